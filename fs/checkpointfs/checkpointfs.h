@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of checkpointfs share, one block per .c file.
+ *
+ * A mount (struct ckpt_mount) holds containers. A container is a set of
+ * frozen tasks and the tree of objects collected from them; it goes from
+ * frozen to committed or to dead, and only container.c changes its state.
+ * Dependencies point downwards: super, dir, file, control, stage -> container,
+ * restore -> collect, snapshot, freezer -> objects -> format.
+ */
+#ifndef _CHECKPOINTFS_H
+#define _CHECKPOINTFS_H
+
+#include <linux/fs.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/rhashtable-types.h>
+#include <linux/sched.h>
+#include <linux/uidgid.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <linux/checkpointfs.h>
+
+#include "object.h"
+
+struct ckpt_container;
+struct ckpt_content;
+struct ckpt_image;
+struct ckpt_log;
+struct ckpt_taskset;
+
+/* ---- super.c: the mount -------------------------------------------------- */
+
+/**
+ * struct ckpt_mount - one mounted instance (sb->s_fs_info)
+ * @sb:		its super block
+ * @lock:	protects @containers; innermost but for @log's
+ * @containers:	struct ckpt_container.node, oldest first
+ * @log:	messages, log.c
+ * @stage_max:	most bytes of staged contents (mount option)
+ * @staged:	bytes staged now, content.c
+ * @checksum_all: CRCs of contents too (mount option)
+ * @uid, @gid, @mode: of the root directory (mount options)
+ * @last:	result line of the last restore, for reads of restore/commit;
+ *		protected by @lock
+ */
+struct ckpt_mount {
+	struct super_block *sb;
+	struct mutex lock;
+	struct list_head containers;
+	struct ckpt_log *log;
+	u64 stage_max;
+	atomic64_t staged;
+	bool checksum_all;
+	kuid_t uid;
+	kgid_t gid;
+	umode_t mode;
+	char last[128];
+};
+
+static inline struct ckpt_mount *ckpt_mount(const struct super_block *sb)
+{
+	return sb->s_fs_info;
+}
+
+struct inode *ckpt_new_inode(struct super_block *sb, umode_t mode, u64 ino);
+/* Inode numbers, @nr neighbouring ones; they are never used again. */
+u64 ckpt_new_inos(u64 nr);
+
+/* ---- log.c: messages for the user ---------------------------------------- */
+
+struct ckpt_log *ckpt_log_create(void);
+void ckpt_log_destroy(struct ckpt_log *log);
+/* One line, with its newline added; kept until newer ones push it out. */
+__printf(2, 3) void ckpt_err(struct ckpt_mount *m, const char *fmt, ...);
+extern const struct file_operations checkpointfs_log_fops;
+
+/* ---- container.c: the life of a container --------------------------------- */
+
+/*
+ * NEW -> FROZEN -> COMMITTED -> DEAD, FROZEN -> DEAD, NEW -> DEAD.
+ * FROZEN: the tasks are stopped, contents are read from them.
+ * COMMITTED: the tasks run (or are gone), contents come from snapshots.
+ * DEAD: not in the mount's list; what is still open gives -ESTALE.
+ */
+enum ckpt_state {
+	CKPT_NEW,
+	CKPT_FROZEN,
+	CKPT_COMMITTED,
+	CKPT_DEAD,
+};
+
+/**
+ * struct ckpt_container - a frozen or committed container
+ * @ref:	one for the mount's list, one per inode of its tree
+ * @node:	in ckpt_mount.containers, under its lock
+ * @mount:	where it is; outlives it (a tree's inodes pin the super block)
+ * @state:	enum ckpt_state; written under @lock, read anywhere
+ * @lock:	serializes what changes the state
+ * @name:	unique in the mount while not DEAD
+ * @tasks:	the frozen tasks, until thawed
+ * @objects:	struct ckpt_object.node, in the order of the archive;
+ *		unchanged once FROZEN
+ * @nr_objects:	length of @objects
+ * @index:	the same objects for look-ups, dir.c; built before FROZEN
+ * @header, @cpu, @tail: bytes of the three files at the top
+ * @ino:	first of the inode numbers of its tree
+ * @uid, @gid:	owner of its files
+ * @time:	mtime of its files
+ * @timeout:	thaws it when nobody else does
+ * @deadline:	jiffies of @timeout, 0: none
+ * @root_tgid:	first root task, for `control`
+ * @nr_tasks:	threads in it
+ * @nr_content:	bytes of contents
+ * @caller_ns:	pid namespace of the freezer, whose numbers the image has
+ */
+struct ckpt_container {
+	refcount_t ref;
+	struct list_head node;
+	struct ckpt_mount *mount;
+	enum ckpt_state state;
+	struct mutex lock;
+	char name[CKPT_NAME_MAX + 1];
+	struct ckpt_taskset *tasks;
+	struct list_head objects;
+	u32 nr_objects;
+	struct ckpt_index *index;
+	struct ckpt_bytes {
+		u8 *bytes;
+		size_t size;
+	} header, cpu, tail;
+	u64 ino;
+	kuid_t uid;
+	kgid_t gid;
+	struct timespec64 time;
+	struct delayed_work timeout;
+	unsigned long deadline;
+	pid_t root_tgid;
+	u32 nr_tasks;
+	u64 nr_content;
+	struct pid_namespace *caller_ns;
+};
+
+/**
+ * struct ckpt_root - one of the words that name what to freeze
+ * @pid:	pid=: its thread group and all descendants
+ * @cgroup:	cgroup=: a path in the unified hierarchy, or NULL
+ */
+struct ckpt_root {
+	struct pid *pid;
+	const char *cgroup;
+};
+
+/**
+ * struct ckpt_freeze_args - a parsed freeze or snapshot command
+ * @name:	of the new container
+ * @roots:	what to freeze
+ * @nr_roots:	at least 1
+ * @timeout:	seconds until it thaws by itself, 0: never
+ */
+struct ckpt_freeze_args {
+	char name[CKPT_NAME_MAX + 1];
+	struct ckpt_root *roots;
+	unsigned int nr_roots;
+	unsigned int timeout;
+};
+
+bool ckpt_name_valid(const char *name);
+/**
+ * ckpt_container_freeze() - freeze tasks and collect their objects
+ * Return: 0 or the errno for the writer; everything is said in the log.
+ */
+int ckpt_container_freeze(struct ckpt_mount *m, const struct ckpt_freeze_args *args);
+/* End the freeze and keep the image; @kill: the tasks are killed, not thawed. */
+int ckpt_container_commit(struct ckpt_container *con, bool kill);
+int ckpt_container_thaw(struct ckpt_container *con);
+int ckpt_container_remove(struct ckpt_container *con);
+/* All containers of the mount go, thawed: umount. */
+void ckpt_containers_destroy(struct ckpt_mount *m);
+/* Return: a reference to the container of that name, or NULL. */
+struct ckpt_container *ckpt_container_find(struct ckpt_mount *m, const char *name);
+void ckpt_container_get(struct ckpt_container *con);
+void ckpt_container_put(struct ckpt_container *con);
+/* Has it gone, so that its files are stale? */
+static inline bool ckpt_container_dead(const struct ckpt_container *con)
+{
+	return READ_ONCE(con->state) == CKPT_DEAD;
+}
+const char *ckpt_state_name(enum ckpt_state state);
+
+/* ---- collect.c: from the root tasks to every object ------------------------ */
+
+/**
+ * struct ckpt_object - an object of a container; one file of its image
+ * @ops:	its row
+ * @ptr:	the kernel object; referenced (ops->get) from the collection
+ *		until the container is thawed or committed
+ * @id:		in its directory; decimal name of DIR/ID
+ * @hash:	in ckpt_collect.hash, by (@ops, @ptr), during the collection
+ * @node:	in ckpt_container.objects
+ * @bytes:	what save() wrote; NULL for CKPT_ROW_RAW
+ * @size:	of the file, final once the container is FROZEN
+ * @crc:	CRC32C of @bytes
+ * @refs:	how often objects of the container refer to it
+ * @con:	the container
+ * @priv:	the row's own, until ops->release()
+ */
+struct ckpt_object {
+	const struct ckpt_object_ops *ops;
+	void *ptr;
+	u64 id;
+	struct rhash_head hash;
+	struct list_head node;
+	u8 *bytes;
+	u64 size;
+	u32 crc;
+	u32 refs;
+	struct ckpt_container *con;
+	void *priv;
+};
+
+/**
+ * struct ckpt_collect - a collection under way
+ * @con:	the container
+ * @mount:	its mount
+ * @tasks:	frozen tasks
+ * @hash:	objects by (row, pointer)
+ * @next_id:	per directory, by type of its first row
+ * @refused:	number of obstacles found
+ * @root:	the freezer's root directory: paths are relative to it
+ * @now:	of the freeze, CLOCK_MONOTONIC, ns
+ * @page:	scratch of PATH_MAX bytes for one save() at a time
+ */
+struct ckpt_collect {
+	struct ckpt_container *con;
+	struct ckpt_mount *mount;
+	struct ckpt_taskset *tasks;
+	struct rhashtable hash;
+	u64 next_id[CKPT_TYPE_LIMIT];
+	unsigned int refused;
+	struct path root;
+	u64 now;
+	char *page;
+};
+
+/**
+ * ckpt_collect_objects() - fill con->objects from con->tasks
+ *
+ * Every object is collected, then all are saved, then the header, cpu and
+ * tail. Return: 0, -EOPNOTSUPP when anything was refused (each in the log),
+ * -EBUSY when all that was refused is shared with the outside, or an errno.
+ */
+int ckpt_collect_objects(struct ckpt_container *con);
+/* Drop ops->get references and ops->release what is left; objects stay readable. */
+void ckpt_objects_unpin(struct ckpt_container *con);
+void ckpt_objects_free(struct ckpt_container *con);
+
+/**
+ * ckpt_collect_ref() - the object for @ptr, new or known
+ * @c: collection
+ * @type: enum ckpt_type of its row
+ * @ptr: kernel object; the caller keeps it alive for the call
+ *
+ * Counts a reference (obj->refs). A new object takes its own reference on
+ * @ptr and is collected after those known before it.
+ * Return: the object, or ERR_PTR(-ENOMEM).
+ */
+struct ckpt_object *ckpt_collect_ref(struct ckpt_collect *c, u32 type, void *ptr);
+/* The same with the id given (tasks, processes, parts of another object). */
+struct ckpt_object *ckpt_collect_id(struct ckpt_collect *c, u32 type, void *ptr, u64 id);
+/* An open file: the row is the one whose match() takes it; -EOPNOTSUPP is a
+ * refusal that has been counted and logged ("@who: inotify cannot be saved").
+ */
+__printf(3, 4) struct ckpt_object *ckpt_collect_file(struct ckpt_collect *c,
+		struct file *file, const char *who, ...);
+/* Return: the object if it has been collected, else NULL. */
+struct ckpt_object *ckpt_lookup(struct ckpt_collect *c, u32 type, const void *ptr);
+/* Return: its id, 0 for a NULL @ptr or one not collected. */
+u64 ckpt_id(struct ckpt_collect *c, u32 type, const void *ptr);
+/* Same for an open file of whatever kind. */
+u64 ckpt_file_id(struct ckpt_collect *c, struct file *file);
+
+/**
+ * ckpt_refuse() - this cannot be saved: say so and go on looking for others
+ * @c: collection
+ * @fmt: "task %d: a timer cannot be saved"
+ */
+__printf(2, 3) void ckpt_refuse(struct ckpt_collect *c, const char *fmt, ...);
+/* The same for what is shared with a task outside the container (-EBUSY). */
+__printf(2, 3) void ckpt_refuse_shared(struct ckpt_collect *c, const char *fmt, ...);
+
+/* A pid as the freezer's namespace sees it, 0 if it does not. */
+pid_t ckpt_pid_nr(struct ckpt_collect *c, struct pid *pid);
+
+/* ---- openfile.c: what all kinds of open files have in common ---------------- */
+
+/* Write CKPT_REC_FILE; refuses (in collect) async owners and unknown flags. */
+int ckpt_file_collect(struct ckpt_collect *c, struct ckpt_object *obj);
+int ckpt_file_save(struct ckpt_collect *c, struct ckpt_object *obj,
+		   struct ckpt_writer *w);
+/* Write CKPT_REC_PATH; a deleted or unreachable path has been refused. */
+int ckpt_path_collect(struct ckpt_collect *c, const struct path *path,
+		      const char *who);
+int ckpt_path_save(struct ckpt_collect *c, u32 role, const struct path *path,
+		   struct ckpt_writer *w);
+int ckpt_inode_save(struct ckpt_collect *c, struct file *file,
+		    struct ckpt_writer *w);
+/* O_* flags for filp_open() from CKPT_O_*. */
+int ckpt_open_flags(u32 flags);
+/**
+ * ckpt_file_open() - open the path of an item again, as its writer may
+ * @r: restore
+ * @item: of a kind of file
+ * @extra: more O_* flags
+ *
+ * Resolved from the writer's root; then compared with the inode record if the
+ * item has one (-ESTALE if type or size differ), position and flags set.
+ * Return: the file, owned by the caller, or ERR_PTR() (reported).
+ */
+struct file *ckpt_file_open(struct ckpt_restore *r, struct ckpt_item *item, int extra);
+/* Set position and flags of a file that was made another way. */
+int ckpt_file_finish(struct ckpt_restore *r, struct ckpt_item *item, struct file *file);
+
+/* ---- freezer.c: stop tasks, and let them go --------------------------------- */
+
+/**
+ * struct ckpt_taskset - tasks held frozen
+ * @vec:	the tasks, referenced; parents before children, leaders before
+ *		their threads (DFS); zombies too
+ * @nr:		how many
+ * @room:	of @vec
+ * @nr_roots:	...
+ */
+struct ckpt_taskset {
+	struct task_struct **vec;
+	unsigned int nr;
+	unsigned int room;
+};
+
+/**
+ * ckpt_freeze_tasks() - stop every task of the trees at the user boundary
+ * @m: for messages
+ * @roots: what to freeze
+ * @nr: how many roots
+ * @set: filled in; empty on error
+ *
+ * On success every task is off its CPU, in get_signal() or a zombie, and no
+ * task can join the trees. On error none is held.
+ * Return: 0; -ESRCH no such task; -EDEADLK the caller is in it; -EBUSY held
+ * by someone else; -EPERM no ptrace rights; -ETIMEDOUT a task did not stop
+ * (named); -EINTR; -ENOMEM.
+ */
+int ckpt_freeze_tasks(struct ckpt_mount *m, const struct ckpt_root *roots,
+		      unsigned int nr, struct ckpt_taskset *set);
+/* Is every task still where ckpt_freeze_tasks() left it? */
+bool ckpt_tasks_frozen(const struct ckpt_taskset *set);
+/* Let them run; @kill: SIGKILL each first. Empties the set. */
+void ckpt_thaw_tasks(struct ckpt_taskset *set, bool kill);
+bool ckpt_taskset_has(const struct ckpt_taskset *set, const struct task_struct *t);
+
+/* ---- snapshot.c: address spaces as they were -------------------------------- */
+
+/**
+ * ckpt_snapshot_mm() - a copy-on-write copy of an address space
+ * @mm: of frozen tasks
+ *
+ * Only mappings that hold private pages are in the copy; no task runs in it.
+ * Return: an mm whose reference (mmput()) the caller owns, or ERR_PTR().
+ */
+struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm);
+
+/* ---- content.c: bytes held in pages ----------------------------------------- */
+
+/**
+ * struct ckpt_content - contents of a file being staged, or of memory copied
+ * @pages:	struct page by page index; holes read as zero
+ * @size:	bytes
+ * @mount:	whose @staged the pages are counted in
+ * @lock:	protects @size and the writers; readers of a finished content
+ *		need none
+ */
+struct ckpt_content {
+	struct xarray pages;
+	u64 size;
+	struct ckpt_mount *mount;
+	struct mutex lock;
+};
+
+struct ckpt_content *ckpt_content_create(struct ckpt_mount *m);
+void ckpt_content_destroy(struct ckpt_content *c);
+/* Copy @from in at @pos. Return: bytes, or -ENOSPC past stage_max, -ENOMEM. */
+ssize_t ckpt_content_write(struct ckpt_content *c, loff_t pos, struct iov_iter *from);
+ssize_t ckpt_content_read(struct ckpt_content *c, loff_t pos, struct iov_iter *to);
+int ckpt_content_truncate(struct ckpt_content *c, u64 size);
+/* Take page @index out; the caller owns the reference. NULL: a hole. */
+struct page *ckpt_content_take(struct ckpt_content *c, pgoff_t index);
+
+/* ---- tar.c: the tree as one stream, and back --------------------------------- */
+
+struct ckpt_index;
+/* Size of NAME.tar; the index has been built. */
+u64 ckpt_tar_size(struct ckpt_container *con);
+ssize_t ckpt_tar_read(struct ckpt_container *con, loff_t pos, struct iov_iter *to);
+
+struct ckpt_untar;
+/**
+ * ckpt_untar_create() - a reader of archives, fed in pieces
+ * @img: gets the members
+ */
+struct ckpt_untar *ckpt_untar_create(struct ckpt_image *img);
+void ckpt_untar_destroy(struct ckpt_untar *u);
+/* Return: 1 once the end of the archive has been seen, 0 to go on, or -errno. */
+int ckpt_untar_feed(struct ckpt_untar *u, struct iov_iter *from);
+
+/* ---- image.c: an image to be restored ----------------------------------------- */
+
+/**
+ * struct ckpt_item - one object file of an image to be restored
+ * @ops:	its row; NULL for header, cpu, tail and, until its record has
+ *		been seen, for a file of unknown kind
+ * @id:		of the object
+ * @content:	the bytes as they arrived
+ * @bytes:	records in one piece, after ckpt_image_check(); NULL for
+ *		CKPT_ROW_RAW
+ * @size:	bytes
+ * @made:	what ops->restore() returned
+ * @priv:	the restore phases' own
+ */
+struct ckpt_item {
+	const struct ckpt_object_ops *ops;
+	u64 id;
+	struct ckpt_content *content;
+	u8 *bytes;
+	u64 size;
+	void *made;
+	void *priv;
+};
+
+/**
+ * struct ckpt_image - the files of an image, by object
+ * @mount:	where it is staged
+ * @name:	first component of the archive's paths
+ * @items:	per type number, struct ckpt_item by id
+ * @files:	files/ID/file by id, of whatever kind (also in @items after
+ *		ckpt_image_check())
+ * @header, @cpu, @tail: the files at the top
+ */
+struct ckpt_image {
+	struct ckpt_mount *mount;
+	char name[CKPT_NAME_MAX + 1];
+	struct xarray items[CKPT_TYPE_LIMIT];
+	struct xarray files;
+	struct ckpt_item header, cpu, tail;
+};
+
+struct ckpt_image *ckpt_image_create(struct ckpt_mount *m);
+void ckpt_image_destroy(struct ckpt_image *img);
+/**
+ * ckpt_image_add() - add a file by its path inside the image
+ * @img: image
+ * @path: "tasks/12/cpu"
+ * @content: its bytes; owned by the image from now on, unless this fails
+ *
+ * Return: 0; -EISDIR: @path is a directory's (nothing was added); -ENOENT not
+ * a name that images have; -EEXIST twice.
+ */
+int ckpt_image_add(struct ckpt_image *img, const char *path, struct ckpt_content *content);
+/**
+ * ckpt_image_check() - prove the image whole and sane
+ *
+ * Tail, sizes, checksums, each file, all references, this machine's processor
+ * and page size. Return: 0 or -errno (reported).
+ */
+int ckpt_image_check(struct ckpt_image *img);
+struct ckpt_item *ckpt_item(struct ckpt_image *img, u32 type, u64 id);
+/* An open file of whatever kind. */
+struct ckpt_item *ckpt_item_file(struct ckpt_image *img, u64 id);
+/* The fixed part of the first record of that type; NULL if it has none. */
+const void *ckpt_item_body(const struct ckpt_item *item, u16 record);
+
+/* ---- stage.c: restore/ ---------------------------------------------------------- */
+
+/* Build restore/ and restore/commit below @root. */
+int ckpt_stage_fill(struct super_block *sb, struct dentry *root);
+
+/* ---- restore.c: the phases of a restore ------------------------------------------- */
+
+struct ckpt_restore_result {
+	pid_t pid;
+	unsigned int nr_tasks;
+};
+
+/**
+ * ckpt_restore_image() - bring the program of a checked image to life
+ * @img: image; its contents are used up
+ * @parent: whose children the new tasks become; NULL: the caller's process
+ * @result: filled in
+ *
+ * All or nothing. Called in the writer's context with its credentials; sleeps
+ * killably. Return: 0 or -errno (reported).
+ */
+int ckpt_restore_image(struct ckpt_image *img, struct pid *parent,
+		       struct ckpt_restore_result *result);
+
+/* Report a failure of the restore with the object it is about. */
+__printf(3, 4) void ckpt_restore_err(struct ckpt_restore *r,
+				     const struct ckpt_item *item, const char *fmt, ...);
+struct ckpt_image *ckpt_restore_img(struct ckpt_restore *r);
+/* The new kernel object of (type, id); its reference stays the registry's. */
+void *ckpt_restored(struct ckpt_restore *r, u32 type, u64 id);
+struct file *ckpt_restored_file(struct ckpt_restore *r, u64 id);
+
+/* ---- syscall.c: the kernel's own entry points, from inside -------------------------- */
+
+/*
+ * For the new tasks of a restore, in their own context: system calls with all
+ * their checks. User pointers lie in a scratch mapping of CKPT_SCRATCH_SIZE
+ * bytes, which is there between _map() and _unmap().
+ */
+#define CKPT_SCRATCH_SIZE	(16 * PAGE_SIZE)
+
+/* Return: its address, or -errno as an unsigned long (IS_ERR_VALUE()). */
+unsigned long ckpt_scratch_map(void);
+void ckpt_scratch_unmap(unsigned long scratch);
+long ckpt_syscall(unsigned int nr, unsigned long a, unsigned long b, unsigned long c,
+		  unsigned long d, unsigned long e, unsigned long f);
+
+/* ---- dir.c, file.c, control.c: the filesystem ----------------------------------------- */
+
+/* Index of a container's objects, built once they are all saved. */
+int ckpt_index_build(struct ckpt_container *con);
+void ckpt_index_free(struct ckpt_container *con);
+extern const struct inode_operations checkpointfs_root_iops;
+extern const struct file_operations checkpointfs_root_fops;
+extern const struct dentry_operations checkpointfs_dops;
+extern const struct file_operations checkpointfs_object_fops;
+extern const struct file_operations checkpointfs_tar_fops;
+extern const struct file_operations checkpointfs_control_fops;
+extern const struct file_operations checkpointfs_features_fops;
+
+/* Bytes of an object's file, of whatever sort; -ESTALE once it is dead. */
+ssize_t ckpt_object_read(struct ckpt_object *obj, loff_t pos, struct iov_iter *to);
+
+#endif /* _CHECKPOINTFS_H */

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Functions and data of the kernel that are not exported to modules.
+ *
+ * One row each. In a module the rows are resolved when it is loaded, functions
+ * as static calls: kernels with IBT fault on an indirect call to a sealed
+ * function. Built into the kernel, ksym(f) is f. A row that cannot be resolved
+ * stops the load, by name.
+ */
+#ifndef _CKPT_KSYMS_H
+#define _CKPT_KSYMS_H
+
+#include <linux/binfmts.h>
+#include <linux/fdtable.h>
+#include <linux/file.h>
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/pagewalk.h>
+#include <linux/pid.h>
+#include <linux/pipe_fs_i.h>
+#include <linux/rmap.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/static_call.h>
+#include <linux/syscalls.h>
+#include <linux/userfaultfd_k.h>
+#include <linux/cgroup.h>
+#include <asm/syscall.h>
+#include <asm/tlbflush.h>
+#include <asm/vdso.h>
+
+/* Functions: FUNC(name), with the prototype of the kernel's own header. */
+#define CKPT_KSYM_FUNCS(FUNC)			\
+	FUNC(x64_sys_call)			\
+	FUNC(kernel_clone)			\
+	FUNC(do_exit)				\
+	FUNC(signal_wake_up_state)		\
+	FUNC(wait_task_inactive)		\
+	FUNC(cgroup_enter_frozen)		\
+	FUNC(cgroup_leave_frozen)		\
+	FUNC(walk_page_range)			\
+	FUNC(mm_alloc)				\
+	FUNC(vm_area_dup)			\
+	FUNC(vm_area_free)			\
+	FUNC(anon_vma_fork)			\
+	FUNC(__anon_vma_prepare)		\
+	FUNC(copy_page_range)			\
+	FUNC(vma_interval_tree_insert_after)	\
+	FUNC(flush_tlb_mm_range)		\
+	FUNC(mfill_atomic_install_pte)		\
+	FUNC(__mem_cgroup_charge)		\
+	FUNC(__pte_alloc)			\
+	FUNC(__pmd_alloc)			\
+	FUNC(__pud_alloc)			\
+	FUNC(__p4d_alloc)			\
+	FUNC(map_vdso_once)			\
+	FUNC(do_send_sig_info)			\
+	FUNC(change_pid)			\
+	FUNC(replace_fd)			\
+	FUNC(create_pipe_files)			\
+	FUNC(get_pipe_info)			\
+	FUNC(pipe_fcntl)			\
+	FUNC(set_fs_root)			\
+	FUNC(set_fs_pwd)
+
+/* Data, and addresses that are compared or stored: DATA(type, name). */
+#define CKPT_KSYM_DATA(DATA)						\
+	DATA(rwlock_t, tasklist_lock)					\
+	DATA(const struct vdso_image, vdso_image_64)			\
+	DATA(const struct vdso_image, vdso_image_32)			\
+	DATA(const struct file_operations, pipefifo_fops)		\
+	DATA(const u8, hrtimer_nanosleep_restart)			\
+	DATA(const u8, futex_wait_restart)				\
+	DATA(const u8, do_restart_poll)
+
+/* Declared in no header that a module can include. */
+void set_fs_root(struct fs_struct *fs, const struct path *path);
+void set_fs_pwd(struct fs_struct *fs, const struct path *path);
+
+#ifdef CKPT_OUT_OF_TREE
+
+#define CKPT_KSYM_DECLARE(f) DECLARE_STATIC_CALL(ckpt_ksym_##f, f);
+CKPT_KSYM_FUNCS(CKPT_KSYM_DECLARE)
+#undef CKPT_KSYM_DECLARE
+
+#define CKPT_KSYM_DECLARE(type, name) extern type *ckpt_ksym_##name;
+CKPT_KSYM_DATA(CKPT_KSYM_DECLARE)
+#undef CKPT_KSYM_DECLARE
+
+#define ksym(f)		static_call(ckpt_ksym_##f)
+#define ksym_addr(name)	((void *)ckpt_ksym_##name)
+#define ksym_data(name)	(*ckpt_ksym_##name)
+
+int ckpt_ksyms_resolve(void);
+
+#else
+
+#define ksym(f)		f
+#define ksym_addr(name)	((void *)&name)
+#define ksym_data(name)	name
+
+static inline int ckpt_ksyms_resolve(void)
+{
+	return 0;
+}
+
+#endif
+
+#endif /* _CKPT_KSYMS_H */

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The image in plain C: what the kernel, utils/ and the fuzzer share.
+ *
+ * record.c	the cursor that reads records and the writer that makes them;
+ *		all offset arithmetic of the format is there
+ * schema.c	a table of the fields of each record: generic checks, printing
+ * check.c	checks of a whole image: each file, every reference, the tail
+ * name.c	TYPE/ID/PART names to (type, id) and back
+ * crc.c	CRC32C
+ *
+ * Nothing here sleeps, allocates (but through ckpt_alloc()) or takes a lock,
+ * and nothing trusts a byte of the image.
+ */
+#ifndef _CKPT_FORMAT_H
+#define _CKPT_FORMAT_H
+
+#include "shim.h"
+#include <linux/checkpointfs.h>
+
+struct ckpt_object_ops;
+
+/* ---- record.c ---------------------------------------------------------- */
+
+/**
+ * struct ckpt_view - one record, its bounds proved
+ * @type:	enum ckpt_record_type
+ * @version:	of its layout
+ * @body:	the fixed part, as long as its schema says
+ * @elems:	the first element
+ * @count:	number of elements
+ */
+struct ckpt_view {
+	u16 type;
+	u16 version;
+	const void *body;
+	const void *elems;
+	u32 count;
+};
+
+/**
+ * struct ckpt_cursor - reads the records of one file in order
+ * @pos:	next record
+ * @end:	end of the file's bytes
+ */
+struct ckpt_cursor {
+	const u8 *pos;
+	const u8 *end;
+};
+
+void ckpt_cursor_init(struct ckpt_cursor *cur, const void *bytes, size_t size);
+
+/**
+ * ckpt_next() - the next record
+ * @cur: cursor
+ * @view: filled in; points into the file's bytes
+ *
+ * A record is handed out only if it lies within the file, its type has a
+ * schema, its version and fixed size are what the schema has, and its size is
+ * that of its parts rounded up to 8, with zeroes as padding.
+ *
+ * Return: 1, 0 at the end, or -EUCLEAN.
+ */
+int ckpt_next(struct ckpt_cursor *cur, struct ckpt_view *view);
+
+/**
+ * ckpt_find() - the first record of a type in a file that has been checked
+ *
+ * Return: true if there is one.
+ */
+bool ckpt_find(const void *bytes, size_t size, u16 type, struct ckpt_view *view);
+
+/**
+ * struct ckpt_writer - collects the records of one file
+ * @buf:	growing buffer, owned by the writer
+ * @len:	bytes used
+ * @room:	bytes allocated
+ * @error:	first error; all later calls do nothing
+ */
+struct ckpt_writer {
+	u8 *buf;
+	size_t len;
+	size_t room;
+	int error;
+};
+
+/**
+ * ckpt_add() - begin a record with all its elements
+ * @w: writer
+ * @type: enum ckpt_record_type, whose schema gives fixed part and element size
+ * @count: number of elements
+ *
+ * Return: the zeroed fixed part, to be filled before the next ckpt_add();
+ * elements follow it at ckpt_elems(). NULL after an error (w->error says which).
+ */
+void *ckpt_add(struct ckpt_writer *w, u16 type, u32 count);
+/* The elements of the record that @body, got from ckpt_add(), begins. */
+void *ckpt_elems(void *body);
+int ckpt_add_path(struct ckpt_writer *w, u32 role, const char *path);
+int ckpt_add_bytes(struct ckpt_writer *w, const void *bytes, size_t size);
+void ckpt_writer_free(struct ckpt_writer *w);
+
+/* ---- schema.c ---------------------------------------------------------- */
+
+enum ckpt_field_kind {
+	CKPT_F_UINT,		/* size 1, 2, 4, 8 */
+	CKPT_F_INT,
+	CKPT_F_HEX,
+	CKPT_F_ADDR,		/* user address */
+	CKPT_F_FLAGS,		/* @limit: mask of the known bits */
+	CKPT_F_ENUM,		/* 1 .. @limit; 0 too if @zero_ok */
+	CKPT_F_REF,		/* id of an object of type @limit, 0: none */
+	CKPT_F_FILE_REF,	/* id in files/, of whatever kind */
+	CKPT_F_TYPE,		/* enum ckpt_type */
+	CKPT_F_TEXT,		/* NUL-terminated, NUL-padded array */
+	CKPT_F_BYTES,
+	CKPT_F_RESERVED,	/* must be zero */
+};
+
+/**
+ * struct ckpt_field - one field of a record's fixed part, or of its elements
+ * @name:	as in the header, and as `ckpt show` prints it
+ * @limit:	see enum ckpt_field_kind
+ * @offset:	bytes
+ * @size:	bytes
+ * @kind:	enum ckpt_field_kind
+ * @zero_ok:	an enum field may be 0
+ * @values:	names of flag bits or enum values, NULL-terminated, or NULL
+ */
+struct ckpt_field {
+	const char *name;
+	u64 limit;
+	u16 offset;
+	u16 size;
+	u8 kind;
+	u8 zero_ok;
+	const char *const *values;
+};
+
+/**
+ * struct ckpt_schema - layout of a record type
+ * @name:	"task", "vmas" ...
+ * @version:	written
+ * @min_version: oldest read
+ * @fixed:	bytes of the fixed part
+ * @elem:	bytes of an element; 0: the record has none; 1: bytes or text
+ * @text:	the elements are one NUL-terminated string
+ * @max:	most elements
+ * @fields, @elem_fields: NULL-name terminated
+ */
+struct ckpt_schema {
+	const char *name;
+	u16 version;
+	u16 min_version;
+	u16 fixed;
+	u16 elem;
+	bool text;
+	u32 max;
+	const struct ckpt_field *fields;
+	const struct ckpt_field *elem_fields;
+};
+
+/* Return: NULL for a number without a schema. */
+const struct ckpt_schema *ckpt_schema(u16 record_type);
+
+/* ---- check.c ----------------------------------------------------------- */
+
+/**
+ * struct ckpt_check - a check under way
+ * @exists:	does the image have object (type, id)? @type may be a kind of
+ *		file or, with CKPT_TYPE_NONE, mean "any kind of file": then
+ *		returns its type, else 0
+ * @bytes:	the bytes of the file of object (type, id); NULL: not there.
+ *		Contents (`pages`, `data`) have a size only: NULL with *size set
+ * @report:	told of each error once: what, where
+ * @priv:	the caller's
+ * @where:	name of the file under check ("mm/3/vmas"), for messages
+ */
+struct ckpt_check {
+	u32 (*exists)(void *priv, u32 type, u64 id);
+	const void *(*bytes)(void *priv, u32 type, u64 id, u64 *size);
+	void (*report)(void *priv, const char *where, const char *what);
+	void *priv;
+	const char *where;
+};
+
+/**
+ * ckpt_bad() - say that the image is corrupt, and where
+ *
+ * Return: -EUCLEAN, always, so that it can stand in a return statement.
+ */
+int ckpt_bad(const struct ckpt_check *chk, const char *what);
+
+/**
+ * ckpt_check_file() - all checks of one file of an image
+ * @chk: context
+ * @ops: the row of its type
+ * @id: of its object
+ * @bytes: its contents
+ * @size: bytes
+ *
+ * Records in bounds, each of a type that the row allows, fields within what
+ * the schema says, references that exist; then the row's own check().
+ * Return: 0 or -EUCLEAN (reported).
+ */
+int ckpt_check_file(struct ckpt_check *chk, const struct ckpt_object_ops *ops,
+		    u64 id, const void *bytes, size_t size);
+int ckpt_check_header(struct ckpt_check *chk, const void *bytes, size_t size);
+int ckpt_check_cpu(struct ckpt_check *chk, const void *bytes, size_t size);
+/* The tail alone: magic and @id, elements in bounds. */
+int ckpt_check_tail(struct ckpt_check *chk, const void *bytes, size_t size,
+		    const u8 id[16]);
+
+/* ---- name.c ------------------------------------------------------------ */
+
+#define CKPT_FILE_NAME_MAX	48	/* "fdtables/18446744073709551615/..." */
+
+enum ckpt_name_kind {
+	CKPT_NAME_HEADER = 1,
+	CKPT_NAME_CPU,
+	CKPT_NAME_TAIL,
+	CKPT_NAME_OBJECT,		/* @ops and @id are set */
+	CKPT_NAME_FILE,			/* files/ID/file: its record tells the row */
+};
+
+/**
+ * struct ckpt_name - what a path inside an image means
+ * @kind:	enum ckpt_name_kind
+ * @ops:	the row (CKPT_NAME_OBJECT)
+ * @id:		of the object
+ */
+struct ckpt_name {
+	enum ckpt_name_kind kind;
+	const struct ckpt_object_ops *ops;
+	u64 id;
+};
+
+/**
+ * ckpt_name_parse() - which object a path inside an image means
+ * @path: "tasks/12/cpu", without the container's name before it
+ * @name: filled in
+ *
+ * Ids are decimal, not 0 and without leading zeroes. Directories ("tasks",
+ * "tasks/12", "", each with or without a slash at the end) give -EISDIR if
+ * they are ones that an image can have.
+ * Return: 0, -EISDIR or -ENOENT.
+ */
+int ckpt_name_parse(const char *path, struct ckpt_name *name);
+/* Return: length, as snprintf() does. */
+int ckpt_name_format(char *buf, size_t size, const struct ckpt_object_ops *ops, u64 id);
+
+/* ---- crc.c -------------------------------------------------------------- */
+
+/* CRC32C of @size bytes after @crc (0 to begin with), inverted as usual. */
+u32 ckpt_crc32c(u32 crc, const void *bytes, size_t size);
+
+/* ---- types.c ------------------------------------------------------------- */
+
+/* Return: the row of a type number, NULL if there is none. */
+const struct ckpt_object_ops *ckpt_type(u32 number);
+/* All rows, in the order of CKPT_OBJECT_TYPES(). */
+extern const struct ckpt_object_ops *const ckpt_types[];
+extern const unsigned int ckpt_nr_types;
+
+#endif /* _CKPT_FORMAT_H */

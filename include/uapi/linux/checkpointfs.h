@@ -1,0 +1,772 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * checkpointfs: the image of a frozen container, record by record.
+ *
+ * An image is a directory of files, TYPE/ID or TYPE/ID/PART, or a tar archive
+ * of it. A file is a sequence of records, or raw bytes (`pages`, `data`).
+ * Everything is little-endian and naturally aligned, each record starts with
+ * struct ckpt_record and takes a multiple of 8 bytes, and what is called
+ * reserved is zero. No number here is a kernel's own: all of them are ours,
+ * except where a comment names the system call whose ABI is meant.
+ */
+#ifndef _UAPI_LINUX_CHECKPOINTFS_H
+#define _UAPI_LINUX_CHECKPOINTFS_H
+
+#include <linux/types.h>
+
+#define CHECKPOINTFS_MAGIC	0x434b5054	/* statfs(2) f_type: "CKPT" */
+
+#define CKPT_HEADER_MAGIC	0x3144414548504b43ULL	/* "CKPHEAD1" */
+#define CKPT_TAIL_MAGIC		0x314c494154504b43ULL	/* "CKPTAIL1" */
+#define CKPT_FORMAT_VERSION	1
+
+#define CKPT_NAME_MAX		63	/* length of a container's name */
+#define CKPT_PATH_MAX		4096	/* length of a path with its NUL */
+#define CKPT_COMM_LEN		16
+#define CKPT_PAGE_SIZE		4096
+#define CKPT_NSIG		64
+#define CKPT_NRLIMITS		16
+
+enum ckpt_arch {
+	CKPT_ARCH_X86_64	= 1,
+};
+
+/*
+ * Feature words of the header. An image with an incompat bit that the reader
+ * does not know is refused; a compat bit may be ignored.
+ */
+#define CKPT_INCOMPAT_KNOWN	0ULL
+#define CKPT_COMPAT_KNOWN	0ULL
+
+/*
+ * Object types: ROW(NAME, number, ops).
+ * NAME names the type in the sources, number is its ABI for ever, and
+ * ckpt_##ops##_ops is the row its file under objects/ ends in. The order of
+ * the rows is the order of the files in NAME.tar: all metadata first, then
+ * contents. Numbers are never changed and never used again.
+ */
+#define CKPT_OBJECT_TYPES(ROW)		\
+	ROW(TASK,	1,	task)		\
+	ROW(REGS,	2,	regs)		\
+	ROW(SIGNALS,	3,	signals)	\
+	ROW(PROCESS,	4,	process)	\
+	ROW(SIGHAND,	5,	sighand)	\
+	ROW(CREDS,	6,	creds)		\
+	ROW(FS,		7,	fs)		\
+	ROW(FDTABLE,	8,	fdtable)	\
+	ROW(MM,		9,	mm)		\
+	ROW(VMAS,	10,	vmas)		\
+	ROW(REGULAR,	20,	regular)	\
+	ROW(DIRECTORY,	21,	directory)	\
+	ROW(OPATH,	22,	opath)		\
+	ROW(DEVICE,	23,	device)		\
+	ROW(PIPE,	24,	pipe)		\
+	ROW(FIFO,	25,	fifo)		\
+	ROW(SHMEM,	26,	shmem)		\
+	ROW(PIPEBUF,	40,	pipebuf)	\
+	ROW(PIPEDATA,	41,	pipedata)	\
+	ROW(SHMEMDATA,	42,	shmemdata)	\
+	ROW(PAGES,	43,	pages)
+
+enum ckpt_type {
+	CKPT_TYPE_NONE = 0,
+#define CKPT_TYPE_ENUM(NAME, number, ops) CKPT_TYPE_##NAME = (number),
+	CKPT_OBJECT_TYPES(CKPT_TYPE_ENUM)
+#undef CKPT_TYPE_ENUM
+	CKPT_TYPE_LIMIT = 64,		/* above every number */
+};
+
+/**
+ * struct ckpt_record - what every record begins with
+ * @type:	enum ckpt_record_type
+ * @version:	of this record's layout
+ * @fixed:	bytes of the part after this header that has a fixed layout
+ * @count:	number of elements that follow the fixed part (bytes for text)
+ * @size:	of the whole record with this header and padding, in bytes
+ */
+struct ckpt_record {
+	__le16 type;
+	__le16 version;
+	__le32 fixed;
+	__le32 count;
+	__le32 size;
+};
+
+/* Record types: numbers are ABI like those of the object types. */
+enum ckpt_record_type {
+	CKPT_REC_HEADER		= 1,
+	CKPT_REC_CPU		= 2,	/* elements: __le32 feature words */
+	CKPT_REC_TAIL		= 3,	/* elements: struct ckpt_tail_file */
+	CKPT_REC_TASK		= 10,
+	CKPT_REC_RESTART	= 11,	/* of a task, where it has one */
+	CKPT_REC_REGS		= 12,
+	CKPT_REC_XSTATE		= 13,	/* elements: bytes */
+	CKPT_REC_SIGNALS	= 14,	/* elements: struct ckpt_siginfo */
+	CKPT_REC_PROCESS	= 15,	/* elements: struct ckpt_rlimit */
+	CKPT_REC_SHARED_SIGNALS	= 16,	/* elements: struct ckpt_siginfo */
+	CKPT_REC_SIGHAND	= 17,	/* elements: struct ckpt_sigaction */
+	CKPT_REC_CREDS		= 18,	/* elements: __le32 group ids */
+	CKPT_REC_FS		= 19,
+	CKPT_REC_FDTABLE	= 20,	/* elements: struct ckpt_fd */
+	CKPT_REC_PATH		= 21,	/* elements: bytes of text */
+	CKPT_REC_TLS		= 22,	/* elements: struct ckpt_tls */
+	CKPT_REC_MM		= 30,	/* elements: __le64 auxv words */
+	CKPT_REC_VMAS		= 31,	/* elements: struct ckpt_vma */
+	CKPT_REC_RUNS		= 32,	/* elements: struct ckpt_run */
+	CKPT_REC_VMA_NAME	= 33,	/* elements: bytes of text */
+	CKPT_REC_FILE		= 40,
+	CKPT_REC_INODE		= 41,
+	CKPT_REC_DEVICE		= 42,
+	CKPT_REC_PIPE		= 43,
+	CKPT_REC_PIPEBUF	= 44,	/* elements: struct ckpt_pipe_buf */
+	CKPT_REC_SHMEM		= 45,	/* elements: struct ckpt_run */
+	CKPT_REC_LIMIT		= 64,	/* above every number */
+};
+
+/* ---- header, cpu, tail: the three files at the top -------------------- */
+
+/**
+ * struct ckpt_header - the file `header`
+ * @magic:	CKPT_HEADER_MAGIC
+ * @format:	CKPT_FORMAT_VERSION of the writer
+ * @arch:	enum ckpt_arch
+ * @page_size:	bytes in a page of `pages`
+ * @nr_tasks:	threads in the image, zombies too
+ * @time:	of the freeze, ns since 1970 (CLOCK_REALTIME)
+ * @compat:	feature bits an old reader may ignore
+ * @incompat:	feature bits an old reader must refuse
+ * @id:		of this image, random
+ * @parent:	id of the image this one is a difference to; zero: none
+ * @name:	of the container, NUL-terminated
+ * @release:	kernel's uname release, NUL-terminated
+ * @version:	kernel's uname version, NUL-terminated
+ * @machine:	kernel's uname machine, NUL-terminated
+ */
+struct ckpt_header {
+	__le64 magic;
+	__le32 format;
+	__le32 arch;
+	__le32 page_size;
+	__le32 nr_tasks;
+	__le64 time;
+	__le64 compat;
+	__le64 incompat;
+	__u8 id[16];
+	__u8 parent[16];
+	char name[64];
+	char release[72];
+	char version[72];
+	char machine[72];
+};
+
+/**
+ * struct ckpt_cpu - the file `cpu`: what the image needs of a processor
+ * @xfeatures:	XSAVE components in use by any task of the image (XCR0 bits)
+ * @xsave_size:	bytes of the standard-format XSAVE area, 0: no XSAVE
+ * @reserved:	zero
+ * @vendor:	CPUID vendor text, NUL-terminated
+ *
+ * Elements: CPUID feature words, in the order of enum ckpt_cpu_word.
+ */
+struct ckpt_cpu {
+	__le64 xfeatures;
+	__le32 xsave_size;
+	__le32 reserved;
+	char vendor[16];
+};
+
+enum ckpt_cpu_word {		/* CPUID leaf, register */
+	CKPT_CPU_1_EDX		= 0,
+	CKPT_CPU_1_ECX		= 1,
+	CKPT_CPU_7_EBX		= 2,
+	CKPT_CPU_7_ECX		= 3,
+	CKPT_CPU_7_EDX		= 4,
+	CKPT_CPU_7_1_EAX	= 5,
+	CKPT_CPU_80000001_EDX	= 6,
+	CKPT_CPU_80000001_ECX	= 7,
+	CKPT_CPU_80000008_EBX	= 8,
+	CKPT_CPU_D_1_EAX	= 9,
+	CKPT_CPU_WORDS		= 10,
+};
+
+/**
+ * struct ckpt_tail - the file `tail`: proof that the image is whole
+ * @magic:	CKPT_TAIL_MAGIC
+ * @id:		of the image, as in the header
+ */
+struct ckpt_tail {
+	__le64 magic;
+	__u8 id[16];
+};
+
+/**
+ * struct ckpt_tail_file - one file of the image, the tail itself excepted
+ * @type:	enum ckpt_type; 0 with @id 1: header, with @id 2: cpu
+ * @crc:	CRC32C of its bytes, where CKPT_TAIL_CRC is set
+ * @id:		of the object
+ * @size:	in bytes
+ * @flags:	CKPT_TAIL_*
+ * @reserved:	zero
+ */
+struct ckpt_tail_file {
+	__le32 type;
+	__le32 crc;
+	__le64 id;
+	__le64 size;
+	__le32 flags;
+	__le32 reserved;
+};
+
+#define CKPT_TAIL_CRC		1	/* @crc is meant */
+#define CKPT_TAIL_FLAGS		1
+#define CKPT_TOP_HEADER		1	/* @id of the header in the tail */
+#define CKPT_TOP_CPU		2	/* @id of cpu in the tail */
+
+/* ---- tasks/TID/task ---------------------------------------------------- */
+
+enum ckpt_task_state {
+	CKPT_TASK_RUNNING	= 1,	/* in user mode or in a system call */
+	CKPT_TASK_ZOMBIE	= 2,
+};
+
+#define CKPT_TASK_NO_NEW_PRIVS	(1 << 0)
+#define CKPT_TASK_VFORKING	(1 << 1)	/* waits in vfork() for @vfork_child */
+#define CKPT_TASK_32BIT		(1 << 2)	/* runs in compatibility mode */
+#define CKPT_TASK_FORKNOEXEC	(1 << 3)	/* has not called execve() yet */
+#define CKPT_TASK_TID_ADDR	(1 << 4)	/* @set_child_tid is meant */
+#define CKPT_TASK_FLAGS		0x1f
+
+/**
+ * struct ckpt_task - a thread
+ * @tid:	its id in the pid namespace of the one who froze it
+ * @tgid:	id of its process; equal to @tid in the leader
+ * @ppid:	tid of the thread whose child its process is; 0: outside
+ * @exit_signal: sent to the parent at exit; -1 for a thread
+ * @state:	enum ckpt_task_state
+ * @flags:	CKPT_TASK_*
+ * @exit_code:	of a zombie, as wait4(2) gives it
+ * @personality: personality(2)
+ * @nice:	-20 to 19
+ * @vfork_child: tid of the child that a CKPT_TASK_VFORKING task waits for
+ * @comm:	name, NUL-terminated
+ * @process:	reference
+ * @mm:		reference; 0 in a zombie, as the four after it
+ * @fdtable:	reference
+ * @fs:		reference
+ * @sighand:	reference
+ * @creds:	reference
+ * @set_child_tid: user address, clone(2)
+ * @clear_child_tid: user address, set_tid_address(2)
+ * @robust_list: user address, set_robust_list(2)
+ * @compat_robust_list: the same, of a 32-bit task
+ * @rseq:	user address, rseq(2)
+ * @rseq_len:	bytes
+ * @rseq_sig:	signature
+ * @start_time:	ns from the start of the task to the freeze (CLOCK_BOOTTIME)
+ */
+struct ckpt_task {
+	__le32 tid;
+	__le32 tgid;
+	__le32 ppid;
+	__le32 exit_signal;
+	__le32 state;
+	__le32 flags;
+	__le32 exit_code;
+	__le32 personality;
+	__le32 nice;
+	__le32 vfork_child;
+	char comm[CKPT_COMM_LEN];
+	__le64 process;
+	__le64 mm;
+	__le64 fdtable;
+	__le64 fs;
+	__le64 sighand;
+	__le64 creds;
+	__le64 set_child_tid;
+	__le64 clear_child_tid;
+	__le64 robust_list;
+	__le64 compat_robust_list;
+	__le64 rseq;
+	__le32 rseq_len;
+	__le32 rseq_sig;
+	__le64 start_time;
+};
+
+enum ckpt_restart_kind {
+	CKPT_RESTART_NANOSLEEP	= 1,	/* a relative sleep */
+	CKPT_RESTART_FUTEX	= 2,	/* futex(FUTEX_WAIT) with a time-out */
+	CKPT_RESTART_POLL	= 3,	/* poll() with a time-out */
+	CKPT_RESTART_WAIT	= 4,	/* a call that is made again, with what
+					 * is left of its time-out */
+};
+
+#define CKPT_RESTART_TIMED	(1 << 0)	/* @left is meant */
+#define CKPT_RESTART_COMPAT	(1 << 1)	/* called by 32-bit code */
+#define CKPT_RESTART_FLAGS	3
+
+/**
+ * struct ckpt_restart - how an interrupted system call goes on
+ * @kind:	enum ckpt_restart_kind
+ * @flags:	CKPT_RESTART_*
+ * @clock:	clockid of clock_nanosleep(2)
+ * @call:	system call number (CKPT_RESTART_WAIT)
+ * @left:	ns left at the freeze
+ * @arg:	kind's own: nanosleep: type, rmtp; futex: uaddr, val, flags,
+ *		bitset, uaddr2; poll: ufds, nfds; wait: none
+ */
+struct ckpt_restart {
+	__le32 kind;
+	__le32 flags;
+	__le32 clock;
+	__le32 call;
+	__le64 left;
+	__le64 arg[5];
+};
+
+/**
+ * struct ckpt_regs - tasks/TID/cpu: the registers of a thread
+ *
+ * One record for 64- and 32-bit tasks. @orig_ax is the number of the system
+ * call that the task was in, or -1. @ax is what the call returns as far as it
+ * is known: the kernel's restart codes (-512, -513, -514, -516) stand here.
+ */
+struct ckpt_regs {
+	__le64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8;
+	__le64 ax, cx, dx, si, di, orig_ax;
+	__le64 ip, cs, flags, sp, ss;
+	__le64 fs_base, gs_base;
+	__le64 ds, es, fs, gs;
+	__le64 reserved;
+};
+
+/**
+ * struct ckpt_tls - a slot of set_thread_area(2)
+ * @entry_number, @base, @limit, @flags: as struct user_desc has them
+ */
+struct ckpt_tls {
+	__le32 entry_number;
+	__le32 base;
+	__le32 limit;
+	__le32 flags;
+};
+
+/* ---- tasks/TID/signals, processes/TGID, sighand/ID ---------------------- */
+
+/**
+ * struct ckpt_siginfo - a queued signal
+ * @signo:	1 to 64
+ * @error:	si_errno
+ * @code:	si_code
+ * @reserved:	zero
+ * @fields:	the rest of siginfo_t as the 64-bit ABI lays it out
+ */
+struct ckpt_siginfo {
+	__le32 signo;
+	__le32 error;
+	__le32 code;
+	__le32 reserved;
+	__u8 fields[112];
+};
+
+#define CKPT_SIGNALS_RESTORE_MASK	(1 << 0)	/* @saved is to be put back */
+#define CKPT_SIGNALS_FLAGS		1
+
+/**
+ * struct ckpt_signals - a thread's signal state
+ * @blocked:	mask, bit 0 is signal 1
+ * @saved:	mask that sigsuspend() and its like put back
+ * @pending:	set of pending signals (some have no entry in the queue)
+ * @stack:	address of the alternate stack
+ * @stack_size:	bytes
+ * @stack_flags: ss_flags of sigaltstack(2)
+ * @flags:	CKPT_SIGNALS_*
+ */
+struct ckpt_signals {
+	__le64 blocked;
+	__le64 saved;
+	__le64 pending;
+	__le64 stack;
+	__le64 stack_size;
+	__le32 stack_flags;
+	__le32 flags;
+};
+
+#define CKPT_PROCESS_STOPPED	(1 << 0)	/* by a job control signal */
+#define CKPT_PROCESS_CONTINUED	(1 << 1)	/* wait(WCONTINUED) will tell */
+#define CKPT_PROCESS_LEADER	(1 << 2)	/* leads its session */
+#define CKPT_PROCESS_FLAGS	7
+
+/**
+ * struct ckpt_process - what the threads of a process share
+ * @tgid:	its id
+ * @pgid:	id of the process group; 0: a group led from outside
+ * @sid:	id of the session; 0: a session led from outside
+ * @flags:	CKPT_PROCESS_*
+ * @stop_code:	of a stopped process: what waitpid(WUNTRACED) has still to say
+ * @oom_score_adj: -1000 to 1000
+ * @reserved:	zero
+ *
+ * Elements: CKPT_NRLIMITS limits, in the order of the RLIMIT_ numbers.
+ */
+struct ckpt_process {
+	__le32 tgid;
+	__le32 pgid;
+	__le32 sid;
+	__le32 flags;
+	__le32 stop_code;
+	__le32 oom_score_adj;
+	__le64 reserved;
+};
+
+/**
+ * struct ckpt_rlimit - getrlimit(2); all ones: no limit
+ * @cur:	soft limit
+ * @max:	hard limit
+ */
+struct ckpt_rlimit {
+	__le64 cur;
+	__le64 max;
+};
+
+/**
+ * struct ckpt_shared_signals - signals pending for the whole process
+ * @pending:	set of pending signals
+ */
+struct ckpt_shared_signals {
+	__le64 pending;
+};
+
+/**
+ * struct ckpt_sighand - table of signal handlers
+ * @reserved:	zero
+ *
+ * Elements: CKPT_NSIG actions, of the signals 1 to 64.
+ */
+struct ckpt_sighand {
+	__le64 reserved;
+};
+
+/**
+ * struct ckpt_sigaction - rt_sigaction(2) in the 64-bit ABI
+ * @handler:	user address; 0 SIG_DFL, 1 SIG_IGN
+ * @flags:	SA_*
+ * @restorer:	user address
+ * @mask:	blocked while the handler runs
+ */
+struct ckpt_sigaction {
+	__le64 handler;
+	__le64 flags;
+	__le64 restorer;
+	__le64 mask;
+};
+
+/* ---- creds/ID, fs/ID, fdtables/ID --------------------------------------- */
+
+/**
+ * struct ckpt_creds - credentials, ids as the freezer's user namespace sees them
+ * @securebits:	prctl(2) PR_SET_SECUREBITS
+ * @reserved:	zero
+ * @inheritable, @permitted, @effective, @bounding, @ambient: capability sets
+ *
+ * Elements: supplementary groups, ascending.
+ */
+struct ckpt_creds {
+	__le32 uid, gid, suid, sgid, euid, egid, fsuid, fsgid;
+	__le32 securebits;
+	__le32 reserved;
+	__le64 inheritable, permitted, effective, bounding, ambient;
+};
+
+/**
+ * struct ckpt_fs - umask; two path records follow: working directory, root
+ * @umask:	file creation mask
+ * @reserved:	zero
+ */
+struct ckpt_fs {
+	__le32 umask;
+	__le32 reserved;
+};
+
+enum ckpt_path_role {
+	CKPT_PATH_CWD		= 1,
+	CKPT_PATH_ROOT		= 2,
+	CKPT_PATH_FILE		= 3,
+};
+
+/**
+ * struct ckpt_path - a path, as seen from the root of the one who froze
+ * @role:	enum ckpt_path_role
+ * @reserved:	zero
+ *
+ * Elements: the text with its NUL.
+ */
+struct ckpt_path {
+	__le32 role;
+	__le32 reserved;
+};
+
+/**
+ * struct ckpt_fdtable - a table of descriptors
+ * @reserved:	zero
+ *
+ * Elements: the open descriptors, ascending.
+ */
+struct ckpt_fdtable {
+	__le64 reserved;
+};
+
+#define CKPT_FD_CLOEXEC		1
+#define CKPT_FD_FLAGS		1
+
+/**
+ * struct ckpt_fd - one descriptor
+ * @fd:		its number
+ * @flags:	CKPT_FD_*
+ * @file:	reference
+ */
+struct ckpt_fd {
+	__le32 fd;
+	__le32 flags;
+	__le64 file;
+};
+
+/* ---- mm/ID/layout, mm/ID/vmas, mm/ID/pages ------------------------------- */
+
+enum ckpt_dumpable {			/* prctl(2) PR_GET_DUMPABLE */
+	CKPT_DUMPABLE_NO	= 0,
+	CKPT_DUMPABLE_USER	= 1,
+	CKPT_DUMPABLE_ROOT	= 2,
+};
+
+#define CKPT_MM_32BIT		(1 << 0)	/* address space of a 32-bit program */
+#define CKPT_MM_BOTTOM_UP	(1 << 1)	/* legacy mmap layout */
+#define CKPT_MM_LOCK_FUTURE	(1 << 2)	/* mlockall(MCL_FUTURE) */
+#define CKPT_MM_LOCK_ONFAULT	(1 << 3)	/* ... with MCL_ONFAULT */
+#define CKPT_MM_FLAGS		0xf
+
+/**
+ * struct ckpt_mm - layout of an address space; addresses in bytes
+ * @start_code ... @env_end: as prctl(2) PR_SET_MM names them
+ * @mmap_base:	where mmap() starts to look for space
+ * @vdso:	address of the vdso; 0: none
+ * @vdso_size:	bytes of the vdso
+ * @vdso_crc:	CRC32C of the vdso's code: it must be the same one
+ * @dumpable:	enum ckpt_dumpable
+ * @exe:	reference to the file that was executed
+ * @flags:	CKPT_MM_*
+ * @coredump_filter: bits of /proc/PID/coredump_filter
+ *
+ * Elements: the auxiliary vector.
+ */
+struct ckpt_mm {
+	__le64 start_code, end_code, start_data, end_data;
+	__le64 start_brk, brk, start_stack;
+	__le64 arg_start, arg_end, env_start, env_end;
+	__le64 mmap_base;
+	__le64 vdso;
+	__le32 vdso_size;
+	__le32 vdso_crc;
+	__le64 exe;
+	__le32 dumpable;
+	__le32 flags;
+	__le32 coredump_filter;
+	__le32 reserved;
+};
+
+enum ckpt_vma_kind {
+	CKPT_VMA_ANON		= 1,	/* private, no file */
+	CKPT_VMA_FILE		= 2,	/* private, of a file */
+	CKPT_VMA_SHARED		= 3,	/* shared, of a file or shared memory */
+	CKPT_VMA_VDSO		= 4,
+	CKPT_VMA_VVAR		= 5,
+};
+
+#define CKPT_PROT_READ		(1 << 0)
+#define CKPT_PROT_WRITE		(1 << 1)
+#define CKPT_PROT_EXEC		(1 << 2)
+#define CKPT_PROT_MASK		7
+
+#define CKPT_VMA_GROWSDOWN	(1 << 0)
+#define CKPT_VMA_NORESERVE	(1 << 1)
+#define CKPT_VMA_LOCKED		(1 << 2)	/* mlock() */
+#define CKPT_VMA_LOCKED_ONFAULT	(1 << 3)
+#define CKPT_VMA_DONTFORK	(1 << 4)	/* madvise() from here on */
+#define CKPT_VMA_WIPEONFORK	(1 << 5)
+#define CKPT_VMA_DONTDUMP	(1 << 6)
+#define CKPT_VMA_SEQUENTIAL	(1 << 7)
+#define CKPT_VMA_RANDOM		(1 << 8)
+#define CKPT_VMA_HUGEPAGE	(1 << 9)
+#define CKPT_VMA_NOHUGEPAGE	(1 << 10)
+#define CKPT_VMA_MERGEABLE	(1 << 11)
+#define CKPT_VMA_NAMED		(1 << 12)	/* a name record follows */
+#define CKPT_VMA_ACCOUNT	(1 << 13)	/* counted as committed memory */
+#define CKPT_VMA_FLAGS		0x3fff
+
+/**
+ * struct ckpt_vma - a mapping
+ * @start, @end: addresses, end excluded
+ * @file:	reference; 0: none
+ * @offset:	of @start in the file, bytes
+ * @kind:	enum ckpt_vma_kind
+ * @prot:	CKPT_PROT_*
+ * @flags:	CKPT_VMA_*
+ * @reserved:	zero
+ */
+struct ckpt_vma {
+	__le64 start;
+	__le64 end;
+	__le64 file;
+	__le64 offset;
+	__le32 kind;
+	__le32 prot;
+	__le32 flags;
+	__le32 reserved;
+};
+
+/**
+ * struct ckpt_vmas - the mappings of an address space, ascending
+ * @source:	address space (id) with which pages are shared copy-on-write,
+ *		0: none; it stands earlier in the order of ids
+ *
+ * A runs record follows, then one name record per CKPT_VMA_NAMED mapping.
+ */
+struct ckpt_vmas {
+	__le64 source;
+};
+
+/**
+ * struct ckpt_runs - where pages are present
+ * @pages:	sum of the pages of all CKPT_RUN_PAGES runs
+ */
+struct ckpt_runs {
+	__le64 pages;
+};
+
+enum ckpt_run_kind {
+	CKPT_RUN_PAGES		= 1,	/* contents follow in `pages` or `data` */
+	CKPT_RUN_SOURCE		= 2,	/* same pages, same address in @source */
+};
+
+/**
+ * struct ckpt_run - neighbouring pages
+ * @start:	address (of an mm), or offset in bytes (in shared memory)
+ * @pages:	number of pages
+ * @kind:	enum ckpt_run_kind
+ */
+struct ckpt_run {
+	__le64 start;
+	__le32 pages;
+	__le32 kind;
+};
+
+/**
+ * struct ckpt_vma_name - prctl(2) PR_SET_VMA_ANON_NAME
+ * @start:	of the mapping
+ *
+ * Elements: the name with its NUL.
+ */
+struct ckpt_vma_name {
+	__le64 start;
+};
+
+/* ---- files/ID/file, files/ID/data, pipes/ID ------------------------------ */
+
+#define CKPT_O_RDONLY		(0 << 0)	/* access mode: 2 bits */
+#define CKPT_O_WRONLY		(1 << 0)
+#define CKPT_O_RDWR		(2 << 0)
+#define CKPT_O_ACCMODE		(3 << 0)
+#define CKPT_O_APPEND		(1 << 2)
+#define CKPT_O_NONBLOCK		(1 << 3)
+#define CKPT_O_DSYNC		(1 << 4)
+#define CKPT_O_SYNC		(1 << 5)
+#define CKPT_O_DIRECT		(1 << 6)	/* packet mode, of a pipe */
+#define CKPT_O_LARGEFILE	(1 << 7)
+#define CKPT_O_DIRECTORY	(1 << 8)
+#define CKPT_O_NOFOLLOW		(1 << 9)
+#define CKPT_O_NOATIME		(1 << 10)
+#define CKPT_O_PATH		(1 << 11)
+#define CKPT_O_FLAGS		0xfff
+
+/**
+ * struct ckpt_file - what every open file has
+ * @type:	enum ckpt_type: the kind, and so who restores it
+ * @flags:	CKPT_O_*
+ * @pos:	offset in bytes
+ */
+struct ckpt_file {
+	__le32 type;
+	__le32 flags;
+	__le64 pos;
+};
+
+/**
+ * struct ckpt_inode - which file a path must lead to
+ * @mode:	st_mode
+ * @reserved:	zero
+ * @size:	st_size of a regular file, bytes; else 0
+ * @dev:	st_dev, as major << 32 | minor (for information)
+ * @ino:	st_ino (for information)
+ */
+struct ckpt_inode {
+	__le32 mode;
+	__le32 reserved;
+	__le64 size;
+	__le64 dev;
+	__le64 ino;
+};
+
+/**
+ * struct ckpt_device - a character device
+ * @major, @minor: its number
+ */
+struct ckpt_device {
+	__le32 major;
+	__le32 minor;
+};
+
+/**
+ * struct ckpt_pipe - an end of a pipe, or of a fifo
+ * @pipe:	reference to the buffer that both ends share
+ */
+struct ckpt_pipe {
+	__le64 pipe;
+};
+
+/**
+ * struct ckpt_pipebuf - a pipe's buffer, pipes/ID/pipe
+ * @slots:	F_GETPIPE_SZ in pages
+ * @reserved:	zero
+ * @bytes:	sum of the lengths of the elements; contents are in pipes/ID/data
+ *
+ * Elements: struct ckpt_pipe_buf, oldest first.
+ */
+struct ckpt_pipebuf {
+	__le32 slots;
+	__le32 reserved;
+	__le64 bytes;
+};
+
+#define CKPT_PIPE_BUF_PACKET	1	/* read(2) does not go past its end */
+#define CKPT_PIPE_BUF_FLAGS	1
+
+/**
+ * struct ckpt_pipe_buf - one write's worth in a pipe
+ * @len:	bytes
+ * @flags:	CKPT_PIPE_BUF_*
+ */
+struct ckpt_pipe_buf {
+	__le32 len;
+	__le32 flags;
+};
+
+/**
+ * struct ckpt_shmem - shared anonymous memory
+ * @size:	bytes
+ * @pages:	sum of the pages of the runs, contents in files/ID/data
+ */
+struct ckpt_shmem {
+	__le64 size;
+	__le64 pages;
+};
+
+#endif /* _UAPI_LINUX_CHECKPOINTFS_H */
