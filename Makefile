@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The front door of checkpointfs: build and install it for the running kernel,
+# put it into a kernel tree, try it in a guest, test it. "make help" lists it all.
+
+SHELL := /bin/bash
+KDIR ?= /lib/modules/$(shell uname -r)/build
+PREFIX ?= /usr/local
+DESTDIR ?=
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/checkpointfs
+Q := tests/qemu
+
+# What the guest scripts take from the command line of make.
+GUEST_VARS := RUN CMD FILES OUT MEM CPUS ACCEL NOMODULE TIMEOUT TESTS SUITE KERNEL
+export $(foreach v,$(GUEST_VARS),$(if $(filter command environment,$(origin $(v))),$(v)))
+# A line for the guest's shell is not make's to expand.
+override CMD := $(value CMD)
+
+all: modules utils
+
+define HELP
+  make                  the module and tools for the running kernel
+  make install          install both, and the man pages (PREFIX=/usr/local)
+  make modules | utils  one of the two
+  make intree KDIR=dir  put the sources into a kernel tree
+
+  make demo             save a running program with tar, bring it back with cat
+  make check            run every test in the guest
+      TESTS=pattern     only the .bats files whose path matches the pattern
+  make check-debug      the same, and KUnit, on a kernel with KASAN, lockdep,
+                        kmemleak (the first time builds it: some 15 minutes)
+  make guest RUN=script boot the guest, run the script in it, exit with its status
+                        (make itself says 2 for any but 0: tests/qemu/guest says which)
+      CMD='words'       instead of RUN: a line for the shell
+      FILES=dir         what the script finds in /files
+      OUT=dir           where what it leaves in /out is put
+      MEM=2048 CPUS=2   the machine: MiB, processors
+      TIMEOUT=1500      seconds until the script is ended
+      ACCEL=kvm|tcg     instead of what a trial boot says
+      NOMODULE=1        neither build nor load the module
+  make root             make the guest's root and nothing else
+  make style            checkpatch, codespell, shellcheck
+  make clean            what was built in this tree
+  make distclean        also the guest's root and all else that is cached
+endef
+export HELP
+
+help:
+	@echo "$$HELP"
+
+kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)/fs/checkpointfs
+
+$(KDIR)/Makefile:
+	apt-get -qq update
+	apt-get -qq install -y linux-headers-$(notdir $(patsubst %/build,%,$(KDIR)))
+
+modules: $(KDIR)/Makefile
+	$(kbuild) modules
+
+utils:
+	$(MAKE) -C utils
+
+install: all
+	$(kbuild) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	$(if $(DESTDIR),,depmod)
+	$(MAKE) -C utils install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+
+intree:
+	@$(Q)/intree "$(KDIR)"
+
+root:
+	@$(Q)/mkroot
+
+guest:
+	@$(Q)/guest
+
+check:
+	@$(Q)/check
+
+check-debug:
+	@$(Q)/check-debug
+
+demo:
+	@tests/demo/demo
+
+style:
+	@tests/style
+
+clean:
+	rm -rf build
+	$(if $(wildcard $(KDIR)/Makefile),-$(kbuild) clean)
+	$(if $(wildcard utils/Makefile),-$(MAKE) -C utils clean)
+
+distclean: clean
+	rm -rf --one-file-system $(CACHE)
+
+.PHONY: all help modules utils install intree root guest check check-debug demo \
+	style clean distclean
