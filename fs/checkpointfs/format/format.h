@@ -258,6 +258,14 @@ u32 ckpt_crc32c(u32 crc, const void *bytes, size_t size);
 
 /* Return: the row of a type number, NULL if there is none. */
 const struct ckpt_object_ops *ckpt_type(u32 number);
+/**
+ * ckpt_types_check() - are the rows and the list of types consistent?
+ *
+ * Numbers, names and file names are distinct, records have schemas. Called
+ * once at start, before any other use of the table.
+ * Return: 0 or -EINVAL, which is a defect of the sources.
+ */
+int ckpt_types_check(void);
 /* All rows, in the order of CKPT_OBJECT_TYPES(). */
 extern const struct ckpt_object_ops *const ckpt_types[];
 extern const unsigned int ckpt_nr_types;
