@@ -5,7 +5,9 @@
  * record.c	the cursor that reads records and the writer that makes them;
  *		all offset arithmetic of the format is there
  * schema.c	a table of the fields of each record: generic checks, printing
- * check.c	checks of a whole image: each file, every reference, the tail
+ * check.c	checks of each file of an image, and of the whole: the tail
+ * tasktree.c	checks of the tasks together: parents, groups, sessions
+ * space.c	checks of the address spaces: mappings, runs, shared pages
  * name.c	TYPE/ID/PART names to (type, id) and back
  * crc.c	CRC32C
  *
@@ -103,7 +105,7 @@ void ckpt_writer_free(struct ckpt_writer *w);
 /* ---- schema.c ---------------------------------------------------------- */
 
 enum ckpt_field_kind {
-	CKPT_F_UINT,		/* size 1, 2, 4, 8 */
+	CKPT_F_UINT,		/* size 1, 2, 4, 8; at most @limit, 0: any */
 	CKPT_F_INT,
 	CKPT_F_HEX,
 	CKPT_F_ADDR,		/* user address */
@@ -124,8 +126,9 @@ enum ckpt_field_kind {
  * @offset:	bytes
  * @size:	bytes
  * @kind:	enum ckpt_field_kind
- * @zero_ok:	an enum field may be 0
- * @values:	names of flag bits or enum values, NULL-terminated, or NULL
+ * @zero_ok:	an enum or type field may be 0
+ * @values:	names of flag bits, by number of the bit, or of enum values, by
+ *		value ([0] is there even if 0 is not valid); NULL-terminated
  */
 struct ckpt_field {
 	const char *name;
@@ -160,6 +163,9 @@ struct ckpt_schema {
 	const struct ckpt_field *elem_fields;
 };
 
+/* The value of a field of at most 8 bytes; an int's sign is extended. */
+u64 ckpt_field_get(const struct ckpt_field *field, const void *base);
+
 /* Return: NULL for a number without a schema. */
 const struct ckpt_schema *ckpt_schema(u16 record_type);
 
@@ -171,7 +177,11 @@ const struct ckpt_schema *ckpt_schema(u16 record_type);
  *		file or, with CKPT_TYPE_NONE, mean "any kind of file": then
  *		returns its type, else 0
  * @bytes:	the bytes of the file of object (type, id); NULL: not there.
- *		Contents (`pages`, `data`) have a size only: NULL with *size set
+ *		Contents (`pages`, `data`) have a size only: NULL with *size
+ *		set, which is 0 for what is not there. Type 0 means the files
+ *		at the top: id CKPT_TOP_HEADER, CKPT_TOP_CPU, CKPT_TOP_TAIL
+ * @next:	the least id above @after of the objects of @type; 0: none
+ * @crc:	CRC32C of the contents (type, id); NULL: they are not compared
  * @report:	told of each error once: what, where
  * @priv:	the caller's
  * @where:	name of the file under check ("mm/3/vmas"), for messages
@@ -179,6 +189,8 @@ const struct ckpt_schema *ckpt_schema(u16 record_type);
 struct ckpt_check {
 	u32 (*exists)(void *priv, u32 type, u64 id);
 	const void *(*bytes)(void *priv, u32 type, u64 id, u64 *size);
+	u64 (*next)(void *priv, u32 type, u64 after);
+	int (*crc)(void *priv, u32 type, u64 id, u32 *crc);
 	void (*report)(void *priv, const char *where, const char *what);
 	void *priv;
 	const char *where;
@@ -210,6 +222,40 @@ int ckpt_check_cpu(struct ckpt_check *chk, const void *bytes, size_t size);
 /* The tail alone: magic and @id, elements in bounds. */
 int ckpt_check_tail(struct ckpt_check *chk, const void *bytes, size_t size,
 		    const u8 id[16]);
+
+/**
+ * ckpt_check_image() - all checks of a whole image
+ * @chk: context, with every callback but @crc set; @where is set by the checks
+ *
+ * Header and cpu; the tail, which must list exactly the files there are, with
+ * their sizes and checksums; then ckpt_check_file() of every file; then what
+ * holds between objects: the tree of tasks, the address spaces. Ends at the
+ * first error. Takes O(n log n) of the image's metadata.
+ * Return: 0; -EUCLEAN corrupt; -EBADMSG a checksum is wrong; -EOPNOTSUPP made
+ * for another format, architecture or page size; -ENOMEM. Reported, but for
+ * -ENOMEM.
+ */
+int ckpt_check_image(struct ckpt_check *chk);
+
+/* Id of the tail among the files at the top; it does not list itself. */
+#define CKPT_TOP_TAIL	3
+
+/**
+ * ckpt_file_row() - whose is files/ID/file?
+ * @bytes: its contents, which need not have been checked
+ * @size: bytes
+ *
+ * Return: the row that its first record names, or NULL.
+ */
+const struct ckpt_object_ops *ckpt_file_row(const void *bytes, size_t size);
+
+/* The fixed part of the first record of object (type, id), or NULL. */
+const void *ckpt_check_body(const struct ckpt_check *chk, u32 type, u64 id);
+
+/* ---- tasktree.c, space.c: parts of ckpt_check_image() -------------------- */
+
+int ckpt_check_tasks(struct ckpt_check *chk);
+int ckpt_check_spaces(struct ckpt_check *chk);
 
 /* ---- name.c ------------------------------------------------------------ */
 

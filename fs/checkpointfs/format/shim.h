@@ -11,19 +11,19 @@
 
 #ifdef __KERNEL__
 
-#include <linux/array_size.h>
+#include <asm/byteorder.h>
 #include <linux/align.h>
+#include <linux/array_size.h>
 #include <linux/bits.h>
 #include <linux/build_bug.h>
-#include <linux/byteorder/generic.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/limits.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
-#include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
 #include <linux/stat.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
@@ -41,6 +41,12 @@ static inline void *ckpt_alloc(size_t size)
 static inline void ckpt_free(const void *ptr)
 {
 	kvfree(ptr);
+}
+
+static inline void ckpt_sort(void *base, size_t n, size_t size,
+			     int (*cmp)(const void *a, const void *b))
+{
+	sort(base, n, size, cmp, NULL);
 }
 
 #else /* user space */
@@ -134,6 +140,13 @@ static inline void *ckpt_alloc(size_t size)
 static inline void ckpt_free(const void *ptr)
 {
 	free((void *)ptr);
+}
+
+static inline void ckpt_sort(void *base, size_t n, size_t size,
+			     int (*cmp)(const void *a, const void *b))
+{
+	if (n)
+		qsort(base, n, size, cmp);
 }
 
 #endif
