@@ -189,6 +189,8 @@ static inline bool ckpt_container_dead(const struct ckpt_container *con)
 	return READ_ONCE(con->state) == CKPT_DEAD;
 }
 const char *ckpt_state_name(enum ckpt_state state);
+int ckpt_container_init(void);
+void ckpt_container_exit(void);
 
 /* ---- collect.c: from the root tasks to every object ------------------------ */
 
@@ -229,6 +231,7 @@ struct ckpt_object {
  * @hash:	objects by (row, pointer)
  * @next_id:	per directory, by type of its first row
  * @refused:	number of obstacles found
+ * @shared:	those of them that are shared with the outside
  * @root:	the freezer's root directory: paths are relative to it
  * @now:	of the freeze, CLOCK_MONOTONIC, ns
  * @page:	scratch of PATH_MAX bytes for one save() at a time
@@ -240,6 +243,7 @@ struct ckpt_collect {
 	struct rhashtable hash;
 	u64 next_id[CKPT_TYPE_LIMIT];
 	unsigned int refused;
+	unsigned int shared;
 	struct path root;
 	u64 now;
 	char *page;

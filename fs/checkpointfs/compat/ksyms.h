@@ -35,6 +35,7 @@
 	FUNC(x64_sys_call)			\
 	FUNC(kernel_clone)			\
 	FUNC(do_exit)				\
+	FUNC(ptrace_may_access)			\
 	FUNC(signal_wake_up_state)		\
 	FUNC(wait_task_inactive)		\
 	FUNC(cgroup_enter_frozen)		\

@@ -1,0 +1,549 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The walk from the frozen tasks to every object that they reach.
+ *
+ * Rows announce what their objects refer to; each pointer becomes one object
+ * with one id, however many refer to it. When nothing new appears, objects are
+ * compared with the outside (verify), then serialized (save). Obstacles are
+ * counted, not returned, so that one freeze names all of them.
+ *
+ * All of this runs in the write() of the freezer while every task is frozen,
+ * so the graph does not change, and only this thread touches the collection.
+ */
+#include <linux/file.h>
+#include <linux/fs_struct.h>
+#include <linux/pid_namespace.h>
+#include <linux/random.h>
+#include <linux/rhashtable.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/utsname.h>
+
+#include "checkpointfs.h"
+#include "compat/ksyms.h"
+
+struct object_key {
+	const struct ckpt_object_ops *ops;
+	const void *ptr;
+};
+
+static u32 object_hash_key(const void *data, u32 len, u32 seed)
+{
+	const struct object_key *key = data;
+
+	return jhash_2words(hash_ptr(key->ops, 32), hash_ptr(key->ptr, 32), seed);
+}
+
+static u32 object_hash(const void *data, u32 len, u32 seed)
+{
+	const struct ckpt_object *obj = data;
+	struct object_key key = { .ops = obj->ops, .ptr = obj->ptr };
+
+	return object_hash_key(&key, sizeof(key), seed);
+}
+
+static int object_cmp(struct rhashtable_compare_arg *arg, const void *data)
+{
+	const struct object_key *key = arg->key;
+	const struct ckpt_object *obj = data;
+
+	return key->ops != obj->ops || key->ptr != obj->ptr;
+}
+
+static const struct rhashtable_params object_params = {
+	.head_offset = offsetof(struct ckpt_object, hash),
+	.key_len = sizeof(struct object_key),
+	.hashfn = object_hash_key,
+	.obj_hashfn = object_hash,
+	.obj_cmpfn = object_cmp,
+	.automatic_shrinking = false,
+};
+
+static struct ckpt_object *lookup(struct ckpt_collect *c,
+				  const struct ckpt_object_ops *ops, const void *ptr)
+{
+	struct object_key key = { .ops = ops, .ptr = ptr };
+
+	return rhashtable_lookup_fast(&c->hash, &key, object_params);
+}
+
+struct ckpt_object *ckpt_lookup(struct ckpt_collect *c, u32 type, const void *ptr)
+{
+	return lookup(c, ckpt_type(type), ptr);
+}
+
+u64 ckpt_id(struct ckpt_collect *c, u32 type, const void *ptr)
+{
+	struct ckpt_object *obj = ptr ? ckpt_lookup(c, type, ptr) : NULL;
+
+	return obj ? obj->id : 0;
+}
+
+static struct ckpt_object *object_create(struct ckpt_collect *c,
+					 const struct ckpt_object_ops *ops,
+					 void *ptr, u64 id)
+{
+	struct ckpt_object *obj = kzalloc(sizeof(*obj), GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!obj)
+		return ERR_PTR(-ENOMEM);
+	obj->ops = ops;
+	obj->ptr = ptr;
+	obj->id = id;
+	obj->con = c->con;
+	err = rhashtable_insert_fast(&c->hash, &obj->hash, object_params);
+	if (err) {
+		kfree(obj);
+		return ERR_PTR(err);
+	}
+	if (ops->get)
+		ops->get(ptr);
+	list_add_tail(&obj->node, &c->con->objects);
+	c->con->nr_objects++;
+	return obj;
+}
+
+static struct ckpt_object *collect_ref(struct ckpt_collect *c,
+				       const struct ckpt_object_ops *ops,
+				       void *ptr, u64 id)
+{
+	struct ckpt_object *obj = lookup(c, ops, ptr);
+
+	if (!obj)
+		obj = object_create(c, ops, ptr, id);
+	if (!IS_ERR(obj))
+		obj->refs++;
+	return obj;
+}
+
+struct ckpt_object *ckpt_collect_id(struct ckpt_collect *c, u32 type, void *ptr, u64 id)
+{
+	return collect_ref(c, ckpt_type(type), ptr, id);
+}
+
+/* Ids count per directory: the types that share one share its first row. */
+static u64 *next_id(struct ckpt_collect *c, const struct ckpt_object_ops *ops)
+{
+	unsigned int i;
+
+	for (i = 0; strcmp(ckpt_types[i]->dir, ops->dir); i++)
+		;
+	return &c->next_id[ckpt_types[i]->type];
+}
+
+static struct ckpt_object *collect_counted(struct ckpt_collect *c,
+					   const struct ckpt_object_ops *ops, void *ptr)
+{
+	struct ckpt_object *obj = lookup(c, ops, ptr);
+
+	if (obj) {
+		obj->refs++;
+		return obj;
+	}
+	return collect_ref(c, ops, ptr, ++*next_id(c, ops));
+}
+
+struct ckpt_object *ckpt_collect_ref(struct ckpt_collect *c, u32 type, void *ptr)
+{
+	return collect_counted(c, ckpt_type(type), ptr);
+}
+
+static const struct ckpt_object_ops *file_row(struct file *file)
+{
+	unsigned int i;
+
+	for (i = 0; i < ckpt_nr_types; i++)
+		if (ckpt_types[i]->match && ckpt_types[i]->match(file))
+			return ckpt_types[i];
+	return NULL;
+}
+
+/* What to call a file that no row takes. */
+static const char *file_kind(struct file *file)
+{
+	umode_t mode = file_inode(file)->i_mode;
+	const char *name = file->f_path.dentry->d_name.name;
+
+	if (S_ISSOCK(mode))
+		return "a socket";
+	if (S_ISCHR(mode) || S_ISBLK(mode))
+		return "a device";
+	/* "[eventpoll]", "[timerfd]", "[io_uring]" ... */
+	return *name ? name : file_inode(file)->i_sb->s_type->name;
+}
+
+struct ckpt_object *ckpt_collect_file(struct ckpt_collect *c, struct file *file,
+				      const char *who, ...)
+{
+	const struct ckpt_object_ops *ops = file_row(file);
+	struct va_format vaf = { .fmt = who };
+	va_list args;
+
+	if (ops)
+		return collect_counted(c, ops, file);
+	va_start(args, who);
+	vaf.va = &args;
+	if (S_ISCHR(file_inode(file)->i_mode) || S_ISBLK(file_inode(file)->i_mode))
+		ckpt_refuse(c, "%pV: device %u:%u cannot be saved", &vaf,
+			    MAJOR(file_inode(file)->i_rdev),
+			    MINOR(file_inode(file)->i_rdev));
+	else
+		ckpt_refuse(c, "%pV: %s cannot be saved", &vaf, file_kind(file));
+	va_end(args);
+	return ERR_PTR(-EOPNOTSUPP);
+}
+
+u64 ckpt_file_id(struct ckpt_collect *c, struct file *file)
+{
+	const struct ckpt_object_ops *ops = file ? file_row(file) : NULL;
+	struct ckpt_object *obj = ops ? lookup(c, ops, file) : NULL;
+
+	return obj ? obj->id : 0;
+}
+
+static void refuse(struct ckpt_collect *c, const char *fmt, va_list args)
+{
+	struct va_format vaf = { .fmt = fmt, .va = &args };
+
+	ckpt_err(c->mount, "%pV", &vaf);
+	c->refused++;
+}
+
+void ckpt_refuse(struct ckpt_collect *c, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	refuse(c, fmt, args);
+	va_end(args);
+}
+
+void ckpt_refuse_shared(struct ckpt_collect *c, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	refuse(c, fmt, args);
+	va_end(args);
+	c->shared++;
+}
+
+pid_t ckpt_pid_nr(struct ckpt_collect *c, struct pid *pid)
+{
+	return pid_nr_ns(pid, c->con->caller_ns);
+}
+
+/* The list grows at its end while it is walked. */
+static int collect_all(struct ckpt_collect *c)
+{
+	struct ckpt_object *obj;
+	unsigned int i;
+
+	for (i = 0; i < c->tasks->nr; i++) {
+		struct task_struct *t = c->tasks->vec[i];
+
+		obj = ckpt_collect_id(c, CKPT_TYPE_TASK, t,
+				      ckpt_pid_nr(c, task_pid(t)));
+		if (IS_ERR(obj))
+			return PTR_ERR(obj);
+	}
+	list_for_each_entry(obj, &c->con->objects, node) {
+		int err = obj->ops->collect ? obj->ops->collect(c, obj) : 0;
+
+		if (err)
+			return err;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+/*
+ * A struct file that a task outside holds too: its position would be shared
+ * before the restore and not after. One reference is the collection's own.
+ */
+static void verify_file(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct file *file = obj->ptr;
+
+	if (file_count(file) <= obj->refs + 1)
+		return;
+	ckpt_refuse_shared(c, "file %llu (%pD4): is shared with a task outside of the container",
+			   obj->id, file);
+}
+
+static int verify_all(struct ckpt_collect *c)
+{
+	struct ckpt_object *obj;
+
+	list_for_each_entry(obj, &c->con->objects, node) {
+		int err = obj->ops->verify ? obj->ops->verify(c, obj) : 0;
+
+		if (err)
+			return err;
+		if ((obj->ops->flags & CKPT_ROW_FILE) &&
+		    !(obj->ops->flags & CKPT_ROW_SHAREABLE))
+			verify_file(c, obj);
+		cond_resched();
+	}
+	return 0;
+}
+
+static int keep_bytes(struct ckpt_writer *w, u8 **bytes, u64 *size, u32 *crc)
+{
+	if (w->error)
+		return w->error;
+	*bytes = kvmemdup(w->buf, w->len, GFP_KERNEL_ACCOUNT);
+	if (!*bytes)
+		return -ENOMEM;
+	*size = w->len;
+	if (crc)
+		*crc = ckpt_crc32c(0, *bytes, w->len);
+	w->len = 0;
+	return 0;
+}
+
+static int save_object(struct ckpt_collect *c, struct ckpt_object *obj,
+		       struct ckpt_writer *w)
+{
+	int err;
+
+	if (obj->ops->flags & CKPT_ROW_RAW) {
+		obj->size = obj->ops->size(obj);
+		c->con->nr_content += obj->size;
+		return 0;
+	}
+	err = obj->ops->save(c, obj, w);
+	if (err)
+		return err;
+	return keep_bytes(w, &obj->bytes, &obj->size, &obj->crc);
+}
+
+static int save_all(struct ckpt_collect *c, struct ckpt_writer *w)
+{
+	struct ckpt_object *obj;
+
+	list_for_each_entry(obj, &c->con->objects, node) {
+		int err = save_object(c, obj, w);
+
+		if (err)
+			return err;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+/* The order of the archive: by row, in each row by age. */
+static void sort_objects(struct ckpt_container *con)
+{
+	struct list_head rows[CKPT_TYPE_LIMIT];
+	struct ckpt_object *obj, *next;
+	unsigned int i;
+
+	for (i = 0; i < CKPT_TYPE_LIMIT; i++)
+		INIT_LIST_HEAD(&rows[i]);
+	list_for_each_entry_safe(obj, next, &con->objects, node)
+		list_move_tail(&obj->node, &rows[obj->ops->type]);
+	for (i = 0; i < ckpt_nr_types; i++)
+		list_splice_tail(&rows[ckpt_types[i]->type], &con->objects);
+}
+
+static void fill_uname(struct ckpt_header *h)
+{
+	struct new_utsname *u = init_utsname();
+
+	strscpy_pad(h->release, u->release);
+	strscpy_pad(h->version, u->version);
+	strscpy_pad(h->machine, u->machine);
+}
+
+static int save_header(struct ckpt_collect *c, struct ckpt_writer *w, u8 id[16])
+{
+	struct ckpt_header *h = ckpt_add(w, CKPT_REC_HEADER, 0);
+	u64 size;
+	int err;
+
+	if (!h)
+		return w->error;
+	h->magic = cpu_to_le64(CKPT_HEADER_MAGIC);
+	h->format = cpu_to_le32(CKPT_FORMAT_VERSION);
+	h->arch = cpu_to_le32(CKPT_ARCH_X86_64);
+	h->page_size = cpu_to_le32(PAGE_SIZE);
+	h->nr_tasks = cpu_to_le32(c->tasks->nr);
+	h->time = cpu_to_le64(timespec64_to_ns(&c->con->time));
+	memcpy(h->id, id, 16);
+	strscpy_pad(h->name, c->con->name);
+	fill_uname(h);
+	err = keep_bytes(w, &c->con->header.bytes, &size, NULL);
+	if (err)
+		return err;
+	c->con->header.size = size;
+
+	err = ckpt_cpu_save(w);
+	if (err)
+		return err;
+	err = keep_bytes(w, &c->con->cpu.bytes, &size, NULL);
+	c->con->cpu.size = size;
+	return err;
+}
+
+static void tail_entry(struct ckpt_tail_file *e, u32 type, u64 id, u64 size,
+		       const u8 *bytes, u32 crc)
+{
+	e->type = cpu_to_le32(type);
+	e->id = cpu_to_le64(id);
+	e->size = cpu_to_le64(size);
+	if (!bytes)
+		return;
+	e->crc = cpu_to_le32(crc);
+	e->flags = cpu_to_le32(CKPT_TAIL_CRC);
+}
+
+static int checksum_content(struct ckpt_object *obj, void *page)
+{
+	u64 pos = 0;
+
+	while (pos < obj->size) {
+		struct kvec vec = { .iov_base = page, .iov_len = PAGE_SIZE };
+		struct iov_iter iter;
+		ssize_t n;
+
+		iov_iter_kvec(&iter, ITER_DEST, &vec, 1, PAGE_SIZE);
+		n = obj->ops->read(obj, pos, &iter);
+		if (n <= 0)
+			return n ? n : -EIO;
+		obj->crc = ckpt_crc32c(obj->crc, page, n);
+		pos += n;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int save_tail(struct ckpt_collect *c, struct ckpt_writer *w, const u8 id[16])
+{
+	struct ckpt_container *con = c->con;
+	struct ckpt_tail_file *e;
+	struct ckpt_object *obj;
+	struct ckpt_tail *tail;
+	bool all = c->mount->checksum_all;
+	u64 size;
+	int err;
+
+	tail = ckpt_add(w, CKPT_REC_TAIL, con->nr_objects + 2);
+	if (!tail)
+		return w->error;
+	tail->magic = cpu_to_le64(CKPT_TAIL_MAGIC);
+	memcpy(tail->id, id, 16);
+	e = ckpt_elems(tail);
+	tail_entry(e++, 0, CKPT_TOP_HEADER, con->header.size, con->header.bytes,
+		   ckpt_crc32c(0, con->header.bytes, con->header.size));
+	tail_entry(e++, 0, CKPT_TOP_CPU, con->cpu.size, con->cpu.bytes,
+		   ckpt_crc32c(0, con->cpu.bytes, con->cpu.size));
+	list_for_each_entry(obj, &con->objects, node) {
+		if (all && (obj->ops->flags & CKPT_ROW_RAW)) {
+			err = checksum_content(obj, c->page);
+			if (err)
+				return err;
+		}
+		tail_entry(e++, obj->ops->type, obj->id, obj->size,
+			   obj->bytes ?: (all ? (u8 *)c->page : NULL), obj->crc);
+	}
+	err = keep_bytes(w, &con->tail.bytes, &size, NULL);
+	con->tail.size = size;
+	return err;
+}
+
+static int save_tree(struct ckpt_collect *c)
+{
+	struct ckpt_writer w = {};
+	u8 id[16];
+	int err;
+
+	get_random_bytes(id, sizeof(id));
+	sort_objects(c->con);
+	err = save_all(c, &w);
+	if (!err)
+		err = save_header(c, &w, id);
+	if (!err)
+		err = save_tail(c, &w, id);
+	ckpt_writer_free(&w);
+	return err;
+}
+
+static int collect_tree(struct ckpt_collect *c)
+{
+	int err = collect_all(c);
+
+	if (!err)
+		err = verify_all(c);
+	if (err)
+		return err;
+	if (c->refused)
+		return c->refused == c->shared ? -EBUSY : -EOPNOTSUPP;
+	err = save_tree(c);
+	/* Saving may still meet what it cannot write. */
+	return err ?: c->refused ? -EOPNOTSUPP : 0;
+}
+
+int ckpt_collect_objects(struct ckpt_container *con)
+{
+	char *page __free(kfree) = kmalloc(PATH_MAX, GFP_KERNEL);
+	struct ckpt_collect *c __free(kfree) = kzalloc(sizeof(*c), GFP_KERNEL);
+	int err;
+
+	if (!page || !c)
+		return -ENOMEM;
+	c->con = con;
+	c->mount = con->mount;
+	c->tasks = con->tasks;
+	c->now = ktime_get_ns();
+	c->page = page;
+	err = rhashtable_init(&c->hash, &object_params);
+	if (err)
+		return err;
+	get_fs_root(current->fs, &c->root);
+	err = collect_tree(c);
+	path_put(&c->root);
+	rhashtable_destroy(&c->hash);
+	return err;
+}
+
+void ckpt_objects_unpin(struct ckpt_container *con)
+{
+	struct ckpt_object *obj;
+
+	list_for_each_entry(obj, &con->objects, node) {
+		if (obj->ptr && obj->ops->put)
+			obj->ops->put(obj->ptr);
+		obj->ptr = NULL;
+		cond_resched();
+	}
+}
+
+void ckpt_objects_free(struct ckpt_container *con)
+{
+	struct ckpt_object *obj, *next;
+
+	ckpt_objects_unpin(con);
+	list_for_each_entry_safe(obj, next, &con->objects, node) {
+		list_del(&obj->node);
+		if (obj->ops->release)
+			obj->ops->release(obj);
+		kvfree(obj->bytes);
+		kfree(obj);
+		cond_resched();
+	}
+	con->nr_objects = 0;
+	kvfree(con->header.bytes);
+	kvfree(con->cpu.bytes);
+	kvfree(con->tail.bytes);
+	con->header.bytes = NULL;
+	con->cpu.bytes = NULL;
+	con->tail.bytes = NULL;
+}

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The life of a container; its state changes here and nowhere else.
+ *
+ * A freeze puts a container into the mount's list while it is still NEW, so
+ * that its name is taken; nobody else finds it before it is FROZEN. Then it is
+ * committed, or thawed by a command, by its time-out or by umount.
+ *
+ * Locks: con->lock serializes the changes of state and is held over the whole
+ * of each. ckpt_mount.lock protects the list and the names and is taken inside
+ * it. Readers of the tree take neither: they look at the state before and
+ * after they copy, and the objects live as long as the last reference.
+ */
+#include <linux/delay.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "checkpointfs.h"
+
+static struct workqueue_struct *timeouts;
+
+static const char *const state_names[] = {
+	[CKPT_NEW] = "new",
+	[CKPT_FROZEN] = "frozen",
+	[CKPT_COMMITTED] = "committed",
+	[CKPT_DEAD] = "dead",
+};
+
+const char *ckpt_state_name(enum ckpt_state state)
+{
+	return state_names[state];
+}
+
+bool ckpt_name_valid(const char *name)
+{
+	static const char *const taken[] = { "control", "features", "log", "restore" };
+	size_t len = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+
+	return len && len <= CKPT_NAME_MAX && !name[len] &&
+	       match_string(taken, ARRAY_SIZE(taken), name) < 0;
+}
+
+void ckpt_container_get(struct ckpt_container *con)
+{
+	refcount_inc(&con->ref);
+}
+
+static void container_free(struct ckpt_container *con)
+{
+	ckpt_objects_free(con);
+	ckpt_index_free(con);
+	put_pid_ns(con->caller_ns);
+	kfree(con->tasks);
+	kfree(con);
+}
+
+void ckpt_container_put(struct ckpt_container *con)
+{
+	if (con && refcount_dec_and_test(&con->ref))
+		container_free(con);
+}
+
+static struct ckpt_container *find_locked(struct ckpt_mount *m, const char *name)
+{
+	struct ckpt_container *con;
+
+	lockdep_assert_held(&m->lock);
+	list_for_each_entry(con, &m->containers, node)
+		if (!strcmp(con->name, name))
+			return con;
+	return NULL;
+}
+
+struct ckpt_container *ckpt_container_find(struct ckpt_mount *m, const char *name)
+{
+	struct ckpt_container *con;
+
+	guard(mutex)(&m->lock);
+	con = find_locked(m, name);
+	if (!con || con->state == CKPT_NEW)
+		return NULL;
+	ckpt_container_get(con);
+	return con;
+}
+
+/* Take it out of the mount; the list's reference goes. */
+static void forget(struct ckpt_container *con)
+{
+	scoped_guard(mutex, &con->mount->lock) {
+		WRITE_ONCE(con->state, CKPT_DEAD);
+		list_del_init(&con->node);
+	}
+	ckpt_container_put(con);
+}
+
+static void thaw(struct ckpt_container *con, bool kill)
+{
+	ckpt_objects_unpin(con);
+	ckpt_thaw_tasks(con->tasks, kill);
+}
+
+/* The caller holds con->lock and a reference, and the state is FROZEN. */
+static void thaw_and_forget(struct ckpt_container *con)
+{
+	lockdep_assert_held(&con->lock);
+	/*
+	 * Dead first: whoever reads the program's memory from now on learns
+	 * that what he has read may be newer than the image.
+	 */
+	forget(con);
+	thaw(con, false);
+}
+
+static void timed_out(struct work_struct *work)
+{
+	struct ckpt_container *con =
+		container_of(to_delayed_work(work), struct ckpt_container, timeout);
+
+	scoped_guard(mutex, &con->lock)
+		if (con->state == CKPT_FROZEN) {
+			ckpt_err(con->mount, "%s: thawed, because its time-out is over",
+				 con->name);
+			thaw_and_forget(con);
+		}
+	ckpt_container_put(con);
+}
+
+static void start_timeout(struct ckpt_container *con, unsigned int seconds)
+{
+	if (!seconds)
+		return;
+	con->deadline = (jiffies + seconds * HZ) ?: 1;
+	ckpt_container_get(con);
+	queue_delayed_work(timeouts, &con->timeout, seconds * HZ);
+}
+
+/* Not waiting for it: it may be waiting for con->lock, and finds the state. */
+static void stop_timeout(struct ckpt_container *con)
+{
+	WRITE_ONCE(con->deadline, 0);
+	if (cancel_delayed_work(&con->timeout))
+		ckpt_container_put(con);
+}
+
+static struct ckpt_container *container_create(struct ckpt_mount *m, const char *name)
+{
+	struct ckpt_container *con = kzalloc(sizeof(*con), GFP_KERNEL_ACCOUNT);
+
+	if (!con)
+		return ERR_PTR(-ENOMEM);
+	con->tasks = kzalloc(sizeof(*con->tasks), GFP_KERNEL_ACCOUNT);
+	if (!con->tasks) {
+		kfree(con);
+		return ERR_PTR(-ENOMEM);
+	}
+	refcount_set(&con->ref, 1);
+	con->mount = m;
+	mutex_init(&con->lock);
+	INIT_LIST_HEAD(&con->objects);
+	INIT_DELAYED_WORK(&con->timeout, timed_out);
+	current_fsuid_fsgid(&con->uid, &con->gid);
+	strscpy(con->name, name);
+	con->caller_ns = get_pid_ns(task_active_pid_ns(current));
+	return con;
+}
+
+static int take_name(struct ckpt_container *con)
+{
+	struct ckpt_mount *m = con->mount;
+
+	scoped_guard(mutex, &m->lock) {
+		if (!find_locked(m, con->name)) {
+			ckpt_container_get(con);
+			list_add_tail(&con->node, &m->containers);
+			return 0;
+		}
+	}
+	ckpt_err(m, "%s: there is a container of that name", con->name);
+	return -EEXIST;
+}
+
+static int collect(struct ckpt_container *con)
+{
+	int err;
+
+	con->root_tgid = pid_nr_ns(task_tgid(con->tasks->vec[0]), con->caller_ns);
+	con->nr_tasks = con->tasks->nr;
+	ktime_get_real_ts64(&con->time);
+	err = ckpt_collect_objects(con);
+	if (err)
+		return err;
+	if (!ckpt_tasks_frozen(con->tasks)) {
+		ckpt_err(con->mount, "%s: was thawed from outside, or killed, while it was frozen",
+			 con->name);
+		return -EBUSY;
+	}
+	return ckpt_index_build(con);
+}
+
+static int freeze(struct ckpt_container *con, const struct ckpt_freeze_args *args)
+{
+	int err = ckpt_freeze_tasks(con->mount, args->roots, args->nr_roots, con->tasks);
+
+	if (err)
+		return err;
+	err = collect(con);
+	if (err) {
+		thaw(con, false);
+		return err;
+	}
+	scoped_guard(mutex, &con->mount->lock)
+		WRITE_ONCE(con->state, CKPT_FROZEN);
+	start_timeout(con, args->timeout);
+	return 0;
+}
+
+int ckpt_container_freeze(struct ckpt_mount *m, const struct ckpt_freeze_args *args)
+{
+	struct ckpt_container *con = container_create(m, args->name);
+	int err;
+
+	if (IS_ERR(con))
+		return PTR_ERR(con);
+	err = take_name(con);
+	if (!err) {
+		scoped_guard(mutex, &con->lock)
+			err = freeze(con, args);
+		if (err)
+			forget(con);
+	}
+	ckpt_container_put(con);
+	return err;
+}
+
+static int not_frozen(struct ckpt_container *con)
+{
+	ckpt_err(con->mount, "%s: is %s, not frozen", con->name,
+		 ckpt_state_name(con->state));
+	return con->state == CKPT_DEAD ? -ENOENT : -EBUSY;
+}
+
+static int snapshot_objects(struct ckpt_container *con)
+{
+	struct ckpt_object *obj;
+
+	list_for_each_entry(obj, &con->objects, node) {
+		int err = obj->ops->commit ? obj->ops->commit(obj) : 0;
+
+		if (err) {
+			ckpt_err(con->mount, "%s: %s %llu could not be kept: %pe",
+				 con->name, obj->ops->name, obj->id, ERR_PTR(err));
+			return err;
+		}
+		cond_resched();
+	}
+	return 0;
+}
+
+/* A killed container is gone when the command returns. */
+static void wait_dead(struct task_struct **vec, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		while (!READ_ONCE(vec[i]->exit_state) && !fatal_signal_pending(current))
+			usleep_range(50, 200);
+}
+
+static void kill_all(struct ckpt_container *con)
+{
+	unsigned int nr = con->tasks->nr, i;
+	struct task_struct **vec = kvmalloc_array(nr, sizeof(*vec), GFP_KERNEL);
+
+	for (i = 0; vec && i < nr; i++)
+		vec[i] = get_task_struct(con->tasks->vec[i]);
+	thaw(con, true);
+	if (!vec)
+		return;
+	wait_dead(vec, nr);
+	for (i = 0; i < nr; i++)
+		put_task_struct(vec[i]);
+	kvfree(vec);
+}
+
+int ckpt_container_commit(struct ckpt_container *con, bool kill)
+{
+	int err;
+
+	guard(mutex)(&con->lock);
+	if (con->state != CKPT_FROZEN)
+		return not_frozen(con);
+	if (!ckpt_tasks_frozen(con->tasks)) {
+		ckpt_err(con->mount, "%s: was thawed from outside, or killed, while it was frozen",
+			 con->name);
+		thaw_and_forget(con);
+		return -EBUSY;
+	}
+	err = snapshot_objects(con);
+	if (err)
+		return err;
+	stop_timeout(con);
+	WRITE_ONCE(con->state, CKPT_COMMITTED);
+	if (kill)
+		kill_all(con);
+	else
+		thaw(con, false);
+	return 0;
+}
+
+int ckpt_container_thaw(struct ckpt_container *con)
+{
+	guard(mutex)(&con->lock);
+	if (con->state != CKPT_FROZEN)
+		return not_frozen(con);
+	stop_timeout(con);
+	thaw_and_forget(con);
+	return 0;
+}
+
+int ckpt_container_remove(struct ckpt_container *con)
+{
+	guard(mutex)(&con->lock);
+	switch (con->state) {
+	case CKPT_FROZEN:
+		stop_timeout(con);
+		thaw_and_forget(con);
+		return 0;
+	case CKPT_COMMITTED:
+		forget(con);
+		return 0;
+	default:
+		return not_frozen(con);
+	}
+}
+
+static struct ckpt_container *first_container(struct ckpt_mount *m)
+{
+	struct ckpt_container *con;
+
+	guard(mutex)(&m->lock);
+	con = list_first_entry_or_null(&m->containers, struct ckpt_container, node);
+	if (con)
+		ckpt_container_get(con);
+	return con;
+}
+
+/*
+ * Nobody can open, read or command any more: the super block is going. What
+ * may still run is a time-out, which the mount must outlive.
+ */
+void ckpt_containers_destroy(struct ckpt_mount *m)
+{
+	struct ckpt_container *con;
+
+	while ((con = first_container(m))) {
+		ckpt_container_remove(con);
+		ckpt_container_put(con);
+	}
+	flush_workqueue(timeouts);
+}
+
+int __init ckpt_container_init(void)
+{
+	timeouts = alloc_workqueue("checkpointfs", WQ_UNBOUND, 0);
+	return timeouts ? 0 : -ENOMEM;
+}
+
+void ckpt_container_exit(void)
+{
+	destroy_workqueue(timeouts);
+}

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stopping tasks at the user/kernel boundary, and letting them go.
+ *
+ * A task is held by the jobctl bit of the cgroup freezer, set directly: it
+ * then waits in get_signal(), where no system call is under way and no lock is
+ * held. That works for stopped and traced tasks and for vfork() parents too,
+ * and needs no cgroup. The bit belongs to whoever freezes the task's cgroup as
+ * well; get_signal() sets it again if the cgroup is frozen when we clear it,
+ * and if a thaw of the cgroup clears it under us, ckpt_tasks_frozen() tells.
+ *
+ * The trees are walked again and again until every task in them is held and
+ * stopped: only a task that still runs can make another one.
+ *
+ * held: maps each held task to its set, for as long as it is in one; a task
+ * is in one set at most. Locks: tasklist_lock for the tree, siglock for the
+ * bit, both the kernel's own, never together here.
+ */
+#include <linux/cgroup.h>
+#include <linux/delay.h>
+#include <linux/ptrace.h>
+#include <linux/sched/jobctl.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+
+#include "checkpointfs.h"
+#include "compat/ksyms.h"
+
+/* How long a task may take to reach the boundary before it is named. */
+#define STRAGGLER_NS	(10 * NSEC_PER_SEC)
+
+static DEFINE_XARRAY(held);
+
+bool ckpt_taskset_has(const struct ckpt_taskset *set, const struct task_struct *t)
+{
+	return xa_load(&held, (unsigned long)t) == set;
+}
+
+static void drop_refs(struct ckpt_taskset *set)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++)
+		put_task_struct(set->vec[i]);
+	kvfree(set->vec);
+	set->vec = NULL;
+	set->nr = 0;
+	set->room = 0;
+}
+
+/* Add a process with its threads, its leader first. */
+static void add_process(struct ckpt_taskset *set, struct task_struct *leader)
+{
+	struct task_struct *t;
+
+	lockdep_assert_held(&ksym_data(tasklist_lock));
+	for_each_thread(leader, t) {
+		if (set->nr < set->room)
+			set->vec[set->nr] = get_task_struct(t);
+		set->nr++;
+	}
+}
+
+static struct task_struct *root_leader(const struct ckpt_root *root)
+{
+	struct task_struct *t = pid_task(root->pid, PIDTYPE_PID);
+
+	return t ? t->group_leader : NULL;
+}
+
+/* Is root @i gone, named twice, or in the tree of another root? */
+static bool below_other_root(const struct ckpt_root *roots, unsigned int nr,
+			     unsigned int i)
+{
+	struct task_struct *leader = root_leader(&roots[i]), *t;
+	unsigned int j;
+
+	if (!leader)
+		return true;
+	for (t = leader; t->pid; t = t->real_parent->group_leader)
+		for (j = 0; j < nr; j++)
+			if (root_leader(&roots[j]) == t && (t != leader || j < i))
+				return true;
+	return false;
+}
+
+/*
+ * All tasks of the trees, parents before children. A task that has no
+ * children cannot be walked in vain, so the list is its own work queue.
+ */
+static void walk_trees(struct ckpt_taskset *set, const struct ckpt_root *roots,
+		       unsigned int nr)
+{
+	struct task_struct *child;
+	unsigned int i;
+
+	read_lock(&ksym_data(tasklist_lock));
+	for (i = 0; i < nr; i++)
+		if (!below_other_root(roots, nr, i))
+			add_process(set, root_leader(&roots[i]));
+	for (i = 0; i < set->nr && i < set->room; i++)
+		list_for_each_entry(child, &set->vec[i]->children, sibling)
+			add_process(set, child);
+	read_unlock(&ksym_data(tasklist_lock));
+}
+
+static int list_trees(struct ckpt_taskset *set, const struct ckpt_root *roots,
+		      unsigned int nr)
+{
+	unsigned int room = 64;
+
+	for (;;) {
+		set->vec = kvmalloc_array(room, sizeof(*set->vec), GFP_KERNEL_ACCOUNT);
+		if (!set->vec)
+			return -ENOMEM;
+		set->room = room;
+		set->nr = 0;
+		walk_trees(set, roots, nr);
+		if (set->nr <= room)
+			return set->nr ? 0 : -ESRCH;
+		/* Room for those seen, and for some that are new next time. */
+		room = set->nr + set->nr / 4;
+		set->nr = set->room;
+		drop_refs(set);
+	}
+}
+
+static int may_freeze(struct ckpt_mount *m, struct task_struct *t)
+{
+	pid_t nr = task_pid_vnr(t);
+
+	if (t->group_leader == current->group_leader) {
+		ckpt_err(m, "task %d: is the one that asks: the caller must be outside of what it freezes", nr);
+		return -EDEADLK;
+	}
+	if (t->flags & (PF_KTHREAD | PF_USER_WORKER)) {
+		ckpt_err(m, "task %d: a kernel thread cannot be saved", nr);
+		return -EOPNOTSUPP;
+	}
+	if (!nr) {
+		ckpt_err(m, "%s: a task outside of the caller's pid namespace", t->comm);
+		return -EPERM;
+	}
+	if (!ksym(ptrace_may_access)(t, PTRACE_MODE_ATTACH_REALCREDS)) {
+		ckpt_err(m, "task %d: no right to trace it", nr);
+		return -EPERM;
+	}
+	return 0;
+}
+
+/* Does it never run again? (A zombie, or a thread that has been released.) */
+static bool gone(const struct task_struct *t)
+{
+	return READ_ONCE(t->exit_state);
+}
+
+static void stop(struct task_struct *t)
+{
+	unsigned long flags;
+
+	if (!lock_task_sighand(t, &flags))
+		return;
+	t->jobctl |= JOBCTL_TRAP_FREEZE;
+	ksym(signal_wake_up_state)(t, 0);
+	unlock_task_sighand(t, &flags);
+}
+
+static void release(struct task_struct *t, bool kill)
+{
+	unsigned long flags;
+
+	xa_erase(&held, (unsigned long)t);
+	if (!lock_task_sighand(t, &flags))
+		return;
+	t->jobctl &= ~JOBCTL_TRAP_FREEZE;
+	if (!kill)
+		wake_up_process(t);
+	unlock_task_sighand(t, &flags);
+}
+
+/* Hold what is not held yet. Return: how many were new, or -errno. */
+static int hold(struct ckpt_mount *m, struct ckpt_taskset *owner,
+		const struct ckpt_taskset *now)
+{
+	unsigned int i;
+	int new = 0;
+
+	for (i = 0; i < now->nr; i++) {
+		struct task_struct *t = now->vec[i];
+		int err;
+
+		if (ckpt_taskset_has(owner, t))
+			continue;
+		err = may_freeze(m, t);
+		if (err)
+			return err;
+		err = xa_insert(&held, (unsigned long)t, owner, GFP_KERNEL_ACCOUNT);
+		if (err == -EBUSY)
+			ckpt_err(m, "task %d: is held by another container",
+				 task_pid_vnr(t));
+		if (err)
+			return err;
+		/* The entry in held keeps the task. */
+		get_task_struct(t);
+		stop(t);
+		new++;
+		cond_resched();
+	}
+	return new;
+}
+
+static struct task_struct *straggler(const struct ckpt_taskset *set)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++)
+		if (!gone(set->vec[i]) && !READ_ONCE(set->vec[i]->frozen))
+			return set->vec[i];
+	return NULL;
+}
+
+static int wait_stopped(struct ckpt_mount *m, const struct ckpt_taskset *set)
+{
+	u64 start = ktime_get_ns();
+	unsigned int i = 0, naps = 0;
+
+	while (i < set->nr) {
+		struct task_struct *t = set->vec[i];
+
+		if (gone(t) || READ_ONCE(t->frozen)) {
+			i++;
+			continue;
+		}
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (ktime_get_ns() - start > STRAGGLER_NS) {
+			ckpt_err(m, "task %d: did not stop within %llu s",
+				 task_pid_vnr(t), STRAGGLER_NS / NSEC_PER_SEC);
+			return -ETIMEDOUT;
+		}
+		if (naps++ < 50)
+			cond_resched();
+		else
+			usleep_range(20, 60);
+	}
+	return 0;
+}
+
+/* Frozen tasks have decided to sleep: wait until they are off their CPUs. */
+static void wait_off_cpu(const struct ckpt_taskset *set)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++)
+		if (!gone(set->vec[i]))
+			ksym(wait_task_inactive)(set->vec[i], TASK_ANY);
+}
+
+/*
+ * Tasks that ended while they were held (a killed one, a thread that exec()
+ * swept away) are in held but in no tree any more: forget them.
+ */
+static void forget_others(struct ckpt_taskset *owner, struct ckpt_taskset *keep)
+{
+	unsigned long index;
+	struct task_struct *t;
+	void *entry;
+	unsigned int i;
+
+	for (i = 0; i < keep->nr; i++)
+		xa_set_mark(&held, (unsigned long)keep->vec[i], XA_MARK_0);
+	xa_for_each(&held, index, entry) {
+		t = (struct task_struct *)index;
+		if (entry != owner || xa_get_mark(&held, index, XA_MARK_0))
+			continue;
+		release(t, false);
+		put_task_struct(t);
+	}
+	for (i = 0; i < keep->nr; i++)
+		xa_clear_mark(&held, (unsigned long)keep->vec[i], XA_MARK_0);
+}
+
+/*
+ * One round: list the trees, hold what is new, wait for it. Return: 1 when
+ * nothing was new and all is stopped, so that nothing new can come.
+ */
+static int freeze_round(struct ckpt_mount *m, const struct ckpt_root *roots,
+			unsigned int nr, struct ckpt_taskset *owner,
+			struct ckpt_taskset *now)
+{
+	int new, err;
+
+	err = list_trees(now, roots, nr);
+	if (err)
+		return err;
+	new = hold(m, owner, now);
+	if (new < 0)
+		return new;
+	err = wait_stopped(m, now);
+	if (err)
+		return err;
+	return !new && !straggler(now);
+}
+
+int ckpt_freeze_tasks(struct ckpt_mount *m, const struct ckpt_root *roots,
+		      unsigned int nr, struct ckpt_taskset *set)
+{
+	u64 start = ktime_get_ns();
+	struct ckpt_taskset now = {};
+	int ret;
+
+	for (;;) {
+		ret = freeze_round(m, roots, nr, set, &now);
+		if (ret)
+			break;
+		if (ktime_get_ns() - start > 2 * STRAGGLER_NS) {
+			ckpt_err(m, "new tasks appear faster than they can be stopped");
+			ret = -ETIMEDOUT;
+			break;
+		}
+		drop_refs(&now);
+	}
+	if (ret < 0) {
+		struct ckpt_taskset none = {};
+
+		forget_others(set, &none);
+		drop_refs(&now);
+		return ret;
+	}
+	wait_off_cpu(&now);
+	forget_others(set, &now);
+	*set = now;
+	return 0;
+}
+
+bool ckpt_tasks_frozen(const struct ckpt_taskset *set)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++) {
+		struct task_struct *t = set->vec[i];
+
+		if (!gone(t) && (!READ_ONCE(t->frozen) ||
+				 !(READ_ONCE(t->jobctl) & JOBCTL_TRAP_FREEZE)))
+			return false;
+	}
+	return true;
+}
+
+void ckpt_thaw_tasks(struct ckpt_taskset *set, bool kill)
+{
+	unsigned int i;
+
+	if (kill)
+		for (i = 0; i < set->nr; i++)
+			if (thread_group_leader(set->vec[i]))
+				send_sig(SIGKILL, set->vec[i], 1);
+	for (i = 0; i < set->nr; i++) {
+		release(set->vec[i], kill);
+		put_task_struct(set->vec[i]);	/* held's */
+		cond_resched();
+	}
+	drop_refs(set);
+}

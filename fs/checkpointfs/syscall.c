@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The kernel's own entry points, called from inside by the new tasks of a
+ * restore, so that every check of theirs is made with the writer's rights.
+ *
+ * All of it acts on current and takes no lock. What these calls do is seen by
+ * the security modules, but by no seccomp filter and no audit: the writer has
+ * not made them, he has written an image.
+ */
+#include <linux/mm.h>
+#include <linux/mman.h>
+
+#include "checkpointfs.h"
+#include "compat/ksyms.h"
+
+unsigned long ckpt_scratch_map(void)
+{
+	return vm_mmap(NULL, 0, CKPT_SCRATCH_SIZE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, 0);
+}
+
+void ckpt_scratch_unmap(unsigned long scratch)
+{
+	vm_munmap(scratch, CKPT_SCRATCH_SIZE);
+}
+
+long ckpt_syscall(unsigned int nr, unsigned long a, unsigned long b, unsigned long c,
+		  unsigned long d, unsigned long e, unsigned long f)
+{
+	struct pt_regs regs = {
+		.di = a, .si = b, .dx = c, .r10 = d, .r8 = e, .r9 = f,
+		.orig_ax = nr,
+	};
+
+	return ksym(x64_sys_call)(&regs, nr);
+}
