@@ -166,10 +166,17 @@ struct ckpt_schema {
 /* The value of a field of at most 8 bytes; an int's sign is extended. */
 u64 ckpt_field_get(const struct ckpt_field *field, const void *base);
 
+/* Do the fields of @s cover its parts byte by byte? For tests. */
+bool ckpt_schema_sane(const struct ckpt_schema *s);
 /* Return: NULL for a number without a schema. */
 const struct ckpt_schema *ckpt_schema(u16 record_type);
 
 /* ---- check.c ----------------------------------------------------------- */
+
+#define CKPT_FILE_NAME_MAX	48	/* "fdtables/18446744073709551615/..." */
+
+/* Id of the tail among the files at the top; it does not list itself. */
+#define CKPT_TOP_TAIL	3
 
 /**
  * struct ckpt_check - a check under way
@@ -185,6 +192,7 @@ const struct ckpt_schema *ckpt_schema(u16 record_type);
  * @report:	told of each error once: what, where
  * @priv:	the caller's
  * @where:	name of the file under check ("mm/3/vmas"), for messages
+ * @name:	room for it
  */
 struct ckpt_check {
 	u32 (*exists)(void *priv, u32 type, u64 id);
@@ -194,6 +202,7 @@ struct ckpt_check {
 	void (*report)(void *priv, const char *where, const char *what);
 	void *priv;
 	const char *where;
+	char name[CKPT_FILE_NAME_MAX];
 };
 
 /**
@@ -202,6 +211,9 @@ struct ckpt_check {
  * Return: -EUCLEAN, always, so that it can stand in a return statement.
  */
 int ckpt_bad(const struct ckpt_check *chk, const char *what);
+
+/* Set chk->where to the name of the file that is checked from now on. */
+void ckpt_check_where(struct ckpt_check *chk, u32 type, u64 id);
 
 /**
  * ckpt_check_file() - all checks of one file of an image
@@ -237,9 +249,6 @@ int ckpt_check_tail(struct ckpt_check *chk, const void *bytes, size_t size,
  */
 int ckpt_check_image(struct ckpt_check *chk);
 
-/* Id of the tail among the files at the top; it does not list itself. */
-#define CKPT_TOP_TAIL	3
-
 /**
  * ckpt_file_row() - whose is files/ID/file?
  * @bytes: its contents, which need not have been checked
@@ -257,9 +266,18 @@ const void *ckpt_check_body(const struct ckpt_check *chk, u32 type, u64 id);
 int ckpt_check_tasks(struct ckpt_check *chk);
 int ckpt_check_spaces(struct ckpt_check *chk);
 
-/* ---- name.c ------------------------------------------------------------ */
+/**
+ * ckpt_check_runs() - are these runs ascending, without overlap?
+ * @chk: context
+ * @run: first of them
+ * @nr: how many
+ * @limit: no run ends above it
+ * @pages: set to the number of pages whose contents are in the image
+ */
+int ckpt_check_runs(const struct ckpt_check *chk, const struct ckpt_run *run,
+		    u32 nr, u64 limit, u64 *pages);
 
-#define CKPT_FILE_NAME_MAX	48	/* "fdtables/18446744073709551615/..." */
+/* ---- name.c ------------------------------------------------------------ */
 
 enum ckpt_name_kind {
 	CKPT_NAME_HEADER = 1,

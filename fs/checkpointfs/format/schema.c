@@ -1,0 +1,503 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The fields of every record, as tables.
+ *
+ * Checks, printing and the format document go by these tables, so that a
+ * record is described once. Each byte of a record's fixed part and of its
+ * elements belongs to exactly one field: ckpt_schema_sane() proves it, in a
+ * test. Constant, without a life or a lock.
+ */
+#include "format.h"
+
+#define FIELD(type, member, KIND, ...) {			\
+	.name = #member,					\
+	.offset = offsetof(struct type, member),		\
+	.size = sizeof_field(struct type, member),		\
+	.kind = CKPT_F_##KIND,					\
+	__VA_ARGS__						\
+}
+
+/* For elements that are a bare number. */
+#define SCALAR(label, bytes, KIND) \
+	{ .name = (label), .size = (bytes), .kind = CKPT_F_##KIND }
+#define REF(type, member, TYPE) \
+	FIELD(type, member, REF, .limit = CKPT_TYPE_##TYPE)
+#define FLAGS(type, member, mask, names) \
+	FIELD(type, member, FLAGS, .limit = (mask), .values = (names))
+#define ENUM(type, member, last, names) \
+	FIELD(type, member, ENUM, .limit = (last), .values = (names))
+#define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+#define PID_LIMIT	((1 << 22) - 1)		/* greatest pid there can be */
+
+/* ---- header, cpu, tail ---------------------------------------------------- */
+
+static const struct ckpt_field header_fields[] = {
+	FIELD(ckpt_header, magic, HEX),
+	FIELD(ckpt_header, format, UINT),
+	ENUM(ckpt_header, arch, CKPT_ARCH_X86_64, NAMES("none", "x86_64")),
+	FIELD(ckpt_header, page_size, UINT),
+	FIELD(ckpt_header, nr_tasks, UINT),
+	FIELD(ckpt_header, time, UINT),
+	FIELD(ckpt_header, compat, HEX),
+	FIELD(ckpt_header, incompat, HEX),
+	FIELD(ckpt_header, id, BYTES),
+	FIELD(ckpt_header, parent, BYTES),
+	FIELD(ckpt_header, name, TEXT),
+	FIELD(ckpt_header, release, TEXT),
+	FIELD(ckpt_header, version, TEXT),
+	FIELD(ckpt_header, machine, TEXT),
+	{}
+};
+
+static const struct ckpt_field cpu_fields[] = {
+	FIELD(ckpt_cpu, xfeatures, HEX),
+	FIELD(ckpt_cpu, xsave_size, UINT, .limit = 1 << 16),
+	FIELD(ckpt_cpu, reserved, RESERVED),
+	FIELD(ckpt_cpu, vendor, TEXT),
+	{}
+};
+
+static const struct ckpt_field cpu_word[] = {
+	SCALAR("word", 4, HEX),
+	{}
+};
+
+static const struct ckpt_field tail_fields[] = {
+	FIELD(ckpt_tail, magic, HEX),
+	FIELD(ckpt_tail, id, BYTES),
+	{}
+};
+
+static const struct ckpt_field tail_file_fields[] = {
+	FIELD(ckpt_tail_file, type, TYPE, .zero_ok = true),
+	FIELD(ckpt_tail_file, crc, HEX),
+	FIELD(ckpt_tail_file, id, UINT),
+	FIELD(ckpt_tail_file, size, UINT),
+	FLAGS(ckpt_tail_file, flags, CKPT_TAIL_FLAGS, NAMES("crc")),
+	FIELD(ckpt_tail_file, reserved, RESERVED),
+	{}
+};
+
+/* ---- tasks ---------------------------------------------------------------- */
+
+static const struct ckpt_field task_fields[] = {
+	FIELD(ckpt_task, tid, UINT, .limit = PID_LIMIT),
+	REF(ckpt_task, tgid, TASK),
+	REF(ckpt_task, ppid, TASK),
+	FIELD(ckpt_task, exit_signal, INT),
+	ENUM(ckpt_task, state, CKPT_TASK_ZOMBIE,
+	     NAMES("none", "running", "zombie")),
+	FLAGS(ckpt_task, flags, CKPT_TASK_FLAGS,
+	      NAMES("no_new_privs", "vforking", "32bit", "forknoexec",
+		    "tid_addr")),
+	FIELD(ckpt_task, exit_code, HEX),
+	FIELD(ckpt_task, personality, HEX),
+	FIELD(ckpt_task, nice, INT),
+	REF(ckpt_task, vfork_child, TASK),
+	FIELD(ckpt_task, comm, TEXT),
+	REF(ckpt_task, process, PROCESS),
+	REF(ckpt_task, mm, MM),
+	REF(ckpt_task, fdtable, FDTABLE),
+	REF(ckpt_task, fs, FS),
+	REF(ckpt_task, sighand, SIGHAND),
+	REF(ckpt_task, creds, CREDS),
+	FIELD(ckpt_task, set_child_tid, ADDR),
+	FIELD(ckpt_task, clear_child_tid, ADDR),
+	FIELD(ckpt_task, robust_list, ADDR),
+	FIELD(ckpt_task, compat_robust_list, ADDR),
+	FIELD(ckpt_task, rseq, ADDR),
+	FIELD(ckpt_task, rseq_len, UINT),
+	FIELD(ckpt_task, rseq_sig, HEX),
+	FIELD(ckpt_task, start_time, UINT),
+	{}
+};
+
+static const struct ckpt_field restart_fields[] = {
+	ENUM(ckpt_restart, kind, CKPT_RESTART_WAIT,
+	     NAMES("none", "nanosleep", "futex", "poll", "wait")),
+	FLAGS(ckpt_restart, flags, CKPT_RESTART_FLAGS,
+	      NAMES("timed", "compat")),
+	FIELD(ckpt_restart, clock, INT),
+	FIELD(ckpt_restart, call, UINT),
+	FIELD(ckpt_restart, left, UINT),
+	FIELD(ckpt_restart, arg[0], HEX),
+	FIELD(ckpt_restart, arg[1], HEX),
+	FIELD(ckpt_restart, arg[2], HEX),
+	FIELD(ckpt_restart, arg[3], HEX),
+	FIELD(ckpt_restart, arg[4], HEX),
+	{}
+};
+
+static const struct ckpt_field regs_fields[] = {
+	FIELD(ckpt_regs, r15, HEX), FIELD(ckpt_regs, r14, HEX),
+	FIELD(ckpt_regs, r13, HEX), FIELD(ckpt_regs, r12, HEX),
+	FIELD(ckpt_regs, bp, HEX), FIELD(ckpt_regs, bx, HEX),
+	FIELD(ckpt_regs, r11, HEX), FIELD(ckpt_regs, r10, HEX),
+	FIELD(ckpt_regs, r9, HEX), FIELD(ckpt_regs, r8, HEX),
+	FIELD(ckpt_regs, ax, INT), FIELD(ckpt_regs, cx, HEX),
+	FIELD(ckpt_regs, dx, HEX), FIELD(ckpt_regs, si, HEX),
+	FIELD(ckpt_regs, di, HEX), FIELD(ckpt_regs, orig_ax, INT),
+	FIELD(ckpt_regs, ip, ADDR), FIELD(ckpt_regs, cs, HEX),
+	FIELD(ckpt_regs, flags, HEX), FIELD(ckpt_regs, sp, ADDR),
+	FIELD(ckpt_regs, ss, HEX),
+	FIELD(ckpt_regs, fs_base, ADDR), FIELD(ckpt_regs, gs_base, ADDR),
+	FIELD(ckpt_regs, ds, HEX), FIELD(ckpt_regs, es, HEX),
+	FIELD(ckpt_regs, fs, HEX), FIELD(ckpt_regs, gs, HEX),
+	FIELD(ckpt_regs, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field tls_fields[] = {
+	FIELD(ckpt_tls, entry_number, UINT),
+	FIELD(ckpt_tls, base, HEX),
+	FIELD(ckpt_tls, limit, HEX),
+	FIELD(ckpt_tls, flags, HEX),
+	{}
+};
+
+static const struct ckpt_field siginfo_fields[] = {
+	FIELD(ckpt_siginfo, signo, UINT, .limit = CKPT_NSIG),
+	FIELD(ckpt_siginfo, error, INT),
+	FIELD(ckpt_siginfo, code, INT),
+	FIELD(ckpt_siginfo, reserved, RESERVED),
+	FIELD(ckpt_siginfo, fields, BYTES),
+	{}
+};
+
+static const struct ckpt_field signals_fields[] = {
+	FIELD(ckpt_signals, blocked, HEX),
+	FIELD(ckpt_signals, saved, HEX),
+	FIELD(ckpt_signals, pending, HEX),
+	FIELD(ckpt_signals, stack, ADDR),
+	FIELD(ckpt_signals, stack_size, UINT),
+	FIELD(ckpt_signals, stack_flags, HEX),
+	FLAGS(ckpt_signals, flags, CKPT_SIGNALS_FLAGS, NAMES("restore_mask")),
+	{}
+};
+
+/* ---- processes ------------------------------------------------------------ */
+
+static const struct ckpt_field process_fields[] = {
+	REF(ckpt_process, tgid, TASK),
+	FIELD(ckpt_process, pgid, UINT, .limit = PID_LIMIT),
+	FIELD(ckpt_process, sid, UINT, .limit = PID_LIMIT),
+	FLAGS(ckpt_process, flags, CKPT_PROCESS_FLAGS,
+	      NAMES("stopped", "continued", "leader")),
+	FIELD(ckpt_process, stop_code, HEX),
+	FIELD(ckpt_process, oom_score_adj, INT),
+	FIELD(ckpt_process, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field rlimit_fields[] = {
+	FIELD(ckpt_rlimit, cur, INT),
+	FIELD(ckpt_rlimit, max, INT),
+	{}
+};
+
+static const struct ckpt_field shared_signals_fields[] = {
+	FIELD(ckpt_shared_signals, pending, HEX),
+	{}
+};
+
+static const struct ckpt_field sighand_fields[] = {
+	FIELD(ckpt_sighand, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field sigaction_fields[] = {
+	FIELD(ckpt_sigaction, handler, ADDR),
+	FIELD(ckpt_sigaction, flags, HEX),
+	FIELD(ckpt_sigaction, restorer, ADDR),
+	FIELD(ckpt_sigaction, mask, HEX),
+	{}
+};
+
+static const struct ckpt_field creds_fields[] = {
+	FIELD(ckpt_creds, uid, UINT), FIELD(ckpt_creds, gid, UINT),
+	FIELD(ckpt_creds, suid, UINT), FIELD(ckpt_creds, sgid, UINT),
+	FIELD(ckpt_creds, euid, UINT), FIELD(ckpt_creds, egid, UINT),
+	FIELD(ckpt_creds, fsuid, UINT), FIELD(ckpt_creds, fsgid, UINT),
+	FIELD(ckpt_creds, securebits, HEX),
+	FIELD(ckpt_creds, reserved, RESERVED),
+	FIELD(ckpt_creds, inheritable, HEX),
+	FIELD(ckpt_creds, permitted, HEX),
+	FIELD(ckpt_creds, effective, HEX),
+	FIELD(ckpt_creds, bounding, HEX),
+	FIELD(ckpt_creds, ambient, HEX),
+	{}
+};
+
+static const struct ckpt_field creds_group[] = {
+	SCALAR("group", 4, UINT),
+	{}
+};
+
+static const struct ckpt_field fs_fields[] = {
+	FIELD(ckpt_fs, umask, FLAGS, .limit = 0777),
+	FIELD(ckpt_fs, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field path_fields[] = {
+	ENUM(ckpt_path, role, CKPT_PATH_FILE,
+	     NAMES("none", "cwd", "root", "file")),
+	FIELD(ckpt_path, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field fdtable_fields[] = {
+	FIELD(ckpt_fdtable, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field fd_fields[] = {
+	FIELD(ckpt_fd, fd, UINT, .limit = S32_MAX),
+	FLAGS(ckpt_fd, flags, CKPT_FD_FLAGS, NAMES("cloexec")),
+	FIELD(ckpt_fd, file, FILE_REF),
+	{}
+};
+
+/* ---- memory --------------------------------------------------------------- */
+
+static const struct ckpt_field mm_fields[] = {
+	FIELD(ckpt_mm, start_code, ADDR), FIELD(ckpt_mm, end_code, ADDR),
+	FIELD(ckpt_mm, start_data, ADDR), FIELD(ckpt_mm, end_data, ADDR),
+	FIELD(ckpt_mm, start_brk, ADDR), FIELD(ckpt_mm, brk, ADDR),
+	FIELD(ckpt_mm, start_stack, ADDR),
+	FIELD(ckpt_mm, arg_start, ADDR), FIELD(ckpt_mm, arg_end, ADDR),
+	FIELD(ckpt_mm, env_start, ADDR), FIELD(ckpt_mm, env_end, ADDR),
+	FIELD(ckpt_mm, mmap_base, ADDR),
+	FIELD(ckpt_mm, vdso, ADDR),
+	FIELD(ckpt_mm, vdso_size, UINT),
+	FIELD(ckpt_mm, vdso_crc, HEX),
+	FIELD(ckpt_mm, exe, FILE_REF),
+	FIELD(ckpt_mm, dumpable, ENUM, .limit = CKPT_DUMPABLE_ROOT,
+	      .zero_ok = true, .values = NAMES("no", "user", "root")),
+	FLAGS(ckpt_mm, flags, CKPT_MM_FLAGS,
+	      NAMES("32bit", "bottom_up", "lock_future", "lock_onfault")),
+	FIELD(ckpt_mm, coredump_filter, HEX),
+	FIELD(ckpt_mm, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field mm_auxv[] = {
+	SCALAR("word", 8, HEX),
+	{}
+};
+
+static const struct ckpt_field vmas_fields[] = {
+	REF(ckpt_vmas, source, MM),
+	{}
+};
+
+static const struct ckpt_field vma_fields[] = {
+	FIELD(ckpt_vma, start, ADDR),
+	FIELD(ckpt_vma, end, ADDR),
+	FIELD(ckpt_vma, file, FILE_REF),
+	FIELD(ckpt_vma, offset, HEX),
+	ENUM(ckpt_vma, kind, CKPT_VMA_VVAR,
+	     NAMES("none", "anon", "file", "shared", "vdso", "vvar")),
+	FLAGS(ckpt_vma, prot, CKPT_PROT_MASK, NAMES("read", "write", "exec")),
+	FLAGS(ckpt_vma, flags, CKPT_VMA_FLAGS,
+	      NAMES("growsdown", "noreserve", "locked", "locked_onfault",
+		    "dontfork", "wipeonfork", "dontdump", "sequential",
+		    "random", "hugepage", "nohugepage", "mergeable",
+		    "named", "account")),
+	FIELD(ckpt_vma, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field runs_fields[] = {
+	FIELD(ckpt_runs, pages, UINT),
+	{}
+};
+
+static const struct ckpt_field run_fields[] = {
+	FIELD(ckpt_run, start, ADDR),
+	FIELD(ckpt_run, pages, UINT),
+	ENUM(ckpt_run, kind, CKPT_RUN_SOURCE,
+	     NAMES("none", "pages", "source")),
+	{}
+};
+
+static const struct ckpt_field vma_name_fields[] = {
+	FIELD(ckpt_vma_name, start, ADDR),
+	{}
+};
+
+/* ---- open files ----------------------------------------------------------- */
+
+static const struct ckpt_field file_fields[] = {
+	FIELD(ckpt_file, type, TYPE),
+	FLAGS(ckpt_file, flags, CKPT_O_FLAGS,
+	      NAMES("wronly", "rdwr", "append", "nonblock", "dsync", "sync",
+		    "direct", "largefile", "directory", "nofollow", "noatime",
+		    "path")),
+	FIELD(ckpt_file, pos, UINT, .limit = S64_MAX),
+	{}
+};
+
+static const struct ckpt_field inode_fields[] = {
+	FIELD(ckpt_inode, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_inode, reserved, RESERVED),
+	FIELD(ckpt_inode, size, UINT, .limit = S64_MAX),
+	FIELD(ckpt_inode, dev, HEX),
+	FIELD(ckpt_inode, ino, UINT),
+	{}
+};
+
+static const struct ckpt_field device_fields[] = {
+	FIELD(ckpt_device, major, UINT, .limit = (1 << 12) - 1),
+	FIELD(ckpt_device, minor, UINT, .limit = (1 << 20) - 1),
+	{}
+};
+
+static const struct ckpt_field pipe_fields[] = {
+	REF(ckpt_pipe, pipe, PIPEBUF),
+	FLAGS(ckpt_pipe, flags, CKPT_PIPE_FLAGS, NAMES("unmet", "nowait")),
+	FIELD(ckpt_pipe, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field pipebuf_fields[] = {
+	FIELD(ckpt_pipebuf, slots, UINT),
+	FLAGS(ckpt_pipebuf, flags, CKPT_PIPEBUF_FLAGS, NAMES("fifo")),
+	FIELD(ckpt_pipebuf, bytes, UINT, .limit = S64_MAX),
+	FIELD(ckpt_pipebuf, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_pipebuf, uid, UINT), FIELD(ckpt_pipebuf, gid, UINT),
+	FIELD(ckpt_pipebuf, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field pipe_buf_fields[] = {
+	FIELD(ckpt_pipe_buf, len, UINT),
+	FLAGS(ckpt_pipe_buf, flags, CKPT_PIPE_BUF_FLAGS, NAMES("packet")),
+	{}
+};
+
+static const struct ckpt_field shmem_fields[] = {
+	FIELD(ckpt_shmem, size, UINT, .limit = S64_MAX),
+	FIELD(ckpt_shmem, pages, UINT),
+	{}
+};
+
+/* ---- the table ------------------------------------------------------------ */
+
+/* A record of struct @type alone; ELEMS and TEXT add what may follow it. */
+#define RECORD(label, type, ...) {				\
+	.name = (label),					\
+	.version = 1,						\
+	.min_version = 1,					\
+	.fixed = sizeof(struct ckpt_##type),			\
+	.fields = type##_fields,				\
+	__VA_ARGS__						\
+}
+
+#define ELEMS(bytes, most, table) \
+	.elem = (bytes), .max = (most), .elem_fields = (table)
+#define STRUCTS(type, most) \
+	ELEMS(sizeof(struct ckpt_##type), most, type##_fields)
+#define TEXT(most)	.elem = 1, .text = true, .max = (most)
+
+/* tls and xstate have no fixed part. */
+#define BARE(label, ...) \
+	{ .name = (label), .version = 1, .min_version = 1, __VA_ARGS__ }
+
+static const struct ckpt_schema schemas[CKPT_REC_LIMIT] = {
+	[CKPT_REC_HEADER] = RECORD("header", header),
+	[CKPT_REC_CPU] = RECORD("cpu", cpu,
+				ELEMS(4, CKPT_CPU_WORDS, cpu_word)),
+	[CKPT_REC_TAIL] = RECORD("tail", tail, STRUCTS(tail_file, 1 << 24)),
+	[CKPT_REC_TASK] = RECORD("task", task),
+	[CKPT_REC_RESTART] = RECORD("restart", restart),
+	[CKPT_REC_REGS] = RECORD("regs", regs),
+	[CKPT_REC_XSTATE] = BARE("xstate", .elem = 1, .max = 1 << 16),
+	[CKPT_REC_SIGNALS] = RECORD("signals", signals,
+				    STRUCTS(siginfo, 1 << 16)),
+	[CKPT_REC_PROCESS] = RECORD("process", process,
+				    STRUCTS(rlimit, CKPT_NRLIMITS)),
+	[CKPT_REC_SHARED_SIGNALS] = RECORD("shared_signals", shared_signals,
+					   STRUCTS(siginfo, 1 << 16)),
+	[CKPT_REC_SIGHAND] = RECORD("sighand", sighand,
+				    STRUCTS(sigaction, CKPT_NSIG)),
+	[CKPT_REC_CREDS] = RECORD("creds", creds,
+				  ELEMS(4, 1 << 16, creds_group)),
+	[CKPT_REC_FS] = RECORD("fs", fs),
+	[CKPT_REC_FDTABLE] = RECORD("fdtable", fdtable,
+				    STRUCTS(fd, 1 << 20)),
+	[CKPT_REC_PATH] = RECORD("path", path, TEXT(CKPT_PATH_MAX)),
+	[CKPT_REC_TLS] = BARE("tls", STRUCTS(tls, 3)),
+	[CKPT_REC_MM] = RECORD("mm", mm, ELEMS(8, 128, mm_auxv)),
+	[CKPT_REC_VMAS] = RECORD("vmas", vmas, STRUCTS(vma, 1 << 20)),
+	[CKPT_REC_RUNS] = RECORD("runs", runs, STRUCTS(run, 1 << 24)),
+	[CKPT_REC_VMA_NAME] = RECORD("vma_name", vma_name, TEXT(256)),
+	[CKPT_REC_FILE] = RECORD("file", file),
+	[CKPT_REC_INODE] = RECORD("inode", inode),
+	[CKPT_REC_DEVICE] = RECORD("device", device),
+	[CKPT_REC_PIPE] = RECORD("pipe", pipe),
+	[CKPT_REC_PIPEBUF] = RECORD("pipebuf", pipebuf,
+				    STRUCTS(pipe_buf, 1 << 20)),
+	[CKPT_REC_SHMEM] = RECORD("shmem", shmem, STRUCTS(run, 1 << 24)),
+};
+
+const struct ckpt_schema *ckpt_schema(u16 record_type)
+{
+	if (record_type >= CKPT_REC_LIMIT || !schemas[record_type].name)
+		return NULL;
+	return &schemas[record_type];
+}
+
+static u64 sign_extend(u64 value, unsigned int bytes)
+{
+	u64 sign = BIT_ULL(bytes * 8 - 1);
+
+	return bytes < 8 && value & sign ? value | ~(sign - 1) : value;
+}
+
+u64 ckpt_field_get(const struct ckpt_field *field, const void *base)
+{
+	const u8 *at = (const u8 *)base + field->offset;
+	unsigned int i = min_t(unsigned int, field->size, 8);
+	u64 value = 0;
+
+	while (i)
+		value = value << 8 | at[--i];
+	if (field->kind == CKPT_F_INT)
+		value = sign_extend(value, field->size);
+	return value;
+}
+
+static bool number_size(unsigned int size)
+{
+	return size == 1 || size == 2 || size == 4 || size == 8;
+}
+
+/* Do the fields cover @size bytes in order, without a gap or an overlap? */
+static bool fields_cover(const struct ckpt_field *field, unsigned int size)
+{
+	unsigned int at = 0;
+
+	for (; field->name; field++) {
+		if (field->offset != at || !field->size)
+			return false;
+		if (field->kind < CKPT_F_TEXT && !number_size(field->size))
+			return false;
+		at += field->size;
+	}
+	return at == size;
+}
+
+bool ckpt_schema_sane(const struct ckpt_schema *s)
+{
+	if (!s->version || s->min_version > s->version)
+		return false;
+	if (s->fixed % 8 || (s->elem && !s->max) || (!s->elem && s->max))
+		return false;
+	if (s->fields ? !fields_cover(s->fields, s->fixed) : s->fixed)
+		return false;
+	if (s->elem_fields)
+		return fields_cover(s->elem_fields, s->elem);
+	return s->elem <= 1;
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What holds between the tasks of an image.
+ *
+ * Threads and the process they are of, parents and children, process groups
+ * and sessions. All tasks are put into one array, ascending by tid, for the
+ * time of the check; their records stay where they are.
+ */
+#include "../object.h"
+
+/**
+ * struct node - a task
+ * @task:	its record
+ * @walk:	number of the walk to the root that has passed here, 0: none
+ * @member:	of a leader: index of a running thread of its process, or -1
+ */
+struct node {
+	const struct ckpt_task *task;
+	u32 walk;
+	s32 member;
+};
+
+struct tree {
+	struct ckpt_check *chk;
+	struct node *nodes;
+	u32 nr;
+};
+
+static u32 tid_of(const struct node *node)
+{
+	return le32_to_cpu(node->task->tid);
+}
+
+static bool zombie(const struct node *node)
+{
+	return le32_to_cpu(node->task->state) == CKPT_TASK_ZOMBIE;
+}
+
+static struct node *find(const struct tree *tree, u32 tid)
+{
+	u32 low = 0, high = tree->nr;
+
+	while (low < high) {
+		u32 mid = low + (high - low) / 2;
+
+		if (tid_of(tree->nodes + mid) == tid)
+			return tree->nodes + mid;
+		if (tid_of(tree->nodes + mid) < tid)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
+static struct node *leader_of(const struct tree *tree, const struct node *node)
+{
+	return find(tree, le32_to_cpu(node->task->tgid));
+}
+
+static const struct ckpt_process *process_of(const struct tree *tree, u32 tgid)
+{
+	return ckpt_check_body(tree->chk, CKPT_TYPE_PROCESS, tgid);
+}
+
+static int bad_task(const struct tree *tree, const struct node *node,
+		    const char *what)
+{
+	ckpt_check_where(tree->chk, CKPT_TYPE_TASK, tid_of(node));
+	return ckpt_bad(tree->chk, what);
+}
+
+/* ---- a task by itself ------------------------------------------------------ */
+
+static bool has_file(const struct tree *tree, u32 type, u64 id)
+{
+	return tree->chk->exists(tree->chk->priv, type, id);
+}
+
+static int check_parts(const struct tree *tree, const struct node *node)
+{
+	const struct ckpt_task *task = node->task;
+	u32 tid = tid_of(node);
+
+	if (le64_to_cpu(task->process) != le32_to_cpu(task->tgid))
+		return bad_task(tree, node, "of no process");
+	if (zombie(node))
+		return 0;
+	if (!has_file(tree, CKPT_TYPE_REGS, tid) ||
+	    !has_file(tree, CKPT_TYPE_SIGNALS, tid))
+		return bad_task(tree, node, "a part is missing");
+	return 0;
+}
+
+/* ---- threads --------------------------------------------------------------- */
+
+static int check_thread(const struct tree *tree, struct node *node)
+{
+	struct node *leader = leader_of(tree, node);
+	const struct ckpt_task *task = node->task, *other;
+
+	if (!leader || leader->task->tgid != leader->task->tid)
+		return bad_task(tree, node, "has no leader");
+	if (leader != node && zombie(node))
+		return bad_task(tree, node, "a zombie that is a thread");
+	if (zombie(node))
+		return 0;
+	if (leader->member < 0)
+		leader->member = node - tree->nodes;
+	other = tree->nodes[leader->member].task;
+	if (task->mm != other->mm || task->sighand != other->sighand)
+		return bad_task(tree, node, "shares no memory with its process");
+	return 0;
+}
+
+/* ---- parents --------------------------------------------------------------- */
+
+/* The leader of the process whose child @node's process is; NULL: outside. */
+static struct node *parent_of(const struct tree *tree, const struct node *node)
+{
+	u32 ppid = le32_to_cpu(node->task->ppid);
+	struct node *parent = ppid ? find(tree, ppid) : NULL;
+
+	return parent ? leader_of(tree, parent) : NULL;
+}
+
+/* Each task is passed once: a later walk stops where an earlier one was. */
+static int check_ancestors(const struct tree *tree, u32 walk)
+{
+	struct node *start = tree->nodes + walk - 1, *node;
+
+	for (node = start; node && !node->walk; node = parent_of(tree, node))
+		node->walk = walk;
+	if (node && node->walk == walk)
+		return bad_task(tree, start, "is its own ancestor");
+	return 0;
+}
+
+static int check_vfork(const struct tree *tree, const struct node *node)
+{
+	bool waits = le32_to_cpu(node->task->flags) & CKPT_TASK_VFORKING;
+	u32 tid = le32_to_cpu(node->task->vfork_child);
+	const struct node *child = find(tree, tid);
+
+	if (waits != !!tid)
+		return bad_task(tree, node, "vfork_child without a vfork");
+	if (tid && (!child || child == node || zombie(child)))
+		return bad_task(tree, node, "waits for no child");
+	return 0;
+}
+
+/* ---- process groups and sessions ------------------------------------------- */
+
+static int check_process(const struct tree *tree, const struct node *leader)
+{
+	u32 tgid = tid_of(leader), pgid, sid;
+	const struct ckpt_process *process = process_of(tree, tgid), *other;
+
+	ckpt_check_where(tree->chk, CKPT_TYPE_PROCESS, tgid);
+	if (!process || le32_to_cpu(process->tgid) != tgid)
+		return ckpt_bad(tree->chk, "of another process");
+	pgid = le32_to_cpu(process->pgid);
+	sid = le32_to_cpu(process->sid);
+	if (le32_to_cpu(process->flags) & CKPT_PROCESS_LEADER &&
+	    (sid != tgid || pgid != tgid))
+		return ckpt_bad(tree->chk, "leads a session that it is not in");
+	if (sid && !process_of(tree, sid))
+		return ckpt_bad(tree->chk, "the session has no leader");
+	if (!pgid)
+		return 0;
+	other = process_of(tree, pgid);
+	if (!other)
+		return ckpt_bad(tree->chk, "the process group has no leader");
+	if (other->sid != process->sid)
+		return ckpt_bad(tree->chk, "the process group is of another session");
+	return 0;
+}
+
+/* ---- the whole --------------------------------------------------------------- */
+
+static int check_node(const struct tree *tree, struct node *node)
+{
+	int ret = check_parts(tree, node);
+
+	if (!ret)
+		ret = check_thread(tree, node);
+	if (!ret)
+		ret = check_vfork(tree, node);
+	if (!ret && node->task->tid == node->task->tgid)
+		ret = check_process(tree, node);
+	return ret;
+}
+
+static int check_tree(const struct tree *tree)
+{
+	bool root = false;
+	int ret = 0;
+	u32 i;
+
+	for (i = 0; !ret && i < tree->nr; i++)
+		ret = check_node(tree, tree->nodes + i);
+	for (i = 0; !ret && i < tree->nr; i++) {
+		ret = check_ancestors(tree, i + 1);
+		root |= !tree->nodes[i].task->ppid;
+	}
+	if (!ret && !root)
+		return ckpt_bad(tree->chk, "no task has its parent outside");
+	return ret;
+}
+
+/* Tasks ascend, as ids do: the id of a task is its tid. */
+static int fill(struct tree *tree)
+{
+	struct ckpt_check *chk = tree->chk;
+	u64 id = 0;
+	u32 i = 0;
+
+	while ((id = chk->next(chk->priv, CKPT_TYPE_TASK, id))) {
+		struct node *node = tree->nodes + i++;
+
+		node->task = ckpt_check_body(chk, CKPT_TYPE_TASK, id);
+		node->member = -1;
+		ckpt_check_where(chk, CKPT_TYPE_TASK, id);
+		if (tid_of(node) != id)
+			return ckpt_bad(chk, "of another task");
+	}
+	return 0;
+}
+
+int ckpt_check_tasks(struct ckpt_check *chk)
+{
+	const struct ckpt_header *header;
+	struct tree tree = { .chk = chk };
+	struct ckpt_view view;
+	u64 id = 0, size = 0;
+	const void *bytes;
+	int ret;
+
+	while ((id = chk->next(chk->priv, CKPT_TYPE_TASK, id)))
+		tree.nr++;
+	bytes = chk->bytes(chk->priv, 0, CKPT_TOP_HEADER, &size);
+	ckpt_find(bytes, size, CKPT_REC_HEADER, &view);
+	header = view.body;
+	ckpt_check_where(chk, 0, CKPT_TOP_HEADER);
+	if (!tree.nr || le32_to_cpu(header->nr_tasks) != tree.nr)
+		return ckpt_bad(chk, "nr_tasks");
+
+	tree.nodes = ckpt_alloc((size_t)tree.nr * sizeof(*tree.nodes));
+	if (!tree.nodes)
+		return -ENOMEM;
+	ret = fill(&tree);
+	if (!ret)
+		ret = check_tree(&tree);
+	ckpt_free(tree.nodes);
+	return ret;
+}
