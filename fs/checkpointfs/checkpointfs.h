@@ -16,6 +16,7 @@
 #include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
+#include <linux/rwsem.h>
 #include <linux/sched.h>
 #include <linux/uidgid.h>
 #include <linux/wait.h>
@@ -65,6 +66,7 @@ static inline struct ckpt_mount *ckpt_mount(const struct super_block *sb)
 	return sb->s_fs_info;
 }
 
+/* Owned by the mount's uid and gid. Return: NULL if there is no memory. */
 struct inode *ckpt_new_inode(struct super_block *sb, umode_t mode, u64 ino);
 /* Inode numbers, @nr neighbouring ones; they are never used again. */
 u64 ckpt_new_inos(u64 nr);
@@ -99,6 +101,8 @@ enum ckpt_state {
  * @mount:	where it is; outlives it (a tree's inodes pin the super block)
  * @state:	enum ckpt_state; written under @lock, read anywhere
  * @lock:	serializes what changes the state
+ * @reading:	held by readers of contents, never over a user's page fault;
+ *		for write by who commits them or takes them away, under @lock
  * @name:	unique in the mount while not DEAD
  * @tasks:	the frozen tasks, until thawed
  * @objects:	struct ckpt_object.node, in the order of the archive;
@@ -106,7 +110,7 @@ enum ckpt_state {
  * @nr_objects:	length of @objects
  * @index:	the same objects for look-ups, dir.c; built before FROZEN
  * @header, @cpu, @tail: bytes of the three files at the top
- * @ino:	first of the inode numbers of its tree
+ * @ino:	first of the inode numbers of its tree; set with @index
  * @uid, @gid:	owner of its files
  * @time:	mtime of its files
  * @timeout:	thaws it when nobody else does
@@ -122,6 +126,7 @@ struct ckpt_container {
 	struct ckpt_mount *mount;
 	enum ckpt_state state;
 	struct mutex lock;
+	struct rw_semaphore reading;
 	char name[CKPT_NAME_MAX + 1];
 	struct ckpt_taskset *tasks;
 	struct list_head objects;
@@ -170,9 +175,11 @@ struct ckpt_freeze_args {
 bool ckpt_name_valid(const char *name);
 /**
  * ckpt_container_freeze() - freeze tasks and collect their objects
- * Return: 0 or the errno for the writer; everything is said in the log.
+ * Return: a reference to the container, or ERR_PTR() with the errno for the
+ * writer; everything is said in the log.
  */
-int ckpt_container_freeze(struct ckpt_mount *m, const struct ckpt_freeze_args *args);
+struct ckpt_container *ckpt_container_freeze(struct ckpt_mount *m,
+					     const struct ckpt_freeze_args *args);
 /* End the freeze and keep the image; @kill: the tasks are killed, not thawed. */
 int ckpt_container_commit(struct ckpt_container *con, bool kill);
 int ckpt_container_thaw(struct ckpt_container *con);
@@ -206,6 +213,8 @@ void ckpt_container_exit(void);
  * @size:	of the file, final once the container is FROZEN
  * @crc:	CRC32C of @bytes
  * @refs:	how often objects of the container refer to it
+ * @first:	id of the object that referred to it first
+ * @leads:	no file of its DIR/ID stands before it in the archive; dir.c
  * @con:	the container
  * @priv:	the row's own, until ops->release()
  */
@@ -219,6 +228,8 @@ struct ckpt_object {
 	u64 size;
 	u32 crc;
 	u32 refs;
+	u64 first;
+	bool leads;
 	struct ckpt_container *con;
 	void *priv;
 };
@@ -229,6 +240,7 @@ struct ckpt_object {
  * @mount:	its mount
  * @tasks:	frozen tasks
  * @hash:	objects by (row, pointer)
+ * @referrer:	the object whose collect() runs
  * @next_id:	per directory, by type of its first row
  * @refused:	number of obstacles found
  * @shared:	those of them that are shared with the outside
@@ -241,6 +253,7 @@ struct ckpt_collect {
 	struct ckpt_mount *mount;
 	struct ckpt_taskset *tasks;
 	struct rhashtable hash;
+	struct ckpt_object *referrer;
 	u64 next_id[CKPT_TYPE_LIMIT];
 	unsigned int refused;
 	unsigned int shared;
@@ -257,8 +270,10 @@ struct ckpt_collect {
  * -EBUSY when all that was refused is shared with the outside, or an errno.
  */
 int ckpt_collect_objects(struct ckpt_container *con);
-/* Drop ops->get references and ops->release what is left; objects stay readable. */
+/* Drop ops->get references; what has been committed stays readable. */
 void ckpt_objects_unpin(struct ckpt_container *con);
+/* ops->release all: contents are gone from now on. Once, before the end. */
+void ckpt_objects_release(struct ckpt_container *con);
 void ckpt_objects_free(struct ckpt_container *con);
 
 /**
@@ -298,34 +313,85 @@ __printf(2, 3) void ckpt_refuse_shared(struct ckpt_collect *c, const char *fmt, 
 /* A pid as the freezer's namespace sees it, 0 if it does not. */
 pid_t ckpt_pid_nr(struct ckpt_collect *c, struct pid *pid);
 
-/* ---- openfile.c: what all kinds of open files have in common ---------------- */
+/* ---- refuse.c: attributes of tasks that are not saved ------------------------ */
 
-/* Write CKPT_REC_FILE; refuses (in collect) async owners and unknown flags. */
-int ckpt_file_collect(struct ckpt_collect *c, struct ckpt_object *obj);
-int ckpt_file_save(struct ckpt_collect *c, struct ckpt_object *obj,
-		   struct ckpt_writer *w);
-/* Write CKPT_REC_PATH; a deleted or unreachable path has been refused. */
-int ckpt_path_collect(struct ckpt_collect *c, const struct path *path,
-		      const char *who);
-int ckpt_path_save(struct ckpt_collect *c, u32 role, const struct path *path,
-		   struct ckpt_writer *w);
-int ckpt_inode_save(struct ckpt_collect *c, struct file *file,
-		    struct ckpt_writer *w);
-/* O_* flags for filp_open() from CKPT_O_*. */
-int ckpt_open_flags(u32 flags);
+/* Refuse whatever a task has that no object type saves, each by name. */
+void ckpt_refuse_task(struct ckpt_collect *c, struct task_struct *t);
+
+/* ---- who.c: words for messages ---------------------------------------------- */
+
+#define CKPT_WHO_MAX	48
+
 /**
- * ckpt_file_open() - open the path of an item again, as its writer may
- * @r: restore
- * @item: of a kind of file
- * @extra: more O_* flags
+ * ckpt_who() - which task of the container has an object, for messages
+ * @c: collection
+ * @ptr: a file; an inode of which it holds files; a fs_struct or files_struct
+ * @buf: gets "task 7 fd 3", "task 7 mapping 7f0123456000", "task 7"
+ * @size: of @buf; CKPT_WHO_MAX is enough
+ * Return: @buf.
+ */
+const char *ckpt_who(struct ckpt_collect *c, const void *ptr, char *buf, size_t size);
+/* What kind of file that is: "epoll", "socket" ... */
+const char *ckpt_file_kind(const struct file *file);
+
+/* ---- path.c: from a file to a text, and back --------------------------------- */
+
+/**
+ * ckpt_path_collect() - the text that leads to a path from the freezer's root
+ * @c: collection
+ * @path: of a frozen task
+ * @ptr: for ckpt_who(), should it be refused
+ * @what: the same: " working directory", or ""
  *
- * Resolved from the writer's root; then compared with the inode record if the
- * item has one (-ESTALE if type or size differ), position and flags set.
+ * Refuses what no text leads to: deleted, hidden, on a filesystem where a path
+ * is not all there is to a file.
+ * Return: the text, to be freed by the caller (kfree()); NULL if refused; or
+ * ERR_PTR(-ENOMEM).
+ */
+char *ckpt_path_collect(struct ckpt_collect *c, const struct path *path,
+			const void *ptr, const char *what);
+/* Writes CKPT_REC_INODE. */
+int ckpt_inode_save(const struct path *path, struct ckpt_writer *w);
+/**
+ * ckpt_path_open() - open the path of an item again, as its writer may
+ * @r: restore
+ * @item: of a kind of file with a path
+ * @flags: O_*
+ *
+ * The path is resolved from the writer's root and compared with the item's
+ * records (-ESTALE) before anything is opened.
  * Return: the file, owned by the caller, or ERR_PTR() (reported).
  */
-struct file *ckpt_file_open(struct ckpt_restore *r, struct ckpt_item *item, int extra);
-/* Set position and flags of a file that was made another way. */
+struct file *ckpt_path_open(struct ckpt_restore *r, struct ckpt_item *item, int flags);
+
+/* ---- openfile.c: what all kinds of open files have in common ---------------- */
+
+void ckpt_file_get(void *ptr);
+void ckpt_file_put(void *ptr);
+/* The name of a lock on @file of @owner's (a file or a table), or NULL. */
+const char *ckpt_file_lock(const struct file *file, const void *owner);
+
+/* Refuses what no open file may carry: locks, signals, unknown flags. */
+int ckpt_file_collect(struct ckpt_collect *c, struct ckpt_object *obj);
+/* Writes CKPT_REC_FILE. */
+int ckpt_file_save(struct ckpt_collect *c, struct ckpt_object *obj,
+		   struct ckpt_writer *w);
+/* O_* flags of an item that is a file. */
+int ckpt_file_flags(const struct ckpt_item *item);
+/* Set position, flags and advice of a new file to what its item says. */
 int ckpt_file_finish(struct ckpt_restore *r, struct ckpt_item *item, struct file *file);
+
+/* Operations of the rows whose files have a path; it is in obj->priv. */
+int ckpt_named_collect(struct ckpt_collect *c, struct ckpt_object *obj);
+int ckpt_named_save(struct ckpt_collect *c, struct ckpt_object *obj,
+		    struct ckpt_writer *w);
+void ckpt_named_release(struct ckpt_object *obj);
+void *ckpt_named_restore(struct ckpt_restore *r, struct ckpt_item *item);
+
+/* ---- objects/fdtable.c ------------------------------------------------------ */
+
+/* Drop all descriptors of a new task that has its table to itself. */
+int ckpt_fdtable_clear(void);
 
 /* ---- freezer.c: stop tasks, and let them go --------------------------------- */
 
@@ -380,8 +446,9 @@ struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm);
 /**
  * struct ckpt_content - contents of a file being staged, or of memory copied
  * @pages:	struct page by page index; holes read as zero
- * @size:	bytes
- * @mount:	whose @staged the pages are counted in
+ * @size:	bytes; in whole pages it is what the content has charged
+ * @mount:	whose @staged it is counted in
+ * @taken:	a page has been taken out, so it is not what was written
  * @lock:	protects @size and the writers; readers of a finished content
  *		need none
  */
@@ -389,21 +456,51 @@ struct ckpt_content {
 	struct xarray pages;
 	u64 size;
 	struct ckpt_mount *mount;
+	bool taken;
 	struct mutex lock;
 };
 
+/* What a staged file or directory counts for, besides its bytes. */
+#define CKPT_STAGE_ENTRY	1024
+
+/* Count bytes against stage_max. Return: 0 or -ENOSPC (reported). */
+int ckpt_stage_charge(struct ckpt_mount *m, u64 bytes);
+void ckpt_stage_uncharge(struct ckpt_mount *m, u64 bytes);
+
+/* Return: an empty content, or ERR_PTR(): -ENOMEM, -ENOSPC. */
 struct ckpt_content *ckpt_content_create(struct ckpt_mount *m);
+/* Sleeps; any number of pages. @c may be NULL. */
 void ckpt_content_destroy(struct ckpt_content *c);
-/* Copy @from in at @pos. Return: bytes, or -ENOSPC past stage_max, -ENOMEM. */
+/*
+ * Copy @from in at @pos, all of it or up to the first fault. Return: bytes, or
+ * -ENOSPC past stage_max (reported), -ENOMEM, -EFBIG, -EFAULT, -EINTR.
+ */
 ssize_t ckpt_content_write(struct ckpt_content *c, loff_t pos, struct iov_iter *from);
 ssize_t ckpt_content_read(struct ckpt_content *c, loff_t pos, struct iov_iter *to);
 int ckpt_content_truncate(struct ckpt_content *c, u64 size);
-/* Take page @index out; the caller owns the reference. NULL: a hole. */
+/*
+ * Take page @index out; the caller owns the reference. It is charged to the
+ * writer's memory cgroup, uptodate, on no list and mapped nowhere, as a page
+ * for anonymous memory is. NULL: a hole.
+ */
 struct page *ckpt_content_take(struct ckpt_content *c, pgoff_t index);
 
 /* ---- tar.c: the tree as one stream, and back --------------------------------- */
 
-struct ckpt_index;
+/**
+ * struct ckpt_member - a header block of NAME.tar with what follows it
+ * @offset:	of the header block in the archive, bytes
+ * @obj:	the file's object, or one below a directory; NULL at the top
+ * @kind:	enum member_kind, tar.c
+ */
+struct ckpt_member {
+	u64 offset;
+	struct ckpt_object *obj;
+	u32 kind;
+};
+
+/* Lay the archive out: con->index->members; the rest of the index is built. */
+int ckpt_tar_build(struct ckpt_container *con);
 /* Size of NAME.tar; the index has been built. */
 u64 ckpt_tar_size(struct ckpt_container *con);
 ssize_t ckpt_tar_read(struct ckpt_container *con, loff_t pos, struct iov_iter *to);
@@ -415,7 +512,10 @@ struct ckpt_untar;
  */
 struct ckpt_untar *ckpt_untar_create(struct ckpt_image *img);
 void ckpt_untar_destroy(struct ckpt_untar *u);
-/* Return: 1 once the end of the archive has been seen, 0 to go on, or -errno. */
+/*
+ * Consumes @from. Return: 1 once the end of the archive has been seen, 0 to go
+ * on, or -errno (reported, but for -ENOMEM, -EFAULT, -EINTR).
+ */
 int ckpt_untar_feed(struct ckpt_untar *u, struct iov_iter *from);
 
 /* ---- image.c: an image to be restored ----------------------------------------- */
@@ -445,7 +545,11 @@ struct ckpt_item {
 /**
  * struct ckpt_image - the files of an image, by object
  * @mount:	where it is staged
- * @name:	first component of the archive's paths
+ * @name:	of the directory that the archive was made of; after
+ *		ckpt_image_check() never empty
+ * @borrowed:	the contents belong to a staged tree and outlive the image
+ * @nr_files:	number of files, those at the top too
+ * @charged:	bytes of stage_max that copies of records take
  * @items:	per type number, struct ckpt_item by id
  * @files:	files/ID/file by id, of whatever kind (also in @items after
  *		ckpt_image_check())
@@ -454,6 +558,9 @@ struct ckpt_item {
 struct ckpt_image {
 	struct ckpt_mount *mount;
 	char name[CKPT_NAME_MAX + 1];
+	bool borrowed;
+	u64 nr_files;
+	u64 charged;
 	struct xarray items[CKPT_TYPE_LIMIT];
 	struct xarray files;
 	struct ckpt_item header, cpu, tail;
@@ -488,6 +595,23 @@ const void *ckpt_item_body(const struct ckpt_item *item, u16 record);
 
 /* Build restore/ and restore/commit below @root. */
 int ckpt_stage_fill(struct super_block *sb, struct dentry *root);
+/*
+ * Undo that, with all that is staged: for kill_sb(), before the generic part.
+ * Its dentries are pinned; nothing else of the mount needs to be.
+ */
+void ckpt_stage_drop(struct dentry *root);
+/* For evict_inode(), with any inode: those of restore/ drop their contents. */
+void ckpt_stage_evict(struct inode *inode);
+
+/* ---- arch/x86/cpu.c: what an image needs of a processor ------------------------- */
+
+/* Write the record of the file `cpu`. Return: w->error. */
+int ckpt_cpu_save(struct ckpt_writer *w);
+/*
+ * Can this machine run a checked image? Return: 0, -EOPNOTSUPP or -EUCLEAN
+ * (reported).
+ */
+int ckpt_cpu_check(struct ckpt_image *img);
 
 /* ---- restore.c: the phases of a restore ------------------------------------------- */
 
@@ -533,9 +657,50 @@ long ckpt_syscall(unsigned int nr, unsigned long a, unsigned long b, unsigned lo
 
 /* ---- dir.c, file.c, control.c: the filesystem ----------------------------------------- */
 
+/**
+ * struct ckpt_index - the tree of a container, made from its objects
+ * @objects:	sorted by directory, id and place in the table of types
+ * @nr:		length of @objects
+ * @nr_dirs:	length of @dirs
+ * @dirs:	directories in the order of the table, empty ones too; the
+ *		objects @start to @end - 1 of @objects are in it, below
+ *		@nr_ids directories
+ * @dir_of:	by type number: index in @dirs
+ * @members:	of NAME.tar, tar.c
+ * @nr_members:	length of @members
+ * @tar_size:	bytes of NAME.tar
+ *
+ * Immutable, and so without a lock, until the last reference to the container
+ * is gone.
+ */
+struct ckpt_index {
+	struct ckpt_object **objects;
+	u32 nr;
+	u32 nr_dirs;
+	struct ckpt_dir {
+		const char *name;
+		u32 start;
+		u32 end;
+		u32 nr_ids;
+	} dirs[CKPT_TYPE_LIMIT];
+	u8 dir_of[CKPT_TYPE_LIMIT];
+	struct ckpt_member *members;
+	u32 nr_members;
+	u64 tar_size;
+};
+
 /* Index of a container's objects, built once they are all saved. */
 int ckpt_index_build(struct ckpt_container *con);
 void ckpt_index_free(struct ckpt_container *con);
+/* The dead container's names are forgotten; takes no lock that rmdir holds. */
+void ckpt_tree_forget(struct ckpt_container *con);
+/* Whose tree an inode is in; NULL: it is in none. No reference is taken. */
+struct ckpt_container *ckpt_inode_container(const struct inode *inode);
+/* The object of a file, or NULL with the bytes of one of the three at the top. */
+struct ckpt_object *ckpt_inode_object(const struct inode *inode,
+				      const struct ckpt_bytes **top);
+/* May the caller thaw, commit and remove it? Return: 0 or -EPERM (reported). */
+int ckpt_container_permission(const struct ckpt_container *con);
 extern const struct inode_operations checkpointfs_root_iops;
 extern const struct file_operations checkpointfs_root_fops;
 extern const struct dentry_operations checkpointfs_dops;
@@ -546,5 +711,9 @@ extern const struct file_operations checkpointfs_features_fops;
 
 /* Bytes of an object's file, of whatever sort; -ESTALE once it is dead. */
 ssize_t ckpt_object_read(struct ckpt_object *obj, loff_t pos, struct iov_iter *to);
+/* Copy out what there is of @bytes from @pos on. */
+ssize_t ckpt_bytes_read(const void *bytes, u64 size, loff_t pos, struct iov_iter *to);
+/* An ->open() that refuses to write. */
+int ckpt_open_read(struct inode *inode, struct file *file);
 
 #endif /* _CHECKPOINTFS_H */

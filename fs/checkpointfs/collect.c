@@ -92,6 +92,7 @@ static struct ckpt_object *object_create(struct ckpt_collect *c,
 	obj->ptr = ptr;
 	obj->id = id;
 	obj->con = c->con;
+	obj->first = c->referrer ? c->referrer->id : id;
 	err = rhashtable_insert_fast(&c->hash, &obj->hash, object_params);
 	if (err) {
 		kfree(obj);
@@ -249,8 +250,10 @@ static int collect_all(struct ckpt_collect *c)
 			return PTR_ERR(obj);
 	}
 	list_for_each_entry(obj, &c->con->objects, node) {
-		int err = obj->ops->collect ? obj->ops->collect(c, obj) : 0;
+		int err;
 
+		c->referrer = obj;
+		err = obj->ops->collect ? obj->ops->collect(c, obj) : 0;
 		if (err)
 			return err;
 		if (fatal_signal_pending(current))
@@ -526,15 +529,23 @@ void ckpt_objects_unpin(struct ckpt_container *con)
 	}
 }
 
+void ckpt_objects_release(struct ckpt_container *con)
+{
+	struct ckpt_object *obj;
+
+	list_for_each_entry(obj, &con->objects, node) {
+		if (obj->ops->release)
+			obj->ops->release(obj);
+		cond_resched();
+	}
+}
+
 void ckpt_objects_free(struct ckpt_container *con)
 {
 	struct ckpt_object *obj, *next;
 
-	ckpt_objects_unpin(con);
 	list_for_each_entry_safe(obj, next, &con->objects, node) {
 		list_del(&obj->node);
-		if (obj->ops->release)
-			obj->ops->release(obj);
 		kvfree(obj->bytes);
 		kfree(obj);
 		cond_resched();

@@ -13,6 +13,15 @@
 #error "checkpointfs supports Linux 6.12"
 #endif
 
+/*
+ * Flags of a futex wait as its restart block keeps them: they are in a header
+ * of kernel/futex that nobody else includes. The same from 6.7 on.
+ */
+#define CKPT_FUTEX_FLAGS_SIZE_32	0x0002
+#define CKPT_FUTEX_FLAGS_SHARED		0x0010
+#define CKPT_FUTEX_FLAGS_CLOCKRT	0x0020
+#define CKPT_FUTEX_FLAGS_HAS_TIMEOUT	0x0040
+
 #define pr_fmt(fmt) "checkpointfs: " fmt
 
 #endif /* _CKPT_COMPAT_H */

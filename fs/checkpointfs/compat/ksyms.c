@@ -5,11 +5,16 @@
  * A kprobe finds kallsyms_lookup_name(), which finds the others. Runs once,
  * before anything else of the module; no locks.
  */
+#include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
 #include <asm/ibt.h>
 
 #include "ksyms.h"
+
+#define CKPT_KSYM_DEFINE(name) void *ckpt_ksym_addr_##name;
+CKPT_KSYM_ADDRS(CKPT_KSYM_DEFINE)
+#undef CKPT_KSYM_DEFINE
 
 #ifdef CKPT_OUT_OF_TREE
 
@@ -43,9 +48,28 @@ static int __init resolve_lookup(void)
 	return 0;
 }
 
+static unsigned long __init lookup(const char *name)
+{
+	return static_call(ckpt_kallsyms_lookup_name)(name);
+}
+
+#else
+
+static int __init resolve_lookup(void)
+{
+	return 0;
+}
+
+static unsigned long __init lookup(const char *name)
+{
+	return kallsyms_lookup_name(name);
+}
+
+#endif
+
 static void *__init resolve(const char *name, int *missing)
 {
-	void *addr = (void *)static_call(ckpt_kallsyms_lookup_name)(name);
+	void *addr = (void *)lookup(name);
 
 	if (!addr) {
 		pr_err("this kernel has no %s\n", name);
@@ -62,6 +86,12 @@ int __init ckpt_ksyms_resolve(void)
 	if (err)
 		return err;
 
+#define CKPT_KSYM_RESOLVE(name) \
+	ckpt_ksym_addr_##name = resolve(#name, &missing);
+	CKPT_KSYM_ADDRS(CKPT_KSYM_RESOLVE)
+#undef CKPT_KSYM_RESOLVE
+
+#ifdef CKPT_OUT_OF_TREE
 #define CKPT_KSYM_RESOLVE(f) \
 	do { \
 		void *addr = resolve(#f, &missing); \
@@ -75,8 +105,7 @@ int __init ckpt_ksyms_resolve(void)
 	ckpt_ksym_##name = resolve(#name, &missing);
 	CKPT_KSYM_DATA(CKPT_KSYM_RESOLVE)
 #undef CKPT_KSYM_RESOLVE
+#endif
 
 	return missing;
 }
-
-#endif /* CKPT_OUT_OF_TREE */

@@ -13,6 +13,7 @@
 #include <linux/binfmts.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
+#include <linux/fs_struct.h>
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/pagewalk.h>
@@ -59,25 +60,36 @@
 	FUNC(do_send_sig_info)			\
 	FUNC(change_pid)			\
 	FUNC(replace_fd)			\
+	FUNC(put_files_struct)			\
 	FUNC(create_pipe_files)			\
 	FUNC(get_pipe_info)			\
 	FUNC(pipe_fcntl)			\
-	FUNC(set_fs_root)			\
-	FUNC(set_fs_pwd)
+	FUNC(free_fs_struct)
 
-/* Data, and addresses that are compared or stored: DATA(type, name). */
+/* Data: DATA(type, name). */
 #define CKPT_KSYM_DATA(DATA)						\
 	DATA(rwlock_t, tasklist_lock)					\
 	DATA(const struct vdso_image, vdso_image_64)			\
 	DATA(const struct vdso_image, vdso_image_32)			\
-	DATA(const struct file_operations, pipefifo_fops)		\
-	DATA(const u8, hrtimer_nanosleep_restart)			\
-	DATA(const u8, futex_wait_restart)				\
-	DATA(const u8, do_restart_poll)
+	DATA(const struct file_operations, pipefifo_fops)
 
-/* Declared in no header that a module can include. */
-void set_fs_root(struct fs_struct *fs, const struct path *path);
-void set_fs_pwd(struct fs_struct *fs, const struct path *path);
+/*
+ * Addresses that are compared or stored and never called from here; most are
+ * static, so that a built-in checkpointfs looks them up as well.
+ */
+#define CKPT_KSYM_ADDRS(ADDR)			\
+	ADDR(do_no_restart_syscall)		\
+	ADDR(hrtimer_nanosleep_restart)		\
+	ADDR(futex_wait_restart)		\
+	ADDR(do_restart_poll)
+
+#define CKPT_KSYM_DECLARE(name) extern void *ckpt_ksym_addr_##name;
+CKPT_KSYM_ADDRS(CKPT_KSYM_DECLARE)
+#undef CKPT_KSYM_DECLARE
+
+#define ksym_addr(name)	(ckpt_ksym_addr_##name)
+
+int ckpt_ksyms_resolve(void);
 
 #ifdef CKPT_OUT_OF_TREE
 
@@ -90,21 +102,12 @@ CKPT_KSYM_DATA(CKPT_KSYM_DECLARE)
 #undef CKPT_KSYM_DECLARE
 
 #define ksym(f)		static_call(ckpt_ksym_##f)
-#define ksym_addr(name)	((void *)ckpt_ksym_##name)
 #define ksym_data(name)	(*ckpt_ksym_##name)
-
-int ckpt_ksyms_resolve(void);
 
 #else
 
 #define ksym(f)		f
-#define ksym_addr(name)	((void *)&name)
 #define ksym_data(name)	name
-
-static inline int ckpt_ksyms_resolve(void)
-{
-	return 0;
-}
 
 #endif
 

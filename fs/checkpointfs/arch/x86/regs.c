@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The registers of a thread: tasks/TID/cpu.
+ *
+ * Read and written through the kernel's regsets, whose layout is the ABI of
+ * ptrace(2) and whose set functions check every value that user mode may
+ * have. One record serves 64- and 32-bit tasks; the other registers are the
+ * XSAVE area in its standard format, and the TLS slots of a task that has some.
+ *
+ * Saved while the task is frozen. Restored from outside while it is parked:
+ * the regsets of a running task are not its registers.
+ */
+#include "../../object.h"
+
+/* CS of 64-bit and 32-bit user code: the ABI of every Linux on x86. */
+#define USER_CS_64	0x33
+#define USER_CS_32	0x23
+
+static int regs_check(const struct ckpt_check *chk, u64 id,
+		      const void *bytes, size_t size)
+{
+	struct ckpt_view view;
+	const struct ckpt_regs *regs;
+
+	ckpt_find(bytes, size, CKPT_REC_REGS, &view);
+	regs = view.body;
+	if (le64_to_cpu(regs->cs) != USER_CS_64 && le64_to_cpu(regs->cs) != USER_CS_32)
+		return ckpt_bad(chk, "cs is not that of user mode");
+	return 0;
+}
+
+#ifdef __KERNEL__
+
+#include <linux/elf.h>
+#include <linux/regset.h>
+#include <linux/sched/task_stack.h>
+#include <asm/desc.h>
+#include <asm/elf.h>
+#include <asm/user.h>
+#include <asm/user32.h>
+
+#include "../../checkpointfs.h"
+#include "regs.h"
+
+#define NR_REGS	(offsetof(struct ckpt_regs, reserved) / sizeof(u64))
+
+/* Registers of both worlds in the order of struct ckpt_regs. */
+static_assert(NR_REGS == sizeof(struct user_regs_struct) / sizeof(long));
+
+static const struct user_regset *find_regset(struct task_struct *t, unsigned int note)
+{
+	const struct user_regset_view *view = task_user_regset_view(t);
+	unsigned int i;
+
+	for (i = 0; i < view->n; i++)
+		if (view->regsets[i].core_note_type == note)
+			return &view->regsets[i];
+	return NULL;
+}
+
+static bool task_is_32bit(struct task_struct *t)
+{
+	return !user_64bit_mode(task_pt_regs(t));
+}
+
+static void regs_collect_thread(struct ckpt_collect *c, struct task_struct *t)
+{
+	unsigned int i;
+
+	if (test_tsk_thread_flag(t, TIF_IO_BITMAP) || t->thread.iopl_emul)
+		ckpt_refuse(c, "task %d: port access rights cannot be saved",
+			    task_pid_vnr(t));
+	for (i = 0; i < HBP_NUM; i++)
+		if (t->thread.ptrace_bps[i])
+			break;
+	if (i < HBP_NUM)
+		ckpt_refuse(c, "task %d: hardware breakpoints cannot be saved",
+			    task_pid_vnr(t));
+#ifdef CONFIG_X86_USER_SHADOW_STACK
+	if (t->thread.features)
+		ckpt_refuse(c, "task %d: a shadow stack cannot be saved",
+			    task_pid_vnr(t));
+#endif
+	if (test_tsk_thread_flag(t, TIF_NOTSC) || test_tsk_thread_flag(t, TIF_NOCPUID))
+		ckpt_refuse(c, "task %d: faulting TSC or CPUID cannot be saved",
+			    task_pid_vnr(t));
+}
+
+static int regs_collect(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	regs_collect_thread(c, obj->ptr);
+	return 0;
+}
+
+static void widen(u64 wide[], const struct user_regs_struct32 *r)
+{
+	struct user_regs_struct u = {
+		.bx = r->ebx, .cx = r->ecx, .dx = r->edx, .si = r->esi,
+		.di = r->edi, .bp = r->ebp, .ax = (int)r->eax,
+		.ds = r->ds, .es = r->es, .fs = r->fs, .gs = r->gs,
+		.orig_ax = (int)r->orig_eax, .ip = r->eip, .cs = r->cs,
+		.flags = r->eflags, .sp = r->esp, .ss = r->ss,
+	};
+
+	memcpy(wide, &u, sizeof(u));
+}
+
+static void narrow(struct user_regs_struct32 *r, const u64 wide[])
+{
+	struct user_regs_struct u;
+
+	memcpy(&u, wide, sizeof(u));
+	*r = (struct user_regs_struct32) {
+		.ebx = u.bx, .ecx = u.cx, .edx = u.dx, .esi = u.si,
+		.edi = u.di, .ebp = u.bp, .eax = u.ax,
+		.ds = u.ds, .es = u.es, .fs = u.fs, .gs = u.gs,
+		.orig_eax = u.orig_ax, .eip = u.ip, .cs = u.cs,
+		.eflags = u.flags, .esp = u.sp, .ss = u.ss,
+	};
+}
+
+static int read_regs(struct task_struct *t, u64 wide[])
+{
+	const struct user_regset *set = find_regset(t, NT_PRSTATUS);
+	struct user_regs_struct32 narrow_regs;
+	int n;
+
+	if (task_is_32bit(t)) {
+		n = regset_get(t, set, sizeof(narrow_regs), &narrow_regs);
+		widen(wide, &narrow_regs);
+	} else {
+		n = regset_get(t, set, NR_REGS * sizeof(u64), wide);
+	}
+	return n < 0 ? n : 0;
+}
+
+static int save_xstate(struct task_struct *t, struct ckpt_writer *w)
+{
+	const struct user_regset *set = find_regset(t, NT_X86_XSTATE);
+	unsigned int size = set->n * set->size;
+	void *x = ckpt_add(w, CKPT_REC_XSTATE, size);
+	int n;
+
+	if (!x)
+		return w->error;
+	n = regset_get(t, set, size, ckpt_elems(x));
+	return n < 0 ? n : 0;
+}
+
+static int save_tls(struct task_struct *t, struct ckpt_writer *w)
+{
+	struct user_desc desc[GDT_ENTRY_TLS_ENTRIES];
+	struct ckpt_tls *tls;
+	unsigned int i, n = 0;
+	void *body;
+
+	for (i = 0; i < GDT_ENTRY_TLS_ENTRIES; i++) {
+		const struct desc_struct *d = &t->thread.tls_array[i];
+
+		if (!d->a && !d->b)
+			continue;
+		ckpt_tls_describe(&desc[n++], GDT_ENTRY_TLS_MIN + i, d);
+	}
+	if (!n)
+		return 0;
+	body = ckpt_add(w, CKPT_REC_TLS, n);
+	if (!body)
+		return w->error;
+	tls = ckpt_elems(body);
+	for (i = 0; i < n; i++) {
+		tls[i].entry_number = cpu_to_le32(desc[i].entry_number);
+		tls[i].base = cpu_to_le32(desc[i].base_addr);
+		tls[i].limit = cpu_to_le32(desc[i].limit);
+		tls[i].flags = cpu_to_le32(ckpt_tls_flags(&desc[i]));
+	}
+	return 0;
+}
+
+static int regs_save(struct ckpt_collect *c, struct ckpt_object *obj,
+		     struct ckpt_writer *w)
+{
+	struct task_struct *t = obj->ptr;
+	struct ckpt_regs *regs = ckpt_add(w, CKPT_REC_REGS, 0);
+	u64 wide[NR_REGS];
+	__le64 *to = (__le64 *)regs;
+	unsigned int i;
+	int err;
+
+	if (!regs)
+		return w->error;
+	err = read_regs(t, wide);
+	if (err)
+		return err;
+	for (i = 0; i < NR_REGS; i++)
+		to[i] = cpu_to_le64(wide[i]);
+	err = save_xstate(t, w);
+	return err ?: save_tls(t, w);
+}
+
+/* CS decides which view of the registers a task has: it comes first. */
+static int write_regs(struct task_struct *t, const struct ckpt_regs *regs)
+{
+	const struct user_regset *set;
+	const __le64 *from = (const __le64 *)regs;
+	struct user_regs_struct32 narrow_regs;
+	u64 wide[NR_REGS];
+	unsigned int i;
+
+	for (i = 0; i < NR_REGS; i++)
+		wide[i] = le64_to_cpu(from[i]);
+	task_pt_regs(t)->cs = le64_to_cpu(regs->cs);
+	task_pt_regs(t)->ss = __USER_DS;
+	set = find_regset(t, NT_PRSTATUS);
+	if (!task_is_32bit(t))
+		return set->set(t, set, 0, sizeof(wide), wide, NULL);
+	narrow(&narrow_regs, wide);
+	return set->set(t, set, 0, sizeof(narrow_regs), &narrow_regs, NULL);
+}
+
+static int write_xstate(struct task_struct *t, const struct ckpt_view *x)
+{
+	const struct user_regset *set = find_regset(t, NT_X86_XSTATE);
+
+	if (x->count != set->n * set->size)
+		return -EOPNOTSUPP;
+	return set->set(t, set, 0, x->count, x->elems, NULL);
+}
+
+int ckpt_regs_write(struct ckpt_restore *r, struct ckpt_item *item,
+		    struct task_struct *t)
+{
+	struct ckpt_view view;
+	int err;
+
+	err = ckpt_find(item->bytes, item->size, CKPT_REC_TLS, &view) ?
+		ckpt_tls_write(t, view.elems, view.count) : 0;
+	if (!err && ckpt_find(item->bytes, item->size, CKPT_REC_REGS, &view))
+		err = write_regs(t, view.body);
+	if (!err && ckpt_find(item->bytes, item->size, CKPT_REC_XSTATE, &view))
+		err = write_xstate(t, &view);
+	if (err)
+		ckpt_restore_err(r, item, "registers that no task can have: %pe",
+				 ERR_PTR(err));
+	return err;
+}
+
+#endif /* __KERNEL__ */
+
+const struct ckpt_object_ops ckpt_regs_ops = {
+	.type = CKPT_TYPE_REGS,
+	.name = "registers",
+	.dir = "tasks",
+	.part = "cpu",
+	.records = { CKPT_REC_REGS, CKPT_REC_XSTATE, CKPT_REC_TLS },
+	.max_size = 128 * 1024,
+	.check = regs_check,
+	CKPT_KERNEL(.collect = regs_collect, .save = regs_save)
+};

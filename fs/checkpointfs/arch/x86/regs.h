@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Registers and segments of x86: what the engine asks of the architecture. */
+#ifndef _CKPT_X86_REGS_H
+#define _CKPT_X86_REGS_H
+
+#include <linux/sched.h>
+#include <asm/ldt.h>
+
+struct ckpt_item;
+struct ckpt_restore;
+struct ckpt_tls;
+struct desc_struct;
+
+/**
+ * ckpt_regs_write() - give a parked task the registers of an item
+ * @r: restore
+ * @item: tasks/TID/cpu
+ * @t: not running, and not current
+ *
+ * Return: 0 or -errno (reported).
+ */
+int ckpt_regs_write(struct ckpt_restore *r, struct ckpt_item *item,
+		    struct task_struct *t);
+
+/* Bits of struct ckpt_tls.flags. */
+enum {
+	CKPT_TLS_32BIT		= 1 << 0,
+	CKPT_TLS_CONTENTS	= 3 << 1,
+	CKPT_TLS_READ_ONLY	= 1 << 3,
+	CKPT_TLS_LIMIT_PAGES	= 1 << 4,
+	CKPT_TLS_NOT_PRESENT	= 1 << 5,
+	CKPT_TLS_USEABLE	= 1 << 6,
+};
+
+void ckpt_tls_describe(struct user_desc *u, unsigned int entry,
+		       const struct desc_struct *d);
+u32 ckpt_tls_flags(const struct user_desc *u);
+int ckpt_tls_write(struct task_struct *t, const struct ckpt_tls *tls, u32 nr);
+
+#endif /* _CKPT_X86_REGS_H */

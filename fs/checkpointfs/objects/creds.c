@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Credentials: creds/ID.
+ *
+ * User and group ids, supplementary groups, securebits and capability sets.
+ * Ids are those of the freezer's user namespace, which must be the task's own.
+ * Keyrings are not saved: a task that has some of its own is refused.
+ *
+ * Restored in the first new task by the system calls that change credentials,
+ * with the writer's rights, so that the result is one that the writer could
+ * have come to; it is kept, and the task goes back to what it had. At the end
+ * each task commits the result that its image names.
+ */
+#include "../object.h"
+
+static int creds_check(const struct ckpt_check *chk, u64 id,
+		       const void *bytes, size_t size)
+{
+	const __le32 *group;
+	struct ckpt_view view;
+	u32 i;
+
+	ckpt_find(bytes, size, CKPT_REC_CREDS, &view);
+	group = view.elems;
+	for (i = 1; i < view.count; i++)
+		if (le32_to_cpu(group[i - 1]) > le32_to_cpu(group[i]))
+			return ckpt_bad(chk, "supplementary groups are not sorted");
+	return 0;
+}
+
+#ifdef __KERNEL__
+
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/prctl.h>
+#include <linux/securebits.h>
+#include <linux/user_namespace.h>
+
+#include "../checkpointfs.h"
+
+static void creds_get(void *ptr)
+{
+	get_cred(ptr);
+}
+
+static void creds_put(void *ptr)
+{
+	put_cred(ptr);
+}
+
+static int creds_collect(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	const struct cred *cred = obj->ptr;
+
+	if (cred->user_ns != current_user_ns())
+		ckpt_refuse(c, "task %llu: a user namespace cannot be saved", obj->first);
+#ifdef CONFIG_KEYS
+	if (cred->thread_keyring || cred->process_keyring ||
+	    (cred->session_keyring &&
+	     cred->session_keyring != current_cred()->session_keyring))
+		ckpt_refuse(c, "task %llu: keyrings cannot be saved", obj->first);
+#endif
+	return 0;
+}
+
+static __le32 uid_le(kuid_t uid)
+{
+	return cpu_to_le32(from_kuid(current_user_ns(), uid));
+}
+
+static __le32 gid_le(kgid_t gid)
+{
+	return cpu_to_le32(from_kgid(current_user_ns(), gid));
+}
+
+static int creds_save(struct ckpt_collect *c, struct ckpt_object *obj,
+		      struct ckpt_writer *w)
+{
+	const struct cred *cred = obj->ptr;
+	const struct group_info *groups = cred->group_info;
+	struct ckpt_creds *rec = ckpt_add(w, CKPT_REC_CREDS, groups->ngroups);
+	__le32 *group;
+	int i;
+
+	if (!rec)
+		return w->error;
+	rec->uid = uid_le(cred->uid);
+	rec->suid = uid_le(cred->suid);
+	rec->euid = uid_le(cred->euid);
+	rec->fsuid = uid_le(cred->fsuid);
+	rec->gid = gid_le(cred->gid);
+	rec->sgid = gid_le(cred->sgid);
+	rec->egid = gid_le(cred->egid);
+	rec->fsgid = gid_le(cred->fsgid);
+	rec->securebits = cpu_to_le32(cred->securebits);
+	rec->inheritable = cpu_to_le64(cred->cap_inheritable.val);
+	rec->permitted = cpu_to_le64(cred->cap_permitted.val);
+	rec->effective = cpu_to_le64(cred->cap_effective.val);
+	rec->bounding = cpu_to_le64(cred->cap_bset.val);
+	rec->ambient = cpu_to_le64(cred->cap_ambient.val);
+	group = ckpt_elems(rec);
+	for (i = 0; i < groups->ngroups; i++)
+		group[i] = gid_le(groups->gid[i]);
+	return 0;
+}
+
+/* A system call that changes current's credentials, or the step it failed in. */
+struct step {
+	const char *what;
+	long err;
+};
+
+static bool call(struct step *s, const char *what, unsigned int nr,
+		 unsigned long a, unsigned long b, unsigned long c)
+{
+	s->what = what;
+	s->err = ckpt_syscall(nr, a, b, c, 0, 0, 0);
+	return s->err >= 0;
+}
+
+static bool same_groups(const struct ckpt_view *view)
+{
+	const struct group_info *groups = current_cred()->group_info;
+	const __le32 *group = view->elems;
+	u32 i;
+
+	if (groups->ngroups != view->count)
+		return false;
+	for (i = 0; i < view->count; i++)
+		if (group[i] != gid_le(groups->gid[i]))
+			return false;
+	return true;
+}
+
+static bool set_groups(struct step *s, const struct ckpt_view *view)
+{
+	const size_t room = CKPT_SCRATCH_SIZE / sizeof(__le32);
+	unsigned long scratch;
+	bool ok;
+
+	if (same_groups(view))
+		return true;
+	s->what = "supplementary groups";
+	s->err = -E2BIG;
+	if (view->count > room)
+		return false;
+	scratch = ckpt_scratch_map();
+	s->err = scratch;
+	if (IS_ERR_VALUE(scratch))
+		return false;
+	s->err = -EFAULT;
+	ok = !copy_to_user((void __user *)scratch, view->elems,
+			   view->count * sizeof(__le32)) &&
+	     call(s, "supplementary groups", __NR_setgroups, view->count, scratch, 0);
+	ckpt_scratch_unmap(scratch);
+	return ok;
+}
+
+static bool drop_bounding(struct step *s, u64 keep)
+{
+	unsigned int cap;
+
+	for (cap = 0; cap <= CAP_LAST_CAP; cap++)
+		if (cap_raised(current_cred()->cap_bset, cap) &&
+		    !(keep & BIT_ULL(cap)) &&
+		    !call(s, "bounding set", __NR_prctl, PR_CAPBSET_DROP, cap, 0))
+			return false;
+	return true;
+}
+
+static bool set_caps(struct step *s, u64 effective, u64 permitted, u64 inheritable)
+{
+	struct {
+		struct __user_cap_header_struct head;
+		struct __user_cap_data_struct cap[2];
+	} arg = {
+		.head.version = _LINUX_CAPABILITY_VERSION_3,
+		.cap = { {
+			.effective = lower_32_bits(effective),
+			.permitted = lower_32_bits(permitted),
+			.inheritable = lower_32_bits(inheritable),
+		}, {
+			.effective = upper_32_bits(effective),
+			.permitted = upper_32_bits(permitted),
+			.inheritable = upper_32_bits(inheritable),
+		} },
+	};
+	unsigned long scratch = ckpt_scratch_map();
+	bool ok;
+
+	s->what = "capabilities";
+	s->err = scratch;
+	if (IS_ERR_VALUE(scratch))
+		return false;
+	s->err = -EFAULT;
+	ok = !copy_to_user((void __user *)scratch, &arg, sizeof(arg)) &&
+	     call(s, "capabilities", __NR_capset, scratch,
+		  scratch + offsetof(typeof(arg), cap), 0);
+	ckpt_scratch_unmap(scratch);
+	return ok;
+}
+
+/* Ambient capabilities must be inheritable and permitted when they are raised. */
+static bool set_ambient(struct step *s, const struct ckpt_creds *rec)
+{
+	const struct cred *cred = current_cred();
+	u64 ambient = le64_to_cpu(rec->ambient);
+	unsigned int cap;
+
+	if (ambient == cred->cap_ambient.val)
+		return true;
+	if (!set_caps(s, cred->cap_effective.val, cred->cap_permitted.val,
+		      le64_to_cpu(rec->inheritable)) ||
+	    !call(s, "ambient set", __NR_prctl, PR_CAP_AMBIENT,
+		  PR_CAP_AMBIENT_CLEAR_ALL, 0))
+		return false;
+	for (cap = 0; cap <= CAP_LAST_CAP; cap++)
+		if (ambient & BIT_ULL(cap) &&
+		    !call(s, "ambient set", __NR_prctl, PR_CAP_AMBIENT,
+			  PR_CAP_AMBIENT_RAISE, cap))
+			return false;
+	return true;
+}
+
+static bool set_securebits(struct step *s, u32 bits)
+{
+	return current_cred()->securebits == bits ||
+	       call(s, "securebits", __NR_prctl, PR_SET_SECUREBITS, bits, 0);
+}
+
+static bool ids_differ(const struct ckpt_creds *rec)
+{
+	const struct cred *cred = current_cred();
+
+	return uid_le(cred->uid) != rec->uid || uid_le(cred->euid) != rec->euid ||
+	       uid_le(cred->suid) != rec->suid || uid_le(cred->fsuid) != rec->fsuid ||
+	       gid_le(cred->gid) != rec->gid || gid_le(cred->egid) != rec->egid ||
+	       gid_le(cred->sgid) != rec->sgid || gid_le(cred->fsgid) != rec->fsgid;
+}
+
+/* A change of user ids drops capabilities, unless securebits say otherwise. */
+static bool set_ids(struct step *s, const struct ckpt_creds *rec)
+{
+	if (!ids_differ(rec))
+		return true;
+	if (capable(CAP_SETPCAP) &&
+	    !set_securebits(s, current_cred()->securebits |
+			       SECURE_MASK(SECURE_NO_SETUID_FIXUP)))
+		return false;
+	if (!call(s, "group ids", __NR_setresgid, le32_to_cpu(rec->gid),
+		  le32_to_cpu(rec->egid), le32_to_cpu(rec->sgid)))
+		return false;
+	call(s, "fsgid", __NR_setfsgid, le32_to_cpu(rec->fsgid), 0, 0);
+	if (!call(s, "user ids", __NR_setresuid, le32_to_cpu(rec->uid),
+		  le32_to_cpu(rec->euid), le32_to_cpu(rec->suid)))
+		return false;
+	call(s, "fsuid", __NR_setfsuid, le32_to_cpu(rec->fsuid), 0, 0);
+	return true;
+}
+
+/* Some of the calls tell nothing: compare with what was wanted. */
+static bool is_as_wanted(struct step *s, const struct ckpt_creds *rec)
+{
+	const struct cred *cred = current_cred();
+
+	s->what = "ids or capabilities";
+	s->err = -EPERM;
+	return !ids_differ(rec) &&
+	       cred->securebits == le32_to_cpu(rec->securebits) &&
+	       cred->cap_permitted.val == le64_to_cpu(rec->permitted) &&
+	       cred->cap_effective.val == le64_to_cpu(rec->effective) &&
+	       cred->cap_inheritable.val == le64_to_cpu(rec->inheritable) &&
+	       cred->cap_bset.val == le64_to_cpu(rec->bounding) &&
+	       cred->cap_ambient.val == le64_to_cpu(rec->ambient);
+}
+
+/* Each step may need a capability that a later one takes away. */
+static bool change(struct step *s, const struct ckpt_view *view)
+{
+	const struct ckpt_creds *rec = view->body;
+
+	return set_groups(s, view) &&
+	       drop_bounding(s, le64_to_cpu(rec->bounding)) &&
+	       set_ids(s, rec) &&
+	       set_ambient(s, rec) &&
+	       set_securebits(s, le32_to_cpu(rec->securebits)) &&
+	       set_caps(s, le64_to_cpu(rec->effective), le64_to_cpu(rec->permitted),
+			le64_to_cpu(rec->inheritable)) &&
+	       is_as_wanted(s, rec);
+}
+
+static void *creds_restore(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	const struct cred *writers = get_current_cred(), *made = NULL;
+	struct step s = {};
+	struct ckpt_view view;
+
+	ckpt_find(item->bytes, item->size, CKPT_REC_CREDS, &view);
+	if (change(&s, &view))
+		made = get_current_cred();
+	else
+		ckpt_restore_err(r, item, "%s may not be set: %pe", s.what,
+				 ERR_PTR(s.err));
+	/* Consumes the reference, and undoes what the calls have done. */
+	commit_creds((struct cred *)writers);
+	return made ? (void *)made : ERR_PTR(s.err);
+}
+
+#endif /* __KERNEL__ */
+
+const struct ckpt_object_ops ckpt_creds_ops = {
+	.type = CKPT_TYPE_CREDS,
+	.name = "credentials",
+	.dir = "creds",
+	.records = { CKPT_REC_CREDS },
+	.max_size = 512 * 1024,
+	.check = creds_check,
+	CKPT_KERNEL(.get = creds_get, .put = creds_put, .collect = creds_collect,
+		    .save = creds_save, .restore = creds_restore,
+		    .drop = creds_put)
+};

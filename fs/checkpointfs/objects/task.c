@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A thread: tasks/TID/task, and how its interrupted system call goes on.
+ *
+ * Saved: ids, place in the tree, name, exit signal, personality, nice, the
+ * user addresses that the kernel keeps for it, and references to what it
+ * shares. A zombie has its exit code and nothing else. What is not saved and
+ * not refused is listed with its reason in Documentation/fields.rst.
+ *
+ * Restored by clone(2) from its parent, see restore.c; bind() here gives it
+ * the rest, last of all.
+ */
+#include "../object.h"
+
+static int task_check(const struct ckpt_check *chk, u64 id,
+		      const void *bytes, size_t size)
+{
+	const struct ckpt_task *t;
+	struct ckpt_view view;
+	bool zombie;
+
+	ckpt_find(bytes, size, CKPT_REC_TASK, &view);
+	t = view.body;
+	if (le32_to_cpu(t->tid) != id)
+		return ckpt_bad(chk, "tid is not that of the name");
+	zombie = le32_to_cpu(t->state) == CKPT_TASK_ZOMBIE;
+	if (zombie && (t->mm || t->fdtable || t->fs || t->sighand || t->creds))
+		return ckpt_bad(chk, "a zombie with more than a process");
+	if (!zombie && !(t->mm && t->fdtable && t->fs && t->sighand && t->creds))
+		return ckpt_bad(chk, "a task without one of mm, fdtable, fs, sighand, creds");
+	if (!t->process)
+		return ckpt_bad(chk, "a task without a process");
+	if ((s32)le32_to_cpu(t->nice) < -20 || (s32)le32_to_cpu(t->nice) > 19)
+		return ckpt_bad(chk, "nice is not between -20 and 19");
+	if ((s32)le32_to_cpu(t->exit_signal) < -1 ||
+	    (s32)le32_to_cpu(t->exit_signal) > CKPT_NSIG)
+		return ckpt_bad(chk, "exit_signal is not a signal");
+	return 0;
+}
+
+#ifdef __KERNEL__
+
+#include <linux/pid_namespace.h>
+#include <linux/rseq.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/timekeeping.h>
+
+#include "../checkpointfs.h"
+#include "../restart.h"
+
+static void task_get(void *ptr)
+{
+	get_task_struct(ptr);
+}
+
+static void task_put(void *ptr)
+{
+	put_task_struct(ptr);
+}
+
+static bool is_zombie(const struct task_struct *t)
+{
+	return t->exit_state;
+}
+
+static int collect_shared(struct ckpt_collect *c, struct task_struct *t)
+{
+	const struct {
+		u32 type;
+		void *ptr;
+	} shared[] = {
+		{ CKPT_TYPE_SIGHAND, t->sighand },
+		{ CKPT_TYPE_CREDS, (void *)t->real_cred },
+		{ CKPT_TYPE_FS, t->fs },
+		{ CKPT_TYPE_FDTABLE, t->files },
+		{ CKPT_TYPE_MM, t->mm },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(shared); i++) {
+		struct ckpt_object *obj =
+			ckpt_collect_ref(c, shared[i].type, shared[i].ptr);
+
+		if (IS_ERR(obj))
+			return PTR_ERR(obj);
+	}
+	return 0;
+}
+
+static int task_collect(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct task_struct *t = obj->ptr;
+	struct ckpt_object *part;
+
+	part = ckpt_collect_id(c, CKPT_TYPE_PROCESS, t->signal,
+			       ckpt_pid_nr(c, task_tgid(t)));
+	if (IS_ERR(part))
+		return PTR_ERR(part);
+	if (is_zombie(t))
+		return 0;
+	ckpt_refuse_task(c, t);
+	ckpt_restart_collect(c, t);
+	part = ckpt_collect_id(c, CKPT_TYPE_REGS, t, obj->id);
+	if (IS_ERR(part))
+		return PTR_ERR(part);
+	part = ckpt_collect_id(c, CKPT_TYPE_SIGNALS, t, obj->id);
+	if (IS_ERR(part))
+		return PTR_ERR(part);
+	return collect_shared(c, t);
+}
+
+/* Whose child it will be cloned from: the leader of a thread, else a parent. */
+static struct task_struct *creator(struct ckpt_collect *c, struct task_struct *t)
+{
+	struct task_struct *p = thread_group_leader(t) ? t->real_parent : t->group_leader;
+
+	return ckpt_taskset_has(c->tasks, p) ? p : NULL;
+}
+
+/*
+ * A clone shares with the one that makes it or starts its own: what is shared
+ * with anyone else cannot be made again by cloning.
+ */
+static void verify_sharing(struct ckpt_collect *c, struct task_struct *t,
+			   const char *what, u32 type, void *ptr, void *parents)
+{
+	struct ckpt_object *obj = ckpt_lookup(c, type, ptr);
+
+	if (ptr == parents || obj->first == ckpt_pid_nr(c, task_pid(t)))
+		return;
+	ckpt_refuse(c, "task %d: %s is shared with task %llu, which has not made it",
+		    task_pid_vnr(t), what, obj->first);
+}
+
+static int task_verify(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct task_struct *t = obj->ptr, *p;
+
+	if (is_zombie(t))
+		return 0;
+	p = creator(c, t);
+	if (p && is_zombie(p))
+		p = NULL;
+	verify_sharing(c, t, "the address space", CKPT_TYPE_MM, t->mm, p ? p->mm : NULL);
+	verify_sharing(c, t, "the descriptor table", CKPT_TYPE_FDTABLE, t->files,
+		       p ? p->files : NULL);
+	verify_sharing(c, t, "the working directory", CKPT_TYPE_FS, t->fs,
+		       p ? p->fs : NULL);
+	verify_sharing(c, t, "the signal table", CKPT_TYPE_SIGHAND, t->sighand,
+		       p ? p->sighand : NULL);
+	return 0;
+}
+
+/* The child that a task waits for in vfork(), if it does. */
+static struct task_struct *vfork_child(struct task_struct *t)
+{
+	struct task_struct *child;
+
+	/* Frozen, but not in get_signal(): its call has not returned. */
+	if ((long)task_pt_regs(t)->ax != -ENOSYS)
+		return NULL;
+	list_for_each_entry(child, &t->children, sibling)
+		if (child->vfork_done)
+			return child;
+	return NULL;
+}
+
+static int exit_code_of(const struct task_struct *t)
+{
+	return t->signal->flags & SIGNAL_GROUP_EXIT ?
+		t->signal->group_exit_code : t->exit_code;
+}
+
+static void save_place(struct ckpt_collect *c, struct task_struct *t,
+		       struct ckpt_task *rec)
+{
+	struct task_struct *parent = t->real_parent;
+
+	rec->tid = cpu_to_le32(ckpt_pid_nr(c, task_pid(t)));
+	rec->tgid = cpu_to_le32(ckpt_pid_nr(c, task_tgid(t)));
+	if (ckpt_taskset_has(c->tasks, parent))
+		rec->ppid = cpu_to_le32(ckpt_pid_nr(c, task_pid(parent)));
+	rec->exit_signal = cpu_to_le32(t->exit_signal);
+	rec->process = cpu_to_le64(ckpt_id(c, CKPT_TYPE_PROCESS, t->signal));
+	rec->nice = cpu_to_le32(task_nice(t));
+	rec->personality = cpu_to_le32(t->personality);
+	rec->start_time = cpu_to_le64(ktime_get_boottime_ns() - t->start_boottime);
+	__get_task_comm(rec->comm, sizeof(rec->comm), t);
+}
+
+static void save_shared(struct ckpt_collect *c, struct task_struct *t,
+			struct ckpt_task *rec)
+{
+	rec->mm = cpu_to_le64(ckpt_id(c, CKPT_TYPE_MM, t->mm));
+	rec->fdtable = cpu_to_le64(ckpt_id(c, CKPT_TYPE_FDTABLE, t->files));
+	rec->fs = cpu_to_le64(ckpt_id(c, CKPT_TYPE_FS, t->fs));
+	rec->sighand = cpu_to_le64(ckpt_id(c, CKPT_TYPE_SIGHAND, t->sighand));
+	rec->creds = cpu_to_le64(ckpt_id(c, CKPT_TYPE_CREDS, t->real_cred));
+}
+
+static void save_addresses(struct task_struct *t, struct ckpt_task *rec)
+{
+	rec->clear_child_tid = cpu_to_le64((unsigned long)t->clear_child_tid);
+	rec->robust_list = cpu_to_le64((unsigned long)t->robust_list);
+#ifdef CONFIG_COMPAT
+	rec->compat_robust_list =
+		cpu_to_le64((unsigned long)t->compat_robust_list);
+#endif
+	rec->rseq = cpu_to_le64((unsigned long)t->rseq);
+	rec->rseq_len = cpu_to_le32(t->rseq_len);
+	rec->rseq_sig = cpu_to_le32(t->rseq_sig);
+}
+
+static u32 save_flags(struct ckpt_collect *c, struct task_struct *t,
+		      struct ckpt_task *rec)
+{
+	struct task_struct *child = vfork_child(t);
+	u32 flags = 0;
+
+	if (task_no_new_privs(t))
+		flags |= CKPT_TASK_NO_NEW_PRIVS;
+	if (t->flags & PF_FORKNOEXEC)
+		flags |= CKPT_TASK_FORKNOEXEC;
+	if (!user_64bit_mode(task_pt_regs(t)) || test_tsk_thread_flag(t, TIF_ADDR32))
+		flags |= CKPT_TASK_32BIT;
+	if (child) {
+		flags |= CKPT_TASK_VFORKING;
+		rec->vfork_child = cpu_to_le32(ckpt_pid_nr(c, task_pid(child)));
+	}
+	return flags;
+}
+
+static int task_save(struct ckpt_collect *c, struct ckpt_object *obj,
+		     struct ckpt_writer *w)
+{
+	struct task_struct *t = obj->ptr;
+	struct ckpt_task *rec = ckpt_add(w, CKPT_REC_TASK, 0);
+
+	if (!rec)
+		return w->error;
+	save_place(c, t, rec);
+	if (is_zombie(t)) {
+		rec->state = cpu_to_le32(CKPT_TASK_ZOMBIE);
+		rec->exit_code = cpu_to_le32(exit_code_of(t));
+		return 0;
+	}
+	rec->state = cpu_to_le32(CKPT_TASK_RUNNING);
+	save_shared(c, t, rec);
+	save_addresses(t, rec);
+	rec->flags = cpu_to_le32(save_flags(c, t, rec));
+	return ckpt_restart_save(c, t, w);
+}
+
+#endif /* __KERNEL__ */
+
+const struct ckpt_object_ops ckpt_task_ops = {
+	.type = CKPT_TYPE_TASK,
+	.name = "task",
+	.dir = "tasks",
+	.part = "task",
+	.records = { CKPT_REC_TASK, CKPT_REC_RESTART },
+	.max_size = 4096,
+	.check = task_check,
+	CKPT_KERNEL(.get = task_get, .put = task_put, .collect = task_collect,
+		    .verify = task_verify, .save = task_save)
+};
