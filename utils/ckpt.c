@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ckpt: save running programs, restore and inspect them.
+ *
+ * A table of commands; what each does is in its cmd-*.c file.
+ */
+#include "ckpt.h"
+
+static const struct command commands[] = {
+	{ "save",	"save a running program to an image",	cmd_save },
+	{ "restore",	"bring the program of an image back",	cmd_restore },
+	{ "show",	"print what is in an image",		cmd_show },
+	{ "check",	"prove an image whole and sane",	cmd_check },
+	{ "features",	"what this kernel can save and restore", cmd_features },
+};
+
+void complain(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	fputs("ckpt: ", stderr);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+	va_end(args);
+}
+
+enum status status_of(int error)
+{
+	switch (error) {
+	case 0:
+		return STATUS_OK;
+	case -EUCLEAN:
+	case -EBADMSG:
+		return STATUS_CORRUPT;
+	case -EOPNOTSUPP:
+		return STATUS_REFUSED;
+	}
+	return STATUS_FAILED;
+}
+
+static void list_commands(FILE *out)
+{
+	size_t i;
+
+	fputs("Usage: ckpt COMMAND [ARGUMENT...]\n\n", out);
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		fprintf(out, "  %-10s%s\n", commands[i].name,
+			commands[i].summary);
+	fputs("\n'ckpt COMMAND --help' tells more; see also ckpt(1).\n", out);
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	argp_err_exit_status = STATUS_USAGE;
+	if (ckpt_types_check()) {
+		complain("the table of object types is inconsistent");
+		return STATUS_FAILED;
+	}
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))) {
+		list_commands(stdout);
+		return STATUS_OK;
+	}
+	for (i = 0; argc > 1 && i < ARRAY_SIZE(commands); i++) {
+		char name[32];
+
+		if (strcmp(argv[1], commands[i].name))
+			continue;
+		/* What argp calls the program in its messages. */
+		snprintf(name, sizeof(name), "ckpt %s", commands[i].name);
+		argv[1] = name;
+		return commands[i].run(argc - 1, argv + 1);
+	}
+	if (argc > 1)
+		complain("no such command: %s", argv[1]);
+	list_commands(stderr);
+	return STATUS_USAGE;
+}
