@@ -430,16 +430,176 @@ bool ckpt_tasks_frozen(const struct ckpt_taskset *set);
 void ckpt_thaw_tasks(struct ckpt_taskset *set, bool kill);
 bool ckpt_taskset_has(const struct ckpt_taskset *set, const struct task_struct *t);
 
+/* ---- pagewalk.c: which private pages an address space has ---------------------- */
+
+/**
+ * struct ckpt_pagerun - neighbouring pages, struct ckpt_run in memory
+ * @start:	address, or offset in bytes in shared memory
+ * @first:	how many pages there are in all CKPT_RUN_PAGES runs before it
+ * @pages:	number of pages
+ * @kind:	enum ckpt_run_kind
+ */
+struct ckpt_pagerun {
+	u64 start;
+	u64 first;
+	u32 pages;
+	u32 kind;
+};
+
+/**
+ * struct ckpt_pagemap - all runs of an address space, or of shared memory
+ * @runs:	ascending
+ * @nr:		how many
+ * @room:	for how many there is memory
+ * @pages:	pages in all CKPT_RUN_PAGES runs
+ * @shares:	there is a CKPT_RUN_SOURCE run
+ * @closed:	the next page begins a new run
+ */
+struct ckpt_pagemap {
+	struct ckpt_pagerun *runs;
+	size_t nr;
+	size_t room;
+	u64 pages;
+	bool shares;
+	bool closed;
+};
+
+/* Add the page at @start, which is above all others. Return: 0 or -ENOMEM. */
+int ckpt_pagemap_add(struct ckpt_pagemap *map, u64 start, u32 kind);
+/* The CKPT_RUN_PAGES run of page @index of the contents, which exists. */
+const struct ckpt_pagerun *ckpt_pagemap_find(const struct ckpt_pagemap *map, u64 index);
+/* Write the elements of a record of runs. */
+void ckpt_pagemap_save(const struct ckpt_pagemap *map, struct ckpt_run *rec);
+void ckpt_pagemap_free(struct ckpt_pagemap *map);
+/**
+ * ckpt_pagemap_scan() - find the private pages of an address space
+ * @map: filled in
+ * @mm: of frozen tasks, its mmap_lock held
+ * @source: another that it may share pages with copy-on-write, its mmap_lock
+ *	    held as well; or NULL
+ * @bad: after -EOPNOTSUPP: the address of a page that has no contents
+ *
+ * Return: 0, -EOPNOTSUPP, -ENOMEM or -EINTR.
+ */
+int ckpt_pagemap_scan(struct ckpt_pagemap *map, struct mm_struct *mm,
+		      struct mm_struct *source, unsigned long *bad);
+
+/* ---- memory.c: the private pages of an address space --------------------------- */
+
+/**
+ * struct ckpt_memory - from the freeze until the image is dropped
+ * @lock:	held for reading while pages are looked up in @mm, for writing
+ *		while @mm is replaced; innermost but for mmap_lock
+ * @mm:		the program's, by mm_count, or a snapshot's, by mm_users
+ * @snapshot:	which of them
+ * @map:	where the pages are; constant after the freeze
+ */
+struct ckpt_memory {
+	struct rw_semaphore lock;
+	struct mm_struct *mm;
+	bool snapshot;
+	struct ckpt_pagemap map;
+};
+
+/* Return: contents of @mm, without pages until they are scanned; NULL. */
+struct ckpt_memory *ckpt_memory_create(struct mm_struct *mm);
+void ckpt_memory_destroy(struct ckpt_memory *m);
+/* ckpt_pagemap_scan() with the locks that it needs; @source may be NULL. */
+int ckpt_memory_scan(struct ckpt_memory *m, struct mm_struct *source, unsigned long *bad);
+/* Replace the program's memory by a snapshot of it; once more is no harm. */
+int ckpt_memory_commit(struct ckpt_memory *m);
+/* As ckpt_object_ops.read. */
+ssize_t ckpt_memory_read(struct ckpt_memory *m, loff_t pos, struct iov_iter *to);
+
 /* ---- snapshot.c: address spaces as they were -------------------------------- */
 
 /**
  * ckpt_snapshot_mm() - a copy-on-write copy of an address space
- * @mm: of frozen tasks
+ * @mm: of frozen tasks; the caller holds mm_users
+ * @map: its pages; those of CKPT_RUN_PAGES runs are in the copy
  *
- * Only mappings that hold private pages are in the copy; no task runs in it.
+ * Only mappings that hold such pages are in the copy, without their files; no
+ * task runs in it.
  * Return: an mm whose reference (mmput()) the caller owns, or ERR_PTR().
  */
-struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm);
+struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, const struct ckpt_pagemap *map);
+/**
+ * ckpt_share_range() - map pages of a mapping in another one, copy-on-write
+ * @to: mapping at the same address, without pages in the range; its anon_vma
+ *	is a fork of that of @from
+ * @from: mapping that has them
+ * @start: address
+ * @end: address, excluded
+ *
+ * As fork does; both mmap_locks are held for writing and the mappings locked.
+ * The caller flushes the TLB of @from afterwards.
+ */
+int ckpt_share_range(struct vm_area_struct *to, struct vm_area_struct *from,
+		     unsigned long start, unsigned long end);
+
+/* ---- install.c, connect.c: pages of new address spaces --------------------------- */
+
+/**
+ * struct ckpt_space - an item's mappings and runs, step by step
+ * @vma, @end:	mappings still to come
+ * @run, @run_end: runs still to come
+ * @first:	pages of contents before @run
+ */
+struct ckpt_space {
+	const struct ckpt_vma *vma, *end;
+	const struct ckpt_run *run, *run_end;
+	u64 first;
+};
+
+/**
+ * struct ckpt_vma_runs - a mapping with its runs
+ * @run:	the first of them
+ * @nr:		how many
+ * @first:	pages of contents before it
+ * @shares:	one of them is CKPT_RUN_SOURCE
+ */
+struct ckpt_vma_runs {
+	const struct ckpt_run *run;
+	size_t nr;
+	u64 first;
+	bool shares;
+};
+
+/* Begin with the first mapping of a checked item (VMAS). */
+void ckpt_space_init(struct ckpt_space *space, const struct ckpt_item *item);
+/* Return: the next mapping, its runs in @runs; NULL: there are no more. */
+const struct ckpt_vma *ckpt_space_next(struct ckpt_space *space,
+				       struct ckpt_vma_runs *runs);
+/**
+ * ckpt_install_runs() - move contents into a mapping, as its own pages
+ * @mm: address space that no task uses yet
+ * @runs: runs of one mapping; those of a source are left out
+ * @content: of the item (PAGES); what is installed is taken out
+ *
+ * Return: 0, -EEXIST if there is a page already, -EUCLEAN if there is no such
+ * mapping, -ENOMEM, -EINTR.
+ */
+int ckpt_install_runs(struct mm_struct *mm, const struct ckpt_vma_runs *runs,
+		      struct ckpt_content *content);
+/**
+ * ckpt_connect_spaces() - share pages between the address spaces of an image
+ * @r: restore; everything has been applied
+ *
+ * Does it for all of them, the sources first, and nothing the next time.
+ */
+int ckpt_connect_spaces(struct ckpt_restore *r);
+
+/* ---- arch/x86/layout.c: what is x86's own in an address space --------------------- */
+
+/* Name the @n-th thing that @mm has and that cannot be saved; NULL: no more. */
+const char *ckpt_arch_mm_obstacle(struct mm_struct *mm, unsigned int n);
+/* CKPT_VMA_VDSO, CKPT_VMA_VVAR; 0: neither; -EOPNOTSUPP: changed. mmap_lock held. */
+int ckpt_arch_vma_kind(struct vm_area_struct *vma);
+/* Fill in the fields that are the architecture's; mmap_lock held. */
+void ckpt_arch_mm_save(struct mm_struct *mm, struct ckpt_mm *rec);
+/* Map the vdso where it was, into an empty address space, and set the layout. */
+int ckpt_arch_mm_apply(struct ckpt_restore *r, struct ckpt_item *item,
+		       const struct ckpt_mm *rec);
 
 /* ---- content.c: bytes held in pages ----------------------------------------- */
 
@@ -530,6 +690,7 @@ int ckpt_untar_feed(struct ckpt_untar *u, struct iov_iter *from);
  *		CKPT_ROW_RAW
  * @size:	bytes
  * @made:	what ops->restore() returned
+ * @claims:	bits of enum ckpt_step: whose op has been called
  * @priv:	the restore phases' own
  */
 struct ckpt_item {
@@ -539,6 +700,7 @@ struct ckpt_item {
 	u8 *bytes;
 	u64 size;
 	void *made;
+	unsigned long claims;
 	void *priv;
 };
 
@@ -591,7 +753,31 @@ struct ckpt_item *ckpt_item_file(struct ckpt_image *img, u64 id);
 /* The fixed part of the first record of that type; NULL if it has none. */
 const void *ckpt_item_body(const struct ckpt_item *item, u16 record);
 
+/* ---- commit.c: restore/commit ----------------------------------------------------- */
+
+extern const struct file_operations checkpointfs_commit_fops;
+
 /* ---- stage.c: restore/ ---------------------------------------------------------- */
+
+struct ckpt_staged;
+/**
+ * ckpt_staged_lend() - lend the files of restore/NAME to an image
+ * @img: new; gets the files and the name
+ * @restore: the directory restore/
+ * @name: of the staged tree
+ *
+ * Until ckpt_staged_return() the files can be neither read nor written.
+ * Return: what to return, or ERR_PTR() (reported, but for -ENOMEM): -ENOENT,
+ * -EBUSY when they are lent already, -EACCES, -EOPNOTSUPP for a file that
+ * images do not have, -EUCLEAN.
+ */
+struct ckpt_staged *ckpt_staged_lend(struct ckpt_image *img, struct dentry *restore,
+				     const char *name);
+/*
+ * The image is not used any more. @restored: the tree has done its work and
+ * goes; else it stays, unless its pages have gone into a restore that failed.
+ */
+void ckpt_staged_return(struct ckpt_staged *staged, bool restored);
 
 /* Build restore/ and restore/commit below @root. */
 int ckpt_stage_fill(struct super_block *sb, struct dentry *root);
@@ -632,6 +818,9 @@ struct ckpt_restore_result {
 int ckpt_restore_image(struct ckpt_image *img, struct pid *parent,
 		       struct ckpt_restore_result *result);
 
+int ckpt_restore_init(void);
+void ckpt_restore_exit(void);
+
 /* Report a failure of the restore with the object it is about. */
 __printf(3, 4) void ckpt_restore_err(struct ckpt_restore *r,
 				     const struct ckpt_item *item, const char *fmt, ...);
@@ -655,7 +844,7 @@ void ckpt_scratch_unmap(unsigned long scratch);
 long ckpt_syscall(unsigned int nr, unsigned long a, unsigned long b, unsigned long c,
 		  unsigned long d, unsigned long e, unsigned long f);
 
-/* ---- dir.c, file.c, control.c: the filesystem ----------------------------------------- */
+/* ---- index.c: the objects of a container by their names ------------------------------ */
 
 /**
  * struct ckpt_index - the tree of a container, made from its objects
@@ -666,6 +855,7 @@ long ckpt_syscall(unsigned int nr, unsigned long a, unsigned long b, unsigned lo
  *		objects @start to @end - 1 of @objects are in it, below
  *		@nr_ids directories
  * @dir_of:	by type number: index in @dirs
+ * @row_of:	by type number: place in the table
  * @members:	of NAME.tar, tar.c
  * @nr_members:	length of @members
  * @tar_size:	bytes of NAME.tar
@@ -684,25 +874,47 @@ struct ckpt_index {
 		u32 nr_ids;
 	} dirs[CKPT_TYPE_LIMIT];
 	u8 dir_of[CKPT_TYPE_LIMIT];
+	u8 row_of[CKPT_TYPE_LIMIT];
 	struct ckpt_member *members;
 	u32 nr_members;
 	u64 tar_size;
 };
 
+static inline struct ckpt_dir *ckpt_object_dir(struct ckpt_index *index,
+					       const struct ckpt_object *obj)
+{
+	return &index->dirs[index->dir_of[obj->ops->type]];
+}
+
 /* Index of a container's objects, built once they are all saved. */
 int ckpt_index_build(struct ckpt_container *con);
 void ckpt_index_free(struct ckpt_container *con);
-/* The dead container's names are forgotten; takes no lock that rmdir holds. */
-void ckpt_tree_forget(struct ckpt_container *con);
+/* First of @dir's objects with that id, as a place in @objects; or -ENOENT. */
+s64 ckpt_index_find(const struct ckpt_index *index, const struct ckpt_dir *dir, u64 id);
+/* Behind the objects of the same DIR/ID as @objects[@i]. */
+u32 ckpt_index_next(const struct ckpt_index *index, u32 i);
+
+/* ---- tree.c, dir.c, file.c, control.c: the filesystem ----------------------------------------- */
+
+/* Number of inode numbers that the tree needs. */
+u64 ckpt_nr_places(const struct ckpt_index *index);
+/* For the root's look-up: attach NAME or NAME.tar. */
+struct dentry *ckpt_tree_lookup(struct dentry *dentry, struct ckpt_container *con, bool tar);
+u64 ckpt_tree_ino(const struct ckpt_container *con, bool tar);
 /* Whose tree an inode is in; NULL: it is in none. No reference is taken. */
 struct ckpt_container *ckpt_inode_container(const struct inode *inode);
 /* The object of a file, or NULL with the bytes of one of the three at the top. */
 struct ckpt_object *ckpt_inode_object(const struct inode *inode,
 				      const struct ckpt_bytes **top);
+/* The dead container's names are forgotten; takes no lock that rmdir holds. */
+void ckpt_tree_forget(struct ckpt_container *con);
 /* May the caller thaw, commit and remove it? Return: 0 or -EPERM (reported). */
 int ckpt_container_permission(const struct ckpt_container *con);
 extern const struct inode_operations checkpointfs_root_iops;
+extern const struct inode_operations checkpointfs_tree_iops;
+extern const struct inode_operations checkpointfs_file_iops;
 extern const struct file_operations checkpointfs_root_fops;
+extern const struct file_operations checkpointfs_tree_fops;
 extern const struct dentry_operations checkpointfs_dops;
 extern const struct file_operations checkpointfs_object_fops;
 extern const struct file_operations checkpointfs_tar_fops;

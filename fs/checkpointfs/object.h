@@ -21,6 +21,9 @@ struct iov_iter;
 
 #define CKPT_ROW_FILE	(1 << 0)	/* a kind of open file, lives in files/ */
 #define CKPT_ROW_RAW	(1 << 1)	/* contents, not records; written last */
+#define CKPT_ROW_SHAREABLE (1 << 2)	/* may be open outside of the container too:
+					 * it has no state that sharing would show
+					 */
 
 #define CKPT_ROW_RECORDS 6
 
@@ -49,6 +52,8 @@ struct iov_iter;
  *		and refuse what cannot be saved (ckpt_refuse()): all of it, not
  *		only the first. A negative return is trouble (-ENOMEM), not a
  *		refusal.
+ * @verify:	everything has been collected, so obj->refs is final: refuse
+ *		what the outside shares (ckpt_refuse_shared()). Optional.
  * @save:	write the records. Not for CKPT_ROW_RAW.
  * @size:	CKPT_ROW_RAW: bytes of contents, fixed from now on.
  * @read:	CKPT_ROW_RAW: copy contents from @pos on to @to; short only at
@@ -92,6 +97,7 @@ struct ckpt_object_ops {
 	void (*get)(void *ptr);
 	void (*put)(void *ptr);
 	int (*collect)(struct ckpt_collect *c, struct ckpt_object *obj);
+	int (*verify)(struct ckpt_collect *c, struct ckpt_object *obj);
 	int (*save)(struct ckpt_collect *c, struct ckpt_object *obj,
 		    struct ckpt_writer *w);
 	u64 (*size)(struct ckpt_object *obj);

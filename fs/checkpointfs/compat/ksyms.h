@@ -36,6 +36,7 @@
 	FUNC(x64_sys_call)			\
 	FUNC(kernel_clone)			\
 	FUNC(do_exit)				\
+	FUNC(__set_task_comm)			\
 	FUNC(ptrace_may_access)			\
 	FUNC(signal_wake_up_state)		\
 	FUNC(wait_task_inactive)		\
@@ -92,6 +93,11 @@ CKPT_KSYM_ADDRS(CKPT_KSYM_DECLARE)
 int ckpt_ksyms_resolve(void);
 
 #ifdef CKPT_OUT_OF_TREE
+
+/* Declared for what is not a module only. */
+void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start,
+			unsigned long end, unsigned int stride_shift,
+			bool freed_tables);
 
 #define CKPT_KSYM_DECLARE(f) DECLARE_STATIC_CALL(ckpt_ksym_##f, f);
 CKPT_KSYM_FUNCS(CKPT_KSYM_DECLARE)

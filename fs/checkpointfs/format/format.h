@@ -277,6 +277,26 @@ int ckpt_check_spaces(struct ckpt_check *chk);
 int ckpt_check_runs(const struct ckpt_check *chk, const struct ckpt_run *run,
 		    u32 nr, u64 limit, u64 *pages);
 
+/* ---- openfile.c --------------------------------------------------------- */
+
+/* The only record of that type in a file; says which one is not there once. */
+int ckpt_check_once(const struct ckpt_check *chk, const void *bytes, size_t size,
+		    u16 type, struct ckpt_view *view);
+/* A path that begins at the root, in the role it must have. */
+int ckpt_check_path(const struct ckpt_check *chk, const struct ckpt_view *view,
+		    u32 role);
+/**
+ * ckpt_check_named() - check of the kinds of files that have a path
+ * @chk: context
+ * @bytes: the file's records
+ * @size: bytes
+ * @type: S_IFREG ...; 0: any
+ * @flags: CKPT_O_* that it may have
+ * Return: 0 or -EUCLEAN (reported).
+ */
+int ckpt_check_named(const struct ckpt_check *chk, const void *bytes, size_t size,
+		     u32 type, u32 flags);
+
 /* ---- name.c ------------------------------------------------------------ */
 
 enum ckpt_name_kind {

@@ -334,7 +334,7 @@ static const struct ckpt_field file_fields[] = {
 	FLAGS(ckpt_file, flags, CKPT_O_FLAGS,
 	      NAMES("wronly", "rdwr", "append", "nonblock", "dsync", "sync",
 		    "direct", "largefile", "directory", "nofollow", "noatime",
-		    "path")),
+		    "path", "random", "sequential", "noreuse")),
 	FIELD(ckpt_file, pos, UINT, .limit = S64_MAX),
 	{}
 };

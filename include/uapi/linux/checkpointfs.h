@@ -340,8 +340,12 @@ struct ckpt_regs {
 };
 
 /**
- * struct ckpt_tls - a slot of set_thread_area(2)
- * @entry_number, @base, @limit, @flags: as struct user_desc has them
+ * struct ckpt_tls - one slot; the values of struct user_desc
+ * @entry_number: of the segment
+ * @base:	address
+ * @limit:	bytes, or pages
+ * @flags:	bit 0 seg_32bit, 1-2 contents, 3 read_exec_only,
+ *		4 limit_in_pages, 5 seg_not_present, 6 useable
  */
 struct ckpt_tls {
 	__le32 entry_number;
@@ -685,7 +689,10 @@ struct ckpt_vma_name {
 #define CKPT_O_NOFOLLOW		(1 << 9)
 #define CKPT_O_NOATIME		(1 << 10)
 #define CKPT_O_PATH		(1 << 11)
-#define CKPT_O_FLAGS		0xfff
+#define CKPT_O_RANDOM		(1 << 12)	/* posix_fadvise() from here on */
+#define CKPT_O_SEQUENTIAL	(1 << 13)
+#define CKPT_O_NOREUSE		(1 << 14)
+#define CKPT_O_FLAGS		0x7fff
 
 /**
  * struct ckpt_file - what every open file has
@@ -724,26 +731,47 @@ struct ckpt_device {
 	__le32 minor;
 };
 
+#define CKPT_PIPE_UNMET		(1 << 0)	/* a reader to which no writer has
+						 * come yet: poll(2) does not tell
+						 * that there is none
+						 */
+#define CKPT_PIPE_NOWAIT	(1 << 1)	/* takes RWF_NOWAIT: by pipe(2) */
+#define CKPT_PIPE_FLAGS		3
+
 /**
  * struct ckpt_pipe - an end of a pipe, or of a fifo
  * @pipe:	reference to the buffer that both ends share
+ * @flags:	CKPT_PIPE_*
+ * @reserved:	zero
  */
 struct ckpt_pipe {
 	__le64 pipe;
+	__le32 flags;
+	__le32 reserved;
 };
+
+#define CKPT_PIPEBUF_FIFO	(1 << 0)	/* has a path: its files know it */
+#define CKPT_PIPEBUF_FLAGS	1
 
 /**
  * struct ckpt_pipebuf - a pipe's buffer, pipes/ID/pipe
  * @slots:	F_GETPIPE_SZ in pages
- * @reserved:	zero
+ * @flags:	CKPT_PIPEBUF_*
  * @bytes:	sum of the lengths of the elements; contents are in pipes/ID/data
+ * @mode:	st_mode, of a pipe without a path; else 0, as the next two
+ * @uid, @gid:	its owner, as the freezer's user namespace sees him
+ * @reserved:	zero
  *
  * Elements: struct ckpt_pipe_buf, oldest first.
  */
 struct ckpt_pipebuf {
 	__le32 slots;
-	__le32 reserved;
+	__le32 flags;
 	__le64 bytes;
+	__le32 mode;
+	__le32 uid;
+	__le32 gid;
+	__le32 reserved;
 };
 
 #define CKPT_PIPE_BUF_PACKET	1	/* read(2) does not go past its end */

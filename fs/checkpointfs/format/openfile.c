@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the checks of open files, and of paths, have in common.
+ *
+ * A path is text that the restore hands to a lookup with the writer's rights,
+ * so all that is asked here is that it begins at the root. Pure functions.
+ */
+#include "../object.h"
+
+int ckpt_check_once(const struct ckpt_check *chk, const void *bytes, size_t size,
+		    u16 type, struct ckpt_view *view)
+{
+	struct ckpt_cursor cur;
+	struct ckpt_view next;
+	unsigned int nr = 0;
+
+	ckpt_cursor_init(&cur, bytes, size);
+	while (ckpt_next(&cur, &next) > 0) {
+		if (next.type != type)
+			continue;
+		*view = next;
+		nr++;
+	}
+	return nr == 1 ? 0 : ckpt_bad(chk, ckpt_schema(type)->name);
+}
+
+int ckpt_check_path(const struct ckpt_check *chk, const struct ckpt_view *view,
+		    u32 role)
+{
+	const struct ckpt_path *path = view->body;
+	const char *text = view->elems;
+
+	if (le32_to_cpu(path->role) != role)
+		return ckpt_bad(chk, "a path in the wrong role");
+	if (text[0] != '/')
+		return ckpt_bad(chk, "a path that does not begin at the root");
+	return 0;
+}
+
+static int check_inode(const struct ckpt_check *chk, const struct ckpt_inode *inode,
+		       u32 type)
+{
+	u32 mode = le32_to_cpu(inode->mode);
+
+	if (type && (mode & S_IFMT) != type)
+		return ckpt_bad(chk, "an inode of the wrong type");
+	if (!S_ISREG(mode) && inode->size)
+		return ckpt_bad(chk, "a size of what has none");
+	return 0;
+}
+
+int ckpt_check_named(const struct ckpt_check *chk, const void *bytes, size_t size,
+		     u32 type, u32 flags)
+{
+	struct ckpt_view file, path, inode;
+	int ret;
+
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_FILE, &file);
+	if (!ret)
+		ret = ckpt_check_once(chk, bytes, size, CKPT_REC_PATH, &path);
+	if (!ret)
+		ret = ckpt_check_once(chk, bytes, size, CKPT_REC_INODE, &inode);
+	if (!ret)
+		ret = ckpt_check_path(chk, &path, CKPT_PATH_FILE);
+	if (!ret)
+		ret = check_inode(chk, inode.body, type);
+	if (ret)
+		return ret;
+	if (le32_to_cpu(((const struct ckpt_file *)file.body)->flags) & ~flags)
+		return ckpt_bad(chk, "flags that this kind of file cannot have");
+	return 0;
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tables of descriptors: which number stands for which open file.
+ *
+ * Stands for a files_struct, of which the collection holds a reference; no
+ * task can change it, so files_struct.file_lock is taken for form. A table
+ * that a task outside shares is refused, and so are locks that belong to the
+ * table (F_SETLK). Made again in the first task that has it.
+ */
+#include "../object.h"
+
+static int fdtable_check(const struct ckpt_check *chk, u64 id,
+			 const void *bytes, size_t size)
+{
+	const struct ckpt_fd *fd;
+	struct ckpt_view view;
+	u32 i;
+
+	/* There, once and in front: ckpt_check_file() has seen to that. */
+	if (!ckpt_find(bytes, size, CKPT_REC_FDTABLE, &view))
+		return ckpt_bad(chk, "fdtable");
+	fd = view.elems;
+	for (i = 0; i < view.count; i++) {
+		if (!fd[i].file)
+			return ckpt_bad(chk, "a descriptor without a file");
+		if (i && le32_to_cpu(fd[i].fd) <= le32_to_cpu(fd[i - 1].fd))
+			return ckpt_bad(chk, "descriptors that do not ascend");
+	}
+	return 0;
+}
+
+#ifdef __KERNEL__
+
+#include <linux/fdtable.h>
+#include <linux/file.h>
+#include <linux/resource.h>
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
+#include <asm/unistd.h>
+
+#include "../checkpointfs.h"
+#include "../compat/ksyms.h"
+
+static void fdtable_get(void *ptr)
+{
+	struct files_struct *files = ptr;
+
+	atomic_inc(&files->count);
+}
+
+static void fdtable_put(void *ptr)
+{
+	ksym(put_files_struct)(ptr);
+}
+
+/**
+ * struct descriptor - one descriptor of a table
+ * @files: the table
+ * @file: referenced
+ * @fd: its number
+ * @cloexec: closed by execve(2)
+ */
+struct descriptor {
+	struct files_struct *files;
+	struct file *file;
+	unsigned int fd;
+	bool cloexec;
+};
+
+static int take(const void *ptr, struct file *file, unsigned int fd)
+{
+	struct descriptor *d = (struct descriptor *)ptr;
+
+	d->file = get_file(file);
+	d->fd = fd;
+	d->cloexec = close_on_exec(fd, d->files);
+	return 1;
+}
+
+/* The first descriptor from @fd on; the caller drops d->file. */
+static bool next_fd(struct files_struct *files, unsigned int fd, struct descriptor *d)
+{
+	d->files = files;
+	return iterate_fd(files, fd, take, d);
+}
+
+static int collect_fd(struct ckpt_collect *c, struct files_struct *files,
+		      const struct descriptor *d, pid_t pid)
+{
+	const char *lock = ckpt_file_lock(d->file, files);
+	struct ckpt_object *obj;
+
+	if (lock)
+		ckpt_refuse(c, "task %d fd %u: %s cannot be saved", pid, d->fd, lock);
+	obj = ckpt_collect_file(c, d->file, "task %d fd %u", pid, d->fd);
+	return IS_ERR(obj) && PTR_ERR(obj) != -EOPNOTSUPP ? PTR_ERR(obj) : 0;
+}
+
+/* The first task that has the table, for messages. */
+static pid_t owner(struct ckpt_collect *c, const struct files_struct *files)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->tasks->nr; i++)
+		if (READ_ONCE(c->tasks->vec[i]->files) == files)
+			return ckpt_pid_nr(c, task_pid(c->tasks->vec[i]));
+	return 0;
+}
+
+static int fdtable_collect(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	pid_t pid = owner(c, obj->ptr);
+	struct descriptor d;
+	unsigned int fd;
+	int err = 0;
+
+	for (fd = 0; !err && next_fd(obj->ptr, fd, &d); fd = d.fd + 1) {
+		err = collect_fd(c, obj->ptr, &d, pid);
+		fput(d.file);
+		cond_resched();
+	}
+	return err;
+}
+
+/* One reference is the collection's own. */
+static int fdtable_verify(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct files_struct *files = obj->ptr;
+
+	if (atomic_read(&files->count) > obj->refs + 1)
+		ckpt_refuse_shared(c, "task %d: its descriptors are shared with a task outside",
+				   owner(c, files));
+	return 0;
+}
+
+static u32 count_fds(struct files_struct *files)
+{
+	struct descriptor d;
+	unsigned int fd;
+	u32 nr = 0;
+
+	for (fd = 0; next_fd(files, fd, &d); fd = d.fd + 1) {
+		fput(d.file);
+		nr++;
+	}
+	return nr;
+}
+
+static int fdtable_save(struct ckpt_collect *c, struct ckpt_object *obj,
+			struct ckpt_writer *w)
+{
+	u32 nr = count_fds(obj->ptr);
+	struct ckpt_fdtable *table = ckpt_add(w, CKPT_REC_FDTABLE, nr);
+	struct descriptor d;
+	struct ckpt_fd *rec;
+	unsigned int fd;
+
+	if (!table)
+		return w->error;
+	rec = ckpt_elems(table);
+	for (fd = 0; nr && next_fd(obj->ptr, fd, &d); fd = d.fd + 1) {
+		rec->fd = cpu_to_le32(d.fd);
+		rec->flags = cpu_to_le32(d.cloexec ? CKPT_FD_CLOEXEC : 0);
+		rec->file = cpu_to_le64(ckpt_file_id(c, d.file));
+		fput(d.file);
+		/* Only if somebody shared the table and left since. */
+		if (!rec->file)
+			return -EBUSY;
+		rec++;
+		nr--;
+	}
+	return nr ? -EBUSY : 0;
+}
+
+int ckpt_fdtable_clear(void)
+{
+	return ckpt_syscall(__NR_close_range, 0, ~0U, 0, 0, 0, 0);
+}
+
+/**
+ * set_limit() - prlimit(2) of RLIMIT_NOFILE, with its checks
+ * @new: to be set
+ * @old: gets what it was
+ */
+static int set_limit(const struct rlimit64 *new, struct rlimit64 *old)
+{
+	unsigned long scratch = ckpt_scratch_map();
+	struct rlimit64 __user *at = (struct rlimit64 __user *)scratch;
+	int err = -EFAULT;
+
+	if (IS_ERR_VALUE(scratch))
+		return scratch;
+	if (!copy_to_user(at, new, sizeof(*new)))
+		err = ckpt_syscall(__NR_prlimit64, 0, RLIMIT_NOFILE, (unsigned long)at,
+				   (unsigned long)(at + 1), 0, 0);
+	if (!err && copy_from_user(old, at + 1, sizeof(*old)))
+		err = -EFAULT;
+	ckpt_scratch_unmap(scratch);
+	return err;
+}
+
+static int install(struct ckpt_restore *r, struct ckpt_item *item,
+		   const struct ckpt_view *view)
+{
+	const struct ckpt_fd *rec = view->elems;
+	u32 i;
+
+	for (i = 0; i < view->count; i++, rec++) {
+		u32 flags = le32_to_cpu(rec->flags) & CKPT_FD_CLOEXEC ? O_CLOEXEC : 0;
+		struct file *file = ckpt_restored_file(r, le64_to_cpu(rec->file));
+		int err;
+
+		if (IS_ERR(file))
+			return PTR_ERR(file);
+		err = ksym(replace_fd)(le32_to_cpu(rec->fd), file, flags);
+		if (err) {
+			ckpt_restore_err(r, item, "descriptor %u cannot be had (%d)",
+					 le32_to_cpu(rec->fd), err);
+			return err;
+		}
+		cond_resched();
+	}
+	return 0;
+}
+
+/*
+ * A program that has lowered its limit keeps the descriptors above it; so the
+ * limit is raised for the time it takes, as far as the writer may.
+ */
+static int install_above(struct ckpt_restore *r, struct ckpt_item *item,
+			 const struct ckpt_view *view, u64 need)
+{
+	struct rlimit64 high = {
+		.rlim_cur = need,
+		.rlim_max = max(need, (u64)rlimit_max(RLIMIT_NOFILE)),
+	};
+	struct rlimit64 old, ignored;
+	int err = set_limit(&high, &old);
+
+	if (err) {
+		ckpt_restore_err(r, item, "RLIMIT_NOFILE cannot be raised to %llu (%d)",
+				 need, err);
+		return err;
+	}
+	err = install(r, item, view);
+	return set_limit(&old, &ignored) ?: err;
+}
+
+static int fdtable_apply(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	const struct ckpt_fd *fd;
+	struct ckpt_view view;
+	u64 need = 0;
+	int err;
+
+	/* Its check has found it there. */
+	if (!ckpt_find(item->bytes, item->size, CKPT_REC_FDTABLE, &view))
+		return -EUCLEAN;
+	err = ckpt_fdtable_clear();
+	if (err)
+		return err;
+	fd = view.elems;
+	if (view.count)
+		need = (u64)le32_to_cpu(fd[view.count - 1].fd) + 1;
+	if (need > rlimit(RLIMIT_NOFILE))
+		return install_above(r, item, &view, need);
+	return install(r, item, &view);
+}
+
+#endif /* __KERNEL__ */
+
+const struct ckpt_object_ops ckpt_fdtable_ops = {
+	.type = CKPT_TYPE_FDTABLE,
+	.name = "descriptors",
+	.dir = "fdtables",
+	.records = { CKPT_REC_FDTABLE },
+	.max_size = 16 * (1 << 20) + 4096,
+	.check = fdtable_check,
+	CKPT_KERNEL(.get = fdtable_get, .put = fdtable_put,
+		    .collect = fdtable_collect, .verify = fdtable_verify,
+		    .save = fdtable_save, .apply = fdtable_apply)
+};

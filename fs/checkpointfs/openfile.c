@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What all kinds of open files have in common: flags, position, advice.
+ *
+ * Saved from a struct file that no task uses, because all who could are
+ * frozen; its reference is the collection's. Made again by opening its path
+ * as the writer of the image may.
+ *
+ * Not kept: who opened a file (f_cred: it is the writer now), how far ahead
+ * it was being read, timestamps.
+ */
+#include <linux/backing-dev.h>
+#include <linux/fadvise.h>
+#include <linux/fcntl.h>
+#include <linux/file.h>
+#include <linux/filelock.h>
+#include <linux/slab.h>
+
+#include "checkpointfs.h"
+
+static const struct {
+	u32 image;
+	unsigned int kernel;
+} open_flags[] = {
+	{ CKPT_O_APPEND, O_APPEND },
+	{ CKPT_O_NONBLOCK, O_NONBLOCK },
+	{ CKPT_O_DSYNC, O_DSYNC },
+	{ CKPT_O_SYNC, __O_SYNC },
+	{ CKPT_O_DIRECT, O_DIRECT },
+	{ CKPT_O_LARGEFILE, O_LARGEFILE },
+	{ CKPT_O_DIRECTORY, O_DIRECTORY },
+	{ CKPT_O_NOFOLLOW, O_NOFOLLOW },
+	{ CKPT_O_NOATIME, O_NOATIME },
+	{ CKPT_O_PATH, O_PATH },
+};
+
+/* Stand in f_flags and mean nothing once the file is open. */
+#define MEANINGLESS	(O_CLOEXEC | __FMODE_EXEC)
+
+void ckpt_file_get(void *ptr)
+{
+	get_file(ptr);
+}
+
+void ckpt_file_put(void *ptr)
+{
+	fput(ptr);
+}
+
+/* ---- what an open file may not carry --------------------------------------- */
+
+static bool owns_lock(const struct list_head *list, const void *owner)
+{
+	const struct file_lock_core *flc;
+
+	list_for_each_entry(flc, list, flc_list)
+		if (flc->flc_owner == owner)
+			return true;
+	return false;
+}
+
+const char *ckpt_file_lock(const struct file *file, const void *owner)
+{
+	struct file_lock_context *ctx = locks_inode_context(file_inode(file));
+
+	if (!ctx)
+		return NULL;
+	guard(spinlock)(&ctx->flc_lock);
+	if (owns_lock(&ctx->flc_flock, owner))
+		return "a lock by flock(2)";
+	if (owns_lock(&ctx->flc_posix, owner))
+		return owner == file ? "a lock by F_OFD_SETLK" : "a lock by F_SETLK";
+	if (owns_lock(&ctx->flc_lease, owner))
+		return "a lease";
+	return NULL;
+}
+
+/* F_SETOWN, F_SETSIG; also what F_NOTIFY and F_SETLEASE leave behind. */
+static bool has_owner(const struct file *file)
+{
+	const struct fown_struct *owner = file_f_owner(file);
+
+	return owner && (owner->pid || owner->signum);
+}
+
+static u32 image_flags(const struct file *file, unsigned int *unknown)
+{
+	unsigned int left = file->f_flags & ~MEANINGLESS;
+	u32 flags = 0;
+	unsigned int i;
+
+	static_assert(CKPT_O_WRONLY == O_WRONLY && CKPT_O_RDWR == O_RDWR &&
+		      CKPT_O_ACCMODE == O_ACCMODE);
+	flags |= left & O_ACCMODE;
+	left &= ~O_ACCMODE;
+	for (i = 0; i < ARRAY_SIZE(open_flags); i++) {
+		if (!(left & open_flags[i].kernel))
+			continue;
+		flags |= open_flags[i].image;
+		left &= ~open_flags[i].kernel;
+	}
+	*unknown = left;
+	return flags;
+}
+
+int ckpt_file_collect(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct file *file = obj->ptr;
+	const char *lock = ckpt_file_lock(file, file);
+	char who[CKPT_WHO_MAX];
+	unsigned int unknown;
+
+	image_flags(file, &unknown);
+	if (lock)
+		ckpt_refuse(c, "%s: %s cannot be saved",
+			    ckpt_who(c, file, who, sizeof(who)), lock);
+	if (has_owner(file) || unknown & FASYNC)
+		ckpt_refuse(c, "%s: signals on events (F_SETOWN, F_NOTIFY) cannot be saved",
+			    ckpt_who(c, file, who, sizeof(who)));
+	unknown &= ~FASYNC;
+	if (unknown)
+		ckpt_refuse(c, "%s: flags %#x cannot be saved",
+			    ckpt_who(c, file, who, sizeof(who)), unknown);
+	if (file->f_mapping &&
+	    errseq_check(&file->f_mapping->wb_err, READ_ONCE(file->f_wb_err)))
+		ckpt_refuse(c, "%s: a write error not yet reported cannot be saved",
+			    ckpt_who(c, file, who, sizeof(who)));
+	return 0;
+}
+
+/* posix_fadvise(2); advice for a part of a file leaves no trace in it. */
+static u32 image_advice(const struct file *file)
+{
+	u32 flags = 0;
+
+	if (file->f_mode & FMODE_PATH)
+		return 0;
+	if (file->f_mode & FMODE_RANDOM)
+		flags |= CKPT_O_RANDOM;
+	if (file->f_mode & FMODE_NOREUSE)
+		flags |= CKPT_O_NOREUSE;
+	if (S_ISREG(file_inode(file)->i_mode) &&
+	    file->f_ra.ra_pages > inode_to_bdi(file->f_mapping->host)->ra_pages)
+		flags |= CKPT_O_SEQUENTIAL;
+	return flags;
+}
+
+int ckpt_file_save(struct ckpt_collect *c, struct ckpt_object *obj,
+		   struct ckpt_writer *w)
+{
+	struct ckpt_file *rec = ckpt_add(w, CKPT_REC_FILE, 0);
+	struct file *file = obj->ptr;
+	unsigned int unknown;
+
+	if (!rec)
+		return w->error;
+	rec->type = cpu_to_le32(obj->ops->type);
+	rec->flags = cpu_to_le32(image_flags(file, &unknown) | image_advice(file));
+	if (file->f_mode & FMODE_LSEEK)
+		rec->pos = cpu_to_le64(file->f_pos);
+	return 0;
+}
+
+/* ---- files with a path ------------------------------------------------------ */
+
+int ckpt_named_collect(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	int err = ckpt_file_collect(c, obj);
+	char *text;
+
+	if (err)
+		return err;
+	text = ckpt_path_collect(c, file_user_path(obj->ptr), obj->ptr, "");
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	obj->priv = text;
+	return 0;
+}
+
+void ckpt_named_release(struct ckpt_object *obj)
+{
+	kfree(obj->priv);
+}
+
+int ckpt_named_save(struct ckpt_collect *c, struct ckpt_object *obj,
+		    struct ckpt_writer *w)
+{
+	int err = ckpt_file_save(c, obj, w);
+
+	if (!err)
+		err = ckpt_add_path(w, CKPT_PATH_FILE, obj->priv);
+	if (!err)
+		err = ckpt_inode_save(file_user_path(obj->ptr), w);
+	return err;
+}
+
+/* ---- opened again ---------------------------------------------------------- */
+
+int ckpt_file_flags(const struct ckpt_item *item)
+{
+	const struct ckpt_file *rec = ckpt_item_body(item, CKPT_REC_FILE);
+	u32 flags = le32_to_cpu(rec->flags);
+	int kernel = flags & CKPT_O_ACCMODE;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(open_flags); i++)
+		if (flags & open_flags[i].image)
+			kernel |= open_flags[i].kernel;
+	return kernel;
+}
+
+static void set_flags(struct file *file, int flags)
+{
+	unsigned int known = 0, i;
+
+	for (i = 0; i < ARRAY_SIZE(open_flags); i++)
+		known |= open_flags[i].kernel;
+	guard(spinlock)(&file->f_lock);
+	file->f_flags = (file->f_flags & ~known) | (flags & known);
+	file->f_iocb_flags = iocb_flags(file);
+}
+
+static int set_advice(struct file *file, u32 flags)
+{
+	int err = 0;
+
+	if (flags & CKPT_O_SEQUENTIAL)
+		err = vfs_fadvise(file, 0, 0, POSIX_FADV_SEQUENTIAL);
+	if (!err && flags & CKPT_O_RANDOM)
+		err = vfs_fadvise(file, 0, 0, POSIX_FADV_RANDOM);
+	if (!err && flags & CKPT_O_NOREUSE)
+		err = vfs_fadvise(file, 0, 0, POSIX_FADV_NOREUSE);
+	return err;
+}
+
+int ckpt_file_finish(struct ckpt_restore *r, struct ckpt_item *item, struct file *file)
+{
+	const struct ckpt_file *rec = ckpt_item_body(item, CKPT_REC_FILE);
+	loff_t pos = le64_to_cpu(rec->pos);
+	int err;
+
+	set_flags(file, ckpt_file_flags(item));
+	err = set_advice(file, le32_to_cpu(rec->flags));
+	if (err) {
+		ckpt_restore_err(r, item, "the file takes no advice (%d)", err);
+		return err;
+	}
+	if (pos && vfs_llseek(file, pos, SEEK_SET) != pos) {
+		ckpt_restore_err(r, item, "position %lld cannot be set", pos);
+		return -ESTALE;
+	}
+	return 0;
+}
+
+void *ckpt_named_restore(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	struct file *file = ckpt_path_open(r, item, ckpt_file_flags(item));
+	int err;
+
+	if (IS_ERR(file))
+		return file;
+	err = ckpt_file_finish(r, item, file);
+	if (err) {
+		fput(file);
+		return ERR_PTR(err);
+	}
+	return file;
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Paths: from the file to the text, and from the text to the file.
+ *
+ * The text that is saved leads to the file from the freezer's root: a lookup
+ * has arrived there, so no name can be mistaken for what d_path() adds to it.
+ * It is looked up again from the root of the writer of the image, with his
+ * rights. No locks; what others rename meanwhile makes the lookup fail.
+ */
+#include <linux/file.h>
+#include <linux/namei.h>
+#include <linux/slab.h>
+#include <linux/stat.h>
+
+#include "checkpointfs.h"
+
+/*
+ * Filesystems of which a path is all that a file is. Those on a block device
+ * are such without being named here.
+ */
+static const struct {
+	const char *name;
+	bool regular;			/* else: directories and devices only */
+} known_filesystems[] = {
+	{ "tmpfs", true }, { "ramfs", true }, { "rootfs", true },
+	{ "devtmpfs", true }, { "overlay", true }, { "nfs", true },
+	{ "nfs4", true }, { "9p", true }, { "virtiofs", true },
+	{ "fuse", true }, { "cifs", true }, { "smb3", true },
+	{ "ceph", true }, { "ubifs", true }, { "zfs", true },
+	{ "sysfs" }, { "cgroup" }, { "cgroup2" }, { "devpts" },
+};
+
+static bool known_filesystem(const struct path *path)
+{
+	const struct file_system_type *type = path->dentry->d_sb->s_type;
+	bool regular = d_is_reg(path->dentry);
+	unsigned int i;
+
+	if (type->fs_flags & FS_REQUIRES_DEV)
+		return true;
+	for (i = 0; i < ARRAY_SIZE(known_filesystems); i++)
+		if (!strcmp(type->name, known_filesystems[i].name))
+			return known_filesystems[i].regular || !regular;
+	return false;
+}
+
+static bool is_deleted(const struct path *path)
+{
+	return d_unlinked(path->dentry) ||
+	       (d_is_reg(path->dentry) && !d_inode(path->dentry)->i_nlink);
+}
+
+/* Does the text lead from the freezer's root to this very file? */
+static bool leads_to(struct ckpt_collect *c, const char *text, const struct path *path)
+{
+	struct path found;
+	bool same;
+
+	if (vfs_path_lookup(c->root.dentry, c->root.mnt, text, 0, &found))
+		return false;
+	same = found.mnt == path->mnt &&
+	       d_inode(found.dentry) == d_inode(path->dentry);
+	path_put(&found);
+	return same;
+}
+
+/* Return: why the path cannot be saved, or NULL; @text is what d_path() says. */
+static const char *obstacle(struct ckpt_collect *c, const struct path *path,
+			    const char *text)
+{
+	if (!known_filesystem(path))
+		return path->dentry->d_sb->s_type->name;
+	if (is_deleted(path))
+		return "deleted";
+	return leads_to(c, text, path) ? NULL : "leads to another file";
+}
+
+char *ckpt_path_collect(struct ckpt_collect *c, const struct path *path,
+			const void *ptr, const char *what)
+{
+	char *text = d_path(path, c->page, PATH_MAX);
+	const char *why = "longer than a path may be";
+	char who[CKPT_WHO_MAX];
+
+	if (!IS_ERR(text))
+		why = obstacle(c, path, text);
+	if (why) {
+		ckpt_refuse(c, "%s%s: %pd4 (%s) cannot be saved",
+			    ckpt_who(c, ptr, who, sizeof(who)), what,
+			    path->dentry, why);
+		return NULL;
+	}
+	text = kstrdup(text, GFP_KERNEL_ACCOUNT);
+	return text ?: ERR_PTR(-ENOMEM);
+}
+
+int ckpt_inode_save(const struct path *path, struct ckpt_writer *w)
+{
+	struct ckpt_inode *rec = ckpt_add(w, CKPT_REC_INODE, 0);
+	struct kstat stat;
+	int err;
+
+	if (!rec)
+		return w->error;
+	err = vfs_getattr(path, &stat, STATX_BASIC_STATS, AT_STATX_SYNC_AS_STAT);
+	if (err)
+		return err;
+	rec->mode = cpu_to_le32(stat.mode);
+	if (S_ISREG(stat.mode))
+		rec->size = cpu_to_le64(stat.size);
+	rec->dev = cpu_to_le64((u64)MAJOR(stat.dev) << 32 | MINOR(stat.dev));
+	rec->ino = cpu_to_le64(stat.ino);
+	return 0;
+}
+
+/* Is what the path leads to what the item's records say? */
+static int compare(struct ckpt_restore *r, struct ckpt_item *item,
+		   const struct path *path, const char *text)
+{
+	const struct ckpt_inode *inode = ckpt_item_body(item, CKPT_REC_INODE);
+	const struct ckpt_device *dev = ckpt_item_body(item, CKPT_REC_DEVICE);
+	umode_t mode = le32_to_cpu(inode->mode);
+	struct kstat stat;
+	int err;
+
+	err = vfs_getattr(path, &stat, STATX_BASIC_STATS, AT_STATX_SYNC_AS_STAT);
+	if (err) {
+		ckpt_restore_err(r, item, "%s: no attributes (%d)", text, err);
+		return err;
+	}
+	if ((stat.mode & S_IFMT) != (mode & S_IFMT)) {
+		ckpt_restore_err(r, item, "%s: not a file of the same type any more", text);
+		return -ESTALE;
+	}
+	if (S_ISREG(mode) && stat.size != le64_to_cpu(inode->size)) {
+		ckpt_restore_err(r, item, "%s: has changed in size, from %llu to %llu",
+				 text, le64_to_cpu(inode->size), stat.size);
+		return -ESTALE;
+	}
+	if (dev && (MAJOR(stat.rdev) != le32_to_cpu(dev->major) ||
+		    MINOR(stat.rdev) != le32_to_cpu(dev->minor))) {
+		ckpt_restore_err(r, item, "%s: not the same device any more", text);
+		return -ESTALE;
+	}
+	return 0;
+}
+
+struct file *ckpt_path_open(struct ckpt_restore *r, struct ckpt_item *item, int flags)
+{
+	struct path path __free(path_put) = {};
+	struct ckpt_view view;
+	const char *text;
+	struct file *file;
+	int err;
+
+	/* Its check has found it there. */
+	if (!ckpt_find(item->bytes, item->size, CKPT_REC_PATH, &view))
+		return ERR_PTR(-EUCLEAN);
+	text = view.elems;
+	err = kern_path(text, flags & O_NOFOLLOW ? 0 : LOOKUP_FOLLOW, &path);
+	if (err) {
+		ckpt_restore_err(r, item, "%s: not found (%d)", text, err);
+		return ERR_PTR(err);
+	}
+	err = compare(r, item, &path, text);
+	if (err)
+		return ERR_PTR(err);
+	/* The file that was looked at, whatever its name means by now. */
+	file = file_open_root(&path, "", flags, 0);
+	if (IS_ERR(file))
+		ckpt_restore_err(r, item, "%s: cannot be opened (%ld)", text,
+				 PTR_ERR(file));
+	return file;
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Words for messages: where a container holds a file, and what kind it is.
+ *
+ * Only looked for when something is refused, so a search through all tables
+ * and mappings of the frozen tasks will do. A task may be killed meanwhile:
+ * what is looked at in it is referenced.
+ */
+#include <linux/fdtable.h>
+#include <linux/file.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/task.h>
+
+#include "checkpointfs.h"
+#include "compat/ksyms.h"
+
+/* For iterate_fd(): one more than the descriptor, so that 0 goes on. */
+static int match_fd(const void *ptr, struct file *file, unsigned int fd)
+{
+	return file == ptr || file_inode(file) == ptr ? fd + 1 : 0;
+}
+
+static int find_fd(struct task_struct *t, const void *ptr)
+{
+	struct files_struct *files;
+	int fd;
+
+	task_lock(t);
+	files = t->files;
+	if (files)
+		atomic_inc(&files->count);
+	task_unlock(t);
+	if (!files)
+		return -1;
+	fd = iterate_fd(files, 0, match_fd, ptr) - 1;
+	ksym(put_files_struct)(files);
+	return fd;
+}
+
+static unsigned long find_mapping(struct task_struct *t, const void *ptr)
+{
+	struct mm_struct *mm = get_task_mm(t);
+	struct vm_area_struct *vma;
+	struct vma_iterator vmi;
+	unsigned long at = 0;
+
+	if (!mm)
+		return 0;
+	vma_iter_init(&vmi, mm, 0);
+	mmap_read_lock(mm);
+	for_each_vma(vmi, vma) {
+		if (vma->vm_file && match_fd(ptr, vma->vm_file, 0)) {
+			at = vma->vm_start;
+			break;
+		}
+	}
+	mmap_read_unlock(mm);
+	mmput(mm);
+	return at;
+}
+
+static bool find_in_task(struct ckpt_collect *c, struct task_struct *t,
+			 const void *ptr, char *buf, size_t size)
+{
+	pid_t pid = ckpt_pid_nr(c, task_pid(t));
+	int fd = find_fd(t, ptr);
+
+	if (fd >= 0)
+		snprintf(buf, size, "task %d fd %d", pid, fd);
+	else if (READ_ONCE(t->fs) == ptr || READ_ONCE(t->files) == ptr)
+		snprintf(buf, size, "task %d", pid);
+	else
+		return false;
+	return true;
+}
+
+const char *ckpt_who(struct ckpt_collect *c, const void *ptr, char *buf, size_t size)
+{
+	unsigned long at;
+	unsigned int i;
+
+	for (i = 0; i < c->tasks->nr; i++)
+		if (find_in_task(c, c->tasks->vec[i], ptr, buf, size))
+			return buf;
+	for (i = 0; i < c->tasks->nr; i++) {
+		at = find_mapping(c->tasks->vec[i], ptr);
+		if (!at)
+			continue;
+		snprintf(buf, size, "task %d mapping %lx",
+			 ckpt_pid_nr(c, task_pid(c->tasks->vec[i])), at);
+		return buf;
+	}
+	strscpy(buf, "an executable", size);
+	return buf;
+}
+
+const char *ckpt_file_kind(const struct file *file)
+{
+	const struct dentry *dentry = file_dentry(file);
+	const struct inode *inode = d_inode(dentry);
+	const char *name = dentry->d_name.name;
+	static const struct {
+		const char *name, *kind;
+	} kinds[] = {
+		{ "[eventpoll]", "epoll" }, { "[eventfd]", "eventfd" },
+		{ "[timerfd]", "timerfd" }, { "[signalfd]", "signalfd" },
+		{ "inotify", "inotify" }, { "[fanotify]", "fanotify" },
+		{ "[io_uring]", "io_uring" }, { "[perf_event]", "perf_event" },
+		{ "[userfaultfd]", "userfaultfd" }, { "[pidfd]", "pidfd" },
+		{ "pidfs", "pidfd" }, { "nsfs", "namespace" },
+		{ "mqueue", "message queue" }, { "secretmem", "memfd_secret" },
+		{ "hugetlbfs", "hugetlb memory" },
+	};
+	unsigned int i;
+
+	if (S_ISSOCK(inode->i_mode))
+		return "socket";
+	if (!strncmp(name, "memfd:", 6))
+		return "memfd";
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (!strcmp(name, kinds[i].name) ||
+		    !strcmp(inode->i_sb->s_type->name, kinds[i].name))
+			return kinds[i].kind;
+	return *name ? name : inode->i_sb->s_type->name;
+}
