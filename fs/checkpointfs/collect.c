@@ -203,29 +203,26 @@ u64 ckpt_file_id(struct ckpt_collect *c, struct file *file)
 	return obj ? obj->id : 0;
 }
 
-static void refuse(struct ckpt_collect *c, const char *fmt, va_list args)
-{
-	struct va_format vaf = { .fmt = fmt, .va = &args };
-
-	ckpt_err(c->mount, "%pV", &vaf);
-	c->refused++;
-}
-
 void ckpt_refuse(struct ckpt_collect *c, const char *fmt, ...)
 {
+	struct va_format vaf = { .fmt = fmt };
 	va_list args;
 
 	va_start(args, fmt);
-	refuse(c, fmt, args);
+	vaf.va = &args;
+	ckpt_err(c->mount, "%pV", &vaf);
 	va_end(args);
+	c->refused++;
 }
 
 void ckpt_refuse_shared(struct ckpt_collect *c, const char *fmt, ...)
 {
+	struct va_format vaf = { .fmt = fmt };
 	va_list args;
 
 	va_start(args, fmt);
-	refuse(c, fmt, args);
+	vaf.va = &args;
+	ckpt_refuse(c, "%pV", &vaf);
 	va_end(args);
 	c->shared++;
 }

@@ -27,7 +27,7 @@
 #include "compat/ksyms.h"
 
 /* How long a task may take to reach the boundary before it is named. */
-#define STRAGGLER_NS	(10 * NSEC_PER_SEC)
+#define STRAGGLER_SECONDS	10
 
 static DEFINE_XARRAY(held);
 
@@ -154,6 +154,15 @@ static bool gone(const struct task_struct *t)
 	return READ_ONCE(t->exit_state);
 }
 
+/*
+ * A bit field that only the task itself writes: a stale value is looked at
+ * again, and the last look comes after wait_task_inactive().
+ */
+static bool is_frozen(const struct task_struct *t)
+{
+	return t->frozen;
+}
+
 static void stop(struct task_struct *t)
 {
 	unsigned long flags;
@@ -214,7 +223,7 @@ static struct task_struct *straggler(const struct ckpt_taskset *set)
 	unsigned int i;
 
 	for (i = 0; i < set->nr; i++)
-		if (!gone(set->vec[i]) && !READ_ONCE(set->vec[i]->frozen))
+		if (!gone(set->vec[i]) && !is_frozen(set->vec[i]))
 			return set->vec[i];
 	return NULL;
 }
@@ -227,15 +236,15 @@ static int wait_stopped(struct ckpt_mount *m, const struct ckpt_taskset *set)
 	while (i < set->nr) {
 		struct task_struct *t = set->vec[i];
 
-		if (gone(t) || READ_ONCE(t->frozen)) {
+		if (gone(t) || is_frozen(t)) {
 			i++;
 			continue;
 		}
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		if (ktime_get_ns() - start > STRAGGLER_NS) {
-			ckpt_err(m, "task %d: did not stop within %llu s",
-				 task_pid_vnr(t), STRAGGLER_NS / NSEC_PER_SEC);
+		if (ktime_get_ns() - start > STRAGGLER_SECONDS * NSEC_PER_SEC) {
+			ckpt_err(m, "task %d: did not stop within %d s",
+				 task_pid_vnr(t), STRAGGLER_SECONDS);
 			return -ETIMEDOUT;
 		}
 		if (naps++ < 50)
@@ -313,7 +322,7 @@ int ckpt_freeze_tasks(struct ckpt_mount *m, const struct ckpt_root *roots,
 		ret = freeze_round(m, roots, nr, set, &now);
 		if (ret)
 			break;
-		if (ktime_get_ns() - start > 2 * STRAGGLER_NS) {
+		if (ktime_get_ns() - start > 2 * STRAGGLER_SECONDS * NSEC_PER_SEC) {
 			ckpt_err(m, "new tasks appear faster than they can be stopped");
 			ret = -ETIMEDOUT;
 			break;
@@ -340,7 +349,7 @@ bool ckpt_tasks_frozen(const struct ckpt_taskset *set)
 	for (i = 0; i < set->nr; i++) {
 		struct task_struct *t = set->vec[i];
 
-		if (!gone(t) && (!READ_ONCE(t->frozen) ||
+		if (!gone(t) && (!is_frozen(t) ||
 				 !(READ_ONCE(t->jobctl) & JOBCTL_TRAP_FREEZE)))
 			return false;
 	}

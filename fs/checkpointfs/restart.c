@@ -8,7 +8,6 @@
  * which kind it is, and what is left of its time replaces the time at which
  * it ends, because the clock it ends by is another one after the restore.
  */
-#include <linux/futex.h>
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
 #include <linux/restart_block.h>

@@ -35,6 +35,7 @@ static int creds_check(const struct ckpt_check *chk, u64 id,
 #include <linux/prctl.h>
 #include <linux/securebits.h>
 #include <linux/user_namespace.h>
+#include <asm/unistd.h>
 
 #include "../checkpointfs.h"
 
@@ -132,7 +133,7 @@ static bool same_groups(const struct ckpt_view *view)
 	return true;
 }
 
-static bool set_groups(struct step *s, const struct ckpt_view *view)
+static bool change_groups(struct step *s, const struct ckpt_view *view)
 {
 	const size_t room = CKPT_SCRATCH_SIZE / sizeof(__le32);
 	unsigned long scratch;
@@ -245,7 +246,7 @@ static bool set_ids(struct step *s, const struct ckpt_creds *rec)
 		return true;
 	if (capable(CAP_SETPCAP) &&
 	    !set_securebits(s, current_cred()->securebits |
-			       SECURE_MASK(SECURE_NO_SETUID_FIXUP)))
+			       issecure_mask(SECURE_NO_SETUID_FIXUP)))
 		return false;
 	if (!call(s, "group ids", __NR_setresgid, le32_to_cpu(rec->gid),
 		  le32_to_cpu(rec->egid), le32_to_cpu(rec->sgid)))
@@ -279,7 +280,7 @@ static bool change(struct step *s, const struct ckpt_view *view)
 {
 	const struct ckpt_creds *rec = view->body;
 
-	return set_groups(s, view) &&
+	return change_groups(s, view) &&
 	       drop_bounding(s, le64_to_cpu(rec->bounding)) &&
 	       set_ids(s, rec) &&
 	       set_ambient(s, rec) &&

@@ -38,6 +38,7 @@ static int process_check(const struct ckpt_check *chk, u64 id,
 #include <linux/oom.h>
 #include <linux/resource.h>
 #include <linux/sched/signal.h>
+#include <asm/unistd.h>
 
 #include "../checkpointfs.h"
 #include "../siginfo.h"

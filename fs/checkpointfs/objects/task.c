@@ -44,6 +44,7 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 #include <linux/rseq.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/sched/task_stack.h>
 #include <linux/timekeeping.h>
 
 #include "../checkpointfs.h"

@@ -157,7 +157,7 @@ static int save_tls(struct task_struct *t, struct ckpt_writer *w)
 	for (i = 0; i < GDT_ENTRY_TLS_ENTRIES; i++) {
 		const struct desc_struct *d = &t->thread.tls_array[i];
 
-		if (!d->a && !d->b)
+		if (desc_empty(d))
 			continue;
 		ckpt_tls_describe(&desc[n++], GDT_ENTRY_TLS_MIN + i, d);
 	}
@@ -242,6 +242,17 @@ int ckpt_regs_write(struct ckpt_restore *r, struct ckpt_item *item,
 		ckpt_restore_err(r, item, "registers that no task can have: %pe",
 				 ERR_PTR(err));
 	return err;
+}
+
+void ckpt_regs_set_mode(bool is_32bit, bool own_mm)
+{
+	if (is_32bit) {
+		set_personality_ia32(false);
+		return;
+	}
+	clear_thread_flag(TIF_ADDR32);
+	if (own_mm)
+		current->mm->context.flags = BIT(MM_CONTEXT_HAS_VSYSCALL);
 }
 
 #endif /* __KERNEL__ */

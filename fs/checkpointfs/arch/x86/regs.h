@@ -22,6 +22,13 @@ struct desc_struct;
 int ckpt_regs_write(struct ckpt_restore *r, struct ckpt_item *item,
 		    struct task_struct *t);
 
+/**
+ * ckpt_regs_set_mode() - make current a task of 32- or of 64-bit code
+ * @is_32bit: which
+ * @own_mm: its address space, empty and its own, changes with it
+ */
+void ckpt_regs_set_mode(bool is_32bit, bool own_mm);
+
 /* Bits of struct ckpt_tls.flags. */
 enum {
 	CKPT_TLS_32BIT		= 1 << 0,

@@ -1,0 +1,555 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A new task on its way from clone() to the program that it becomes.
+ *
+ * It is cloned with a kernel function that only queues a task work, which then
+ * runs inside get_signal(): where the task it replaces was stopped. There it
+ * sheds what it has of the writer, clones those that its image says it has
+ * made, and goes through the steps of the restore together with all others.
+ * At the end it waits to be released, and returns into get_signal(), which
+ * makes an interrupted system call go on like after any other interruption.
+ *
+ * Until then all signals but SIGKILL are blocked and its parent is the
+ * nursery, so that a restore that is given up leaves no zombie. Whoever dies
+ * or fails on the way sets ckpt_restore.error, and all the others give up.
+ */
+#include <linux/fdtable.h>
+#include <linux/mm.h>
+#include <linux/personality.h>
+#include <linux/prctl.h>
+#include <linux/resource.h>
+#include <linux/rseq.h>
+#include <linux/sched/jobctl.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/task_work.h>
+#include <linux/tty.h>
+#include <asm/elf.h>
+
+#include "checkpointfs.h"
+#include "compat/ksyms.h"
+#include "restart.h"
+#include "restore.h"
+#include "arch/x86/regs.h"
+
+static bool is_zombie(const struct ckpt_newtask *t)
+{
+	return le32_to_cpu(t->rec->state) == CKPT_TASK_ZOMBIE;
+}
+
+static bool is_leader(const struct ckpt_newtask *t)
+{
+	return t->rec->tid == t->rec->tgid;
+}
+
+static bool has_flag(const struct ckpt_newtask *t, u32 flag)
+{
+	return le32_to_cpu(t->rec->flags) & flag;
+}
+
+/* ---- cloning ---------------------------------------------------------------- */
+
+/* What a clone shares with the one that makes it. */
+static u64 clone_flags(const struct ckpt_newtask *t)
+{
+	const struct ckpt_task *to = t->rec, *from;
+	u64 flags = 0;
+
+	if (!t->creator)
+		return 0;
+	from = t->creator->rec;
+	if (is_zombie(t))
+		return CLONE_VM | CLONE_FS | CLONE_FILES;
+	if (!is_leader(t))
+		flags |= CLONE_THREAD;
+	if (to->mm == from->mm)
+		flags |= CLONE_VM;
+	if (to->sighand == from->sighand)
+		flags |= CLONE_SIGHAND;
+	if (to->fs == from->fs)
+		flags |= CLONE_FS;
+	if (to->fdtable == from->fdtable)
+		flags |= CLONE_FILES;
+	return flags;
+}
+
+static void newtask_work(struct callback_head *work);
+
+static int newtask_start(void *arg)
+{
+	struct ckpt_newtask *t = arg;
+
+	init_task_work(&t->work, newtask_work);
+	/* Not after exit_task_work(), which a task that has not run is not. */
+	return task_work_add(current, &t->work, TWA_SIGNAL);
+}
+
+int ckpt_newtask_clone(struct ckpt_newtask *t)
+{
+	struct ckpt_restore *r = t->r;
+	pid_t tid = le32_to_cpu(t->rec->tid);
+	struct kernel_clone_args args = {
+		.flags = clone_flags(t) | CLONE_UNTRACED,
+		.exit_signal = is_leader(t) ? SIGCHLD : 0,
+		.fn = newtask_start,
+		.fn_arg = t,
+		.set_tid = &tid,
+		.set_tid_size = 1,
+	};
+	int pid;
+
+	refcount_inc(&r->ref);
+	atomic_inc(&r->running);
+	do {
+		pid = ksym(kernel_clone)(&args);
+		/*
+		 * A task work for us makes clone() fail; it runs when we
+		 * return to user mode, whatever this flag says.
+		 */
+		if (pid == -ERESTARTNOINTR && !fatal_signal_pending(current))
+			clear_notify_signal();
+	} while (pid == -ERESTARTNOINTR && !fatal_signal_pending(current));
+	if (pid > 0)
+		return pid;
+	if (pid == -ERESTARTNOINTR)
+		pid = -EINTR;
+	atomic_dec(&r->running);
+	refcount_dec(&r->ref);
+	if (pid == -EEXIST)
+		ckpt_restore_err(r, t->item, "pid %d is in use", tid);
+	else
+		ckpt_restore_err(r, t->item, "cannot be cloned: %pe", ERR_PTR(pid));
+	return pid;
+}
+
+int ckpt_reparent(struct task_struct *t, struct task_struct *parent)
+{
+	struct task_struct *thread;
+	int err = -ESRCH;
+
+	write_lock_irq(&ksym_data(tasklist_lock));
+	if (!parent->exit_state && t->exit_state != EXIT_DEAD && pid_alive(t)) {
+		for_each_thread(t, thread) {
+			RCU_INIT_POINTER(thread->real_parent, parent);
+			if (!thread->ptrace)
+				thread->parent = parent;
+		}
+		t->parent_exec_id = parent->self_exec_id;
+		list_move_tail(&t->sibling, &parent->children);
+		err = 0;
+	}
+	write_unlock_irq(&ksym_data(tasklist_lock));
+	return err;
+}
+
+/* ---- the steps ---------------------------------------------------------------- */
+
+/*
+ * Threads find their real_parent again when the leader is given away; until
+ * then a thread keeps the parent that its leader had when it was cloned, and
+ * that is the nursery: a leader is moved before it clones.
+ */
+static void shed_parent(struct ckpt_newtask *t)
+{
+	if (is_leader(t))
+		ckpt_reparent(current, ckpt_nursery);
+}
+
+/* A session has no terminal but its own, which is not restored yet. */
+static void shed_terminal(void)
+{
+	struct tty_struct *tty;
+
+	spin_lock_irq(&current->sighand->siglock);
+	tty = current->signal->tty;
+	current->signal->tty = NULL;
+	spin_unlock_irq(&current->sighand->siglock);
+	tty_kref_put(tty);
+}
+
+/* Addresses in the writer's memory that the kernel would write to. */
+static void shed_addresses(void)
+{
+	current->set_child_tid = NULL;
+	current->clear_child_tid = NULL;
+	current->robust_list = NULL;
+#ifdef CONFIG_COMPAT
+	current->compat_robust_list = NULL;
+#endif
+	rseq_execve(current);
+	current->sas_ss_sp = 0;
+	current->sas_ss_size = 0;
+	current->sas_ss_flags = SS_DISABLE;
+}
+
+/*
+ * The inherited table of descriptors holds the very file that the image is
+ * written to, whose release would else wait for us: it goes first of all.
+ */
+static int shed_writer(struct ckpt_newtask *t)
+{
+	u64 shared = clone_flags(t);
+	int err = 0;
+
+	shed_parent(t);
+	shed_addresses();
+	if (is_zombie(t))
+		return 0;
+	if (!(shared & CLONE_FILES))
+		ckpt_fdtable_clear();
+	if (!(shared & CLONE_VM))
+		err = vm_munmap(0, TASK_SIZE - PAGE_SIZE);
+	ckpt_regs_set_mode(has_flag(t, CKPT_TASK_32BIT), !(shared & CLONE_VM));
+	return err;
+}
+
+/* A session leader makes its session before its children, who then are in it. */
+static int start_session(struct ckpt_newtask *t)
+{
+	const struct ckpt_process *p;
+	struct ckpt_item *item;
+	long sid;
+
+	if (!is_leader(t))
+		return 0;
+	item = ckpt_item(t->r->img, CKPT_TYPE_PROCESS, le64_to_cpu(t->rec->process));
+	p = ckpt_item_body(item, CKPT_REC_PROCESS);
+	if (p->sid)
+		shed_terminal();
+	if (p->sid != p->tgid)
+		return 0;
+	sid = ckpt_syscall(__NR_setsid, 0, 0, 0, 0, 0, 0);
+	if (sid < 0)
+		ckpt_restore_err(t->r, item, "cannot start a session: %pe", ERR_PTR(sid));
+	return sid < 0 ? sid : 0;
+}
+
+static int clone_all(struct ckpt_newtask *t)
+{
+	struct ckpt_newtask *child;
+
+	list_for_each_entry(child, &t->clones, node) {
+		int pid = ckpt_newtask_clone(child);
+
+		if (pid < 0)
+			return pid;
+		if (READ_ONCE(t->r->error))
+			return t->r->error;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int step_clone(struct ckpt_newtask *t)
+{
+	int err = shed_writer(t);
+
+	if (!err && !is_zombie(t))
+		err = start_session(t);
+	if (!err && t == &t->r->new[0])
+		err = ckpt_restore_make(t->r);
+	return err ?: clone_all(t);
+}
+
+/* Each object in the first task that comes to it. */
+static int call_once(struct ckpt_newtask *t, u32 type, u64 id, unsigned int bit)
+{
+	struct ckpt_item *item = ckpt_item(t->r->img, type, id);
+	int (*op)(struct ckpt_restore *r, struct ckpt_item *item);
+
+	if (!item)
+		return 0;
+	op = bit == CKPT_STEP_APPLY ? item->ops->apply : item->ops->bind;
+	if (!op || test_and_set_bit(bit, &item->claims))
+		return 0;
+	return op(t->r, item);
+}
+
+static int for_objects(struct ckpt_newtask *t, unsigned int bit)
+{
+	const struct ckpt_task *rec = t->rec;
+	const struct {
+		u32 type;
+		__le64 id;
+	} objects[] = {
+		{ CKPT_TYPE_PROCESS, rec->process },
+		{ CKPT_TYPE_SIGHAND, rec->sighand },
+		{ CKPT_TYPE_FS, rec->fs },
+		{ CKPT_TYPE_FDTABLE, rec->fdtable },
+		{ CKPT_TYPE_MM, rec->mm },
+		{ CKPT_TYPE_VMAS, rec->mm },
+		{ CKPT_TYPE_PAGES, rec->mm },
+		{ CKPT_TYPE_SIGNALS, cpu_to_le64(le32_to_cpu(rec->tid)) },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(objects); i++) {
+		int err = call_once(t, objects[i].type, le64_to_cpu(objects[i].id), bit);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int step_apply(struct ckpt_newtask *t)
+{
+	/* What was sent to us until now was meant for the writer. */
+	flush_signals(current);
+	return is_zombie(t) ? 0 : for_objects(t, CKPT_STEP_APPLY);
+}
+
+static void restore_addresses(const struct ckpt_task *rec)
+{
+	current->clear_child_tid = (int __user *)le64_to_cpu(rec->clear_child_tid);
+	current->robust_list = (struct robust_list_head __user *)
+		le64_to_cpu(rec->robust_list);
+#ifdef CONFIG_COMPAT
+	current->compat_robust_list = (struct compat_robust_list_head __user *)
+		le64_to_cpu(rec->compat_robust_list);
+#endif
+#ifdef CONFIG_RSEQ
+	current->rseq_len = le32_to_cpu(rec->rseq_len);
+	current->rseq_sig = le32_to_cpu(rec->rseq_sig);
+	current->rseq = (struct rseq __user *)le64_to_cpu(rec->rseq);
+	/* A critical section was interrupted by the freeze: it starts again. */
+	if (current->rseq) {
+		__set_bit(RSEQ_EVENT_SIGNAL_BIT, &current->rseq_event_mask);
+		rseq_set_notify_resume(current);
+	}
+#endif
+}
+
+/* Upwards needs CAP_SYS_NICE or RLIMIT_NICE, which setpriority(2) looks at. */
+static int restore_nice(struct ckpt_newtask *t)
+{
+	int nice = le32_to_cpu(t->rec->nice);
+	int err;
+
+	if (nice == task_nice(current))
+		return 0;
+	err = ckpt_syscall(__NR_setpriority, PRIO_PROCESS, 0, nice, 0, 0, 0);
+	if (err)
+		ckpt_restore_err(t->r, t->item, "nice may not be %d: %pe", nice, ERR_PTR(err));
+	return err;
+}
+
+static void restore_flags(const struct ckpt_newtask *t)
+{
+	current->personality = le32_to_cpu(t->rec->personality);
+	current->flags &= ~(PF_FORKNOEXEC | PF_SUPERPRIV);
+	if (has_flag(t, CKPT_TASK_FORKNOEXEC))
+		current->flags |= PF_FORKNOEXEC;
+}
+
+static int step_bind(struct ckpt_newtask *t)
+{
+	char comm[TASK_COMM_LEN];
+	int err;
+
+	strscpy_pad(comm, t->rec->comm, sizeof(comm));
+	ksym(__set_task_comm)(current, comm, false);
+	if (is_zombie(t))
+		return 0;
+	err = for_objects(t, CKPT_STEP_BIND);
+	if (!err)
+		err = restore_nice(t);
+	if (!err)
+		err = ckpt_restart_restore(t->r, t->item);
+	restore_addresses(t->rec);
+	restore_flags(t);
+	return err;
+}
+
+/* The last step that needs the writer's rights is over. */
+static int step_creds(struct ckpt_newtask *t)
+{
+	const struct cred *cred;
+	int err;
+
+	if (is_zombie(t))
+		return 0;
+	cred = ckpt_restored(t->r, CKPT_TYPE_CREDS, le64_to_cpu(t->rec->creds));
+	err = commit_creds((struct cred *)get_cred(cred));
+	if (has_flag(t, CKPT_TASK_NO_NEW_PRIVS))
+		task_set_no_new_privs(current);
+	return err;
+}
+
+/* ---- waiting for each other ----------------------------------------------------- */
+
+/* Wait until all are through @step, the current one; the last one ends it. */
+static int end_step(struct ckpt_restore *r, enum ckpt_step step)
+{
+	bool last;
+
+	spin_lock(&r->lock);
+	last = ++r->arrived == r->nr;
+	if (last) {
+		r->arrived = 0;
+		WRITE_ONCE(r->step, step + 1);
+	}
+	spin_unlock(&r->lock);
+	if (last)
+		wake_up_all(&r->wait);
+	else if (wait_event_killable(r->wait, READ_ONCE(r->step) > step ||
+				     READ_ONCE(r->error)))
+		return ckpt_restore_fail(r, -ECANCELED);
+	return READ_ONCE(r->error);
+}
+
+/* The writer sets our registers now, and says when to go. */
+static int park(struct ckpt_newtask *t)
+{
+	struct ckpt_restore *r = t->r;
+	enum ckpt_step step = is_zombie(t) ? CKPT_STEP_BURY : CKPT_STEP_GO;
+	bool last;
+
+	spin_lock(&r->lock);
+	last = ++r->arrived == r->nr;
+	spin_unlock(&r->lock);
+	if (last)
+		wake_up_all(&r->wait);
+	if (wait_event_killable(r->wait, READ_ONCE(r->step) >= step || READ_ONCE(r->error)))
+		return ckpt_restore_fail(r, -ECANCELED);
+	return READ_ONCE(r->error);
+}
+
+static int (*const steps[])(struct ckpt_newtask *t) = {
+	[CKPT_STEP_CLONE] = step_clone,
+	[CKPT_STEP_APPLY] = step_apply,
+	[CKPT_STEP_BIND] = step_bind,
+	[CKPT_STEP_CREDS] = step_creds,
+};
+
+static int go_through_steps(struct ckpt_newtask *t)
+{
+	struct ckpt_restore *r = t->r;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		int err = READ_ONCE(r->error) ?: steps[i](t);
+
+		if (err)
+			return ckpt_restore_fail(r, err);
+		err = end_step(r, i);
+		if (err)
+			return err;
+	}
+	return park(t);
+}
+
+/* ---- and off ---------------------------------------------------------------------- */
+
+/*
+ * What vfork() does after the clone: wait for the child, outside of any
+ * freezer's reach, as the parent that was saved did.
+ */
+static void wait_vfork(struct ckpt_newtask *t)
+{
+	struct task_struct *child = t->vfork_child->task;
+	int killed;
+
+	ksym(cgroup_enter_frozen)();
+	killed = wait_for_completion_state(&t->vfork, TASK_KILLABLE | TASK_FREEZABLE);
+	ksym(cgroup_leave_frozen)(false);
+	if (!killed) {
+		current_pt_regs()->ax = t->vfork_nr;
+		return;
+	}
+	/* Under the lock it has told us, or never will. */
+	task_lock(child);
+	if (child->vfork_done == &t->vfork)
+		child->vfork_done = NULL;
+	task_unlock(child);
+}
+
+/* The parent that waits for us is told when we exec() or exit. */
+static void register_vfork(struct ckpt_newtask *t)
+{
+	if (!t->creator || t->creator->vfork_child != t)
+		return;
+	task_lock(current);
+	current->vfork_done = &t->creator->vfork;
+	task_unlock(current);
+}
+
+/*
+ * Stopped by a signal, as it was: do_signal_stop() finds the stop pending, and
+ * SIGNAL_STOP_STOPPED keeps it from telling the parent once more.
+ */
+static void restore_stop(struct ckpt_newtask *t)
+{
+	const struct ckpt_process *p = ckpt_item_body(
+		ckpt_item(t->r->img, CKPT_TYPE_PROCESS, le64_to_cpu(t->rec->process)),
+		CKPT_REC_PROCESS);
+	u32 flags = le32_to_cpu(p->flags);
+	struct signal_struct *sig = current->signal;
+
+	lockdep_assert_held(&current->sighand->siglock);
+	if (flags & CKPT_PROCESS_STOPPED) {
+		sig->flags |= SIGNAL_STOP_STOPPED;
+		sig->group_exit_code = le32_to_cpu(p->stop_code);
+		current->jobctl |= JOBCTL_STOP_PENDING | SIGSTOP;
+		set_thread_flag(TIF_SIGPENDING);
+	}
+	if (flags & CKPT_PROCESS_CONTINUED)
+		sig->flags |= SIGNAL_STOP_CONTINUED;
+}
+
+static void restore_masks(struct ckpt_newtask *t)
+{
+	const struct ckpt_signals *s = ckpt_item_body(
+		ckpt_item(t->r->img, CKPT_TYPE_SIGNALS, le32_to_cpu(t->rec->tid)),
+		CKPT_REC_SIGNALS);
+	sigset_t blocked = { .sig[0] = le64_to_cpu(s->blocked) };
+
+	sigdelsetmask(&blocked, sigmask(SIGKILL) | sigmask(SIGSTOP));
+	spin_lock_irq(&current->sighand->siglock);
+	current->blocked = blocked;
+	current->saved_sigmask.sig[0] = le64_to_cpu(s->saved);
+	if (le32_to_cpu(s->flags) & CKPT_SIGNALS_RESTORE_MASK)
+		set_restore_sigmask();
+	else
+		clear_restore_sigmask();
+	restore_stop(t);
+	recalc_sigpending();
+	spin_unlock_irq(&current->sighand->siglock);
+}
+
+/* The writer has given us to our parent, so that it has a child to wait for. */
+static void become_zombie(struct ckpt_newtask *t)
+{
+	int code = le32_to_cpu(t->rec->exit_code);
+	struct ckpt_restore *r = t->r;
+
+	atomic_dec(&r->running);
+	wake_up_all(&r->wait);
+	ckpt_restore_put(r);
+	ksym(do_exit)(code);
+}
+
+static void newtask_work(struct callback_head *work)
+{
+	struct ckpt_newtask *t = container_of(work, struct ckpt_newtask, work);
+	struct ckpt_restore *r = t->r;
+	int err;
+
+	spin_lock(&r->lock);
+	t->task = get_task_struct(current);
+	spin_unlock(&r->lock);
+	register_vfork(t);
+	err = go_through_steps(t);
+	if (err)
+		send_sig(SIGKILL, current, 1);
+	else if (is_zombie(t))
+		become_zombie(t);
+	else
+		restore_masks(t);
+	/* From here on the image may be gone. */
+	atomic_dec(&r->running);
+	wake_up_all(&r->wait);
+	if (!err && t->vfork_child)
+		wait_vfork(t);
+	ckpt_restore_put(r);
+}

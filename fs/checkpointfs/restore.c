@@ -1,0 +1,524 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The phases of a restore, as the writer of the image goes through them.
+ *
+ * The image has been checked. The writer clones the root tasks, which clone
+ * the others; all of them go through the same steps in their own context
+ * (newtask.c) while the writer waits. When all are parked, nothing can fail
+ * any more but their registers; then they get their parents and run.
+ *
+ * If anything fails before that, all are killed and the writer waits until
+ * their pids are free. ckpt_restore.lock protects the step and the error;
+ * whoever sees an error gives up. A restore lives as long as the last new task
+ * that may still look at it; the image only until the writer is through.
+ */
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+
+#include "checkpointfs.h"
+#include "compat/ksyms.h"
+#include "restore.h"
+#include "arch/x86/regs.h"
+
+struct task_struct *ckpt_nursery;
+
+/* ---- what the objects ask for ------------------------------------------------ */
+
+struct ckpt_image *ckpt_restore_img(struct ckpt_restore *r)
+{
+	return r->img;
+}
+
+void ckpt_restore_err(struct ckpt_restore *r, const struct ckpt_item *item,
+		      const char *fmt, ...)
+{
+	struct va_format vaf = { .fmt = fmt };
+	char name[CKPT_FILE_NAME_MAX];
+	va_list args;
+
+	va_start(args, fmt);
+	vaf.va = &args;
+	ckpt_name_format(name, sizeof(name), item->ops, item->id);
+	ckpt_err(r->mount, "%s: %s: %pV", r->img->name, name, &vaf);
+	va_end(args);
+}
+
+static void *make(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	void *made;
+
+	if (item->made || !item->ops->restore)
+		return item->made;
+	made = item->ops->restore(r, item);
+	if (IS_ERR(made))
+		ckpt_restore_fail(r, PTR_ERR(made));
+	else
+		item->made = made;
+	return made;
+}
+
+/*
+ * An object that another one asks for while the first new task makes them all
+ * is made then; it is the only task, and references do not go in circles.
+ */
+void *ckpt_restored(struct ckpt_restore *r, u32 type, u64 id)
+{
+	struct ckpt_item *item = ckpt_item(r->img, type, id);
+
+	return item ? make(r, item) : NULL;
+}
+
+struct file *ckpt_restored_file(struct ckpt_restore *r, u64 id)
+{
+	struct ckpt_item *item = ckpt_item_file(r->img, id);
+
+	return item ? make(r, item) : NULL;
+}
+
+int ckpt_restore_make(struct ckpt_restore *r)
+{
+	struct ckpt_item *item;
+	unsigned long id;
+	unsigned int i;
+
+	for (i = 0; i < ckpt_nr_types; i++) {
+		if (!ckpt_types[i]->restore)
+			continue;
+		xa_for_each(&r->img->items[ckpt_types[i]->type], id, item) {
+			void *made = make(r, item);
+
+			if (IS_ERR(made))
+				return PTR_ERR(made);
+			if (READ_ONCE(r->error) || fatal_signal_pending(current))
+				return -EINTR;
+			cond_resched();
+		}
+	}
+	return 0;
+}
+
+static void drop_made(struct ckpt_restore *r)
+{
+	struct ckpt_item *item;
+	unsigned long id;
+	unsigned int i;
+
+	for (i = 0; i < ckpt_nr_types; i++) {
+		if (!ckpt_types[i]->drop)
+			continue;
+		xa_for_each(&r->img->items[ckpt_types[i]->type], id, item) {
+			if (item->made)
+				ckpt_types[i]->drop(item->made);
+			item->made = NULL;
+			cond_resched();
+		}
+	}
+}
+
+/* ---- the life of a restore --------------------------------------------------- */
+
+void ckpt_restore_put(struct ckpt_restore *r)
+{
+	unsigned int i;
+
+	if (!refcount_dec_and_test(&r->ref))
+		return;
+	for (i = 0; i < r->nr; i++)
+		if (r->new[i].task)
+			put_task_struct(r->new[i].task);
+	kvfree(r->new);
+	kfree(r);
+}
+
+int ckpt_restore_fail(struct ckpt_restore *r, int err)
+{
+	spin_lock(&r->lock);
+	if (!r->error && r->step < CKPT_STEP_BURY)
+		WRITE_ONCE(r->error, err);
+	spin_unlock(&r->lock);
+	wake_up_all(&r->wait);
+	return err;
+}
+
+static struct ckpt_newtask *newtask(struct ckpt_restore *r, u32 tid)
+{
+	struct ckpt_item *item = ckpt_item(r->img, CKPT_TYPE_TASK, tid);
+
+	return item ? item->priv : NULL;
+}
+
+/* The one that clones it: its leader if it is a thread, else its parent. */
+static struct ckpt_newtask *creator(struct ckpt_restore *r, const struct ckpt_task *rec)
+{
+	return newtask(r, le32_to_cpu(rec->tid != rec->tgid ? rec->tgid : rec->ppid));
+}
+
+static void link_tasks(struct ckpt_restore *r)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->nr; i++) {
+		struct ckpt_newtask *t = &r->new[i];
+
+		t->creator = creator(r, t->rec);
+		if (t->creator)
+			list_add_tail(&t->node, &t->creator->clones);
+		if (le32_to_cpu(t->rec->flags) & CKPT_TASK_VFORKING) {
+			t->vfork_nr = le32_to_cpu(t->rec->vfork_child);
+			t->vfork_child = newtask(r, t->vfork_nr);
+		}
+	}
+}
+
+static void newtask_init(struct ckpt_restore *r, struct ckpt_newtask *t,
+			 struct ckpt_item *item)
+{
+	t->r = r;
+	t->item = item;
+	t->rec = ckpt_item_body(item, CKPT_REC_TASK);
+	INIT_LIST_HEAD(&t->clones);
+	INIT_LIST_HEAD(&t->node);
+	init_completion(&t->vfork);
+	item->priv = t;
+}
+
+/* Roots first, so that the first of them is new[0] and makes the objects. */
+static int list_tasks(struct ckpt_restore *r)
+{
+	struct ckpt_item *item;
+	unsigned long id;
+	unsigned int n = 0;
+
+	xa_for_each(&r->img->items[CKPT_TYPE_TASK], id, item)
+		r->nr++;
+	r->new = kvcalloc(r->nr, sizeof(*r->new), GFP_KERNEL_ACCOUNT);
+	if (!r->new)
+		return -ENOMEM;
+	xa_for_each(&r->img->items[CKPT_TYPE_TASK], id, item)
+		newtask_init(r, &r->new[n++], item);
+	for (n = 0; n < r->nr; n++)
+		if (!creator(r, r->new[n].rec) && n) {
+			swap(r->new[0].item, r->new[n].item);
+			newtask_init(r, &r->new[0], r->new[0].item);
+			newtask_init(r, &r->new[n], r->new[n].item);
+			break;
+		} else if (!n && !creator(r, r->new[n].rec)) {
+			break;
+		}
+	link_tasks(r);
+	return 0;
+}
+
+static struct ckpt_restore *restore_create(struct ckpt_image *img)
+{
+	struct ckpt_restore *r = kzalloc(sizeof(*r), GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!r)
+		return ERR_PTR(-ENOMEM);
+	refcount_set(&r->ref, 1);
+	r->img = img;
+	r->mount = img->mount;
+	spin_lock_init(&r->lock);
+	init_waitqueue_head(&r->wait);
+	err = list_tasks(r);
+	if (err) {
+		ckpt_restore_put(r);
+		return ERR_PTR(err);
+	}
+	return r;
+}
+
+/* ---- giving up ----------------------------------------------------------------- */
+
+static void kill_all(struct ckpt_restore *r)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->nr; i++) {
+		struct task_struct *t;
+
+		spin_lock(&r->lock);
+		t = r->new[i].task;
+		spin_unlock(&r->lock);
+		if (t)
+			send_sig(SIGKILL, t, 1);
+	}
+}
+
+/*
+ * Who is still being cloned sees the error and kills itself. They are the
+ * nursery's children, which does not want to know: no zombie remains.
+ */
+static void abandon(struct ckpt_restore *r)
+{
+	unsigned int i;
+
+	kill_all(r);
+	wait_event(r->wait, !atomic_read(&r->running));
+	for (i = 0; i < r->nr; i++)
+		while (r->new[i].task && pid_alive(r->new[i].task))
+			usleep_range(50, 200);
+}
+
+/* ---- letting go ------------------------------------------------------------------ */
+
+static int write_registers(struct ckpt_restore *r)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->nr; i++) {
+		struct ckpt_newtask *t = &r->new[i];
+		struct ckpt_item *item = ckpt_item(r->img, CKPT_TYPE_REGS, t->item->id);
+		int err;
+
+		if (!item)
+			continue;
+		ksym(wait_task_inactive)(t->task, TASK_ANY);
+		err = ckpt_regs_write(r, item, t->task);
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+/*
+ * Into the group or session that another new task leads; one that was led
+ * from outside is the writer's now.
+ */
+static void join(struct ckpt_newtask *t, enum pid_type type, u32 nr)
+{
+	struct ckpt_newtask *leader = newtask(t->r, nr);
+	struct pid *pid = leader ? task_pid(leader->task) : NULL;
+
+	write_lock_irq(&ksym_data(tasklist_lock));
+	if (!nr)
+		pid = current->signal->pids[type];
+	if (pid && pid_alive(t->task) && t->task->signal->pids[type] != pid &&
+	    (!leader || pid_alive(leader->task)))
+		ksym(change_pid)(t->task, type, pid);
+	write_unlock_irq(&ksym_data(tasklist_lock));
+}
+
+static bool is_leader(const struct ckpt_newtask *t)
+{
+	return t->rec->tid == t->rec->tgid;
+}
+
+static void join_groups(struct ckpt_restore *r)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->nr; i++) {
+		struct ckpt_newtask *t = &r->new[i];
+		const struct ckpt_process *p;
+
+		if (!is_leader(t))
+			continue;
+		p = ckpt_item_body(ckpt_item(r->img, CKPT_TYPE_PROCESS,
+					     le64_to_cpu(t->rec->process)),
+				   CKPT_REC_PROCESS);
+		join(t, PIDTYPE_SID, le32_to_cpu(p->sid));
+		join(t, PIDTYPE_PGID, le32_to_cpu(p->pgid));
+		cond_resched();
+	}
+}
+
+/*
+ * A zombie tells nobody that it dies: its parent has known for long. With no
+ * exit signal nothing is sent, and nothing is reaped.
+ */
+static void give_away(struct ckpt_restore *r, struct task_struct *parent)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->nr; i++) {
+		struct ckpt_newtask *t = &r->new[i];
+
+		if (!is_leader(t))
+			continue;
+		t->task->exit_signal =
+			le32_to_cpu(t->rec->state) == CKPT_TASK_ZOMBIE ?
+			0 : le32_to_cpu(t->rec->exit_signal);
+		ckpt_reparent(t->task, t->creator ? t->creator->task : parent);
+		cond_resched();
+	}
+}
+
+static void set_step(struct ckpt_restore *r, enum ckpt_step step)
+{
+	spin_lock(&r->lock);
+	WRITE_ONCE(r->step, step);
+	spin_unlock(&r->lock);
+	wake_up_all(&r->wait);
+}
+
+static void bury(struct ckpt_restore *r)
+{
+	unsigned int i;
+
+	set_step(r, CKPT_STEP_BURY);
+	for (i = 0; i < r->nr; i++) {
+		struct ckpt_newtask *t = &r->new[i];
+
+		if (le32_to_cpu(t->rec->state) != CKPT_TASK_ZOMBIE)
+			continue;
+		while (!READ_ONCE(t->task->exit_state))
+			usleep_range(20, 100);
+		t->task->exit_signal = le32_to_cpu(t->rec->exit_signal);
+	}
+}
+
+/* From here on it succeeds, unless one of them has been killed meanwhile. */
+static int commit(struct ckpt_restore *r)
+{
+	int err;
+
+	spin_lock(&r->lock);
+	err = r->error;
+	if (!err)
+		WRITE_ONCE(r->step, CKPT_STEP_BURY);
+	spin_unlock(&r->lock);
+	return err;
+}
+
+static int wait_parked(struct ckpt_restore *r)
+{
+	if (wait_event_killable(r->wait, READ_ONCE(r->error) ||
+				(READ_ONCE(r->step) == CKPT_STEP_PARKED &&
+				 READ_ONCE(r->arrived) == r->nr)))
+		return ckpt_restore_fail(r, -EINTR);
+	return READ_ONCE(r->error);
+}
+
+static int clone_roots(struct ckpt_restore *r)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->nr; i++) {
+		int pid;
+
+		if (r->new[i].creator)
+			continue;
+		pid = ckpt_newtask_clone(&r->new[i]);
+		if (pid < 0)
+			return ckpt_restore_fail(r, pid);
+	}
+	return 0;
+}
+
+static struct task_struct *find_parent(struct ckpt_restore *r, struct pid *pid)
+{
+	struct task_struct *t = pid ? get_pid_task(pid, PIDTYPE_PID) :
+		get_task_struct(current);
+
+	if (!t)
+		ckpt_err(r->mount, "%s: no task has the pid of parent=", r->img->name);
+	return t;
+}
+
+static int restore(struct ckpt_restore *r, struct task_struct *parent)
+{
+	int err = clone_roots(r);
+
+	if (!err)
+		err = wait_parked(r);
+	if (err)
+		return err;
+	join_groups(r);
+	err = write_registers(r);
+	if (err)
+		return ckpt_restore_fail(r, err);
+	drop_made(r);
+	err = commit(r);
+	if (err)
+		return err;
+	give_away(r, parent->group_leader);
+	bury(r);
+	set_step(r, CKPT_STEP_GO);
+	/* They still look at the image on their way out. */
+	wait_event(r->wait, !atomic_read(&r->running));
+	return 0;
+}
+
+/*
+ * A signal would make clone() fail, and be inherited by none: all of them wait
+ * until the restore is over, but for SIGKILL.
+ */
+static void block_signals(sigset_t *old)
+{
+	sigset_t all;
+
+	siginitsetinv(&all, sigmask(SIGKILL));
+	*old = current->blocked;
+	spin_lock_irq(&current->sighand->siglock);
+	current->blocked = all;
+	recalc_sigpending();
+	spin_unlock_irq(&current->sighand->siglock);
+}
+
+static void unblock_signals(const sigset_t *old)
+{
+	spin_lock_irq(&current->sighand->siglock);
+	current->blocked = *old;
+	recalc_sigpending();
+	spin_unlock_irq(&current->sighand->siglock);
+}
+
+int ckpt_restore_image(struct ckpt_image *img, struct pid *parent_pid,
+		       struct ckpt_restore_result *result)
+{
+	struct ckpt_restore *r = restore_create(img);
+	struct task_struct *parent;
+	sigset_t old;
+	int err;
+
+	if (IS_ERR(r))
+		return PTR_ERR(r);
+	parent = find_parent(r, parent_pid);
+	if (!parent) {
+		ckpt_restore_put(r);
+		return -ESRCH;
+	}
+	result->pid = le32_to_cpu(r->new[0].rec->tid);
+	result->nr_tasks = r->nr;
+	block_signals(&old);
+	err = restore(r, parent);
+	if (err) {
+		abandon(r);
+		drop_made(r);
+	}
+	unblock_signals(&old);
+	put_task_struct(parent);
+	ckpt_restore_put(r);
+	return err;
+}
+
+/* ---- the nursery ------------------------------------------------------------------ */
+
+static int nursery(void *unused)
+{
+	kernel_sigaction(SIGCHLD, SIG_IGN);
+	set_current_state(TASK_IDLE);
+	while (!kthread_should_stop()) {
+		schedule();
+		set_current_state(TASK_IDLE);
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
+int __init ckpt_restore_init(void)
+{
+	ckpt_nursery = kthread_run(nursery, NULL, "checkpointfs");
+	return PTR_ERR_OR_ZERO(ckpt_nursery);
+}
+
+void ckpt_restore_exit(void)
+{
+	kthread_stop(ckpt_nursery);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A restore under way: what restore.c and newtask.c share. */
+#ifndef _CKPT_RESTORE_H
+#define _CKPT_RESTORE_H
+
+#include <linux/completion.h>
+#include <linux/refcount.h>
+#include <linux/sched.h>
+#include <linux/wait.h>
+
+#include "checkpointfs.h"
+
+/*
+ * Where the new tasks are. Each step ends when all of them are through it,
+ * but for the last ones, which the writer takes: when all are parked, it gives
+ * them their registers and their parents, lets the zombies die, and lets go.
+ * From CKPT_STEP_BURY on nothing can fail any more.
+ */
+enum ckpt_step {
+	CKPT_STEP_CLONE,	/* objects made, all tasks cloned */
+	CKPT_STEP_APPLY,	/* ops->apply */
+	CKPT_STEP_BIND,		/* ops->bind */
+	CKPT_STEP_CREDS,	/* credentials, and what they decide */
+	CKPT_STEP_PARKED,
+	CKPT_STEP_BURY,
+	CKPT_STEP_GO,
+};
+
+/**
+ * struct ckpt_newtask - a task of the image, becoming one
+ * @work:	runs ckpt_newtask_run() in it, inside get_signal()
+ * @r:		the restore
+ * @item:	tasks/TID/task
+ * @rec:	its main record
+ * @task:	the task, referenced; NULL before it has run
+ * @creator:	the new task that clones it; NULL: the writer does
+ * @clones:	those that it clones: threads, then children
+ * @node:	in the creator's @clones
+ * @vfork_child: whom it waits for in vfork(), or NULL
+ * @vfork_nr:	its pid, as vfork() returns it
+ * @vfork:	completed when that child has gone its way
+ */
+struct ckpt_newtask {
+	struct callback_head work;
+	struct ckpt_restore *r;
+	struct ckpt_item *item;
+	const struct ckpt_task *rec;
+	struct task_struct *task;
+	struct ckpt_newtask *creator;
+	struct list_head clones;
+	struct list_head node;
+	struct ckpt_newtask *vfork_child;
+	pid_t vfork_nr;
+	struct completion vfork;
+};
+
+/**
+ * struct ckpt_restore - a restore under way
+ * @ref:	one for the writer, one for each new task
+ * @img:	the image; the writer keeps it until all tasks are released
+ * @mount:	for messages
+ * @new:	the new tasks
+ * @nr:		how many
+ * @lock:	protects @arrived, @step and newtask.task
+ * @arrived:	tasks through the current step
+ * @step:	enum ckpt_step that is under way
+ * @error:	first error; all give up
+ * @running:	new tasks whose ckpt_newtask_run() has not ended
+ * @wait:	for a change of @step, @error or @running
+ */
+struct ckpt_restore {
+	refcount_t ref;
+	struct ckpt_image *img;
+	struct ckpt_mount *mount;
+	struct ckpt_newtask *new;
+	unsigned int nr;
+	spinlock_t lock;
+	unsigned int arrived;
+	enum ckpt_step step;
+	int error;
+	atomic_t running;
+	wait_queue_head_t wait;
+};
+
+void ckpt_restore_put(struct ckpt_restore *r);
+/* Remember the first error, and let everybody see it. Return: @err. */
+int ckpt_restore_fail(struct ckpt_restore *r, int err);
+/* Make all objects that exist by themselves, in the first new task. */
+int ckpt_restore_make(struct ckpt_restore *r);
+
+/* Return: new pid or -errno (reported). Called by its creator. */
+int ckpt_newtask_clone(struct ckpt_newtask *t);
+/* The parent that new tasks have until they are released: ignores SIGCHLD. */
+extern struct task_struct *ckpt_nursery;
+/* Make @t, a leader with its threads, the child of @parent. */
+int ckpt_reparent(struct task_struct *t, struct task_struct *parent);
+
+#endif /* _CKPT_RESTORE_H */
