@@ -52,6 +52,53 @@ need()
 		--no-install-recommends "${missing[@]}" >&2
 }
 
+# The machine's own Debian sources, with its suite's name replaced, as lines of
+# sources.list: the archive, its updates and its security.
+sources()
+{
+	local codename
+
+	# shellcheck source=/dev/null
+	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	# shellcheck disable=SC2016
+	apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(RELEASE)' \
+		'Created-By: Packages' |
+		awk -v from="$codename" -v to="$suite" -v key="$keyring" '
+			$1 != "Debian" || index($3, from) != 1 { next }
+			{ rest = substr($3, length(from) + 1) }
+			rest == "" || rest == "-updates" || rest == "-security" {
+				print "deb [signed-by=" key "] " $2, to rest, "main"
+			}' | sort -u
+}
+
+# bootstrap DIR NAME VARIANT PACKAGE... [-- OPTION...]: a Debian root of these
+# packages as the directory NAME in DIR. More in mmdebstrap(1).
+bootstrap()
+{
+	local dir=$1 name=$2 variant=$3 packages='' keyring
+	shift 3
+
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		packages+=${packages:+,}$1
+		shift
+	done
+	[ $# -eq 0 ] || shift
+	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	need mmdebstrap=mmdebstrap "$keyring=debian-archive-keyring"
+	sources >"$dir/sources.list"
+	if [ ! -s "$dir/sources.list" ]; then
+		apt-get -qq update >&2
+		sources >"$dir/sources.list"
+	fi
+	[ -s "$dir/sources.list" ] ||
+		die "no Debian archive among this machine's apt sources"
+	apt-config dump | sed -nE '/^Acquire::(https?|Retries)/p' >"$dir/apt.conf"
+	mmdebstrap --quiet --mode=root --variant="$variant" --arch=amd64 \
+		--aptopt="$dir/apt.conf" --aptopt='Apt::Install-Recommends "false"' \
+		--include="$packages" "$@" \
+		"$suite" "$dir/$name" "$dir/sources.list" >&2
+}
+
 # Runs a shell script in $root, the guest's root, which it cannot change, with the
 # tree on /src (read only) and the directory $1 on /build. The mounts are
 # private to this process and end with it.
