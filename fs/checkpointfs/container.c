@@ -8,8 +8,9 @@
  *
  * Locks: con->lock serializes the changes of state and is held over the whole
  * of each. ckpt_mount.lock protects the list and the names and is taken inside
- * it. Readers of the tree take neither: they look at the state before and
- * after they copy, and the objects live as long as the last reference.
+ * it. Readers of the tree take neither: objects live as long as the last
+ * reference. Contents go earlier, when the container is dead: con->reading
+ * keeps them, and the program frozen, while somebody copies them.
  */
 #include <linux/delay.h>
 #include <linux/pid_namespace.h>
@@ -96,20 +97,30 @@ static void forget(struct ckpt_container *con)
 
 static void thaw(struct ckpt_container *con, bool kill)
 {
-	ckpt_objects_unpin(con);
+	scoped_guard(rwsem_write, &con->reading)
+		ckpt_objects_unpin(con);
 	ckpt_thaw_tasks(con->tasks, kill);
+}
+
+/*
+ * The memory that the dead container's image holds goes now, not with the
+ * last file that is open, or in a reclaim that evicts its inodes.
+ */
+static void release(struct ckpt_container *con)
+{
+	scoped_guard(rwsem_write, &con->reading)
+		ckpt_objects_release(con);
+	ckpt_tree_forget(con);
 }
 
 /* The caller holds con->lock and a reference, and the state is FROZEN. */
 static void thaw_and_forget(struct ckpt_container *con)
 {
 	lockdep_assert_held(&con->lock);
-	/*
-	 * Dead first: whoever reads the program's memory from now on learns
-	 * that what he has read may be newer than the image.
-	 */
+	/* Dead first: from now on nobody begins to read the program's memory. */
 	forget(con);
 	thaw(con, false);
+	release(con);
 }
 
 static void timed_out(struct work_struct *work)
@@ -157,6 +168,7 @@ static struct ckpt_container *container_create(struct ckpt_mount *m, const char 
 	refcount_set(&con->ref, 1);
 	con->mount = m;
 	mutex_init(&con->lock);
+	init_rwsem(&con->reading);
 	INIT_LIST_HEAD(&con->objects);
 	INIT_DELAYED_WORK(&con->timeout, timed_out);
 	current_fsuid_fsgid(&con->uid, &con->gid);
@@ -215,22 +227,25 @@ static int freeze(struct ckpt_container *con, const struct ckpt_freeze_args *arg
 	return 0;
 }
 
-int ckpt_container_freeze(struct ckpt_mount *m, const struct ckpt_freeze_args *args)
+struct ckpt_container *ckpt_container_freeze(struct ckpt_mount *m,
+					     const struct ckpt_freeze_args *args)
 {
 	struct ckpt_container *con = container_create(m, args->name);
 	int err;
 
 	if (IS_ERR(con))
-		return PTR_ERR(con);
+		return con;
 	err = take_name(con);
 	if (!err) {
 		scoped_guard(mutex, &con->lock)
 			err = freeze(con, args);
-		if (err)
-			forget(con);
+		if (!err)
+			return con;
+		forget(con);
+		release(con);
 	}
 	ckpt_container_put(con);
-	return err;
+	return ERR_PTR(err);
 }
 
 static int not_frozen(struct ckpt_container *con)
@@ -244,6 +259,7 @@ static int snapshot_objects(struct ckpt_container *con)
 {
 	struct ckpt_object *obj;
 
+	guard(rwsem_write)(&con->reading);
 	list_for_each_entry(obj, &con->objects, node) {
 		int err = obj->ops->commit ? obj->ops->commit(obj) : 0;
 
@@ -328,6 +344,7 @@ int ckpt_container_remove(struct ckpt_container *con)
 		return 0;
 	case CKPT_COMMITTED:
 		forget(con);
+		release(con);
 		return 0;
 	default:
 		return not_frozen(con);
