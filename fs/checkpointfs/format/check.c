@@ -56,6 +56,15 @@ static bool text_sane(const char *text, size_t size)
 	return len < size && !memchr_inv(text + len, 0, size - len);
 }
 
+static int bad_field(const struct ckpt_check *chk,
+		     const struct ckpt_field *field, const char *why)
+{
+	char what[64];
+
+	snprintf(what, sizeof(what), "%s %s", field->name, why);
+	return ckpt_bad(chk, what);
+}
+
 static bool number_sane(const struct ckpt_check *chk,
 			const struct ckpt_field *field, u64 value)
 {
@@ -86,7 +95,7 @@ static int check_field(const struct ckpt_check *chk,
 	switch (field->kind) {
 	case CKPT_F_TEXT:
 		if (!text_sane((const char *)at, field->size))
-			return ckpt_bad(chk, field->name);
+			return bad_field(chk, field, "is no text");
 		return 0;
 	case CKPT_F_RESERVED:
 		if (memchr_inv(at, 0, field->size))
@@ -95,9 +104,11 @@ static int check_field(const struct ckpt_check *chk,
 	case CKPT_F_BYTES:
 		return 0;
 	}
-	if (!number_sane(chk, field, ckpt_field_get(field, base)))
-		return ckpt_bad(chk, field->name);
-	return 0;
+	if (number_sane(chk, field, ckpt_field_get(field, base)))
+		return 0;
+	if (field->kind == CKPT_F_REF || field->kind == CKPT_F_FILE_REF)
+		return bad_field(chk, field, "refers to what is not there");
+	return bad_field(chk, field, "has no valid value");
 }
 
 static int check_fields(const struct ckpt_check *chk,

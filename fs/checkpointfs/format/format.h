@@ -166,7 +166,7 @@ struct ckpt_schema {
 /* The value of a field of at most 8 bytes; an int's sign is extended. */
 u64 ckpt_field_get(const struct ckpt_field *field, const void *base);
 
-/* Do the fields of @s cover its parts byte by byte? For tests. */
+/* Have all bytes of its parts a field, all bits and values a name? For tests. */
 bool ckpt_schema_sane(const struct ckpt_schema *s);
 /* Return: NULL for a number without a schema. */
 const struct ckpt_schema *ckpt_schema(u16 record_type);

@@ -474,6 +474,20 @@ static bool number_size(unsigned int size)
 	return size == 1 || size == 2 || size == 4 || size == 8;
 }
 
+/* Has every bit of the mask, or every value of the enum, a name? */
+static bool names_cover(const struct ckpt_field *field)
+{
+	u64 nr = 0;
+
+	if (!field->values)
+		return field->kind != CKPT_F_ENUM;
+	while (field->values[nr])
+		nr++;
+	if (field->kind == CKPT_F_FLAGS)
+		return nr < 64 && field->limit == BIT_ULL(nr) - 1;
+	return field->kind == CKPT_F_ENUM && nr == field->limit + 1;
+}
+
 /* Do the fields cover @size bytes in order, without a gap or an overlap? */
 static bool fields_cover(const struct ckpt_field *field, unsigned int size)
 {
@@ -483,6 +497,8 @@ static bool fields_cover(const struct ckpt_field *field, unsigned int size)
 		if (field->offset != at || !field->size)
 			return false;
 		if (field->kind < CKPT_F_TEXT && !number_size(field->size))
+			return false;
+		if (!names_cover(field))
 			return false;
 		at += field->size;
 	}

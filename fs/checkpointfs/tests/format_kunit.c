@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tests of format/: names, records, checks.
+ *
+ * Run by KUnit in the kernel, and in user space by tests/format, which has a
+ * <kunit/test.h> of its own. Tables: a case is a row.
+ */
+#include <kunit/test.h>
+
+#include "sample.h"
+
+/* ---- tables ----------------------------------------------------------------- */
+
+static void test_types(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ckpt_types_check(), 0);
+	KUNIT_EXPECT_NULL(test, ckpt_type(CKPT_TYPE_NONE));
+	KUNIT_EXPECT_NULL(test, ckpt_type(CKPT_TYPE_LIMIT));
+	KUNIT_EXPECT_NULL(test, ckpt_type(U32_MAX));
+}
+
+static void test_schemas(struct kunit *test)
+{
+	unsigned int type;
+
+	for (type = 0; type <= CKPT_REC_LIMIT; type++) {
+		const struct ckpt_schema *s = ckpt_schema(type);
+
+		if (s && !ckpt_schema_sane(s))
+			KUNIT_FAIL(test, "the fields of %s do not cover it", s->name);
+	}
+	KUNIT_EXPECT_NULL(test, ckpt_schema(0));
+	KUNIT_EXPECT_NULL(test, ckpt_schema(U16_MAX));
+}
+
+static void test_crc(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ckpt_crc32c(0, "123456789", 9), 0xe3069283U);
+	KUNIT_EXPECT_EQ(test, ckpt_crc32c(ckpt_crc32c(0, "1234", 4), "56789", 5),
+			0xe3069283U);
+	KUNIT_EXPECT_EQ(test, ckpt_crc32c(0, "", 0), 0U);
+}
+
+/* ---- names ------------------------------------------------------------------- */
+
+static const struct name_case {
+	const char *path;
+	int result;
+	u32 kind;
+	u32 type;
+	u64 id;
+} name_cases[] = {
+	{ "header", 0, CKPT_NAME_HEADER },
+	{ "cpu", 0, CKPT_NAME_CPU },
+	{ "tail", 0, CKPT_NAME_TAIL },
+	{ "tasks/12/task", 0, CKPT_NAME_OBJECT, CKPT_TYPE_TASK, 12 },
+	{ "tasks/12/cpu", 0, CKPT_NAME_OBJECT, CKPT_TYPE_REGS, 12 },
+	{ "mm/18446744073709551615/pages", 0, CKPT_NAME_OBJECT, CKPT_TYPE_PAGES, U64_MAX },
+	{ "creds/1", 0, CKPT_NAME_OBJECT, CKPT_TYPE_CREDS, 1 },
+	{ "files/7/file", 0, CKPT_NAME_FILE, 0, 7 },
+	{ "", -EISDIR },
+	{ "/", -EISDIR },
+	{ "tasks", -EISDIR },
+	{ "tasks/", -EISDIR },
+	{ "tasks/12", -EISDIR },
+	{ "tasks/12/", -EISDIR },
+	{ "creds/", -EISDIR },
+	{ "creds/1/", -ENOENT },
+	{ "creds/1/x", -ENOENT },
+	{ "header/", -ENOENT },
+	{ "headers", -ENOENT },
+	{ "taskss/1/task", -ENOENT },
+	{ "task/1/task", -ENOENT },
+	{ "tasks//1/task", -ENOENT },
+	{ "tasks/1//task", -ENOENT },
+	{ "tasks/1/task/", -ENOENT },
+	{ "tasks/0/task", -ENOENT },
+	{ "tasks/01/task", -ENOENT },
+	{ "tasks/+1/task", -ENOENT },
+	{ "tasks/-1/task", -ENOENT },
+	{ "tasks/ 1/task", -ENOENT },
+	{ "tasks/0x1/task", -ENOENT },
+	{ "tasks/1x/task", -ENOENT },
+	{ "tasks/x", -ENOENT },
+	{ "tasks/../header", -ENOENT },
+	{ "./header", -ENOENT },
+	{ "/header", -ENOENT },
+	{ "mm/18446744073709551616/pages", -ENOENT },
+	{ "mm/99999999999999999999999999/pages", -ENOENT },
+};
+
+static void test_names(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(name_cases); i++) {
+		const struct name_case *c = name_cases + i;
+		struct ckpt_name name = {};
+
+		KUNIT_EXPECT_EQ_MSG(test, ckpt_name_parse(c->path, &name), c->result,
+				    "%s", c->path);
+		if (c->result)
+			continue;
+		KUNIT_EXPECT_EQ_MSG(test, (u32)name.kind, c->kind, "%s", c->path);
+		KUNIT_EXPECT_EQ_MSG(test, name.id, c->id, "%s", c->path);
+		KUNIT_EXPECT_PTR_EQ_MSG(test, name.ops, ckpt_type(c->type), "%s", c->path);
+	}
+}
+
+static void test_names_round(struct kunit *test)
+{
+	char path[CKPT_FILE_NAME_MAX];
+	struct ckpt_name name = {};
+	unsigned int i;
+	int len;
+
+	for (i = 0; i < ckpt_nr_types; i++) {
+		const struct ckpt_object_ops *ops = ckpt_types[i];
+
+		len = ckpt_name_format(path, sizeof(path), ops, U64_MAX);
+		KUNIT_EXPECT_LT(test, len, (int)sizeof(path));
+		KUNIT_EXPECT_EQ(test, ckpt_name_parse(path, &name), 0);
+		KUNIT_EXPECT_EQ(test, name.id, U64_MAX);
+		if (!(ops->flags & CKPT_ROW_FILE))
+			KUNIT_EXPECT_PTR_EQ(test, name.ops, ops);
+	}
+}
+
+/* ---- records ------------------------------------------------------------------ */
+
+/* One byte of a path record "/x" changed: offset, value. */
+static const struct byte_case {
+	unsigned int offset;
+	u8 value;
+} byte_cases[] = {
+	{ 0, 0 },		/* type: none */
+	{ 0, 63 },		/* ... without a schema */
+	{ 1, 1 },		/* ... above all */
+	{ 2, 0 },		/* version: too old */
+	{ 2, 2 },		/* ... too new */
+	{ 4, 16 },		/* fixed: another size */
+	{ 8, 2 },		/* count: the NUL is not the last byte */
+	{ 8, 4 },		/* ... size stays, but not the text */
+	{ 8, 9 },		/* ... more than there are */
+	{ 9, 0xff },		/* ... more than is allowed */
+	{ 11, 0xff },		/* ... overflow */
+	{ 12, 24 },		/* size: less than its parts */
+	{ 12, 33 },		/* ... not rounded */
+	{ 12, 40 },		/* ... beyond the file */
+	{ 15, 0xff },		/* ... overflow */
+	{ 24, 0 },		/* text: a NUL inside */
+	{ 26, 'y' },		/* ... no NUL at the end */
+	{ 27, 1 },		/* padding: not zero */
+};
+
+static void test_records(struct kunit *test)
+{
+	struct ckpt_writer w = {};
+	struct ckpt_cursor cur;
+	struct ckpt_view view;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, ckpt_add_path(&w, CKPT_PATH_CWD, "/x"), 0);
+	KUNIT_ASSERT_EQ(test, w.len, (size_t)32);
+	for (i = 0; i < w.len; i++) {
+		ckpt_cursor_init(&cur, w.buf, i);
+		KUNIT_EXPECT_EQ_MSG(test, ckpt_next(&cur, &view), i ? -EUCLEAN : 0,
+				    "%u bytes", i);
+	}
+	for (i = 0; i < ARRAY_SIZE(byte_cases); i++) {
+		u8 *at = w.buf + byte_cases[i].offset, old = *at;
+
+		*at = byte_cases[i].value;
+		ckpt_cursor_init(&cur, w.buf, w.len);
+		KUNIT_EXPECT_EQ_MSG(test, ckpt_next(&cur, &view), -EUCLEAN, "row %u", i);
+		*at = old;
+	}
+	ckpt_cursor_init(&cur, w.buf, w.len);
+	KUNIT_EXPECT_EQ(test, ckpt_next(&cur, &view), 1);
+	KUNIT_EXPECT_EQ(test, (u32)view.type, (u32)CKPT_REC_PATH);
+	KUNIT_EXPECT_EQ(test, view.count, 3U);
+	KUNIT_EXPECT_STREQ(test, (const char *)view.elems, "/x");
+	KUNIT_EXPECT_EQ(test, ckpt_next(&cur, &view), 0);
+	ckpt_writer_free(&w);
+}
+
+static void test_writer(struct kunit *test)
+{
+	struct ckpt_writer w = {};
+	struct ckpt_view view;
+	unsigned int i;
+
+	for (i = 0; i < 1000; i++)
+		KUNIT_ASSERT_NOT_NULL(test, ckpt_add(&w, CKPT_REC_CREDS, i % 7));
+	KUNIT_EXPECT_FALSE(test, ckpt_find(w.buf, w.len, CKPT_REC_FS, &view));
+	KUNIT_ASSERT_NOT_NULL(test, ckpt_add(&w, CKPT_REC_FS, 0));
+	KUNIT_EXPECT_TRUE(test, ckpt_find(w.buf, w.len, CKPT_REC_FS, &view));
+
+	KUNIT_EXPECT_NULL(test, ckpt_add(&w, CKPT_REC_SIGHAND, CKPT_NSIG + 1));
+	KUNIT_EXPECT_EQ(test, w.error, -E2BIG);
+	KUNIT_EXPECT_NULL(test, ckpt_add(&w, CKPT_REC_FS, 0));
+	KUNIT_EXPECT_EQ(test, ckpt_add_path(&w, CKPT_PATH_CWD, "/"), -E2BIG);
+	ckpt_writer_free(&w);
+	KUNIT_EXPECT_NULL(test, ckpt_add(&w, CKPT_REC_LIMIT, 0));
+	ckpt_writer_free(&w);
+}
+
+/* ---- whole images -------------------------------------------------------------- */
+
+#define BODY(s, TYPE, id, REC, type) \
+	((struct ckpt_##type *)sample_body(s, CKPT_TYPE_##TYPE, id, CKPT_REC_##REC))
+#define ELEMS(s, TYPE, id, REC, type) \
+	((struct ckpt_##type *)sample_elems(s, CKPT_TYPE_##TYPE, id, CKPT_REC_##REC))
+#define HEADER(s) BODY(s, NONE, CKPT_TOP_HEADER, HEADER, header)
+#define TASK(s, tid) BODY(s, TASK, tid, TASK, task)
+#define PROCESS(s, tgid) BODY(s, PROCESS, tgid, PROCESS, process)
+#define TAIL(s) ELEMS(s, NONE, CKPT_TOP_TAIL, TAIL, tail_file)
+#define VMA(s, id) ELEMS(s, VMAS, id, VMAS, vma)
+#define RUN(s, id) ELEMS(s, VMAS, id, RUNS, run)
+
+/* What is done to a sound image, one function a row. */
+#define DAMAGE(what, ...) \
+	static void what(struct sample *s) { __VA_ARGS__; }
+
+DAMAGE(bad_magic, HEADER(s)->magic ^= cpu_to_le64(1))
+DAMAGE(bad_format, HEADER(s)->format = cpu_to_le32(2))
+DAMAGE(bad_arch, HEADER(s)->arch = cpu_to_le32(2))
+DAMAGE(bad_page_size, HEADER(s)->page_size = cpu_to_le32(16384))
+DAMAGE(bad_incompat, HEADER(s)->incompat = cpu_to_le64(BIT_ULL(63)))
+DAMAGE(bad_name, memset(HEADER(s)->name, 'x', 64))
+DAMAGE(bad_name_tail, HEADER(s)->name[40] = 'x')
+DAMAGE(bad_nr_tasks, HEADER(s)->nr_tasks = cpu_to_le32(4))
+DAMAGE(has_parent, HEADER(s)->parent[3] = 1)
+DAMAGE(no_cpu, sample_remove(s, 0, CKPT_TOP_CPU))
+DAMAGE(cpu_reserved, BODY(s, NONE, CKPT_TOP_CPU, CPU, cpu)->reserved = cpu_to_le32(1))
+
+DAMAGE(no_parent_task, TASK(s, 12)->ppid = cpu_to_le32(99))
+DAMAGE(own_parent, TASK(s, 12)->ppid = cpu_to_le32(12))
+DAMAGE(cycle, TASK(s, 10)->ppid = cpu_to_le32(12))
+DAMAGE(no_leader, TASK(s, 11)->tgid = cpu_to_le32(12))
+DAMAGE(other_process, TASK(s, 11)->process = cpu_to_le64(12))
+DAMAGE(other_mm, TASK(s, 11)->mm = cpu_to_le64(2))
+DAMAGE(no_mm, TASK(s, 11)->mm = cpu_to_le64(9))
+DAMAGE(bad_state, TASK(s, 11)->state = cpu_to_le32(3))
+DAMAGE(bad_flags, TASK(s, 11)->flags = cpu_to_le32(BIT(31)))
+DAMAGE(bad_comm, memset(TASK(s, 11)->comm, 'x', CKPT_COMM_LEN))
+DAMAGE(tid_not_id, TASK(s, 11)->tid = cpu_to_le32(13))
+DAMAGE(big_tid, TASK(s, 11)->tid = cpu_to_le32(1 << 22))
+DAMAGE(vfork_nobody, TASK(s, 10)->flags = cpu_to_le32(CKPT_TASK_VFORKING))
+DAMAGE(vfork_unasked, TASK(s, 10)->vfork_child = cpu_to_le32(12))
+DAMAGE(no_regs, sample_remove(s, CKPT_TYPE_REGS, 11))
+DAMAGE(no_task, sample_remove(s, CKPT_TYPE_TASK, 11);
+	HEADER(s)->nr_tasks = cpu_to_le32(2))
+DAMAGE(no_process, sample_remove(s, CKPT_TYPE_PROCESS, 12))
+DAMAGE(no_group_leader, PROCESS(s, 12)->pgid = cpu_to_le32(11))
+DAMAGE(no_session_leader, PROCESS(s, 12)->sid = cpu_to_le32(11))
+DAMAGE(group_of_session, PROCESS(s, 12)->sid = cpu_to_le32(12))
+DAMAGE(leads_no_session, PROCESS(s, 12)->flags = cpu_to_le32(CKPT_PROCESS_LEADER))
+
+DAMAGE(no_vmas, sample_remove(s, CKPT_TYPE_VMAS, 2))
+DAMAGE(vma_empty, VMA(s, 1)->end = VMA(s, 1)->start)
+DAMAGE(vma_unaligned, VMA(s, 1)->start ^= cpu_to_le64(8))
+DAMAGE(vma_overlap, VMA(s, 1)[1] = VMA(s, 1)[0])
+DAMAGE(vma_kernel, VMA(s, 1)[1].end = cpu_to_le64(0xffffffff80000000ULL))
+DAMAGE(vma_no_file, VMA(s, 1)->file = cpu_to_le64(77))
+DAMAGE(run_outside, RUN(s, 1)->pages = cpu_to_le32(16))
+DAMAGE(run_empty, RUN(s, 1)->pages = 0)
+DAMAGE(run_overlap, RUN(s, 1)[1] = RUN(s, 1)[0])
+DAMAGE(run_far, RUN(s, 1)[1].start = cpu_to_le64(0xfffffffffffff000ULL))
+DAMAGE(run_unaligned, RUN(s, 1)->start ^= cpu_to_le64(1))
+DAMAGE(run_sum, BODY(s, VMAS, 1, RUNS, runs)->pages = cpu_to_le64(7))
+DAMAGE(pages_short, sample_file(s, CKPT_TYPE_PAGES, 1)->size -= CKPT_PAGE_SIZE)
+DAMAGE(source_self, BODY(s, VMAS, 2, VMAS, vmas)->source = cpu_to_le64(2))
+DAMAGE(source_later, BODY(s, VMAS, 1, VMAS, vmas)->source = cpu_to_le64(2))
+DAMAGE(source_none, BODY(s, VMAS, 2, VMAS, vmas)->source = 0)
+DAMAGE(source_lacks, RUN(s, 2)[1].pages = cpu_to_le32(5))
+DAMAGE(source_below, VMA(s, 2)[1].start = cpu_to_le64(0x7ffe00000000ULL);
+	RUN(s, 2)[1].start = cpu_to_le64(0x7ffe00000000ULL))
+
+DAMAGE(no_file, sample_remove(s, CKPT_TYPE_PIPE, 2))
+DAMAGE(no_pipe, sample_remove(s, CKPT_TYPE_PIPEBUF, 1))
+DAMAGE(pipe_size, sample_file(s, CKPT_TYPE_PIPEDATA, 1)->size++)
+DAMAGE(file_kind, BODY(s, REGULAR, 1, FILE, file)->type = cpu_to_le32(CKPT_TYPE_MM))
+DAMAGE(file_pos, BODY(s, REGULAR, 1, FILE, file)->pos = cpu_to_le64(BIT_ULL(63)))
+DAMAGE(record_foreign, ckpt_add(&sample_file(s, CKPT_TYPE_CREDS, 1)->w, CKPT_REC_FS, 0))
+DAMAGE(record_twice, ckpt_add(&sample_file(s, CKPT_TYPE_CREDS, 1)->w, CKPT_REC_CREDS, 0))
+DAMAGE(record_half, sample_file(s, CKPT_TYPE_CREDS, 1)->w.len -= 8)
+DAMAGE(file_empty, sample_file(s, CKPT_TYPE_CREDS, 1)->w.len = 0)
+
+static const struct damage_case {
+	const char *name;
+	void (*damage)(struct sample *s);
+	int result;
+} damage_cases[] = {
+#define ROW(damage, result) { #damage, damage, result }
+	ROW(bad_magic, -EUCLEAN),	ROW(bad_format, -EOPNOTSUPP),
+	ROW(bad_arch, -EOPNOTSUPP),	ROW(bad_page_size, -EOPNOTSUPP),
+	ROW(bad_incompat, -EOPNOTSUPP),	ROW(bad_name, -EUCLEAN),
+	ROW(bad_name_tail, -EUCLEAN),	ROW(bad_nr_tasks, -EUCLEAN),
+	ROW(has_parent, -EOPNOTSUPP),	ROW(no_cpu, -EUCLEAN),
+	ROW(cpu_reserved, -EUCLEAN),	ROW(no_parent_task, -EUCLEAN),
+	ROW(own_parent, -EUCLEAN),	ROW(cycle, -EUCLEAN),
+	ROW(no_leader, -EUCLEAN),	ROW(other_process, -EUCLEAN),
+	ROW(other_mm, -EUCLEAN),	ROW(no_mm, -EUCLEAN),
+	ROW(bad_state, -EUCLEAN),	ROW(bad_flags, -EUCLEAN),
+	ROW(bad_comm, -EUCLEAN),	ROW(tid_not_id, -EUCLEAN),
+	ROW(big_tid, -EUCLEAN),		ROW(vfork_nobody, -EUCLEAN),
+	ROW(vfork_unasked, -EUCLEAN),	ROW(no_regs, -EUCLEAN),
+	ROW(no_task, -EUCLEAN),		ROW(no_process, -EUCLEAN),
+	ROW(no_group_leader, -EUCLEAN),	ROW(no_session_leader, -EUCLEAN),
+	ROW(group_of_session, -EUCLEAN), ROW(leads_no_session, -EUCLEAN),
+	ROW(no_vmas, -EUCLEAN),		ROW(vma_empty, -EUCLEAN),
+	ROW(vma_unaligned, -EUCLEAN),	ROW(vma_overlap, -EUCLEAN),
+	ROW(vma_kernel, -EUCLEAN),	ROW(vma_no_file, -EUCLEAN),
+	ROW(run_outside, -EUCLEAN),	ROW(run_empty, -EUCLEAN),
+	ROW(run_overlap, -EUCLEAN),	ROW(run_far, -EUCLEAN),
+	ROW(run_unaligned, -EUCLEAN),	ROW(run_sum, -EUCLEAN),
+	ROW(pages_short, -EUCLEAN),	ROW(source_self, -EUCLEAN),
+	ROW(source_later, -EUCLEAN),	ROW(source_none, -EUCLEAN),
+	ROW(source_lacks, -EUCLEAN),	ROW(source_below, -EUCLEAN),
+	ROW(no_file, -EUCLEAN),		ROW(no_pipe, -EUCLEAN),
+	ROW(pipe_size, -EUCLEAN),	ROW(file_kind, -EUCLEAN),
+	ROW(file_pos, -EUCLEAN),	ROW(record_foreign, -EUCLEAN),
+	ROW(record_twice, -EUCLEAN),	ROW(record_half, -EUCLEAN),
+	ROW(file_empty, -EUCLEAN),
+#undef ROW
+};
+
+/* Damage that the tail does not tell must not be seen by it. */
+DAMAGE(flipped_bit, TASK(s, 12)->start_time ^= cpu_to_le64(1))
+DAMAGE(tail_type, TAIL(s)[5].type ^= cpu_to_le32(1))
+DAMAGE(tail_id, TAIL(s)[5].id ^= cpu_to_le64(1))
+DAMAGE(tail_size, TAIL(s)[5].size ^= cpu_to_le64(8))
+DAMAGE(tail_crc, TAIL(s)[5].crc ^= cpu_to_le32(1))
+DAMAGE(tail_no_crc, TAIL(s)[5].flags = 0)
+DAMAGE(tail_twice, TAIL(s)[5] = TAIL(s)[6])
+DAMAGE(tail_magic, BODY(s, NONE, CKPT_TOP_TAIL, TAIL, tail)->magic = 0)
+DAMAGE(tail_image, BODY(s, NONE, CKPT_TOP_TAIL, TAIL, tail)->id[0] = 0)
+DAMAGE(tail_missing, sample_remove(s, 0, CKPT_TOP_TAIL))
+DAMAGE(file_missing, sample_remove(s, CKPT_TYPE_SIGHAND, 2))
+DAMAGE(file_unlisted, ckpt_add(sample_add(s, CKPT_TYPE_SIGHAND, 3),
+			       CKPT_REC_SIGHAND, CKPT_NSIG))
+
+static const struct damage_case unsealed_cases[] = {
+#define ROW(damage, result) { #damage, damage, result }
+	ROW(flipped_bit, -EBADMSG),	ROW(tail_type, -EUCLEAN),
+	ROW(tail_id, -EUCLEAN),		ROW(tail_size, -EUCLEAN),
+	ROW(tail_crc, -EBADMSG),	ROW(tail_no_crc, -EUCLEAN),
+	ROW(tail_twice, -EUCLEAN),	ROW(tail_magic, -EUCLEAN),
+	ROW(tail_image, -EUCLEAN),	ROW(tail_missing, -EUCLEAN),
+	ROW(file_missing, -EUCLEAN),	ROW(file_unlisted, -EUCLEAN),
+#undef ROW
+};
+
+static void try_damage(struct kunit *test, const struct damage_case *c, bool seal)
+{
+	struct sample *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	KUNIT_ASSERT_EQ(test, sample_build(s), 0);
+	if (c->damage)
+		c->damage(s);
+	if (seal)
+		KUNIT_EXPECT_EQ(test, sample_seal(s), 0);
+	KUNIT_EXPECT_EQ_MSG(test, sample_check(s), c->result, "%s (%s)", c->name,
+			    s->error);
+	KUNIT_EXPECT_EQ_MSG(test, s->errors, c->result ? 1U : 0U, "%s: reports", c->name);
+	sample_free(s);
+}
+
+static void test_image(struct kunit *test)
+{
+	static const struct damage_case none = { "a sound image" };
+
+	try_damage(test, &none, false);
+}
+
+static void test_damage(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(damage_cases); i++)
+		try_damage(test, damage_cases + i, true);
+}
+
+static void test_tail(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(unsealed_cases); i++)
+		try_damage(test, unsealed_cases + i, false);
+}
+
+static struct kunit_case format_cases[] = {
+	KUNIT_CASE(test_types),
+	KUNIT_CASE(test_schemas),
+	KUNIT_CASE(test_crc),
+	KUNIT_CASE(test_names),
+	KUNIT_CASE(test_names_round),
+	KUNIT_CASE(test_records),
+	KUNIT_CASE(test_writer),
+	KUNIT_CASE(test_image),
+	KUNIT_CASE(test_damage),
+	KUNIT_CASE(test_tail),
+	{}
+};
+
+static struct kunit_suite format_suite = {
+	.name = "checkpointfs_format",
+	.test_cases = format_cases,
+};
+
+kunit_test_suite(format_suite);

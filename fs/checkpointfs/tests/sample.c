@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A small valid image for tests: see sample.h.
+ *
+ * Files are few, so they are found by looking at all of them.
+ */
+#include "sample.h"
+
+#define CODE	0x400000ULL
+#define STACK	0x7fff00000000ULL
+#define FRAME	(16 * CKPT_PAGE_SIZE)
+
+/* ---- files ---------------------------------------------------------------- */
+
+struct sample_file *sample_file(struct sample *s, u32 type, u64 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->nr; i++)
+		if (s->files[i].type == type && s->files[i].id == id)
+			return s->files + i;
+	return NULL;
+}
+
+struct ckpt_writer *sample_add(struct sample *s, u32 type, u64 id)
+{
+	struct sample_file *file = s->files + s->nr++;
+
+	*file = (struct sample_file){ .type = type, .id = id };
+	return &file->w;
+}
+
+void sample_remove(struct sample *s, u32 type, u64 id)
+{
+	struct sample_file *file = sample_file(s, type, id);
+
+	ckpt_writer_free(&file->w);
+	*file = s->files[--s->nr];
+}
+
+static bool find_record(struct sample *s, u32 type, u64 id, u16 record,
+			struct ckpt_view *view)
+{
+	struct sample_file *file = sample_file(s, type, id);
+
+	return file && ckpt_find(file->w.buf, file->w.len, record, view);
+}
+
+void *sample_body(struct sample *s, u32 type, u64 id, u16 record)
+{
+	struct ckpt_view view;
+
+	return find_record(s, type, id, record, &view) ? (void *)view.body : NULL;
+}
+
+void *sample_elems(struct sample *s, u32 type, u64 id, u16 record)
+{
+	struct ckpt_view view;
+
+	return find_record(s, type, id, record, &view) ? (void *)view.elems : NULL;
+}
+
+void sample_free(struct sample *s)
+{
+	while (s->nr)
+		ckpt_writer_free(&s->files[--s->nr].w);
+}
+
+/* ---- what is in them ------------------------------------------------------ */
+
+/* A record's fixed part; where there is no memory, one that nobody reads. */
+#define ADD(w, type, count) (ckpt_add(w, type, count) ?: nowhere)
+static u64 nowhere[512];
+
+static void add_top(struct sample *s)
+{
+	struct ckpt_header *header;
+	struct ckpt_cpu *cpu;
+
+	header = ADD(sample_add(s, 0, CKPT_TOP_HEADER), CKPT_REC_HEADER, 0);
+	header->magic = cpu_to_le64(CKPT_HEADER_MAGIC);
+	header->format = cpu_to_le32(CKPT_FORMAT_VERSION);
+	header->arch = cpu_to_le32(CKPT_ARCH_X86_64);
+	header->page_size = cpu_to_le32(CKPT_PAGE_SIZE);
+	header->nr_tasks = cpu_to_le32(3);
+	memset(header->id, 0x5a, sizeof(header->id));
+	memcpy(header->name, "sample", 6);
+	cpu = ADD(sample_add(s, 0, CKPT_TOP_CPU), CKPT_REC_CPU, CKPT_CPU_WORDS);
+	memcpy(cpu->vendor, "GenuineIntel", 12);
+}
+
+static void add_task(struct sample *s, u32 tid, u32 tgid, u32 ppid, u64 mm)
+{
+	struct ckpt_task *task;
+	struct ckpt_regs *regs;
+
+	task = ADD(sample_add(s, CKPT_TYPE_TASK, tid), CKPT_REC_TASK, 0);
+	task->tid = cpu_to_le32(tid);
+	task->tgid = cpu_to_le32(tgid);
+	task->ppid = cpu_to_le32(ppid);
+	task->exit_signal = cpu_to_le32(tid == tgid ? 17 : -1);
+	task->state = cpu_to_le32(CKPT_TASK_RUNNING);
+	memcpy(task->comm, "sample", 6);
+	task->process = cpu_to_le64(tgid);
+	task->mm = cpu_to_le64(mm);
+	task->fdtable = cpu_to_le64(1);
+	task->fs = cpu_to_le64(1);
+	task->sighand = cpu_to_le64(mm);
+	task->creds = cpu_to_le64(1);
+
+	regs = ADD(sample_add(s, CKPT_TYPE_REGS, tid), CKPT_REC_REGS, 0);
+	regs->cs = cpu_to_le64(0x33);
+	regs->ip = cpu_to_le64(CODE);
+	ADD(sample_add(s, CKPT_TYPE_SIGNALS, tid), CKPT_REC_SIGNALS, 0);
+}
+
+static void add_process(struct sample *s, u32 tgid)
+{
+	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_PROCESS, tgid);
+	struct ckpt_process *process = ADD(w, CKPT_REC_PROCESS, CKPT_NRLIMITS);
+
+	process->tgid = cpu_to_le32(tgid);
+	process->pgid = cpu_to_le32(10);
+	ADD(w, CKPT_REC_SHARED_SIGNALS, 0);
+}
+
+static void add_shared(struct sample *s)
+{
+	struct ckpt_writer *w;
+	struct ckpt_fd *fd;
+
+	ADD(sample_add(s, CKPT_TYPE_SIGHAND, 1), CKPT_REC_SIGHAND, CKPT_NSIG);
+	ADD(sample_add(s, CKPT_TYPE_SIGHAND, 2), CKPT_REC_SIGHAND, CKPT_NSIG);
+	ADD(sample_add(s, CKPT_TYPE_CREDS, 1), CKPT_REC_CREDS, 2);
+	w = sample_add(s, CKPT_TYPE_FS, 1);
+	ADD(w, CKPT_REC_FS, 0);
+	ckpt_add_path(w, CKPT_PATH_CWD, "/tmp");
+	ckpt_add_path(w, CKPT_PATH_ROOT, "/");
+	w = sample_add(s, CKPT_TYPE_FDTABLE, 1);
+	ADD(w, CKPT_REC_FDTABLE, 2);
+	fd = sample_elems(s, CKPT_TYPE_FDTABLE, 1, CKPT_REC_FDTABLE) ?: (void *)nowhere;
+	fd[0].file = cpu_to_le64(1);
+	fd[1].fd = cpu_to_le32(3);
+	fd[1].file = cpu_to_le64(2);
+}
+
+static void add_open_file(struct ckpt_writer *w, u32 type, u32 flags)
+{
+	struct ckpt_file *file = ADD(w, CKPT_REC_FILE, 0);
+
+	file->type = cpu_to_le32(type);
+	file->flags = cpu_to_le32(flags);
+}
+
+static void add_files(struct sample *s)
+{
+	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_REGULAR, 1);
+	struct ckpt_pipebuf *buf;
+	struct ckpt_pipe_buf *piece;
+	struct ckpt_inode *inode;
+	struct ckpt_pipe *pipe;
+
+	add_open_file(w, CKPT_TYPE_REGULAR, CKPT_O_RDWR | CKPT_O_APPEND);
+	ckpt_add_path(w, CKPT_PATH_FILE, "/bin/sample");
+	inode = ADD(w, CKPT_REC_INODE, 0);
+	inode->mode = cpu_to_le32(0100755);
+	inode->size = cpu_to_le64(12345);
+
+	w = sample_add(s, CKPT_TYPE_PIPE, 2);
+	add_open_file(w, CKPT_TYPE_PIPE, CKPT_O_WRONLY);
+	pipe = ADD(w, CKPT_REC_PIPE, 0);
+	pipe->pipe = cpu_to_le64(1);
+
+	buf = ADD(sample_add(s, CKPT_TYPE_PIPEBUF, 1), CKPT_REC_PIPEBUF, 1);
+	buf->slots = cpu_to_le32(16);
+	buf->bytes = cpu_to_le64(100);
+	buf->mode = cpu_to_le32(0010600);
+	piece = sample_elems(s, CKPT_TYPE_PIPEBUF, 1, CKPT_REC_PIPEBUF) ?:
+		(void *)nowhere;
+	piece->len = cpu_to_le32(100);
+	sample_add(s, CKPT_TYPE_PIPEDATA, 1);
+	sample_file(s, CKPT_TYPE_PIPEDATA, 1)->size = 100;
+}
+
+static void set_run(struct ckpt_run *run, u64 start, u32 pages, u32 kind)
+{
+	run->start = cpu_to_le64(start);
+	run->pages = cpu_to_le32(pages);
+	run->kind = cpu_to_le32(kind);
+}
+
+static void set_vma(struct ckpt_vma *vma, u64 start, u64 file, u32 kind)
+{
+	vma->start = cpu_to_le64(start);
+	vma->end = cpu_to_le64(start + FRAME);
+	vma->file = cpu_to_le64(file);
+	vma->kind = cpu_to_le32(kind);
+	vma->prot = cpu_to_le32(CKPT_PROT_READ | CKPT_PROT_WRITE);
+}
+
+/* Two mappings; a run in each: the second one's pages may be the parent's. */
+static void add_mm(struct sample *s, u64 id, u64 source)
+{
+	struct ckpt_writer *w;
+	struct ckpt_vmas *vmas;
+	struct ckpt_runs *runs;
+	struct ckpt_vma *vma;
+	struct ckpt_run *run;
+	struct ckpt_mm *mm;
+
+	mm = ADD(sample_add(s, CKPT_TYPE_MM, id), CKPT_REC_MM, 0);
+	mm->exe = cpu_to_le64(1);
+	mm->dumpable = cpu_to_le32(CKPT_DUMPABLE_USER);
+	mm->start_stack = cpu_to_le64(STACK);
+
+	w = sample_add(s, CKPT_TYPE_VMAS, id);
+	vmas = ADD(w, CKPT_REC_VMAS, 2);
+	vmas->source = cpu_to_le64(source);
+	vma = sample_elems(s, CKPT_TYPE_VMAS, id, CKPT_REC_VMAS) ?: (void *)nowhere;
+	set_vma(vma, CODE, 1, CKPT_VMA_FILE);
+	set_vma(vma + 1, STACK, 0, CKPT_VMA_ANON);
+	runs = ADD(w, CKPT_REC_RUNS, 2);
+	runs->pages = cpu_to_le64(source ? 2 : 6);
+	run = sample_elems(s, CKPT_TYPE_VMAS, id, CKPT_REC_RUNS) ?: (void *)nowhere;
+	set_run(run, CODE + CKPT_PAGE_SIZE, 2, CKPT_RUN_PAGES);
+	set_run(run + 1, STACK, 4, source ? CKPT_RUN_SOURCE : CKPT_RUN_PAGES);
+	sample_add(s, CKPT_TYPE_PAGES, id);
+	sample_file(s, CKPT_TYPE_PAGES, id)->size =
+		(source ? 2 : 6) * CKPT_PAGE_SIZE;
+}
+
+int sample_build(struct sample *s)
+{
+	unsigned int i;
+
+	*s = (struct sample){};
+	add_top(s);
+	add_task(s, 10, 10, 0, 1);
+	add_task(s, 11, 10, 0, 1);
+	add_task(s, 12, 12, 10, 2);
+	add_process(s, 10);
+	add_process(s, 12);
+	add_shared(s);
+	add_files(s);
+	add_mm(s, 1, 0);
+	add_mm(s, 2, 1);
+	for (i = 0; i < s->nr; i++)
+		if (s->files[i].w.error)
+			return s->files[i].w.error;
+	return sample_seal(s);
+}
+
+int sample_seal(struct sample *s)
+{
+	struct ckpt_tail_file *entry;
+	struct ckpt_tail *tail;
+	struct ckpt_writer *w;
+	unsigned int i;
+
+	if (sample_file(s, 0, CKPT_TOP_TAIL))
+		sample_remove(s, 0, CKPT_TOP_TAIL);
+	w = sample_add(s, 0, CKPT_TOP_TAIL);
+	tail = ckpt_add(w, CKPT_REC_TAIL, s->nr - 1);
+	if (!tail)
+		return w->error;
+	tail->magic = cpu_to_le64(CKPT_TAIL_MAGIC);
+	memset(tail->id, 0x5a, sizeof(tail->id));
+	entry = ckpt_elems(tail);
+	for (i = 0; i < s->nr - 1; i++, entry++) {
+		const struct sample_file *file = s->files + i;
+
+		entry->type = cpu_to_le32(file->type);
+		entry->id = cpu_to_le64(file->id);
+		entry->size = cpu_to_le64(file->w.len + file->size);
+		if (!file->w.buf)
+			continue;
+		entry->flags = cpu_to_le32(CKPT_TAIL_CRC);
+		entry->crc = cpu_to_le32(ckpt_crc32c(0, file->w.buf, file->w.len));
+	}
+	return 0;
+}
+
+/* ---- what the checks ask -------------------------------------------------- */
+
+static u32 exists(void *priv, u32 type, u64 id)
+{
+	struct sample *s = priv;
+	unsigned int i;
+
+	for (i = 0; i < s->nr; i++) {
+		u32 has = s->files[i].type;
+
+		if (!has || s->files[i].id != id)
+			continue;
+		if (has == type || (!type && ckpt_type(has)->flags & CKPT_ROW_FILE))
+			return has;
+	}
+	return 0;
+}
+
+static const void *bytes(void *priv, u32 type, u64 id, u64 *size)
+{
+	struct sample_file *file = sample_file(priv, type, id);
+
+	*size = file ? file->w.len + file->size : 0;
+	return file ? file->w.buf : NULL;
+}
+
+static u64 next(void *priv, u32 type, u64 after)
+{
+	struct sample *s = priv;
+	unsigned int i;
+	u64 least = 0;
+
+	for (i = 0; i < s->nr; i++) {
+		u64 id = s->files[i].id;
+
+		if (s->files[i].type == type && id > after &&
+		    (!least || id < least))
+			least = id;
+	}
+	return least;
+}
+
+static void report(void *priv, const char *where, const char *what)
+{
+	struct sample *s = priv;
+
+	s->errors++;
+	snprintf(s->error, sizeof(s->error), "%s: %s", where, what);
+}
+
+int sample_check(struct sample *s)
+{
+	struct ckpt_check chk = {
+		.exists = exists,
+		.bytes = bytes,
+		.next = next,
+		.report = report,
+		.priv = s,
+	};
+
+	s->errors = 0;
+	return ckpt_check_image(&chk);
+}
