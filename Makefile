@@ -11,7 +11,8 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/checkpointfs
 Q := tests/qemu
 
 # What the guest scripts take from the command line of make.
-GUEST_VARS := RUN CMD FILES OUT MEM CPUS ACCEL NOMODULE TIMEOUT TESTS SUITE KERNEL
+GUEST_VARS := RUN CMD FILES OUT MEM CPUS ACCEL NOMODULE TIMEOUT TESTS SUITE KERNEL \
+	JOBS KEEP_GOING
 export $(foreach v,$(GUEST_VARS),$(if $(filter command environment,$(origin $(v))),$(v)))
 # A line for the guest's shell is not make's to expand.
 override CMD := $(value CMD)
@@ -38,6 +39,7 @@ define HELP
       TIMEOUT=1500      seconds until the script is ended
       ACCEL=kvm|tcg     instead of what a trial boot says
       NOMODULE=1        neither build nor load the module
+      KEEP_GOING=1      leave out the test programs that do not compile
   make root             make the guest's root and nothing else
   make style            checkpatch, codespell, shellcheck
   make clean            what was built in this tree
@@ -50,20 +52,21 @@ help:
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)/fs/checkpointfs
 
+# The headers of a kernel that is not Debian's are where its builder put them.
 $(KDIR)/Makefile:
 	apt-get -qq update
-	apt-get -qq install -y linux-headers-$(notdir $(patsubst %/build,%,$(KDIR)))
+	apt-get -qq install -y make gcc linux-headers-$(notdir $(patsubst %/build,%,$(KDIR)))
 
 modules: $(KDIR)/Makefile
 	$(kbuild) modules
 
 utils:
-	$(MAKE) -C utils
+	$(MAKE) -C utils O=$(CURDIR)/build/utils
 
 install: all
 	$(kbuild) INSTALL_MOD_PATH=$(DESTDIR) modules_install
 	$(if $(DESTDIR),,depmod)
-	$(MAKE) -C utils install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+	$(MAKE) -C utils install O=$(CURDIR)/build/utils PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
 
 intree:
 	@$(Q)/intree "$(KDIR)"
@@ -89,7 +92,6 @@ style:
 clean:
 	rm -rf build
 	$(if $(wildcard $(KDIR)/Makefile),-$(kbuild) clean)
-	$(if $(wildcard utils/Makefile),-$(MAKE) -C utils clean)
 
 distclean: clean
 	rm -rf --one-file-system $(CACHE)
