@@ -401,12 +401,13 @@ int ckpt_fdtable_clear(void);
  *		their threads (DFS); zombies too
  * @nr:		how many
  * @room:	of @vec
- * @nr_roots:	...
+ * @waits:	of those whose system call was ended by the freeze, waits.c
  */
 struct ckpt_taskset {
 	struct task_struct **vec;
 	unsigned int nr;
 	unsigned int room;
+	struct xarray waits;
 };
 
 /**
@@ -537,7 +538,7 @@ struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, const struct ckpt_pagem
 int ckpt_share_range(struct vm_area_struct *to, struct vm_area_struct *from,
 		     unsigned long start, unsigned long end);
 
-/* ---- install.c, connect.c: pages of new address spaces --------------------------- */
+/* ---- install.c, connect.c, objects/mm.c: new address spaces --------------------------- */
 
 /**
  * struct ckpt_space - an item's mappings and runs, step by step
@@ -589,10 +590,16 @@ int ckpt_install_runs(struct mm_struct *mm, const struct ckpt_vma_runs *runs,
  */
 int ckpt_connect_spaces(struct ckpt_restore *r);
 
+/*
+ * Set what changes of credentials would reset, and what new mappings of the
+ * restore must not meet, of an item (MM); the tasks are parked.
+ */
+void ckpt_mm_finish(struct ckpt_item *item);
+
 /* ---- arch/x86/layout.c: what is x86's own in an address space --------------------- */
 
-/* Name the @n-th thing that @mm has and that cannot be saved; NULL: no more. */
-const char *ckpt_arch_mm_obstacle(struct mm_struct *mm, unsigned int n);
+/* Refuse what the architecture's part of @mm has and no record. */
+void ckpt_arch_mm_refuse(struct ckpt_collect *c, struct mm_struct *mm, u64 tid);
 /* CKPT_VMA_VDSO, CKPT_VMA_VVAR; 0: neither; -EOPNOTSUPP: changed. mmap_lock held. */
 int ckpt_arch_vma_kind(struct vm_area_struct *vma);
 /* Fill in the fields that are the architecture's; mmap_lock held. */

@@ -25,6 +25,7 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "waits.h"
 
 /* How long a task may take to reach the boundary before it is named. */
 #define STRAGGLER_SECONDS	10
@@ -174,11 +175,12 @@ static void stop(struct task_struct *t)
 	unlock_task_sighand(t, &flags);
 }
 
-static void release(struct task_struct *t, bool kill)
+static void release(struct ckpt_taskset *set, struct task_struct *t, bool kill)
 {
 	unsigned long flags;
 
 	xa_erase(&held, (unsigned long)t);
+	ckpt_wait_resume(set, t);
 	if (!lock_task_sighand(t, &flags))
 		return;
 	t->jobctl &= ~JOBCTL_TRAP_FREEZE;
@@ -187,12 +189,12 @@ static void release(struct task_struct *t, bool kill)
 	unlock_task_sighand(t, &flags);
 }
 
-/* Hold what is not held yet. Return: how many were new, or -errno. */
+/* Take what is not held yet into @new. Return: 0 or -errno. */
 static int hold(struct ckpt_mount *m, struct ckpt_taskset *owner,
-		const struct ckpt_taskset *now)
+		const struct ckpt_taskset *now, struct task_struct **new,
+		unsigned int *nr)
 {
 	unsigned int i;
-	int new = 0;
 
 	for (i = 0; i < now->nr; i++) {
 		struct task_struct *t = now->vec[i];
@@ -210,12 +212,33 @@ static int hold(struct ckpt_mount *m, struct ckpt_taskset *owner,
 		if (err)
 			return err;
 		/* The entry in held keeps the task. */
-		get_task_struct(t);
-		stop(t);
-		new++;
+		new[(*nr)++] = get_task_struct(t);
 		cond_resched();
 	}
-	return new;
+	return 0;
+}
+
+/* Hold and stop what is new. Return: how many were, or -errno. */
+static int stop_new(struct ckpt_mount *m, struct ckpt_taskset *owner,
+		    const struct ckpt_taskset *now)
+{
+	struct task_struct **new __free(kvfree) =
+		kvmalloc_array(now->nr, sizeof(*new), GFP_KERNEL_ACCOUNT);
+	unsigned int nr = 0, i;
+	int err;
+
+	if (!new)
+		return -ENOMEM;
+	err = hold(m, owner, now, new, &nr);
+	if (!err)
+		err = ckpt_waits_sample(owner, new, nr);
+	if (err)
+		return err;
+	for (i = 0; i < nr; i++) {
+		stop(new[i]);
+		cond_resched();
+	}
+	return nr;
 }
 
 static struct task_struct *straggler(const struct ckpt_taskset *set)
@@ -255,21 +278,37 @@ static int wait_stopped(struct ckpt_mount *m, const struct ckpt_taskset *set)
 	return 0;
 }
 
-/* Frozen tasks have decided to sleep: wait until they are off their CPUs. */
-static void wait_off_cpu(const struct ckpt_taskset *set)
+/*
+ * A frozen task has decided to sleep: wait until it is off its CPU, and see
+ * what the stop has done to its system call.
+ */
+static int settle(struct ckpt_taskset *owner, struct task_struct *t)
+{
+	if (gone(t))
+		return 0;
+	ksym(wait_task_inactive)(t, TASK_ANY);
+	return ckpt_wait_settle(owner, t);
+}
+
+static int settle_all(struct ckpt_taskset *owner, const struct ckpt_taskset *now)
 {
 	unsigned int i;
 
-	for (i = 0; i < set->nr; i++)
-		if (!gone(set->vec[i]))
-			ksym(wait_task_inactive)(set->vec[i], TASK_ANY);
+	for (i = 0; i < now->nr; i++) {
+		int err = settle(owner, now->vec[i]);
+
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 /*
  * Tasks that ended while they were held (a killed one, a thread that exec()
- * swept away) are in held but in no tree any more: forget them.
+ * swept away) are in held but in no tree any more: forget them. With nothing
+ * to keep, the freeze has failed, and all run on.
  */
-static void forget_others(struct ckpt_taskset *owner, struct ckpt_taskset *keep)
+static void forget_others(struct ckpt_taskset *owner, const struct ckpt_taskset *keep)
 {
 	unsigned long index;
 	struct task_struct *t;
@@ -282,7 +321,10 @@ static void forget_others(struct ckpt_taskset *owner, struct ckpt_taskset *keep)
 		t = (struct task_struct *)index;
 		if (entry != owner || xa_get_mark(&held, index, XA_MARK_0))
 			continue;
-		release(t, false);
+		/* Without memory it sees its call interrupted, as by SIGCONT. */
+		if (is_frozen(t))
+			settle(owner, t);
+		release(owner, t, false);
 		put_task_struct(t);
 	}
 	for (i = 0; i < keep->nr; i++)
@@ -302,7 +344,7 @@ static int freeze_round(struct ckpt_mount *m, const struct ckpt_root *roots,
 	err = list_trees(now, roots, nr);
 	if (err)
 		return err;
-	new = hold(m, owner, now);
+	new = stop_new(m, owner, now);
 	if (new < 0)
 		return new;
 	err = wait_stopped(m, now);
@@ -311,34 +353,44 @@ static int freeze_round(struct ckpt_mount *m, const struct ckpt_root *roots,
 	return !new && !straggler(now);
 }
 
-int ckpt_freeze_tasks(struct ckpt_mount *m, const struct ckpt_root *roots,
-		      unsigned int nr, struct ckpt_taskset *set)
+static int freeze(struct ckpt_mount *m, const struct ckpt_root *roots,
+		  unsigned int nr, struct ckpt_taskset *owner,
+		  struct ckpt_taskset *now)
 {
 	u64 start = ktime_get_ns();
-	struct ckpt_taskset now = {};
 	int ret;
 
 	for (;;) {
-		ret = freeze_round(m, roots, nr, set, &now);
+		ret = freeze_round(m, roots, nr, owner, now);
+		if (ret < 0)
+			return ret;
 		if (ret)
-			break;
+			return settle_all(owner, now);
 		if (ktime_get_ns() - start > 2 * STRAGGLER_SECONDS * NSEC_PER_SEC) {
 			ckpt_err(m, "new tasks appear faster than they can be stopped");
-			ret = -ETIMEDOUT;
-			break;
+			return -ETIMEDOUT;
 		}
-		drop_refs(&now);
+		drop_refs(now);
 	}
-	if (ret < 0) {
-		struct ckpt_taskset none = {};
+}
 
-		forget_others(set, &none);
+int ckpt_freeze_tasks(struct ckpt_mount *m, const struct ckpt_root *roots,
+		      unsigned int nr, struct ckpt_taskset *set)
+{
+	struct ckpt_taskset now = {}, none = {};
+	int err;
+
+	xa_init(&set->waits);
+	err = freeze(m, roots, nr, set, &now);
+	forget_others(set, err ? &none : &now);
+	if (err) {
 		drop_refs(&now);
-		return ret;
+		ckpt_waits_free(set);
+		return err;
 	}
-	wait_off_cpu(&now);
-	forget_others(set, &now);
-	*set = now;
+	set->vec = now.vec;
+	set->nr = now.nr;
+	set->room = now.room;
 	return 0;
 }
 
@@ -365,9 +417,10 @@ void ckpt_thaw_tasks(struct ckpt_taskset *set, bool kill)
 			if (thread_group_leader(set->vec[i]))
 				send_sig(SIGKILL, set->vec[i], 1);
 	for (i = 0; i < set->nr; i++) {
-		release(set->vec[i], kill);
+		release(set, set->vec[i], kill);
 		put_task_struct(set->vec[i]);	/* held's */
 		cond_resched();
 	}
+	ckpt_waits_free(set);
 	drop_refs(set);
 }

@@ -15,6 +15,7 @@
  */
 #include <linux/fdtable.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/personality.h>
 #include <linux/prctl.h>
 #include <linux/resource.h>
@@ -29,6 +30,7 @@
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 #include "restart.h"
+#include "waits.h"
 #include "restore.h"
 #include "arch/x86/regs.h"
 
@@ -100,6 +102,8 @@ int ckpt_newtask_clone(struct ckpt_newtask *t)
 
 	refcount_inc(&r->ref);
 	atomic_inc(&r->running);
+	/* The new task's, until it has left our text. */
+	__module_get(THIS_MODULE);
 	do {
 		pid = ksym(kernel_clone)(&args);
 		/*
@@ -113,6 +117,7 @@ int ckpt_newtask_clone(struct ckpt_newtask *t)
 		return pid;
 	if (pid == -ERESTARTNOINTR)
 		pid = -EINTR;
+	module_put(THIS_MODULE);
 	atomic_dec(&r->running);
 	refcount_dec(&r->ref);
 	if (pid == -EEXIST)
@@ -526,13 +531,25 @@ static void become_zombie(struct ckpt_newtask *t)
 	atomic_dec(&r->running);
 	wake_up_all(&r->wait);
 	ckpt_restore_put(r);
+	module_put(THIS_MODULE);
 	ksym(do_exit)(code);
+}
+
+/* ns of a wait that is to be made again, or -1. */
+static s64 wait_left(const struct ckpt_newtask *t)
+{
+	const struct ckpt_restart *rec = ckpt_item_body(t->item, CKPT_REC_RESTART);
+
+	if (!rec || le32_to_cpu(rec->kind) != CKPT_RESTART_WAIT)
+		return -1;
+	return min_t(u64, le64_to_cpu(rec->left), S64_MAX);
 }
 
 static void newtask_work(struct callback_head *work)
 {
 	struct ckpt_newtask *t = container_of(work, struct ckpt_newtask, work);
 	struct ckpt_restore *r = t->r;
+	s64 left;
 	int err;
 
 	spin_lock(&r->lock);
@@ -546,10 +563,15 @@ static void newtask_work(struct callback_head *work)
 		become_zombie(t);
 	else
 		restore_masks(t);
+	left = err ? -1 : wait_left(t);
 	/* From here on the image may be gone. */
 	atomic_dec(&r->running);
 	wake_up_all(&r->wait);
 	if (!err && t->vfork_child)
 		wait_vfork(t);
 	ckpt_restore_put(r);
+	if (left >= 0)
+		ckpt_wait_again(left);
+	/* Module exit waits until nobody is in this text any more. */
+	module_put(THIS_MODULE);
 }

@@ -18,6 +18,7 @@
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 #include "restart.h"
+#include "waits.h"
 
 /* Bits of futex.arg[2] of the record. */
 #define FUTEX_RECORD_SHARED	1
@@ -121,13 +122,29 @@ static void save_poll(struct ckpt_restart *rec, const struct restart_block *rb)
 	rec->arg[1] = cpu_to_le64(rb->poll.nfds);
 }
 
+static int save_wait(struct ckpt_writer *w, u32 call, u64 left, bool compat)
+{
+	struct ckpt_restart *rec = ckpt_add(w, CKPT_REC_RESTART, 0);
+
+	if (!rec)
+		return w->error;
+	rec->kind = cpu_to_le32(CKPT_RESTART_WAIT);
+	rec->flags = cpu_to_le32(CKPT_RESTART_TIMED | (compat ? CKPT_RESTART_COMPAT : 0));
+	rec->call = cpu_to_le32(call);
+	rec->left = cpu_to_le64(left);
+	return 0;
+}
+
 int ckpt_restart_save(struct ckpt_collect *c, struct task_struct *t,
 		      struct ckpt_writer *w)
 {
 	const struct restart_block *rb = &t->restart_block;
 	struct ckpt_restart *rec;
-	u32 kind;
+	u32 kind, call;
+	u64 left;
 
+	if (ckpt_wait_left(c->tasks, t, &call, &left))
+		return save_wait(w, call, left, task_thread_info(t)->status & TS_COMPAT);
 	if (!ckpt_restart_pending(t))
 		return 0;
 	kind = kind_of(rb);
@@ -227,6 +244,10 @@ int ckpt_restart_restore(struct ckpt_restore *r, struct ckpt_item *item)
 		break;
 	case CKPT_RESTART_POLL:
 		err = restore_poll(rb, rec);
+		break;
+	case CKPT_RESTART_WAIT:
+		/* Made again by ckpt_wait_again(), at the very end. */
+		err = 0;
 		break;
 	default:
 		err = -EUCLEAN;

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Waits that the kernel never restarts: epoll_wait(2), sigtimedwait(2),
+ * semtimedop(2) and their kin return EINTR when a task is stopped
+ * (signal(7)). To the program that is stopped by us nothing has happened, so
+ * the call is made again in its place: with the same arguments if it waits for
+ * ever, and else from a task work, inside get_signal(), with what is left of
+ * its time-out.
+ *
+ * When such a wait ends is known to nobody but the timer on the waiting task's
+ * kernel stack. So before tasks are stopped, those of them that sleep in such
+ * a call are looked up among the running timers. A task that goes to sleep
+ * after that look has all of its time-out left when it is stopped: the count
+ * of its context switches tells the two apart.
+ *
+ * taskset.waits maps tasks to struct wait; it belongs to the freezer, and the
+ * entry to the task work once the task has been let go.
+ */
+#include <linux/hrtimer.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+#include <linux/task_work.h>
+#include <linux/time64.h>
+#include <linux/uaccess.h>
+#include <asm/syscall.h>
+#include <asm/unistd.h>
+
+#include "checkpointfs.h"
+#include "compat/ksyms.h"
+#include "waits.h"
+
+/* How a call is told its time-out. */
+enum timeout {
+	TIMEOUT_MS,		/* in an argument, ms, negative: none */
+	TIMEOUT_TIMESPEC,	/* struct __kernel_timespec, NULL: none */
+	TIMEOUT_TIMESPEC32,
+	TIMEOUT_NEVER,		/* it has none */
+};
+
+struct call {
+	int nr;
+	u8 arg;			/* which argument the time-out is */
+	u8 timeout;		/* enum timeout */
+};
+
+static const struct call calls_64[] = {
+	{ __NR_epoll_wait, 3, TIMEOUT_MS },
+	{ __NR_epoll_pwait, 3, TIMEOUT_MS },
+	{ __NR_epoll_pwait2, 3, TIMEOUT_TIMESPEC },
+	{ __NR_rt_sigtimedwait, 2, TIMEOUT_TIMESPEC },
+	{ __NR_semtimedop, 3, TIMEOUT_TIMESPEC },
+	{ __NR_semop, 0, TIMEOUT_NEVER },
+};
+
+/* Numbers of the 32-bit table: the ABI has no header in 64-bit kernels. */
+static const struct call calls_32[] = {
+	{ 256, 3, TIMEOUT_MS },			/* epoll_wait */
+	{ 319, 3, TIMEOUT_MS },			/* epoll_pwait */
+	{ 441, 3, TIMEOUT_TIMESPEC },		/* epoll_pwait2 */
+	{ 177, 2, TIMEOUT_TIMESPEC32 },		/* rt_sigtimedwait */
+	{ 421, 2, TIMEOUT_TIMESPEC },		/* rt_sigtimedwait_time64 */
+	{ 420, 3, TIMEOUT_TIMESPEC },		/* semtimedop_time64 */
+};
+
+/**
+ * struct wait - a wait with a time-out
+ * @work:	makes the call again when the task is let go
+ * @expires:	CLOCK_MONOTONIC, ns
+ * @left:	ns left when the task was stopped
+ * @switches:	the task's voluntary context switches when it was looked up
+ * @found:	a timer has been found: @expires is meant
+ * @settled:	the wait was ended by us
+ */
+struct wait {
+	struct callback_head work;
+	s64 expires;
+	s64 left;
+	unsigned long switches;
+	bool found;
+	bool settled;
+};
+
+static bool is_compat(struct task_struct *t)
+{
+	return task_thread_info(t)->status & TS_COMPAT;
+}
+
+/* The call that @t is in, if it is one of these. */
+static const struct call *call_of(struct task_struct *t)
+{
+	const struct call *calls = is_compat(t) ? calls_32 : calls_64;
+	unsigned int n = is_compat(t) ? ARRAY_SIZE(calls_32) : ARRAY_SIZE(calls_64);
+	int nr = syscall_get_nr(t, task_pt_regs(t));
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (calls[i].nr == nr)
+			return &calls[i];
+	return NULL;
+}
+
+static unsigned long timeout_arg(struct task_struct *t, const struct call *call)
+{
+	unsigned long args[6];
+
+	syscall_get_arguments(t, task_pt_regs(t), args);
+	return args[call->arg];
+}
+
+static bool waits_forever(struct task_struct *t, const struct call *call)
+{
+	switch (call->timeout) {
+	case TIMEOUT_MS:
+		return (int)timeout_arg(t, call) < 0;
+	case TIMEOUT_NEVER:
+		return true;
+	default:
+		return !timeout_arg(t, call);
+	}
+}
+
+/* ---- before the stop ---------------------------------------------------------- */
+
+static int add_candidate(struct ckpt_taskset *set, struct task_struct *t)
+{
+	const struct call *call = call_of(t);
+	struct wait *w;
+	int err;
+
+	/* It runs: what it is in may change at any time, and is settled later. */
+	if (!call || waits_forever(t, call))
+		return 0;
+	w = kzalloc(sizeof(*w), GFP_KERNEL_ACCOUNT);
+	if (!w)
+		return -ENOMEM;
+	w->switches = READ_ONCE(t->nvcsw);
+	err = xa_insert(&set->waits, (unsigned long)t, w, GFP_KERNEL_ACCOUNT);
+	if (err)
+		kfree(w);
+	return err;
+}
+
+static void look_at_timer(struct ckpt_taskset *set, struct hrtimer *timer)
+{
+	struct hrtimer_sleeper *sleeper = container_of(timer, struct hrtimer_sleeper, timer);
+	struct task_struct *t;
+	struct wait *w;
+
+	if (timer->function != ksym_addr(hrtimer_wakeup))
+		return;
+	t = READ_ONCE(sleeper->task);
+	w = t ? xa_load(&set->waits, (unsigned long)t) : NULL;
+	if (!w || w->found || w->switches != READ_ONCE(t->nvcsw))
+		return;
+	w->expires = hrtimer_get_softexpires_tv64(timer);
+	w->found = true;
+}
+
+/* A timer that is queued, seen under its base's lock, is in live memory. */
+static void look_at_timers(struct ckpt_taskset *set, int cpu)
+{
+	struct hrtimer_cpu_base *cpu_base = per_cpu_ptr(&ksym_data(hrtimer_bases), cpu);
+	struct hrtimer_clock_base *base = &cpu_base->clock_base[HRTIMER_BASE_MONOTONIC];
+	struct rb_node *node;
+
+	raw_spin_lock_irq(&cpu_base->lock);
+	for (node = rb_first_cached(&base->active.rb_root); node; node = rb_next(node))
+		look_at_timer(set, container_of(node, struct hrtimer, node.node));
+	raw_spin_unlock_irq(&cpu_base->lock);
+}
+
+int ckpt_waits_sample(struct ckpt_taskset *set, struct task_struct **vec,
+		      unsigned int nr)
+{
+	unsigned int i;
+	int cpu;
+
+	for (i = 0; i < nr; i++) {
+		int err = add_candidate(set, vec[i]);
+
+		if (err && err != -EBUSY)
+			return err;
+	}
+	if (xa_empty(&set->waits))
+		return 0;
+	for_each_possible_cpu(cpu)
+		look_at_timers(set, cpu);
+	return 0;
+}
+
+/* ---- while stopped ------------------------------------------------------------- */
+
+/* Was it a signal for the task that ended its call, and not our stop alone? */
+static bool has_signal(struct task_struct *t)
+{
+	sigset_t pending;
+
+	guard(spinlock_irq)(&t->sighand->siglock);
+	sigorsets(&pending, &t->pending.signal, &t->signal->shared_pending.signal);
+	sigandnsets(&pending, &pending, &t->blocked);
+	return !sigisemptyset(&pending);
+}
+
+static bool ended_by_us(struct task_struct *t, const struct call *call)
+{
+	return call && syscall_get_error(t, task_pt_regs(t)) == -EINTR && !has_signal(t);
+}
+
+static s64 whole_timeout(struct task_struct *t, const struct call *call)
+{
+	unsigned long arg = timeout_arg(t, call);
+	struct __kernel_timespec ts;
+	struct old_timespec32 ts32;
+
+	switch (call->timeout) {
+	case TIMEOUT_MS:
+		return (s64)(int)arg * NSEC_PER_MSEC;
+	case TIMEOUT_TIMESPEC32:
+		if (access_process_vm(t, arg, &ts32, sizeof(ts32), 0) != sizeof(ts32))
+			return 0;
+		return (s64)ts32.tv_sec * NSEC_PER_SEC + ts32.tv_nsec;
+	default:
+		if (access_process_vm(t, arg, &ts, sizeof(ts), 0) != sizeof(ts))
+			return 0;
+		return ktime_set(ts.tv_sec, ts.tv_nsec);
+	}
+}
+
+static int settle(struct ckpt_taskset *set, struct task_struct *t)
+{
+	struct wait *w = xa_load(&set->waits, (unsigned long)t);
+	const struct call *call = call_of(t);
+	u64 now = ktime_get_ns();
+
+	if ((w && w->settled) || !ended_by_us(t, call))
+		return 0;
+	if (waits_forever(t, call)) {
+		task_pt_regs(t)->ax = -ERESTARTNOHAND;
+		return 0;
+	}
+	if (!w) {
+		w = kzalloc(sizeof(*w), GFP_KERNEL_ACCOUNT);
+		if (!w)
+			return -ENOMEM;
+		if (xa_err(xa_store(&set->waits, (unsigned long)t, w, GFP_KERNEL_ACCOUNT))) {
+			kfree(w);
+			return -ENOMEM;
+		}
+	}
+	/* Woken once, to be stopped: it is the wait that the timer was of. */
+	if (w->found && t->nvcsw == w->switches + 1)
+		w->left = max_t(s64, w->expires - now, 0);
+	else
+		w->left = whole_timeout(t, call);
+	w->expires = ktime_add_safe(now, w->left);
+	w->settled = true;
+	return 0;
+}
+
+int ckpt_wait_settle(struct ckpt_taskset *set, struct task_struct *t)
+{
+	return t->exit_state ? 0 : settle(set, t);
+}
+
+bool ckpt_wait_left(const struct ckpt_taskset *set, struct task_struct *t,
+		    u32 *call, u64 *left)
+{
+	const struct wait *w = xa_load((struct xarray *)&set->waits, (unsigned long)t);
+
+	if (!w || !w->settled)
+		return false;
+	*call = syscall_get_nr(t, task_pt_regs(t));
+	*left = w->left;
+	return true;
+}
+
+/* ---- going on --------------------------------------------------------------------- */
+
+/*
+ * A time-out that is passed by address is put below the red zone of the
+ * stack, where a signal's frame would go: the call reads it before it waits.
+ */
+static unsigned long put_timespec(u64 left, bool narrow)
+{
+	unsigned long at = (current_pt_regs()->sp - 128 - 64) & ~15UL;
+	struct __kernel_timespec ts = {
+		.tv_sec = div_u64(left, NSEC_PER_SEC),
+		.tv_nsec = left % NSEC_PER_SEC,
+	};
+	struct old_timespec32 ts32 = { .tv_sec = ts.tv_sec, .tv_nsec = ts.tv_nsec };
+	unsigned long failed = narrow ?
+		copy_to_user((void __user *)at, &ts32, sizeof(ts32)) :
+		copy_to_user((void __user *)at, &ts, sizeof(ts));
+
+	return failed ? 0 : at;
+}
+
+/* Return: the argument, 0 where there is no room for it (0 is no address). */
+static unsigned long new_timeout(const struct call *call, u64 left)
+{
+	if (call->timeout == TIMEOUT_MS)
+		return min_t(u64, DIV_ROUND_UP_ULL(left, NSEC_PER_MSEC), INT_MAX);
+	return put_timespec(left, call->timeout == TIMEOUT_TIMESPEC32);
+}
+
+static long make_call(const struct call *call, const unsigned long args[6])
+{
+	struct pt_regs regs = *current_pt_regs();
+
+	if (is_compat(current)) {
+		regs.bx = args[0];
+		regs.cx = args[1];
+		regs.dx = args[2];
+		regs.si = args[3];
+		regs.di = args[4];
+		regs.bp = args[5];
+		return ksym(ia32_sys_call)(&regs, call->nr);
+	}
+	regs.di = args[0];
+	regs.si = args[1];
+	regs.dx = args[2];
+	regs.r10 = args[3];
+	regs.r8 = args[4];
+	regs.r9 = args[5];
+	return ksym(x64_sys_call)(&regs, call->nr);
+}
+
+void ckpt_wait_again(u64 left)
+{
+	const struct call *call = call_of(current);
+	unsigned long args[6];
+
+	if (!call || call->timeout == TIMEOUT_NEVER)
+		return;
+	syscall_get_arguments(current, current_pt_regs(), args);
+	args[call->arg] = new_timeout(call, left);
+	if (!args[call->arg] && call->timeout != TIMEOUT_MS)
+		return;
+	/* The call sets the mask of its own again, from the one before it. */
+	if (test_restore_sigmask()) {
+		clear_restore_sigmask();
+		sigprocmask(SIG_SETMASK, &current->saved_sigmask, NULL);
+	}
+	current_pt_regs()->ax = make_call(call, args);
+}
+
+static void resume_work(struct callback_head *work)
+{
+	struct wait *w = container_of(work, struct wait, work);
+	s64 left = max_t(s64, w->expires - (s64)ktime_get_ns(), 0);
+
+	kfree(w);
+	if (!(current->flags & PF_EXITING))
+		ckpt_wait_again(left);
+	/* Module exit waits until nobody is in this text any more. */
+	module_put(THIS_MODULE);
+}
+
+void ckpt_wait_resume(struct ckpt_taskset *set, struct task_struct *t)
+{
+	struct wait *w = xa_erase(&set->waits, (unsigned long)t);
+
+	if (!w)
+		return;
+	if (!w->settled || t->exit_state) {
+		kfree(w);
+		return;
+	}
+	init_task_work(&w->work, resume_work);
+	__module_get(THIS_MODULE);
+	if (task_work_add(t, &w->work, TWA_NONE)) {
+		module_put(THIS_MODULE);
+		kfree(w);
+	}
+}
+
+void ckpt_waits_free(struct ckpt_taskset *set)
+{
+	unsigned long index;
+	struct wait *w;
+
+	xa_for_each(&set->waits, index, w)
+		kfree(w);
+	xa_destroy(&set->waits);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Waits that a freeze ends with EINTR, and how they go on: waits.c. */
+#ifndef _CKPT_WAITS_H
+#define _CKPT_WAITS_H
+
+#include <linux/types.h>
+
+struct ckpt_taskset;
+struct task_struct;
+
+/**
+ * ckpt_waits_sample() - when do the waits of these tasks end?
+ * @set: whose waits
+ * @vec: tasks that are about to be stopped, and still run
+ * @nr: how many
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int ckpt_waits_sample(struct ckpt_taskset *set, struct task_struct **vec,
+		      unsigned int nr);
+/* @t is stopped: find out whether that has ended a wait. 0 or -ENOMEM. */
+int ckpt_wait_settle(struct ckpt_taskset *set, struct task_struct *t);
+/* Let a wait of @t, which is still stopped and about to run, go on. */
+void ckpt_wait_resume(struct ckpt_taskset *set, struct task_struct *t);
+void ckpt_waits_free(struct ckpt_taskset *set);
+
+/**
+ * ckpt_wait_left() - is @t in a wait with a time-out that EINTR has ended?
+ * @set: tasks that are held
+ * @t: one of them
+ * @call: set to the number of the system call
+ * @left: set to the ns left at the freeze
+ */
+bool ckpt_wait_left(const struct ckpt_taskset *set, struct task_struct *t,
+		    u32 *call, u64 *left);
+/* Make the call that current's registers hold again, waiting @left ns at most. */
+void ckpt_wait_again(u64 left);
+
+#endif /* _CKPT_WAITS_H */
