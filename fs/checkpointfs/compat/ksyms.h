@@ -24,16 +24,20 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/static_call.h>
+#include <linux/security.h>
 #include <linux/syscalls.h>
-#include <linux/userfaultfd_k.h>
 #include <linux/cgroup.h>
 #include <asm/syscall.h>
 #include <asm/tlbflush.h>
 #include <asm/vdso.h>
 
+/* Declared in no header that a module can include. */
+void mlock_new_folio(struct folio *folio);
+
 /* Functions: FUNC(name), with the prototype of the kernel's own header. */
 #define CKPT_KSYM_FUNCS(FUNC)			\
 	FUNC(x64_sys_call)			\
+	FUNC(ia32_sys_call)			\
 	FUNC(kernel_clone)			\
 	FUNC(do_exit)				\
 	FUNC(__set_task_comm)			\
@@ -49,9 +53,12 @@
 	FUNC(anon_vma_fork)			\
 	FUNC(__anon_vma_prepare)		\
 	FUNC(copy_page_range)			\
-	FUNC(vma_interval_tree_insert_after)	\
 	FUNC(flush_tlb_mm_range)		\
-	FUNC(mfill_atomic_install_pte)		\
+	FUNC(folio_add_new_anon_rmap)		\
+	FUNC(mlock_new_folio)			\
+	FUNC(pte_offset_map_nolock)		\
+	FUNC(__pte_offset_map_lock)		\
+	FUNC(replace_mm_exe_file)		\
 	FUNC(__mem_cgroup_charge)		\
 	FUNC(__pte_alloc)			\
 	FUNC(__pmd_alloc)			\
@@ -70,6 +77,8 @@
 /* Data: DATA(type, name). */
 #define CKPT_KSYM_DATA(DATA)						\
 	DATA(rwlock_t, tasklist_lock)					\
+	DATA(struct hrtimer_cpu_base, hrtimer_bases)			\
+	DATA(unsigned long, mmap_min_addr)				\
 	DATA(const struct vdso_image, vdso_image_64)			\
 	DATA(const struct vdso_image, vdso_image_32)			\
 	DATA(const struct file_operations, pipefifo_fops)
@@ -81,6 +90,7 @@
 #define CKPT_KSYM_ADDRS(ADDR)			\
 	ADDR(do_no_restart_syscall)		\
 	ADDR(hrtimer_nanosleep_restart)		\
+	ADDR(hrtimer_wakeup)			\
 	ADDR(futex_wait_restart)		\
 	ADDR(do_restart_poll)
 

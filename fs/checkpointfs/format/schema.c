@@ -380,6 +380,8 @@ static const struct ckpt_field pipe_buf_fields[] = {
 static const struct ckpt_field shmem_fields[] = {
 	FIELD(ckpt_shmem, size, UINT, .limit = S64_MAX),
 	FIELD(ckpt_shmem, pages, UINT),
+	FLAGS(ckpt_shmem, flags, CKPT_SHMEM_FLAGS, NAMES("noreserve")),
+	FIELD(ckpt_shmem, reserved, RESERVED),
 	{}
 };
 

@@ -787,14 +787,21 @@ struct ckpt_pipe_buf {
 	__le32 flags;
 };
 
+#define CKPT_SHMEM_NORESERVE	(1 << 0)	/* not counted as committed memory */
+#define CKPT_SHMEM_FLAGS	1
+
 /**
  * struct ckpt_shmem - shared anonymous memory
  * @size:	bytes
  * @pages:	sum of the pages of the runs, contents in files/ID/data
+ * @flags:	CKPT_SHMEM_*
+ * @reserved:	zero
  */
 struct ckpt_shmem {
 	__le64 size;
 	__le64 pages;
+	__le32 flags;
+	__le32 reserved;
 };
 
 #endif /* _UAPI_LINUX_CHECKPOINTFS_H */

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One mapping: what the image has of it, and how it is made again.
+ *
+ * Flags of the kernel and of the image are translated by one table. Made again
+ * by the task itself, by mmap(), madvise(), mlock2() and mprotect(), with
+ * their checks and limits; a flag that has no system call is refused when it
+ * is saved. Runs under the mmap_lock of an address space in which nobody else
+ * is yet.
+ */
+#include <linux/hugetlb.h>
+#include <linux/mm.h>
+#include <linux/mm_inline.h>
+#include <linux/mman.h>
+#include <linux/prctl.h>
+#include <linux/shmem_fs.h>
+#include <linux/uaccess.h>
+#include <linux/userfaultfd_k.h>
+
+#include "checkpointfs.h"
+#include "compat/ksyms.h"
+#include "mapping.h"
+
+static const struct {
+	u32 image;
+	vm_flags_t kernel;
+	int advice;
+} flags[] = {
+	{ CKPT_VMA_GROWSDOWN,		VM_GROWSDOWN,	-1 },
+	{ CKPT_VMA_NORESERVE,		VM_NORESERVE,	-1 },
+	{ CKPT_VMA_LOCKED,		VM_LOCKED,	-1 },
+	{ CKPT_VMA_LOCKED_ONFAULT,	VM_LOCKONFAULT,	-1 },
+	{ CKPT_VMA_DONTFORK,		VM_DONTCOPY,	MADV_DONTFORK },
+	{ CKPT_VMA_WIPEONFORK,		VM_WIPEONFORK,	MADV_WIPEONFORK },
+	{ CKPT_VMA_DONTDUMP,		VM_DONTDUMP,	MADV_DONTDUMP },
+	{ CKPT_VMA_SEQUENTIAL,		VM_SEQ_READ,	MADV_SEQUENTIAL },
+	{ CKPT_VMA_RANDOM,		VM_RAND_READ,	MADV_RANDOM },
+	{ CKPT_VMA_HUGEPAGE,		VM_HUGEPAGE,	MADV_HUGEPAGE },
+	{ CKPT_VMA_NOHUGEPAGE,		VM_NOHUGEPAGE,	MADV_NOHUGEPAGE },
+	{ CKPT_VMA_MERGEABLE,		VM_MERGEABLE,	MADV_MERGEABLE },
+	{ CKPT_VMA_ACCOUNT,		VM_ACCOUNT,	-1 },
+};
+
+static_assert(CKPT_PROT_READ == PROT_READ && CKPT_PROT_WRITE == PROT_WRITE &&
+	      CKPT_PROT_EXEC == PROT_EXEC);
+static_assert(CKPT_PROT_READ == VM_READ && CKPT_PROT_WRITE == VM_WRITE &&
+	      CKPT_PROT_EXEC == VM_EXEC);
+
+/* ---- freeze -------------------------------------------------------------------- */
+
+/* What mprotect() may make of a mapping that mmap() has just made. */
+static vm_flags_t usual_limits(const struct vm_area_struct *vma)
+{
+	vm_flags_t may = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+	const struct file *file = vma->vm_file;
+
+	if (!file)
+		return may;
+	if (vma->vm_flags & VM_MAYSHARE && !(file->f_mode & FMODE_WRITE))
+		may &= ~VM_MAYWRITE;
+	if (file->f_path.mnt->mnt_flags & MNT_NOEXEC ||
+	    file_inode(file)->i_sb->s_iflags & SB_I_NOEXEC)
+		may &= ~VM_MAYEXEC;
+	return may;
+}
+
+static vm_flags_t known_flags(void)
+{
+	vm_flags_t known = VM_READ | VM_WRITE | VM_EXEC | VM_SHARED | VM_MAYREAD |
+			   VM_MAYWRITE | VM_MAYEXEC | VM_MAYSHARE | VM_SOFTDIRTY;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++)
+		known |= flags[i].kernel;
+	return known;
+}
+
+/* System V shared memory: a file of tmpfs behind operations of its own. */
+static bool is_sysv(const struct vm_area_struct *vma)
+{
+	const struct file *file = vma->vm_file;
+
+	return file && shmem_mapping(file->f_mapping) &&
+	       file->f_op != file_inode(file)->i_fop;
+}
+
+static const struct {
+	vm_flags_t flag;
+	const char *what;
+} obstacles[] = {
+	{ VM_HUGETLB, "hugetlb" },
+	{ VM_PFNMAP | VM_MIXEDMAP | VM_IO, "memory of a device" },
+	{ __VM_UFFD_FLAGS, "userfaultfd" },
+	{ VM_SHADOW_STACK, "a shadow stack" },
+	{ VM_DROPPABLE, "MAP_DROPPABLE" },
+	{ VM_SEALED, "mseal" },
+	{ VM_SYNC, "MAP_SYNC" },
+#ifdef CONFIG_ARCH_HAS_PKEYS
+	{ VM_PKEY_BIT0 | VM_PKEY_BIT1 | VM_PKEY_BIT2 | VM_PKEY_BIT3, "a protection key" },
+#endif
+};
+
+const char *ckpt_vma_obstacle(struct vm_area_struct *vma)
+{
+	int kind = ckpt_arch_vma_kind(vma);
+	unsigned int i;
+
+	if (kind)
+		return kind < 0 ? "a special mapping, or a changed vdso" : NULL;
+	for (i = 0; i < ARRAY_SIZE(obstacles); i++)
+		if (vma->vm_flags & obstacles[i].flag)
+			return obstacles[i].what;
+	if (is_sysv(vma))
+		return "System V shared memory";
+	if (vma->vm_userfaultfd_ctx.ctx)
+		return "userfaultfd";
+	if (vma_policy(vma))
+		return "a memory policy (mbind)";
+	if (vma->vm_flags & ~known_flags())
+		return "a mapping with special flags";
+	if ((vma->vm_flags & (VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)) != usual_limits(vma))
+		return "a limit to its protection";
+	return NULL;
+}
+
+static u32 vma_kind(struct vm_area_struct *vma)
+{
+	int kind = ckpt_arch_vma_kind(vma);
+
+	if (kind > 0)
+		return kind;
+	if (vma->vm_flags & VM_MAYSHARE)
+		return CKPT_VMA_SHARED;
+	return vma->vm_file ? CKPT_VMA_FILE : CKPT_VMA_ANON;
+}
+
+void ckpt_vma_save(struct vm_area_struct *vma, u64 file, struct ckpt_vma *rec)
+{
+	u32 kind = vma_kind(vma), image = 0;
+	unsigned int i;
+
+	rec->start = cpu_to_le64(vma->vm_start);
+	rec->end = cpu_to_le64(vma->vm_end);
+	rec->kind = cpu_to_le32(kind);
+	rec->prot = cpu_to_le32(vma->vm_flags & CKPT_PROT_MASK);
+	if (kind == CKPT_VMA_VDSO || kind == CKPT_VMA_VVAR)
+		return;
+	for (i = 0; i < ARRAY_SIZE(flags); i++)
+		if (vma->vm_flags & flags[i].kernel)
+			image |= flags[i].image;
+	if (anon_vma_name(vma))
+		image |= CKPT_VMA_NAMED;
+	rec->flags = cpu_to_le32(image);
+	rec->file = cpu_to_le64(file);
+	if (vma->vm_file)
+		rec->offset = cpu_to_le64((u64)vma->vm_pgoff << PAGE_SHIFT);
+}
+
+/* ---- restore ------------------------------------------------------------------- */
+
+static bool is_special(const struct ckpt_vma *rec)
+{
+	u32 kind = le32_to_cpu(rec->kind);
+
+	return kind == CKPT_VMA_VDSO || kind == CKPT_VMA_VVAR;
+}
+
+/*
+ * A private mapping is accounted if it has been writable: it is mapped so, and
+ * protected when its pages are there.
+ */
+static bool is_protected_later(const struct ckpt_vma *rec)
+{
+	return le32_to_cpu(rec->flags) & CKPT_VMA_ACCOUNT &&
+	       !(le32_to_cpu(rec->prot) & CKPT_PROT_WRITE);
+}
+
+static unsigned long map_flags(const struct ckpt_vma *rec)
+{
+	u32 kind = le32_to_cpu(rec->kind), image = le32_to_cpu(rec->flags);
+	unsigned long map = MAP_FIXED_NOREPLACE;
+
+	map |= kind == CKPT_VMA_SHARED ? MAP_SHARED : MAP_PRIVATE;
+	if (kind == CKPT_VMA_ANON)
+		map |= MAP_ANONYMOUS;
+	if (image & CKPT_VMA_GROWSDOWN)
+		map |= MAP_GROWSDOWN;
+	if (image & CKPT_VMA_NORESERVE)
+		map |= MAP_NORESERVE;
+	return map;
+}
+
+static int map(struct ckpt_restore *r, const struct ckpt_vma *rec)
+{
+	unsigned long start = le64_to_cpu(rec->start), at;
+	unsigned long prot = le32_to_cpu(rec->prot);
+	struct file *file = NULL;
+
+	if (rec->file) {
+		file = ckpt_restored_file(r, le64_to_cpu(rec->file));
+		if (!file)
+			return -EUCLEAN;
+	}
+	if (is_protected_later(rec))
+		prot |= PROT_WRITE;
+	at = vm_mmap(file, start, le64_to_cpu(rec->end) - start, prot, map_flags(rec),
+		     le64_to_cpu(rec->offset));
+	if (IS_ERR_VALUE(at))
+		return at;
+	return at == start ? 0 : -EEXIST;
+}
+
+static long advise(unsigned long start, unsigned long len, u32 image)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		long err;
+
+		if (!(image & flags[i].image) || flags[i].advice < 0)
+			continue;
+		err = ckpt_syscall(__NR_madvise, start, len, flags[i].advice, 0, 0, 0);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Change flags of the whole mapping at @start, without merging it with another. */
+static int change_flags(const struct ckpt_vma *rec, vm_flags_t set, vm_flags_t clear)
+{
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+	int err = -EUCLEAN;
+
+	mmap_write_lock(mm);
+	vma = vma_lookup(mm, le64_to_cpu(rec->start));
+	if (vma && vma->vm_start == le64_to_cpu(rec->start) &&
+	    vma->vm_end == le64_to_cpu(rec->end)) {
+		vm_flags_mod(vma, set, clear);
+		err = 0;
+	}
+	mmap_write_unlock(mm);
+	return err;
+}
+
+/*
+ * mlock() would bring pages in where the image's are to come. So lock on fault
+ * first: this is where the writer's rights and limits are looked at.
+ */
+int ckpt_mapping_create(struct ckpt_restore *r, const struct ckpt_vma *rec)
+{
+	unsigned long start = le64_to_cpu(rec->start), len = le64_to_cpu(rec->end) - start;
+	u32 image = le32_to_cpu(rec->flags);
+	int err;
+
+	if (is_special(rec))
+		return 0;
+	err = map(r, rec);
+	if (!err)
+		err = advise(start, len, image);
+	if (!err && image & CKPT_VMA_LOCKED)
+		err = ckpt_syscall(__NR_mlock2, start, len, MLOCK_ONFAULT, 0, 0, 0);
+	return err ?: change_flags(rec, VM_DONTEXPAND, 0);
+}
+
+static int prepare_anon_vma(unsigned long start)
+{
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+	int err = 0;
+
+	mmap_read_lock(mm);
+	vma = vma_lookup(mm, start);
+	if (vma && !vma->anon_vma)
+		err = ksym(__anon_vma_prepare)(vma);
+	mmap_read_unlock(mm);
+	return err;
+}
+
+/* Without an anon_vma it would not stay accounted. */
+static int protect(const struct ckpt_vma *rec)
+{
+	unsigned long start = le64_to_cpu(rec->start);
+	int err = prepare_anon_vma(start);
+
+	return err ?: ckpt_syscall(__NR_mprotect, start, le64_to_cpu(rec->end) - start,
+				   le32_to_cpu(rec->prot), 0, 0, 0);
+}
+
+int ckpt_mapping_finish(struct ckpt_restore *r, const struct ckpt_vma *rec)
+{
+	unsigned long start = le64_to_cpu(rec->start);
+	u32 image = le32_to_cpu(rec->flags);
+	vm_flags_t clear = VM_DONTEXPAND;
+	bool populate;
+	int err = 0;
+
+	if (is_special(rec))
+		return 0;
+	populate = (image & CKPT_VMA_LOCKED) && !(image & CKPT_VMA_LOCKED_ONFAULT);
+	if (populate)
+		clear |= VM_LOCKONFAULT;
+	if (is_protected_later(rec))
+		err = protect(rec);
+	if (!err)
+		err = change_flags(rec, 0, clear);
+	/* As mlock() does, and as there, what cannot be brought in is left out. */
+	if (!err && populate)
+		ckpt_syscall(__NR_madvise, start, le64_to_cpu(rec->end) - start,
+			     MADV_POPULATE_READ, 0, 0, 0);
+	return err;
+}
+
+int ckpt_mapping_name(unsigned long start, const char *name, size_t size)
+{
+	struct vm_area_struct *vma;
+	unsigned long scratch, len = 0;
+	long err = -EFAULT;
+
+	mmap_read_lock(current->mm);
+	vma = vma_lookup(current->mm, start);
+	if (vma)
+		len = vma->vm_end - start;
+	mmap_read_unlock(current->mm);
+	scratch = ckpt_scratch_map();
+	if (IS_ERR_VALUE(scratch))
+		return scratch;
+	if (!copy_to_user((void __user *)scratch, name, size))
+		err = ckpt_syscall(__NR_prctl, PR_SET_VMA, PR_SET_VMA_ANON_NAME, start,
+				   len, scratch, 0);
+	ckpt_scratch_unmap(scratch);
+	return err;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One mapping, in the kernel and in the image: what vmas.c asks of mapping.c. */
+#ifndef _CKPT_MAPPING_H
+#define _CKPT_MAPPING_H
+
+#include <linux/types.h>
+
+struct ckpt_restore;
+struct ckpt_vma;
+struct vm_area_struct;
+
+/* What cannot be saved of a mapping; NULL: nothing. mmap_lock is held. */
+const char *ckpt_vma_obstacle(struct vm_area_struct *vma);
+/* Fill in @rec, of zeroes; @file is the id of its file. mmap_lock is held. */
+void ckpt_vma_save(struct vm_area_struct *vma, u64 file, struct ckpt_vma *rec);
+
+/*
+ * The life of a new mapping in current's address space: _create() maps it, so
+ * that pages can be installed, and _finish() protects it. A mapping that is
+ * not finished merges with no other.
+ */
+int ckpt_mapping_create(struct ckpt_restore *r, const struct ckpt_vma *rec);
+int ckpt_mapping_finish(struct ckpt_restore *r, const struct ckpt_vma *rec);
+/* Name the mapping at @start; @size is that of @name with its NUL. */
+int ckpt_mapping_name(unsigned long start, const char *name, size_t size);
+
+#endif /* _CKPT_MAPPING_H */

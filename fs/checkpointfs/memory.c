@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The private pages of an address space, from the freeze until the image is
+ * dropped.
+ *
+ * While the program is frozen they are read from it; a commit replaces it by a
+ * snapshot. A reader takes references to a few pages under the lock and copies
+ * without it, since where he copies to may fault for as long as it likes. What
+ * he holds stays as it was: the snapshot makes the program copy a page before
+ * it writes to it. After a thaw without a commit he reads pages of a running
+ * program; the container is dead by then, and his caller drops them.
+ */
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/uio.h>
+
+#include "checkpointfs.h"
+
+#define BATCH	64
+
+struct ckpt_memory *ckpt_memory_create(struct mm_struct *mm)
+{
+	struct ckpt_memory *m = kzalloc(sizeof(*m), GFP_KERNEL_ACCOUNT);
+
+	if (!m)
+		return NULL;
+	init_rwsem(&m->lock);
+	mmgrab(mm);
+	m->mm = mm;
+	return m;
+}
+
+static void put_mm(struct mm_struct *mm, bool snapshot)
+{
+	if (snapshot)
+		mmput(mm);
+	else
+		mmdrop(mm);
+}
+
+void ckpt_memory_destroy(struct ckpt_memory *m)
+{
+	if (!m)
+		return;
+	put_mm(m->mm, m->snapshot);
+	ckpt_pagemap_free(&m->map);
+	kfree(m);
+}
+
+/* ---- freeze ------------------------------------------------------------------ */
+
+static int scan_locked(struct ckpt_memory *m, struct mm_struct *source,
+		       unsigned long *bad)
+{
+	int err;
+
+	if (!source)
+		return ckpt_pagemap_scan(&m->map, m->mm, NULL, bad);
+	/*
+	 * A child's lock, then its source's: a parent's is never taken first
+	 * by anyone who takes both for reading.
+	 */
+	down_read_nested(&source->mmap_lock, SINGLE_DEPTH_NESTING);
+	err = ckpt_pagemap_scan(&m->map, m->mm, source, bad);
+	up_read(&source->mmap_lock);
+	return err;
+}
+
+static int scan_alive(struct ckpt_memory *m, struct mm_struct *source,
+		      unsigned long *bad)
+{
+	int err = mmap_read_lock_killable(m->mm);
+
+	if (err)
+		return err;
+	err = scan_locked(m, source, bad);
+	mmap_read_unlock(m->mm);
+	return err;
+}
+
+int ckpt_memory_scan(struct ckpt_memory *m, struct mm_struct *source, unsigned long *bad)
+{
+	int err;
+
+	/* A frozen task can still be killed. */
+	if (!mmget_not_zero(m->mm))
+		return -ESRCH;
+	if (source && !mmget_not_zero(source))
+		source = NULL;
+	err = scan_alive(m, source, bad);
+	if (source)
+		mmput(source);
+	mmput(m->mm);
+	return err;
+}
+
+/* ---- commit ------------------------------------------------------------------ */
+
+int ckpt_memory_commit(struct ckpt_memory *m)
+{
+	struct mm_struct *mm = m->mm, *snapshot;
+
+	if (m->snapshot)
+		return 0;
+	if (!mmget_not_zero(mm))
+		return -ESRCH;
+	snapshot = ckpt_snapshot_mm(mm, &m->map);
+	mmput(mm);
+	if (IS_ERR(snapshot))
+		return PTR_ERR(snapshot);
+	scoped_guard(rwsem_write, &m->lock) {
+		m->mm = snapshot;
+		m->snapshot = true;
+	}
+	mmdrop(mm);
+	return 0;
+}
+
+/* ---- reading ----------------------------------------------------------------- */
+
+/*
+ * References to up to @nr pages of the contents from @index on. PROT_NONE
+ * mappings have pages too: FOLL_FORCE. What is in swap comes back.
+ */
+static long get_pages(struct ckpt_memory *m, u64 index, unsigned int nr,
+		      struct page **pages)
+{
+	const struct ckpt_pagerun *run = ckpt_pagemap_find(&m->map, index);
+	u64 skip = index - run->first;
+	long got;
+
+	guard(rwsem_read)(&m->lock);
+	if (!mmget_not_zero(m->mm))
+		return -ESTALE;
+	got = mmap_read_lock_killable(m->mm);
+	if (!got) {
+		got = get_user_pages_remote(m->mm, run->start + skip * PAGE_SIZE,
+					    min_t(u64, nr, run->pages - skip),
+					    FOLL_FORCE, pages, NULL);
+		mmap_read_unlock(m->mm);
+	}
+	mmput(m->mm);
+	return got ?: -EIO;
+}
+
+static size_t copy_pages(struct page **pages, long nr, size_t offset,
+			 struct iov_iter *to)
+{
+	size_t done = 0;
+	bool fault = false;
+	long i;
+
+	for (i = 0; i < nr; i++) {
+		size_t n = min(PAGE_SIZE - offset, iov_iter_count(to));
+		size_t copied = fault ? 0 : copy_page_to_iter(pages[i], offset, n, to);
+
+		fault = copied < n;
+		done += copied;
+		offset = 0;
+		put_page(pages[i]);
+	}
+	return done;
+}
+
+ssize_t ckpt_memory_read(struct ckpt_memory *m, loff_t pos, struct iov_iter *to)
+{
+	u64 size = m->map.pages << PAGE_SHIFT;
+	struct page *pages[BATCH];
+	ssize_t done = 0;
+
+	while (iov_iter_count(to) && pos < size) {
+		size_t offset = offset_in_page(pos);
+		unsigned int nr = min_t(u64, BATCH, DIV_ROUND_UP(offset + iov_iter_count(to),
+								 PAGE_SIZE));
+		long got = get_pages(m, pos >> PAGE_SHIFT, nr, pages);
+		size_t want, n;
+
+		if (got < 0)
+			return done ?: got;
+		want = min(got * PAGE_SIZE - offset, iov_iter_count(to));
+		n = copy_pages(pages, got, offset, to);
+		done += n;
+		pos += n;
+		if (n < want)
+			return done ?: -EFAULT;
+		if (fatal_signal_pending(current))
+			return done ?: -EINTR;
+		cond_resched();
+	}
+	return done;
+}

@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An address space as a whole: mm/ID/layout.
+ *
+ * Saved: the addresses that prctl(PR_SET_MM) names, where mmap() looks for
+ * space, the vdso, the executed file, the auxiliary vector, dumpable, the
+ * core dump filter, mlockall(MCL_FUTURE). Its mappings are in vmas.c, their
+ * contents in pages.c; the three objects are one struct mm_struct and have the
+ * same id.
+ *
+ * Not kept: statistics (peaks, faults), which address spaces KSM and
+ * khugepaged have looked at, the random parts of an mmap() from the bottom up
+ * or of the other word size.
+ */
+#include "../object.h"
+
+static int mm_check(const struct ckpt_check *chk, u64 id,
+		    const void *bytes, size_t size)
+{
+	const struct ckpt_mm *rec;
+	struct ckpt_view view;
+	u32 flags;
+
+	ckpt_find(bytes, size, CKPT_REC_MM, &view);
+	rec = view.body;
+	flags = le32_to_cpu(rec->flags);
+	if (!rec->exe)
+		return ckpt_bad(chk, "no file that was executed");
+	if (view.count % 2)
+		return ckpt_bad(chk, "half an entry in the auxiliary vector");
+	if (!rec->vdso != !rec->vdso_size)
+		return ckpt_bad(chk, "a vdso without size or address");
+	if (!IS_ALIGNED(le64_to_cpu(rec->vdso), CKPT_PAGE_SIZE) ||
+	    !IS_ALIGNED(le64_to_cpu(rec->mmap_base), CKPT_PAGE_SIZE))
+		return ckpt_bad(chk, "vdso or mmap_base is no page");
+	if (flags & CKPT_MM_LOCK_ONFAULT && !(flags & CKPT_MM_LOCK_FUTURE))
+		return ckpt_bad(chk, "lock_onfault without lock_future");
+	if (le32_to_cpu(rec->coredump_filter) >= 1 << 9)
+		return ckpt_bad(chk, "coredump_filter has unknown bits");
+	return 0;
+}
+
+#ifdef __KERNEL__
+
+#include <linux/capability.h>
+#include <linux/elf.h>
+#include <linux/file.h>
+#include <linux/iommu.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/prctl.h>
+#include <linux/sched/coredump.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
+
+#include "../checkpointfs.h"
+#include "../compat/ksyms.h"
+
+static void mm_get(void *ptr)
+{
+	mmgrab(ptr);
+}
+
+static void mm_put(void *ptr)
+{
+	mmdrop(ptr);
+}
+
+/* ---- collect ------------------------------------------------------------------- */
+
+static bool has_flag(const struct mm_struct *mm, unsigned int bit)
+{
+	return test_bit(bit, &mm->flags);
+}
+
+static struct file *exe_file(struct mm_struct *mm)
+{
+	guard(rcu)();
+	return get_file_rcu(&mm->exe_file);
+}
+
+static bool has_aio(const struct mm_struct *mm)
+{
+#ifdef CONFIG_AIO
+	return rcu_access_pointer(mm->ioctx_table);
+#else
+	return false;
+#endif
+}
+
+static bool has_membarrier(const struct mm_struct *mm)
+{
+#ifdef CONFIG_MEMBARRIER
+	return atomic_read(&mm->membarrier_state);
+#else
+	return false;
+#endif
+}
+
+/* prctl(PR_SET_MM_MAP) does not take such addresses. */
+static bool has_odd_layout(const struct mm_struct *mm)
+{
+	const unsigned long all[] = {
+		mm->start_code, mm->end_code, mm->start_data, mm->end_data,
+		mm->start_brk, mm->brk, mm->start_stack,
+		mm->arg_start, mm->arg_end, mm->env_start, mm->env_end,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(all); i++)
+		if (all[i] < ksym_data(mmap_min_addr) || all[i] >= mm->task_size)
+			return true;
+	return mm->start_code >= mm->end_code || mm->start_data > mm->end_data ||
+	       mm->start_brk > mm->brk || mm->arg_start > mm->arg_end ||
+	       mm->env_start > mm->env_end;
+}
+
+static void refuse_attributes(struct ckpt_collect *c, struct mm_struct *mm, u64 tid)
+{
+	const struct {
+		bool has;
+		const char *what;
+	} attributes[] = {
+		{ has_aio(mm), "asynchronous I/O (io_setup)" },
+		{ has_membarrier(mm), "a registration for membarrier(2)" },
+		{ has_odd_layout(mm), "a layout set by prctl(PR_SET_MM)" },
+		{ has_flag(mm, MMF_HAS_UPROBES), "an address space with uprobes" },
+		{ has_flag(mm, MMF_DISABLE_THP), "PR_SET_THP_DISABLE" },
+		{ has_flag(mm, MMF_HAS_MDWE), "PR_SET_MDWE" },
+		{ has_flag(mm, MMF_VM_MERGE_ANY), "PR_SET_MEMORY_MERGE" },
+		{ mm_valid_pasid(mm), "memory shared with a device (SVA)" },
+		{ mm->def_flags & ~VM_LOCKED_MASK, "a default for new mappings" },
+		{ !rcu_access_pointer(mm->exe_file), "a program without a file" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(attributes); i++)
+		if (attributes[i].has)
+			ckpt_refuse(c, "task %llu: %s cannot be saved", tid,
+				    attributes[i].what);
+	ckpt_arch_mm_refuse(c, mm, tid);
+}
+
+static int collect_parts(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct ckpt_object *part;
+
+	part = ckpt_collect_id(c, CKPT_TYPE_VMAS, obj->ptr, obj->id);
+	if (IS_ERR(part))
+		return PTR_ERR(part);
+	part = ckpt_collect_id(c, CKPT_TYPE_PAGES, obj->ptr, obj->id);
+	return PTR_ERR_OR_ZERO(part);
+}
+
+static int mm_collect(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct mm_struct *mm = obj->ptr;
+	struct ckpt_object *exe = NULL;
+	struct file *file;
+
+	refuse_attributes(c, mm, obj->first);
+	file = exe_file(mm);
+	if (file) {
+		exe = ckpt_collect_file(c, file, "task %llu executed file", obj->first);
+		fput(file);
+	}
+	if (IS_ERR(exe) && PTR_ERR(exe) != -EOPNOTSUPP)
+		return PTR_ERR(exe);
+	return collect_parts(c, obj);
+}
+
+/* ---- verify -------------------------------------------------------------------- */
+
+/* A task that is not in the container and uses @mm: its id, 0: none. */
+static pid_t outsider(struct ckpt_collect *c, const struct mm_struct *mm)
+{
+	struct task_struct *p, *t;
+
+	guard(rcu)();
+	for_each_process_thread(p, t)
+		if (READ_ONCE(t->mm) == mm && !ckpt_taskset_has(c->tasks, t))
+			return task_pid_vnr(t) ?: -1;
+	return 0;
+}
+
+/*
+ * Each task of the container has referred to it once. More users than that
+ * may be someone who reads /proc/PID/maps just now, so look who it is.
+ */
+static int mm_verify(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct mm_struct *mm = obj->ptr;
+	pid_t pid;
+
+	if (atomic_read(&mm->mm_users) <= obj->refs)
+		return 0;
+	pid = outsider(c, mm);
+	if (pid)
+		ckpt_refuse_shared(c, "task %llu: the address space is shared with task %d outside of the container",
+				   obj->first, pid);
+	return 0;
+}
+
+/* ---- save ---------------------------------------------------------------------- */
+
+static bool is_32bit(const struct mm_struct *mm)
+{
+	return mm->task_size <= 1UL << 32;
+}
+
+/* A 32-bit program's vector is of 32-bit words. */
+static u64 auxv_word(const struct mm_struct *mm, unsigned int i)
+{
+	return is_32bit(mm) ? ((const u32 *)mm->saved_auxv)[i] : mm->saved_auxv[i];
+}
+
+static unsigned int auxv_count(const struct mm_struct *mm)
+{
+	unsigned int n = 0;
+
+	while (n < AT_VECTOR_SIZE && auxv_word(mm, n) != AT_NULL)
+		n += 2;
+	return n;
+}
+
+static u32 save_flags(const struct mm_struct *mm)
+{
+	u32 flags = 0;
+
+	if (is_32bit(mm))
+		flags |= CKPT_MM_32BIT;
+	if (!has_flag(mm, MMF_TOPDOWN))
+		flags |= CKPT_MM_BOTTOM_UP;
+	if (mm->def_flags & VM_LOCKED)
+		flags |= CKPT_MM_LOCK_FUTURE;
+	if (mm->def_flags & VM_LOCKONFAULT)
+		flags |= CKPT_MM_LOCK_ONFAULT;
+	return flags;
+}
+
+static void save_layout(const struct mm_struct *mm, struct ckpt_mm *rec)
+{
+	rec->start_code = cpu_to_le64(mm->start_code);
+	rec->end_code = cpu_to_le64(mm->end_code);
+	rec->start_data = cpu_to_le64(mm->start_data);
+	rec->end_data = cpu_to_le64(mm->end_data);
+	rec->start_brk = cpu_to_le64(mm->start_brk);
+	rec->brk = cpu_to_le64(mm->brk);
+	rec->start_stack = cpu_to_le64(mm->start_stack);
+	rec->arg_start = cpu_to_le64(mm->arg_start);
+	rec->arg_end = cpu_to_le64(mm->arg_end);
+	rec->env_start = cpu_to_le64(mm->env_start);
+	rec->env_end = cpu_to_le64(mm->env_end);
+}
+
+static int mm_save(struct ckpt_collect *c, struct ckpt_object *obj,
+		   struct ckpt_writer *w)
+{
+	struct mm_struct *mm = obj->ptr;
+	unsigned int i, count = auxv_count(mm);
+	struct ckpt_mm *rec = ckpt_add(w, CKPT_REC_MM, count);
+	struct file *exe;
+	__le64 *word;
+
+	if (!rec)
+		return w->error;
+	if (mmap_read_lock_killable(mm))
+		return -EINTR;
+	save_layout(mm, rec);
+	rec->flags = cpu_to_le32(save_flags(mm));
+	ckpt_arch_mm_save(mm, rec);
+	mmap_read_unlock(mm);
+
+	exe = exe_file(mm);
+	rec->exe = cpu_to_le64(ckpt_file_id(c, exe));
+	if (exe)
+		fput(exe);
+	rec->dumpable = cpu_to_le32(__get_dumpable(mm->flags));
+	rec->coredump_filter = cpu_to_le32((mm->flags & MMF_DUMP_FILTER_MASK) >>
+					   MMF_DUMP_FILTER_SHIFT);
+	word = ckpt_elems(rec);
+	for (i = 0; i < count; i++)
+		word[i] = cpu_to_le64(auxv_word(mm, i));
+	return 0;
+}
+
+/* ---- restore ------------------------------------------------------------------- */
+
+/* What prctl(PR_SET_MM_EXE_FILE) asks of a file, and of who sets it. */
+static int may_be_exe(struct file *file)
+{
+	struct user_namespace *ns = current_user_ns();
+
+	if (!ns_capable(ns, CAP_CHECKPOINT_RESTORE) && !ns_capable(ns, CAP_SYS_ADMIN))
+		return -EPERM;
+	if (!S_ISREG(file_inode(file)->i_mode) || file->f_mode & FMODE_PATH ||
+	    file->f_path.mnt->mnt_flags & MNT_NOEXEC ||
+	    file_inode(file)->i_sb->s_iflags & SB_I_NOEXEC)
+		return -EACCES;
+	return file_permission(file, MAY_EXEC);
+}
+
+static int apply_exe(struct ckpt_restore *r, struct ckpt_item *item,
+		     const struct ckpt_mm *rec)
+{
+	struct file *file = ckpt_restored_file(r, le64_to_cpu(rec->exe));
+	int err = file ? may_be_exe(file) : -EUCLEAN;
+
+	if (!err)
+		err = ksym(replace_mm_exe_file)(current->mm, file);
+	if (err)
+		ckpt_restore_err(r, item, "the executed file cannot be set: %pe", ERR_PTR(err));
+	return err;
+}
+
+static void fill_map(struct prctl_mm_map *map, const struct ckpt_mm *rec)
+{
+	map->start_code = le64_to_cpu(rec->start_code);
+	map->end_code = le64_to_cpu(rec->end_code);
+	map->start_data = le64_to_cpu(rec->start_data);
+	map->end_data = le64_to_cpu(rec->end_data);
+	map->start_brk = le64_to_cpu(rec->start_brk);
+	map->brk = le64_to_cpu(rec->brk);
+	map->start_stack = le64_to_cpu(rec->start_stack);
+	map->arg_start = le64_to_cpu(rec->arg_start);
+	map->arg_end = le64_to_cpu(rec->arg_end);
+	map->env_start = le64_to_cpu(rec->env_start);
+	map->env_end = le64_to_cpu(rec->env_end);
+	map->exe_fd = -1;
+}
+
+/* Return: bytes of the auxiliary vector in @to, or -EUCLEAN if it is too long. */
+static int fill_auxv(unsigned long *to, const struct ckpt_item *item)
+{
+	const bool narrow = test_thread_flag(TIF_ADDR32);
+	struct ckpt_view view;
+	const __le64 *word;
+	unsigned int i;
+
+	ckpt_find(item->bytes, item->size, CKPT_REC_MM, &view);
+	if (view.count > AT_VECTOR_SIZE - 2)
+		return -EUCLEAN;
+	word = view.elems;
+	for (i = 0; i < view.count; i++)
+		if (narrow)
+			((u32 *)to)[i] = le64_to_cpu(word[i]);
+		else
+			to[i] = le64_to_cpu(word[i]);
+	return AT_VECTOR_SIZE * sizeof(*to);
+}
+
+static long set_map(unsigned long scratch, const struct ckpt_mm *rec,
+		    const struct ckpt_item *item)
+{
+	unsigned long auxv[AT_VECTOR_SIZE] = {};
+	struct prctl_mm_map map = {};
+	int size = fill_auxv(auxv, item);
+
+	if (size < 0)
+		return size;
+	fill_map(&map, rec);
+	map.auxv = (void *)(scratch + sizeof(map));
+	map.auxv_size = size;
+	if (copy_to_user((void __user *)scratch, &map, sizeof(map)) ||
+	    copy_to_user((void __user *)map.auxv, auxv, size))
+		return -EFAULT;
+	return ckpt_syscall(__NR_prctl, PR_SET_MM, PR_SET_MM_MAP, scratch,
+			    sizeof(map), 0, 0);
+}
+
+static void set_args(struct mm_struct *mm, const struct ckpt_mm *rec)
+{
+	guard(spinlock)(&mm->arg_lock);
+	mm->arg_start = rec ? le64_to_cpu(rec->arg_start) : 0;
+	mm->arg_end = rec ? le64_to_cpu(rec->arg_end) : 0;
+	mm->env_start = rec ? le64_to_cpu(rec->env_start) : 0;
+	mm->env_end = rec ? le64_to_cpu(rec->env_end) : 0;
+}
+
+static int apply_layout(struct ckpt_restore *r, struct ckpt_item *item,
+			const struct ckpt_mm *rec)
+{
+	unsigned long scratch = ckpt_scratch_map();
+	long err;
+
+	if (IS_ERR_VALUE(scratch)) {
+		ckpt_restore_err(r, item, "no room for arguments: %pe", (void *)scratch);
+		return scratch;
+	}
+	err = set_map(scratch, rec, item);
+	/*
+	 * Whoever reads /proc/PID/cmdline reads pages of the program. They are
+	 * not there yet, and must not come to be: hide them until the end.
+	 */
+	set_args(current->mm, NULL);
+	ckpt_scratch_unmap(scratch);
+	if (err)
+		ckpt_restore_err(r, item, "the layout is refused: %pe", ERR_PTR(err));
+	return err;
+}
+
+/* What a new task has of the writer's memory, and no program asked for. */
+static int apply_flags(struct ckpt_restore *r, struct ckpt_item *item,
+		       const struct ckpt_mm *rec)
+{
+	struct mm_struct *mm = current->mm;
+	u32 flags = le32_to_cpu(rec->flags);
+
+	if (has_flag(mm, MMF_HAS_MDWE) || has_flag(mm, MMF_VM_MERGE_ANY)) {
+		ckpt_restore_err(r, item, "would inherit PR_SET_MDWE or PR_SET_MEMORY_MERGE");
+		return -EOPNOTSUPP;
+	}
+	if (flags & CKPT_MM_LOCK_FUTURE && !can_do_mlock()) {
+		ckpt_restore_err(r, item, "memory may not be locked");
+		return -EPERM;
+	}
+	clear_bit(MMF_DISABLE_THP, &mm->flags);
+	assign_bit(MMF_TOPDOWN, &mm->flags, !(flags & CKPT_MM_BOTTOM_UP));
+	set_mask_bits(&mm->flags, MMF_DUMP_FILTER_MASK,
+		      (unsigned long)le32_to_cpu(rec->coredump_filter) <<
+		      MMF_DUMP_FILTER_SHIFT);
+#ifdef CONFIG_MEMBARRIER
+	atomic_set(&mm->membarrier_state, 0);
+#endif
+	return 0;
+}
+
+/* Into an empty address space: the mappings come next, with VMAS. */
+static int mm_apply(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	const struct ckpt_mm *rec = ckpt_item_body(item, CKPT_REC_MM);
+	int err;
+
+	mmgrab(current->mm);
+	item->made = current->mm;
+	set_args(current->mm, NULL);
+	err = apply_exe(r, item, rec);
+	if (!err)
+		err = apply_flags(r, item, rec);
+	if (!err)
+		err = ckpt_arch_mm_apply(r, item, rec);
+	return err ?: apply_layout(r, item, rec);
+}
+
+static int mm_bind(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	return ckpt_connect_spaces(r);
+}
+
+void ckpt_mm_finish(struct ckpt_item *item)
+{
+	const struct ckpt_mm *rec = ckpt_item_body(item, CKPT_REC_MM);
+	struct mm_struct *mm = item->made;
+	u32 flags = le32_to_cpu(rec->flags);
+
+	set_args(mm, rec);
+	set_mask_bits(&mm->flags, MMF_DUMPABLE_MASK, (unsigned long)le32_to_cpu(rec->dumpable));
+	mmap_write_lock(mm);
+	if (flags & CKPT_MM_LOCK_FUTURE)
+		mm->def_flags |= VM_LOCKED;
+	if (flags & CKPT_MM_LOCK_ONFAULT)
+		mm->def_flags |= VM_LOCKONFAULT;
+	mmap_write_unlock(mm);
+}
+
+#endif /* __KERNEL__ */
+
+const struct ckpt_object_ops ckpt_mm_ops = {
+	.type = CKPT_TYPE_MM,
+	.name = "address space",
+	.dir = "mm",
+	.part = "layout",
+	.records = { CKPT_REC_MM },
+	.max_size = 4096,
+	.check = mm_check,
+	CKPT_KERNEL(.get = mm_get, .put = mm_put, .collect = mm_collect,
+		    .verify = mm_verify, .save = mm_save, .drop = mm_put,
+		    .apply = mm_apply, .bind = mm_bind)
+};

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The contents of the private pages of an address space: mm/ID/pages.
+ *
+ * The pages of the CKPT_RUN_PAGES runs of mm/ID/vmas, in their order, back to
+ * back. Read from the frozen program, after a commit from a snapshot; put into
+ * the new mappings as they arrived. Pages that are shared with another address
+ * space follow when all have theirs, and so do the mappings that have some.
+ */
+#include "../object.h"
+
+#ifdef __KERNEL__
+
+#include <linux/mm.h>
+
+#include "../checkpointfs.h"
+
+static int pages_collect(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	obj->priv = ckpt_memory_create(obj->ptr);
+	return obj->priv ? 0 : -ENOMEM;
+}
+
+/* The mappings have been saved before: they have counted the pages. */
+static u64 pages_size(struct ckpt_object *obj)
+{
+	const struct ckpt_memory *m = obj->priv;
+
+	return m->map.pages << PAGE_SHIFT;
+}
+
+static ssize_t pages_read(struct ckpt_object *obj, loff_t pos, struct iov_iter *to)
+{
+	return ckpt_memory_read(obj->priv, pos, to);
+}
+
+static int pages_commit(struct ckpt_object *obj)
+{
+	return ckpt_memory_commit(obj->priv);
+}
+
+static void pages_release(struct ckpt_object *obj)
+{
+	ckpt_memory_destroy(obj->priv);
+}
+
+static int pages_apply(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	const struct ckpt_vma *vma;
+	struct ckpt_vma_runs runs;
+	struct ckpt_space space;
+
+	ckpt_space_init(&space, ckpt_item(ckpt_restore_img(r), CKPT_TYPE_VMAS, item->id));
+	while ((vma = ckpt_space_next(&space, &runs))) {
+		int err;
+
+		if (runs.shares)
+			continue;
+		err = ckpt_install_runs(current->mm, &runs, item->content);
+		if (err) {
+			ckpt_restore_err(r, item, "mapping %llx: %pe",
+					 le64_to_cpu(vma->start), ERR_PTR(err));
+			return err;
+		}
+	}
+	return 0;
+}
+
+#endif /* __KERNEL__ */
+
+const struct ckpt_object_ops ckpt_pages_ops = {
+	.type = CKPT_TYPE_PAGES,
+	.name = "pages",
+	.dir = "mm",
+	.part = "pages",
+	.flags = CKPT_ROW_RAW,
+	CKPT_KERNEL(.collect = pages_collect, .size = pages_size,
+		    .read = pages_read, .commit = pages_commit,
+		    .release = pages_release, .apply = pages_apply)
+};

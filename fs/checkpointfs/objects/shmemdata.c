@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The contents of shared memory: files/ID/data.
+ *
+ * The pages of the runs of files/ID/file, back to back. Read from the frozen
+ * program's file; a commit copies them, because nothing makes a program copy a
+ * shared page before it writes to it. A reader takes bytes out under the lock
+ * into a buffer of its own, and copies to the user without: that may fault for
+ * as long as it likes, and the commit must not wait for it.
+ */
+#include "../object.h"
+
+#ifdef __KERNEL__
+
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uio.h>
+
+#include "shmem.h"
+
+static int shmemdata_collect(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct ckpt_shared *s = kzalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
+
+	if (!s)
+		return -ENOMEM;
+	init_rwsem(&s->lock);
+	obj->priv = s;
+	return 0;
+}
+
+/* The file has been saved before: it has counted the pages. */
+static u64 shmemdata_size(struct ckpt_object *obj)
+{
+	const struct ckpt_shared *s = obj->priv;
+
+	return s->map.pages << PAGE_SHIFT;
+}
+
+/* The page at @pos of the contents into @page; zeroes past the file's end. */
+static int read_page(const struct ckpt_shared *s, loff_t pos, void *page)
+{
+	u64 index = pos >> PAGE_SHIFT;
+	const struct ckpt_pagerun *run = ckpt_pagemap_find(&s->map, index);
+	loff_t at = run->start + ((index - run->first) << PAGE_SHIFT);
+	ssize_t n = kernel_read(s->file, page, PAGE_SIZE, &at);
+
+	if (n < 0)
+		return n;
+	memset(page + n, 0, PAGE_SIZE - n);
+	return 0;
+}
+
+/* Return: 1 if it is in the copy, 0 if @page has it now, -errno. */
+static int fetch(struct ckpt_shared *s, loff_t pos, void *page)
+{
+	guard(rwsem_read)(&s->lock);
+	if (s->copy)
+		return 1;
+	return s->file ? read_page(s, pos, page) : -ESTALE;
+}
+
+static ssize_t read_frozen(struct ckpt_shared *s, loff_t pos, struct iov_iter *to)
+{
+	void *page __free(kfree) = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	u64 size = s->map.pages << PAGE_SHIFT;
+	ssize_t done = 0;
+
+	if (!page)
+		return -ENOMEM;
+	while (iov_iter_count(to) && pos < size) {
+		size_t offset = offset_in_page(pos), n, copied;
+		int err = fetch(s, pos, page);
+
+		if (err > 0)
+			return done + ckpt_content_read(s->copy, pos, to);
+		if (err)
+			return done ?: err;
+		n = min(PAGE_SIZE - offset, iov_iter_count(to));
+		copied = copy_to_iter(page + offset, n, to);
+		done += copied;
+		pos += copied;
+		if (copied < n)
+			return done ?: -EFAULT;
+		if (fatal_signal_pending(current))
+			return done ?: -EINTR;
+		cond_resched();
+	}
+	return done;
+}
+
+static ssize_t shmemdata_read(struct ckpt_object *obj, loff_t pos, struct iov_iter *to)
+{
+	struct ckpt_shared *s = obj->priv;
+
+	/* Once there is a copy it stays, and does not change. */
+	if (smp_load_acquire(&s->copy))
+		return ckpt_content_read(s->copy, pos, to);
+	return read_frozen(s, pos, to);
+}
+
+static int copy_all(const struct ckpt_shared *s, struct ckpt_content *copy)
+{
+	void *page __free(kfree) = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	u64 size = s->map.pages << PAGE_SHIFT;
+	loff_t pos;
+
+	if (!page)
+		return -ENOMEM;
+	for (pos = 0; pos < size; pos += PAGE_SIZE) {
+		struct kvec vec = { .iov_base = page, .iov_len = PAGE_SIZE };
+		struct iov_iter from;
+		ssize_t n = read_page(s, pos, page);
+
+		if (n)
+			return n;
+		iov_iter_kvec(&from, ITER_SOURCE, &vec, 1, PAGE_SIZE);
+		n = ckpt_content_write(copy, pos, &from);
+		if (n < 0)
+			return n;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int shmemdata_commit(struct ckpt_object *obj)
+{
+	struct ckpt_shared *s = obj->priv;
+	struct ckpt_content *copy;
+	struct file *file;
+	int err;
+
+	if (s->copy)
+		return 0;
+	copy = ckpt_content_create(obj->con->mount);
+	if (IS_ERR(copy))
+		return PTR_ERR(copy);
+	err = copy_all(s, copy);
+	if (err) {
+		ckpt_content_destroy(copy);
+		return err;
+	}
+	scoped_guard(rwsem_write, &s->lock) {
+		smp_store_release(&s->copy, copy);
+		file = s->file;
+		s->file = NULL;
+	}
+	fput(file);
+	return 0;
+}
+
+static void shmemdata_release(struct ckpt_object *obj)
+{
+	struct ckpt_shared *s = obj->priv;
+
+	if (!s)
+		return;
+	if (s->file)
+		fput(s->file);
+	ckpt_content_destroy(s->copy);
+	ckpt_pagemap_free(&s->map);
+	kfree(s);
+}
+
+#endif /* __KERNEL__ */
+
+const struct ckpt_object_ops ckpt_shmemdata_ops = {
+	.type = CKPT_TYPE_SHMEMDATA,
+	.name = "contents of shared memory",
+	.dir = "files",
+	.part = "data",
+	.flags = CKPT_ROW_RAW,
+	CKPT_KERNEL(.collect = shmemdata_collect, .size = shmemdata_size,
+		    .read = shmemdata_read, .commit = shmemdata_commit,
+		    .release = shmemdata_release)
+};

@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The mappings of an address space: mm/ID/vmas.
+ *
+ * Saved: addresses, protection, file and offset, what mmap(), madvise() and
+ * mlock() have set, names; then the runs of private pages, see pagewalk.c.
+ * Each mapping is mapped again at its address, and stays one: neighbours that
+ * the kernel would merge are kept apart until the end by a flag that forbids
+ * it (VM_DONTEXPAND), so that a mapping of the image is one of the kernel's,
+ * and /proc/PID/maps has the same lines. Nothing collapses their pages to huge
+ * ones as long.
+ *
+ * Not kept: VM_ACCOUNT of what was mapped under another overcommit policy.
+ */
+#include "../object.h"
+
+#define ANY_KIND	(CKPT_VMA_NORESERVE | CKPT_VMA_LOCKED | CKPT_VMA_LOCKED_ONFAULT | \
+			 CKPT_VMA_DONTFORK | CKPT_VMA_DONTDUMP | CKPT_VMA_SEQUENTIAL | \
+			 CKPT_VMA_RANDOM | CKPT_VMA_HUGEPAGE | CKPT_VMA_NOHUGEPAGE | \
+			 CKPT_VMA_MERGEABLE)
+
+static const struct {
+	bool file;
+	u32 flags;
+} kinds[] = {
+	[CKPT_VMA_ANON] = { false, CKPT_VMA_FLAGS },
+	[CKPT_VMA_FILE] = { true, ANY_KIND | CKPT_VMA_ACCOUNT },
+	[CKPT_VMA_SHARED] = { true, ANY_KIND | CKPT_VMA_NAMED },
+	[CKPT_VMA_VDSO] = { false, 0 },
+	[CKPT_VMA_VVAR] = { false, 0 },
+};
+
+static bool has_pages(const struct ckpt_vma *vma)
+{
+	u32 kind = le32_to_cpu(vma->kind);
+
+	return kind == CKPT_VMA_ANON || kind == CKPT_VMA_FILE;
+}
+
+static int check_vma(const struct ckpt_check *chk, const struct ckpt_vma *vma)
+{
+	u32 kind = le32_to_cpu(vma->kind), flags = le32_to_cpu(vma->flags);
+	u64 offset = le64_to_cpu(vma->offset), last;
+
+	if (!vma->file == kinds[kind].file)
+		return ckpt_bad(chk, "a mapping of a file has none, or another has one");
+	if (flags & ~kinds[kind].flags)
+		return ckpt_bad(chk, "flags that this kind of mapping cannot have");
+	if (flags & CKPT_VMA_LOCKED_ONFAULT && !(flags & CKPT_VMA_LOCKED))
+		return ckpt_bad(chk, "locked_onfault without locked");
+	if (!IS_ALIGNED(offset, CKPT_PAGE_SIZE) || (offset && !vma->file))
+		return ckpt_bad(chk, "an offset that no mapping has");
+	if (check_add_overflow(offset, le64_to_cpu(vma->end) - le64_to_cpu(vma->start),
+			       &last) || last > S64_MAX)
+		return ckpt_bad(chk, "a mapping beyond the end of any file");
+	return 0;
+}
+
+/* The vdso is where the layout says, and there is one. */
+static int check_vdso(const struct ckpt_check *chk, u64 id,
+		      const struct ckpt_view *vmas)
+{
+	const struct ckpt_mm *mm = ckpt_check_body(chk, CKPT_TYPE_MM, id);
+	const struct ckpt_vma *vma = vmas->elems;
+	u32 i, vdso = 0, vvar = 0;
+
+	for (i = 0; i < vmas->count; i++, vma++) {
+		vvar += le32_to_cpu(vma->kind) == CKPT_VMA_VVAR;
+		if (le32_to_cpu(vma->kind) != CKPT_VMA_VDSO)
+			continue;
+		vdso++;
+		if (!mm || vma->start != mm->vdso)
+			return ckpt_bad(chk, "the vdso is not where the layout says");
+	}
+	if (vdso > 1 || vvar != vdso || (mm && !vdso != !mm->vdso))
+		return ckpt_bad(chk, "vdso and vvar do not belong together");
+	return 0;
+}
+
+static int check_runs(const struct ckpt_check *chk, const void *bytes, size_t size,
+		      const struct ckpt_view *vmas)
+{
+	const struct ckpt_vma *vma = vmas->elems, *end = vma + vmas->count;
+	const struct ckpt_run *run;
+	struct ckpt_view runs;
+	u32 i;
+	int err = ckpt_check_once(chk, bytes, size, CKPT_REC_RUNS, &runs);
+
+	if (err)
+		return err;
+	run = runs.elems;
+	for (i = 0; i < runs.count; i++, run++) {
+		while (vma < end && le64_to_cpu(vma->end) <= le64_to_cpu(run->start))
+			vma++;
+		if (vma == end || !has_pages(vma))
+			return ckpt_bad(chk, "pages in a mapping that has none of its own");
+	}
+	return 0;
+}
+
+static const struct ckpt_vma *next_named(const struct ckpt_vma *vma,
+					 const struct ckpt_vma *end)
+{
+	while (vma < end && !(le32_to_cpu(vma->flags) & CKPT_VMA_NAMED))
+		vma++;
+	return vma;
+}
+
+static int check_names(const struct ckpt_check *chk, const void *bytes, size_t size,
+		       const struct ckpt_view *vmas)
+{
+	const struct ckpt_vma *vma = vmas->elems, *end = vma + vmas->count;
+	const struct ckpt_vma_name *name;
+	struct ckpt_cursor cur;
+	struct ckpt_view view;
+
+	ckpt_cursor_init(&cur, bytes, size);
+	while (ckpt_next(&cur, &view) > 0) {
+		if (view.type != CKPT_REC_VMA_NAME)
+			continue;
+		name = view.body;
+		vma = next_named(vma, end);
+		if (vma == end || vma->start != name->start)
+			return ckpt_bad(chk, "a name for no mapping");
+		vma++;
+	}
+	if (next_named(vma, end) != end)
+		return ckpt_bad(chk, "a mapping without its name");
+	return 0;
+}
+
+static int vmas_check(const struct ckpt_check *chk, u64 id,
+		      const void *bytes, size_t size)
+{
+	const struct ckpt_vma *vma;
+	struct ckpt_view vmas;
+	int err;
+	u32 i;
+
+	ckpt_find(bytes, size, CKPT_REC_VMAS, &vmas);
+	for (i = 0, vma = vmas.elems; i < vmas.count; i++, vma++) {
+		err = check_vma(chk, vma);
+		if (err)
+			return err;
+	}
+	err = check_vdso(chk, id, &vmas);
+	if (!err)
+		err = check_runs(chk, bytes, size, &vmas);
+	return err ?: check_names(chk, bytes, size, &vmas);
+}
+
+#ifdef __KERNEL__
+
+#include <linux/file.h>
+#include <linux/hugetlb.h>
+#include <linux/mm.h>
+#include <linux/mm_inline.h>
+#include <linux/mman.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/shmem_fs.h>
+#include <linux/userfaultfd_k.h>
+
+#include "../checkpointfs.h"
+#include "../compat/ksyms.h"
+#include "../mapping.h"
+
+/* ---- collect ------------------------------------------------------------------- */
+
+/**
+ * struct mapping - what is looked at in a mapping without mmap_lock
+ * @start:	address
+ * @end:	address, excluded
+ * @file:	referenced, or NULL
+ * @obstacle:	what cannot be saved of it, or NULL
+ */
+struct mapping {
+	unsigned long start, end;
+	struct file *file;
+	const char *obstacle;
+};
+
+/* The first mapping at or above @addr. Return: is there one? */
+static bool next_mapping(struct mm_struct *mm, unsigned long addr, struct mapping *m)
+{
+	struct vm_area_struct *vma;
+
+	mmap_read_lock(mm);
+	vma = find_vma(mm, addr);
+	if (vma) {
+		*m = (struct mapping) {
+			.start = vma->vm_start,
+			.end = vma->vm_end,
+			.file = vma->vm_file ? get_file(vma->vm_file) : NULL,
+			.obstacle = ckpt_vma_obstacle(vma),
+		};
+	}
+	mmap_read_unlock(mm);
+	return vma;
+}
+
+static int collect_mapping(struct ckpt_collect *c, u64 tid, const struct mapping *m)
+{
+	struct ckpt_object *file;
+
+	if (m->obstacle) {
+		ckpt_refuse(c, "task %llu: mapping %lx-%lx: %s cannot be saved",
+			    tid, m->start, m->end, m->obstacle);
+		return 0;
+	}
+	if (!m->file)
+		return 0;
+	file = ckpt_collect_file(c, m->file, "task %llu: mapping %lx-%lx",
+				 tid, m->start, m->end);
+	if (IS_ERR(file) && PTR_ERR(file) != -EOPNOTSUPP)
+		return PTR_ERR(file);
+	return 0;
+}
+
+/*
+ * Rows look at files with locks inside of which memory may be faulted in, so
+ * mmap_lock is dropped for each. Nobody changes the mappings meanwhile: those
+ * who could are frozen.
+ */
+static int vmas_collect(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct mm_struct *mm = obj->ptr;
+	u64 tid = ckpt_lookup(c, CKPT_TYPE_MM, mm)->first;
+	struct mapping m = {};
+	int err = 0;
+
+	if (!mmget_not_zero(mm))
+		return -ESRCH;
+	while (!err && next_mapping(mm, m.end, &m)) {
+		err = collect_mapping(c, tid, &m);
+		if (m.file)
+			fput(m.file);
+		if (fatal_signal_pending(current))
+			err = -EINTR;
+		cond_resched();
+	}
+	mmput(mm);
+	return err;
+}
+
+/* ---- save ---------------------------------------------------------------------- */
+
+/*
+ * The address space that this one was forked from, or one further up that is
+ * in the container: that of the nearest ancestor that has another.
+ */
+static struct mm_struct *find_source(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	u64 tid = ckpt_lookup(c, CKPT_TYPE_MM, obj->ptr)->first;
+	struct ckpt_object *source;
+	struct task_struct *t;
+	struct mm_struct *mm = NULL;
+
+	guard(rcu)();
+	t = pid_task(find_pid_ns(tid, c->con->caller_ns), PIDTYPE_PID);
+	while (t && (!mm || mm == obj->ptr)) {
+		t = rcu_dereference(t->real_parent);
+		if (!ckpt_taskset_has(c->tasks, t))
+			return NULL;
+		mm = READ_ONCE(t->mm);
+	}
+	source = mm ? ckpt_lookup(c, CKPT_TYPE_MM, mm) : NULL;
+	return source && source->id < obj->id ? mm : NULL;
+}
+
+static int scan_pages(struct ckpt_collect *c, struct ckpt_object *obj,
+		      struct ckpt_memory *memory, u64 *source_id)
+{
+	struct mm_struct *source = find_source(c, obj);
+	unsigned long bad;
+	int err = ckpt_memory_scan(memory, source, &bad);
+
+	if (err == -EOPNOTSUPP)
+		ckpt_refuse(c, "task %llu: the page at %lx, poisoned or in a device, cannot be saved",
+			    ckpt_lookup(c, CKPT_TYPE_MM, obj->ptr)->first, bad);
+	*source_id = memory->map.shares ? ckpt_id(c, CKPT_TYPE_MM, source) : 0;
+	return err;
+}
+
+static int save_vmas(struct ckpt_collect *c, struct mm_struct *mm, u64 source,
+		     struct ckpt_writer *w)
+{
+	struct ckpt_vmas *rec = ckpt_add(w, CKPT_REC_VMAS, mm->map_count);
+	struct vm_area_struct *vma;
+	VMA_ITERATOR(vmi, mm, 0);
+	struct ckpt_vma *elem;
+
+	if (!rec)
+		return w->error;
+	rec->source = cpu_to_le64(source);
+	elem = ckpt_elems(rec);
+	for_each_vma(vmi, vma)
+		ckpt_vma_save(vma, ckpt_file_id(c, vma->vm_file), elem++);
+	return 0;
+}
+
+static int save_names(struct mm_struct *mm, struct ckpt_writer *w)
+{
+	struct vm_area_struct *vma;
+	VMA_ITERATOR(vmi, mm, 0);
+
+	for_each_vma(vmi, vma) {
+		struct anon_vma_name *name = anon_vma_name(vma);
+		struct ckpt_vma_name *rec;
+		size_t size;
+
+		if (!name)
+			continue;
+		size = strlen(name->name) + 1;
+		rec = ckpt_add(w, CKPT_REC_VMA_NAME, size);
+		if (!rec)
+			return w->error;
+		rec->start = cpu_to_le64(vma->vm_start);
+		memcpy(ckpt_elems(rec), name->name, size);
+	}
+	return 0;
+}
+
+static int save_runs(const struct ckpt_pagemap *map, struct ckpt_writer *w)
+{
+	struct ckpt_runs *rec = ckpt_add(w, CKPT_REC_RUNS, map->nr);
+
+	if (!rec)
+		return w->error;
+	rec->pages = cpu_to_le64(map->pages);
+	ckpt_pagemap_save(map, ckpt_elems(rec));
+	return 0;
+}
+
+static int vmas_save(struct ckpt_collect *c, struct ckpt_object *obj,
+		     struct ckpt_writer *w)
+{
+	struct mm_struct *mm = obj->ptr;
+	struct ckpt_memory *memory = ckpt_lookup(c, CKPT_TYPE_PAGES, mm)->priv;
+	u64 source;
+	int err = scan_pages(c, obj, memory, &source);
+
+	if (err)
+		return err;
+	if (!mmget_not_zero(mm))
+		return -ESRCH;
+	mmap_read_lock(mm);
+	err = save_vmas(c, mm, source, w);
+	if (!err)
+		err = save_runs(&memory->map, w);
+	if (!err)
+		err = save_names(mm, w);
+	mmap_read_unlock(mm);
+	mmput(mm);
+	return err;
+}
+
+/* ---- restore ------------------------------------------------------------------- */
+
+static int apply_names(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	struct ckpt_cursor cur;
+	struct ckpt_view view;
+	int err = 0;
+
+	ckpt_cursor_init(&cur, item->bytes, item->size);
+	while (!err && ckpt_next(&cur, &view) > 0) {
+		const struct ckpt_vma_name *name = view.body;
+
+		if (view.type != CKPT_REC_VMA_NAME)
+			continue;
+		err = ckpt_mapping_name(le64_to_cpu(name->start), view.elems, view.count);
+		if (err)
+			ckpt_restore_err(r, item, "mapping %llx: cannot be named %s: %pe",
+					 le64_to_cpu(name->start),
+					 (const char *)view.elems, ERR_PTR(err));
+	}
+	return err;
+}
+
+/* One function for all mappings, in turn. */
+static int for_mappings(struct ckpt_restore *r, struct ckpt_item *item,
+			int (*apply)(struct ckpt_restore *r, const struct ckpt_vma *vma))
+{
+	/* Else the kernel adds PROT_EXEC to what it is told. */
+	unsigned int personality = current->personality;
+	const struct ckpt_vma *vma;
+	struct ckpt_vma_runs runs;
+	struct ckpt_space space;
+	int err = 0;
+
+	current->personality &= ~READ_IMPLIES_EXEC;
+	ckpt_space_init(&space, item);
+	while (!err && (vma = ckpt_space_next(&space, &runs))) {
+		err = apply(r, vma);
+		if (err)
+			ckpt_restore_err(r, item, "mapping %llx-%llx: %pe",
+					 le64_to_cpu(vma->start),
+					 le64_to_cpu(vma->end), ERR_PTR(err));
+		if (fatal_signal_pending(current))
+			err = -EINTR;
+		cond_resched();
+	}
+	current->personality = personality;
+	return err;
+}
+
+static int vmas_apply(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	int err = for_mappings(r, item, ckpt_mapping_create);
+
+	return err ?: apply_names(r, item);
+}
+
+/* All pages are there, so protect them, and let mappings merge again. */
+static int vmas_bind(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	return for_mappings(r, item, ckpt_mapping_finish);
+}
+
+#endif /* __KERNEL__ */
+
+const struct ckpt_object_ops ckpt_vmas_ops = {
+	.type = CKPT_TYPE_VMAS,
+	.name = "mappings",
+	.dir = "mm",
+	.part = "vmas",
+	.records = { CKPT_REC_VMAS, CKPT_REC_RUNS, CKPT_REC_VMA_NAME },
+	.max_size = 320 << 20,
+	.check = vmas_check,
+	CKPT_KERNEL(.collect = vmas_collect, .save = vmas_save,
+		    .apply = vmas_apply, .bind = vmas_bind)
+};

@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which private pages an address space has, and which of them are its
+ * source's: the same page frame, or the same slot of swap, at the same address
+ * in the address space that it was forked from.
+ *
+ * Reads page tables and changes nothing; what is not present is not faulted
+ * in. The kernel itself may move pages meanwhile, so an entry and the one of
+ * the source are compared under both page table locks, the source's nested in
+ * the other, as fork takes them. mmap_lock of both is held for reading.
+ */
+#include <linux/hugetlb.h>
+#include <linux/mm.h>
+#include <linux/pagewalk.h>
+#include <linux/slab.h>
+#include <linux/swapops.h>
+
+#include "checkpointfs.h"
+#include "compat/ksyms.h"
+
+/* ---- the list of runs ------------------------------------------------------ */
+
+static int grow(struct ckpt_pagemap *map)
+{
+	size_t room = max_t(size_t, 64, map->room * 2);
+	struct ckpt_pagerun *runs;
+
+	runs = kvmalloc_array(room, sizeof(*runs), GFP_KERNEL_ACCOUNT);
+	if (!runs)
+		return -ENOMEM;
+	if (map->nr)
+		memcpy(runs, map->runs, map->nr * sizeof(*runs));
+	kvfree(map->runs);
+	map->runs = runs;
+	map->room = room;
+	return 0;
+}
+
+int ckpt_pagemap_add(struct ckpt_pagemap *map, u64 start, u32 kind)
+{
+	struct ckpt_pagerun *last = map->nr ? &map->runs[map->nr - 1] : NULL;
+	int err;
+
+	if (last && !map->closed && last->kind == kind && last->pages < U32_MAX &&
+	    last->start + (u64)last->pages * PAGE_SIZE == start) {
+		last->pages++;
+	} else {
+		err = map->nr == map->room ? grow(map) : 0;
+		if (err)
+			return err;
+		map->runs[map->nr++] = (struct ckpt_pagerun) {
+			.start = start,
+			.first = map->pages,
+			.pages = 1,
+			.kind = kind,
+		};
+		map->closed = false;
+	}
+	if (kind == CKPT_RUN_PAGES)
+		map->pages++;
+	else
+		map->shares = true;
+	return 0;
+}
+
+const struct ckpt_pagerun *ckpt_pagemap_find(const struct ckpt_pagemap *map, u64 index)
+{
+	size_t low = 0, high = map->nr;
+
+	/* The last run whose first page is not above @index has it. */
+	while (high - low > 1) {
+		size_t mid = low + (high - low) / 2;
+
+		if (map->runs[mid].first <= index)
+			low = mid;
+		else
+			high = mid;
+	}
+	return &map->runs[low];
+}
+
+void ckpt_pagemap_save(const struct ckpt_pagemap *map, struct ckpt_run *rec)
+{
+	size_t i;
+
+	for (i = 0; i < map->nr; i++, rec++) {
+		rec->start = cpu_to_le64(map->runs[i].start);
+		rec->pages = cpu_to_le32(map->runs[i].pages);
+		rec->kind = cpu_to_le32(map->runs[i].kind);
+	}
+}
+
+void ckpt_pagemap_free(struct ckpt_pagemap *map)
+{
+	kvfree(map->runs);
+	*map = (struct ckpt_pagemap) {};
+}
+
+/* ---- what a page table entry leads to --------------------------------------- */
+
+/*
+ * Where the contents of a private page are, in a form that can be compared:
+ * page frames are even, slots of swap are odd, 0 is none.
+ */
+static u64 frame(struct page *page)
+{
+	return PageAnon(page) ? (u64)page_to_pfn(page) << 1 : 0;
+}
+
+/* Return: -EOPNOTSUPP for what has no contents that could be read. */
+static int swap_place(swp_entry_t entry, u64 *place)
+{
+	*place = 0;
+	if (!non_swap_entry(entry))
+		*place = (u64)entry.val << 1 | 1;
+	else if (is_migration_entry(entry))
+		*place = frame(pfn_swap_entry_to_page(entry));
+	else
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+static int pte_place(pte_t pte, u64 *place)
+{
+	*place = 0;
+	if (pte_none(pte))
+		return 0;
+	if (!pte_present(pte))
+		return swap_place(pte_to_swp_entry(pte), place);
+	/* The zero page is special. */
+	if (!pte_special(pte) && !pte_devmap(pte))
+		*place = frame(pte_page(pte));
+	return 0;
+}
+
+static bool pmd_is_huge(pmd_t pmd)
+{
+	return is_swap_pmd(pmd) || pmd_trans_huge(pmd) || pmd_devmap(pmd);
+}
+
+static int pmd_place(pmd_t pmd, u64 *place)
+{
+	*place = 0;
+	if (is_swap_pmd(pmd))
+		return swap_place(pmd_to_swp_entry(pmd), place);
+	if (!pmd_devmap(pmd))
+		*place = frame(pmd_page(pmd));
+	return 0;
+}
+
+/* ---- two page tables side by side -------------------------------------------- */
+
+/**
+ * struct table - the entries for a range of at most PMD_SIZE, locked
+ * @pte:	the first, if there is a page table
+ * @huge:	else where the first page is, in a huge page; 0: nowhere
+ * @ptl:	held, unless NULL
+ */
+struct table {
+	pte_t *pte;
+	u64 huge;
+	spinlock_t *ptl;
+};
+
+static int table_place(const struct table *t, unsigned int i, u64 *place)
+{
+	if (t->pte)
+		return pte_place(ptep_get(t->pte + i), place);
+	*place = t->huge ? t->huge + ((u64)i << 1) : 0;
+	return 0;
+}
+
+static void unlock_table(struct table *t)
+{
+	if (t->pte)
+		pte_unmap_unlock(t->pte, t->ptl);
+	else if (t->ptl)
+		spin_unlock(t->ptl);
+}
+
+/* Return: 0, -EAGAIN if the kernel is changing it, -EOPNOTSUPP. */
+static int lock_table(struct mm_struct *mm, pmd_t *pmd, unsigned long addr,
+		      int subclass, struct table *t)
+{
+	spinlock_t *ptl = pmd_lockptr(mm, pmd);
+	int err;
+
+	*t = (struct table) {};
+	spin_lock_nested(ptl, subclass);
+	if (pmd_is_huge(*pmd)) {
+		t->ptl = ptl;
+		err = pmd_place(*pmd, &t->huge);
+		if (t->huge)
+			t->huge += (u64)((addr & ~PMD_MASK) >> PAGE_SHIFT) << 1;
+		if (err)
+			unlock_table(t);
+		return err;
+	}
+	spin_unlock(ptl);
+	if (pmd_none(*pmd))
+		return 0;
+	t->pte = ksym(pte_offset_map_nolock)(mm, pmd, addr, &ptl);
+	if (!t->pte)
+		return -EAGAIN;
+	t->ptl = ptl;
+	spin_lock_nested(ptl, subclass);
+	return 0;
+}
+
+static pmd_t *find_pmd(struct mm_struct *mm, unsigned long addr)
+{
+	pgd_t *pgd = pgd_offset(mm, addr);
+	p4d_t *p4d;
+	pud_t *pud;
+
+	if (pgd_none(*pgd))
+		return NULL;
+	p4d = p4d_offset(pgd, addr);
+	if (p4d_none(*p4d))
+		return NULL;
+	pud = pud_offset(p4d, addr);
+	if (pud_none(*pud) || pud_leaf(*pud))
+		return NULL;
+	return pmd_offset(pud, addr);
+}
+
+/* ---- the walk ------------------------------------------------------------------ */
+
+/**
+ * struct scan - a walk under way
+ * @map:	what has been found
+ * @source:	the source's mapping at these addresses, or NULL
+ * @bad:	address of what cannot be saved
+ * @present:	which pages of the range there are
+ * @shared:	which of them are the source's too
+ */
+struct scan {
+	struct ckpt_pagemap *map;
+	struct vm_area_struct *source;
+	unsigned long bad;
+	DECLARE_BITMAP(present, PTRS_PER_PTE);
+	DECLARE_BITMAP(shared, PTRS_PER_PTE);
+};
+
+static int compare(struct scan *s, unsigned long addr, unsigned int nr,
+		   const struct table *own, const struct table *source)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		u64 place, other;
+		int err = table_place(own, i, &place);
+
+		s->bad = addr + i * PAGE_SIZE;
+		if (err)
+			return err;
+		if (!place)
+			continue;
+		__set_bit(i, s->present);
+		if (!table_place(source, i, &other) && other == place)
+			__set_bit(i, s->shared);
+	}
+	return 0;
+}
+
+static int scan_tables(struct scan *s, struct mm_struct *mm, pmd_t *pmd,
+		       unsigned long addr, unsigned int nr)
+{
+	pmd_t *source_pmd = s->source ? find_pmd(s->source->vm_mm, addr) : NULL;
+	struct table own, source = {};
+	int err;
+
+	s->bad = addr;
+	err = lock_table(mm, pmd, addr, 0, &own);
+	if (err)
+		return err;
+	if (source_pmd)
+		err = lock_table(s->source->vm_mm, source_pmd, addr,
+				 SINGLE_DEPTH_NESTING, &source);
+	/* What the source cannot show is not shared with it. */
+	if (err == -EOPNOTSUPP)
+		err = 0;
+	if (!err) {
+		err = compare(s, addr, nr, &own, &source);
+		unlock_table(&source);
+	}
+	unlock_table(&own);
+	return err;
+}
+
+static int scan_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
+		    struct mm_walk *walk)
+{
+	unsigned int i, nr = (end - addr) >> PAGE_SHIFT;
+	struct scan *s = walk->private;
+	int err;
+
+	bitmap_zero(s->present, PTRS_PER_PTE);
+	bitmap_zero(s->shared, PTRS_PER_PTE);
+	err = scan_tables(s, walk->mm, pmd, addr, nr);
+	if (err == -EAGAIN) {
+		walk->action = ACTION_AGAIN;
+		return 0;
+	}
+	walk->action = ACTION_CONTINUE;
+	if (err)
+		return err;
+	for_each_set_bit(i, s->present, nr) {
+		err = ckpt_pagemap_add(s->map, addr + i * PAGE_SIZE,
+				       test_bit(i, s->shared) ? CKPT_RUN_SOURCE :
+								CKPT_RUN_PAGES);
+		if (err)
+			return err;
+	}
+	cond_resched();
+	return fatal_signal_pending(current) ? -EINTR : 0;
+}
+
+static const struct mm_walk_ops scan_ops = {
+	.pmd_entry = scan_pmd,
+	.walk_lock = PGWALK_RDLOCK,
+};
+
+static int scan_range(struct scan *s, struct mm_struct *mm, unsigned long start,
+		      unsigned long end, struct vm_area_struct *source)
+{
+	s->source = source;
+	return start < end ? ksym(walk_page_range)(mm, start, end, &scan_ops, s) : 0;
+}
+
+/* Can a private page of @vma be one of @source's at the same address? */
+static bool may_share(const struct vm_area_struct *vma,
+		      const struct vm_area_struct *source)
+{
+	return source->anon_vma && source->vm_file == vma->vm_file &&
+	       !(source->vm_flags & VM_MAYSHARE) &&
+	       source->vm_pgoff - (source->vm_start >> PAGE_SHIFT) ==
+	       vma->vm_pgoff - (vma->vm_start >> PAGE_SHIFT);
+}
+
+/*
+ * The one mapping of @source that @vma shares pages with: where it was split
+ * since the fork, that with the most addresses in common. A mapping cannot be
+ * made to share with two.
+ */
+static struct vm_area_struct *find_source(const struct vm_area_struct *vma,
+					  struct mm_struct *source)
+{
+	VMA_ITERATOR(vmi, source, vma->vm_start);
+	struct vm_area_struct *it, *found = NULL;
+	unsigned long most = 0;
+
+	for_each_vma_range(vmi, it, vma->vm_end) {
+		unsigned long common = min(it->vm_end, vma->vm_end) -
+				       max(it->vm_start, vma->vm_start);
+
+		if (common > most && may_share(vma, it)) {
+			most = common;
+			found = it;
+		}
+	}
+	return found;
+}
+
+static int scan_vma(struct scan *s, struct vm_area_struct *vma, struct mm_struct *source)
+{
+	struct vm_area_struct *peer = source ? find_source(vma, source) : NULL;
+	unsigned long start, end;
+	int err;
+
+	/* A run lies within one mapping. */
+	s->map->closed = true;
+	if (!peer)
+		return scan_range(s, vma->vm_mm, vma->vm_start, vma->vm_end, NULL);
+	start = max(vma->vm_start, peer->vm_start);
+	end = min(vma->vm_end, peer->vm_end);
+	err = scan_range(s, vma->vm_mm, vma->vm_start, start, NULL);
+	if (!err)
+		err = scan_range(s, vma->vm_mm, start, end, peer);
+	if (!err)
+		err = scan_range(s, vma->vm_mm, end, vma->vm_end, NULL);
+	return err;
+}
+
+int ckpt_pagemap_scan(struct ckpt_pagemap *map, struct mm_struct *mm,
+		      struct mm_struct *source, unsigned long *bad)
+{
+	struct scan s = { .map = map };
+	struct vm_area_struct *vma;
+	VMA_ITERATOR(vmi, mm, 0);
+	int err = 0;
+
+	mmap_assert_locked(mm);
+	for_each_vma(vmi, vma) {
+		if (!vma->anon_vma || vma->vm_flags & (VM_MAYSHARE | VM_IO | VM_PFNMAP))
+			continue;
+		err = scan_vma(&s, vma, source);
+		if (err)
+			break;
+	}
+	*bad = s.bad;
+	return err;
+}
