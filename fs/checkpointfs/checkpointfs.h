@@ -764,7 +764,7 @@ const void *ckpt_item_body(const struct ckpt_item *item, u16 record);
 
 extern const struct file_operations checkpointfs_commit_fops;
 
-/* ---- stage.c: restore/ ---------------------------------------------------------- */
+/* ---- lend.c: a staged tree becomes an image ------------------------------------------ */
 
 struct ckpt_staged;
 /**
@@ -786,6 +786,16 @@ struct ckpt_staged *ckpt_staged_lend(struct ckpt_image *img, struct dentry *rest
  */
 void ckpt_staged_return(struct ckpt_staged *staged, bool restored);
 
+/* ---- stage.c: restore/ ---------------------------------------------------------- */
+
+/* NAME/TYPE/ID: directories below restore/. */
+#define CKPT_STAGE_DEPTH	3
+
+/*
+ * May the tree in the directory @inode, locked, be lent or removed? Return: 0;
+ * -EBUSY: it is lent; -ENOENT: it is being removed.
+ */
+int ckpt_stage_claim(const struct inode *inode);
 /* Build restore/ and restore/commit below @root. */
 int ckpt_stage_fill(struct super_block *sb, struct dentry *root);
 /*

@@ -24,6 +24,7 @@
 #include <linux/uio.h>
 
 #include "checkpointfs.h"
+#include "compat/ksyms.h"
 #include "tar.h"
 
 /* A name, parent= and a number. */
@@ -161,7 +162,7 @@ static bool may_adopt(struct pid *pid)
 
 	if (!task)
 		return false;
-	allowed = ptrace_may_access(task, PTRACE_MODE_ATTACH_REALCREDS);
+	allowed = ksym(ptrace_may_access)(task, PTRACE_MODE_ATTACH_REALCREDS);
 	put_task_struct(task);
 	return allowed;
 }
@@ -314,12 +315,16 @@ static int feed_text(struct writer *w, struct iov_iter *from)
 	return err;
 }
 
-/* Passing a file on must not lend rights to what is written to it. */
+/*
+ * Passing a file on must not lend rights to what is written to it. And the
+ * new tasks are the writer's children, so he must be a task of his own.
+ */
 static bool may_write(const struct file *file)
 {
 	const struct cred *opener = file->f_cred, *writer = current_cred();
 
-	return opener->user_ns == writer->user_ns &&
+	return !(current->flags & (PF_KTHREAD | PF_USER_WORKER)) &&
+	       opener->user_ns == writer->user_ns &&
 	       uid_eq(opener->fsuid, writer->fsuid) &&
 	       cap_issubset(writer->cap_effective, opener->cap_effective);
 }
@@ -331,7 +336,7 @@ static ssize_t commit_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	int err;
 
 	if (!may_write(iocb->ki_filp)) {
-		ckpt_err(w->mount, "restore: the writer has other rights than who opened commit");
+		ckpt_err(w->mount, "restore: the writer has more rights than who opened commit, or is a thread of the kernel");
 		return -EPERM;
 	}
 	if (mutex_lock_killable(&w->lock))

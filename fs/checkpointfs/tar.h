@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The header block of a tar archive (POSIX ustar), for tar.c and untar.c.
+ * The header block of a tar archive (POSIX ustar), for tar.c and untar.c, and
+ * tarhead.c, which reads those of others.
  */
 #ifndef _CKPT_TAR_H
 #define _CKPT_TAR_H
 
 #include <linux/build_bug.h>
 #include <linux/types.h>
+#include <linux/checkpointfs.h>
 
 #define TAR_BLOCK	512
 
@@ -46,5 +48,45 @@ struct tar_header {
 };
 
 static_assert(sizeof(struct tar_header) == TAR_BLOCK);
+
+/* Extended headers of archivers have some hundred bytes. */
+#define TAR_EXTENDED_MAX	(64 << 10)
+
+/**
+ * struct ckpt_extended - what extended headers say of the member after them
+ * @has_path:	@path is meant, and not the path of the header block
+ * @has_size:	@size is meant, and not that of the header block
+ * @size:	bytes
+ * @path:	NUL-terminated
+ */
+struct ckpt_extended {
+	bool has_path;
+	bool has_size;
+	u64 size;
+	char path[CKPT_PATH_MAX];
+};
+
+/* Is the checksum right? */
+bool ckpt_tarhead_right(const struct tar_header *h);
+/* Return: false if the field is no number below 2^64. */
+bool ckpt_tarhead_size(const struct tar_header *h, u64 *size);
+/* @path has room for all that a block can hold, TAR_BLOCK bytes. */
+void ckpt_tarhead_path(const struct tar_header *h, char *path, size_t size);
+/*
+ * One spelling for a path: no empty component and no dot, no slash at the end.
+ * Return: false if it leaves the archive.
+ */
+bool ckpt_tarhead_normalize(char *path);
+/**
+ * ckpt_tarhead_extended() - read the contents of an extended header
+ * @ext: filled in with what is said
+ * @typeflag: x and g are pax headers, L and K the long names of GNU
+ * @text: contents, with a NUL behind them; changed
+ * @size: bytes, without that NUL; at most TAR_EXTENDED_MAX
+ *
+ * Return: NULL, or what is wrong with it.
+ */
+const char *ckpt_tarhead_extended(struct ckpt_extended *ext, char typeflag,
+				  char *text, size_t size);
 
 #endif /* _CKPT_TAR_H */

@@ -8,7 +8,6 @@
  * archive is hostile: a member that an image cannot have ends it, by name. A
  * reader belongs to one writer at a time, so there is no lock.
  */
-#include <linux/kstrtox.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uio.h>
@@ -16,8 +15,6 @@
 #include "checkpointfs.h"
 #include "tar.h"
 
-/* Extended headers of archivers have some hundred bytes. */
-#define EXTENDED_MAX	(64 << 10)
 /* How much of a name is said in a message. */
 #define SAY_MAX		200
 
@@ -44,9 +41,7 @@ enum untar_state {
  * @extended:	contents of the current extended header
  * @typeflag:	of it
  * @path:	of the current member
- * @has_path:	@path is from an extended header
- * @has_size:	@next_size is from an extended header, for the next member
- * @next_size:	bytes
+ * @next:	what extended headers have said of the next member
  * @prefix:	bytes of @root before the names of an image; below 0: not known
  * @root:	path of the directory that the archive was made of
  */
@@ -63,9 +58,7 @@ struct ckpt_untar {
 	struct ckpt_content *content;
 	char *extended;
 	char typeflag;
-	bool has_path;
-	bool has_size;
-	u64 next_size;
+	struct ckpt_extended next;
 	int prefix;
 	char path[CKPT_PATH_MAX];
 	char root[CKPT_PATH_MAX];
@@ -103,109 +96,6 @@ static int bad_member(struct ckpt_untar *u, const char *what)
 	ckpt_err(u->mount, "restore: %.*s in the archive %s", SAY_MAX,
 		 u->path, what);
 	return -EUCLEAN;
-}
-
-/* ---- numbers and names ----------------------------------------------------- */
-
-static bool parse_binary(const u8 *text, size_t len, u64 *value)
-{
-	/* The second bit is the sign. */
-	u64 v = text[0] & 0x7f;
-	size_t i;
-
-	if (v & 0x40)
-		return false;
-	for (i = 1; i < len; i++) {
-		if (v >> 56)
-			return false;
-		v = v << 8 | text[i];
-	}
-	*value = v;
-	return true;
-}
-
-static bool parse_octal(const char *text, size_t len, u64 *value)
-{
-	u64 v = 0;
-	size_t i = 0;
-
-	while (i < len && text[i] == ' ')
-		i++;
-	for (; i < len && text[i] >= '0' && text[i] <= '7'; i++) {
-		if (v >> 61)
-			return false;
-		v = v << 3 | (text[i] - '0');
-	}
-	for (; i < len; i++)
-		if (text[i] && text[i] != ' ')
-			return false;
-	*value = v;
-	return true;
-}
-
-static bool parse_number(const char *text, size_t len, u64 *value)
-{
-	if (text[0] & 0x80)
-		return parse_binary((const u8 *)text, len, value);
-	return parse_octal(text, len, value);
-}
-
-static bool checksum_right(const struct tar_header *h)
-{
-	const u8 *bytes = (const u8 *)h;
-	const size_t field = offsetof(struct tar_header, chksum);
-	u64 sum = 0, want;
-	size_t i;
-
-	for (i = 0; i < TAR_BLOCK; i++)
-		sum += i - field < sizeof(h->chksum) ? ' ' : bytes[i];
-	return parse_octal(h->chksum, sizeof(h->chksum), &want) && sum == want;
-}
-
-/* The path that a header block has, unless an extended header gave it. */
-static void take_path(struct ckpt_untar *u)
-{
-	const struct tar_header *h = &u->block;
-	const char *prefix = "";
-	size_t len = 0;
-
-	if (u->has_path)
-		return;
-	if (!memcmp(h->magic, "ustar", sizeof(h->magic))) {
-		prefix = h->prefix;
-		len = strnlen(prefix, sizeof(h->prefix));
-	}
-	snprintf(u->path, sizeof(u->path), "%.*s%s%.*s", (int)len, prefix,
-		 len ? "/" : "", (int)sizeof(h->name), h->name);
-}
-
-/*
- * One spelling for a path: no empty component and no dot, no slash at the end.
- * Return: false if it leaves the archive.
- */
-static bool normalize(char *path)
-{
-	char *from = path, *to = path;
-
-	if (*path == '/')
-		return false;
-	while (*from) {
-		size_t len = strcspn(from, "/");
-
-		if (len == 2 && !memcmp(from, "..", 2))
-			return false;
-		if (len && !(len == 1 && *from == '.')) {
-			if (to > path)
-				*to++ = '/';
-			memmove(to, from, len);
-			to += len;
-		}
-		from += len;
-		if (*from)
-			from++;
-	}
-	*to = '\0';
-	return true;
 }
 
 /* ---- members ----------------------------------------------------------------- */
@@ -321,18 +211,26 @@ static const char *kind_name(char typeflag)
 	return "is of an unknown kind";
 }
 
+static void take_path(struct ckpt_untar *u)
+{
+	if (u->next.has_path)
+		strscpy(u->path, u->next.path);
+	else
+		ckpt_tarhead_path(&u->block, u->path, sizeof(u->path));
+}
+
 static int begin_member(struct ckpt_untar *u)
 {
 	char typeflag = u->block.typeflag;
 	bool directory;
 
 	take_path(u);
-	if (u->has_size)
-		u->size = u->next_size;
-	u->has_path = false;
-	u->has_size = false;
+	if (u->next.has_size)
+		u->size = u->next.size;
+	u->next.has_path = false;
+	u->next.has_size = false;
 	directory = *u->path && u->path[strlen(u->path) - 1] == '/';
-	if (!normalize(u->path))
+	if (!ckpt_tarhead_normalize(u->path))
 		return bad_member(u, "has a path that leads out of it");
 	switch (typeflag) {
 	case '0':
@@ -349,7 +247,7 @@ static int begin_member(struct ckpt_untar *u)
 
 static int begin_extended(struct ckpt_untar *u)
 {
-	if (u->size > EXTENDED_MAX)
+	if (u->size > TAR_EXTENDED_MAX)
 		return bad_archive(u, "begins an extended header that is too large");
 	kvfree(u->extended);
 	u->extended = kvzalloc(u->size + 1, GFP_KERNEL_ACCOUNT);
@@ -360,99 +258,14 @@ static int begin_extended(struct ckpt_untar *u)
 	return 0;
 }
 
-static int set_path(struct ckpt_untar *u, const char *path, size_t len)
-{
-	if (!len || len >= sizeof(u->path) || memchr(path, 0, len))
-		return bad_archive(u, "has a path that no file can have");
-	memcpy(u->path, path, len);
-	u->path[len] = '\0';
-	u->has_path = true;
-	return 0;
-}
-
-/* GNU's: the name, with its NUL. */
-static int take_long_name(struct ckpt_untar *u)
-{
-	return set_path(u, u->extended, strnlen(u->extended, u->size));
-}
-
-/*
- * A keyword of a pax header; the value ends in a NUL. Times, owners and the
- * like mean nothing to an image. What changes how contents are read does.
- */
-static int take_keyword(struct ckpt_untar *u, const char *key,
-			const char *value, size_t len)
-{
-	bool path = !strcmp(key, "path"), size = !strcmp(key, "size");
-
-	if (strstarts(key, "GNU.sparse.") || !strcmp(key, "SUN.holesdata") ||
-	    !strcmp(key, "SCHILY.realsize"))
-		return bad_archive(u, "describes a sparse file");
-	if ((path || size) && u->typeflag == 'g')
-		return bad_archive(u, "gives all members one path or size");
-	if (path)
-		return set_path(u, value, len);
-	if (size) {
-		if (kstrtou64(value, 10, &u->next_size))
-			return bad_archive(u, "has a size that is no number");
-		u->has_size = true;
-	}
-	return 0;
-}
-
-/*
- * A record of a pax header is "LENGTH KEY=VALUE\n", LENGTH is of all of it.
- * Return: the record after it, with NULs behind key and value, or NULL.
- */
-static char *cut_keyword(char *record, const char *end, char **key, char **value)
-{
-	char *p = record, *next;
-	size_t len = 0;
-
-	/* There is a NUL at the end. */
-	for (; *p >= '0' && *p <= '9' && len <= EXTENDED_MAX; p++)
-		len = len * 10 + *p - '0';
-	*key = p + 1;
-	if (*p != ' ' || len > end - record)
-		return NULL;
-	next = record + len;
-	if (next <= *key || next[-1] != '\n')
-		return NULL;
-	p = memchr(*key, '=', next - *key);
-	if (!p)
-		return NULL;
-	*p = '\0';
-	*value = p + 1;
-	next[-1] = '\0';
-	return next;
-}
-
-static int take_keywords(struct ckpt_untar *u)
-{
-	char *at = u->extended, *end = u->extended + u->size, *next, *key, *value;
-	int err = 0;
-
-	for (; !err && at < end; at = next) {
-		next = cut_keyword(at, end, &key, &value);
-		if (!next)
-			return bad_archive(u, "has a malformed extended header");
-		err = take_keyword(u, key, value, next - 1 - value);
-	}
-	return err;
-}
-
 static int end_extended(struct ckpt_untar *u)
 {
-	int err = 0;
+	const char *wrong = ckpt_tarhead_extended(&u->next, u->typeflag,
+						  u->extended, u->size);
 
-	/* A long name of a link (K) comes before a link, which is refused. */
-	if (u->typeflag == 'L')
-		err = take_long_name(u);
-	else if (u->typeflag != 'K')
-		err = take_keywords(u);
 	kvfree(u->extended);
 	u->extended = NULL;
-	return err;
+	return wrong ? bad_archive(u, wrong) : 0;
 }
 
 /* ---- the stream ----------------------------------------------------------------- */
@@ -469,11 +282,11 @@ static int take_header(struct ckpt_untar *u)
 	}
 	if (u->end_blocks)
 		return bad_archive(u, "comes after its end");
-	if (!checksum_right(h))
+	if (!ckpt_tarhead_right(h))
 		return bad_archive(u, u->blocks == 1 ?
 				   "is not tar's (compressed? another format?)" :
 				   "has a wrong checksum, or is not a header");
-	if (!parse_number(h->size, sizeof(h->size), &u->size))
+	if (!ckpt_tarhead_size(h, &u->size))
 		return bad_archive(u, "has a size that is no number");
 	switch (h->typeflag) {
 	case 'x':
