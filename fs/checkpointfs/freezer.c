@@ -168,7 +168,7 @@ static void stop(struct task_struct *t)
 {
 	unsigned long flags;
 
-	if (!lock_task_sighand(t, &flags))
+	if (!ksym(__lock_task_sighand)(t, &flags))
 		return;
 	t->jobctl |= JOBCTL_TRAP_FREEZE;
 	ksym(signal_wake_up_state)(t, 0);
@@ -181,7 +181,7 @@ static void release(struct ckpt_taskset *set, struct task_struct *t, bool kill)
 
 	xa_erase(&held, (unsigned long)t);
 	ckpt_wait_resume(set, t);
-	if (!lock_task_sighand(t, &flags))
+	if (!ksym(__lock_task_sighand)(t, &flags))
 		return;
 	t->jobctl &= ~JOBCTL_TRAP_FREEZE;
 	if (!kill)

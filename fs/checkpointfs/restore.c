@@ -518,7 +518,13 @@ int __init ckpt_restore_init(void)
 	return PTR_ERR_OR_ZERO(ckpt_nursery);
 }
 
+/* A task that has given its reference of the module back may still be in it. */
 void ckpt_restore_exit(void)
 {
 	kthread_stop(ckpt_nursery);
+#ifdef CONFIG_TASKS_RCU
+	ksym(synchronize_rcu_tasks)();
+#else
+	synchronize_rcu();
+#endif
 }

@@ -321,11 +321,16 @@ static int __init checkpointfs_init(void)
 	err = ckpt_container_init();
 	if (err)
 		return err;
-	err = register_filesystem(&checkpointfs_type);
+	err = ckpt_restore_init();
 	if (err)
 		goto out_container;
+	err = register_filesystem(&checkpointfs_type);
+	if (err)
+		goto out_restore;
 	return 0;
 
+out_restore:
+	ckpt_restore_exit();
 out_container:
 	ckpt_container_exit();
 	return err;
@@ -334,6 +339,7 @@ out_container:
 static void __exit checkpointfs_exit(void)
 {
 	unregister_filesystem(&checkpointfs_type);
+	ckpt_restore_exit();
 	ckpt_container_exit();
 }
 

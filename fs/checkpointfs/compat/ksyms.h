@@ -19,6 +19,7 @@
 #include <linux/pagewalk.h>
 #include <linux/pid.h>
 #include <linux/pipe_fs_i.h>
+#include <linux/rcupdate.h>
 #include <linux/rmap.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
@@ -34,13 +35,21 @@
 /* Declared in no header that a module can include. */
 void mlock_new_folio(struct folio *folio);
 
+#ifdef CONFIG_TASKS_RCU
+#define CKPT_KSYM_TASKS_RCU(FUNC) FUNC(synchronize_rcu_tasks)
+#else
+#define CKPT_KSYM_TASKS_RCU(FUNC)
+#endif
+
 /* Functions: FUNC(name), with the prototype of the kernel's own header. */
 #define CKPT_KSYM_FUNCS(FUNC)			\
+	CKPT_KSYM_TASKS_RCU(FUNC)		\
 	FUNC(x64_sys_call)			\
 	FUNC(ia32_sys_call)			\
 	FUNC(kernel_clone)			\
 	FUNC(do_exit)				\
 	FUNC(__set_task_comm)			\
+	FUNC(__lock_task_sighand)		\
 	FUNC(ptrace_may_access)			\
 	FUNC(signal_wake_up_state)		\
 	FUNC(wait_task_inactive)		\
