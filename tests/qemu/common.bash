@@ -49,6 +49,7 @@ need()
 	say "installing ${missing[*]}"
 	apt-get -qq update >&2
 	DEBIAN_FRONTEND=noninteractive apt-get -qq install -y \
+		-o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 \
 		--no-install-recommends "${missing[@]}" >&2
 }
 
