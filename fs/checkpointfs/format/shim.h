@@ -97,6 +97,10 @@ typedef __s64 s64;
 #define __must_check	__attribute__((__warn_unused_result__))
 #define __printf(a, b)	__attribute__((__format__(printf, a, b)))
 
+/* The kernel's takes no message. */
+#undef static_assert
+#define static_assert(expr, ...)	_Static_assert(expr, #expr)
+
 #define BIT(nr)			(1UL << (nr))
 #define BIT_ULL(nr)		(1ULL << (nr))
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))

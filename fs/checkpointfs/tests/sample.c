@@ -252,6 +252,8 @@ int sample_build(struct sample *s)
 
 int sample_seal(struct sample *s)
 {
+	const struct ckpt_header *header = sample_body(s, 0, CKPT_TOP_HEADER,
+						       CKPT_REC_HEADER);
 	struct ckpt_tail_file *entry;
 	struct ckpt_tail *tail;
 	struct ckpt_writer *w;
@@ -264,7 +266,8 @@ int sample_seal(struct sample *s)
 	if (!tail)
 		return w->error;
 	tail->magic = cpu_to_le64(CKPT_TAIL_MAGIC);
-	memset(tail->id, 0x5a, sizeof(tail->id));
+	if (header)
+		memcpy(tail->id, header->id, sizeof(tail->id));
 	entry = ckpt_elems(tail);
 	for (i = 0; i < s->nr - 1; i++, entry++) {
 		const struct sample_file *file = s->files + i;
