@@ -325,6 +325,8 @@ struct ckpt_restart {
 
 /**
  * struct ckpt_regs - tasks/TID/cpu: the registers of a thread
+ * @r15 ... @gs: by their names; of a 32-bit task the lower halves
+ * @reserved:	zero
  *
  * One record for 64- and 32-bit tasks. @orig_ax is the number of the system
  * call that the task was in, or -1. @ax is what the call returns as far as it
@@ -468,6 +470,7 @@ struct ckpt_sigaction {
 
 /**
  * struct ckpt_creds - credentials, ids as the freezer's user namespace sees them
+ * @uid ... @fsgid: real, saved, effective and filesystem ids
  * @securebits:	prctl(2) PR_SET_SECUREBITS
  * @reserved:	zero
  * @inheritable, @permitted, @effective, @bounding, @ambient: capability sets
@@ -550,6 +553,7 @@ enum ckpt_dumpable {			/* prctl(2) PR_GET_DUMPABLE */
 
 /**
  * struct ckpt_mm - layout of an address space; addresses in bytes
+ * @reserved:	zero
  * @start_code ... @env_end: as prctl(2) PR_SET_MM names them
  * @mmap_base:	where mmap() starts to look for space
  * @vdso:	address of the vdso; 0: none
