@@ -30,6 +30,7 @@ define HELP
       TESTS=pattern     only the .bats files whose path matches the pattern
   make check-debug      the same, and KUnit, on a kernel with KASAN, lockdep,
                         kmemleak (the first time builds it: some 15 minutes)
+  make check-format     of make check what needs no guest (seconds)
   make guest RUN=script boot the guest, run the script in it, exit with its status
                         (make itself says 2 for any but 0: tests/qemu/guest says which)
       CMD='words'       instead of RUN: a line for the shell
@@ -77,8 +78,11 @@ root:
 guest:
 	@$(Q)/guest
 
-check:
+check: $(if $(TESTS),,check-format)
 	@$(Q)/check
+
+check-format:
+	@tests/format/run
 
 check-debug:
 	@$(Q)/check-debug
@@ -96,5 +100,5 @@ clean:
 distclean: clean
 	rm -rf --one-file-system $(CACHE)
 
-.PHONY: all help modules utils install intree root guest check check-debug demo \
+.PHONY: all help modules utils install intree root guest check check-format check-debug demo \
 	style clean distclean
