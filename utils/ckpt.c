@@ -34,6 +34,7 @@ enum status status_of(int error)
 	case -EBADMSG:
 		return STATUS_CORRUPT;
 	case -EOPNOTSUPP:
+	case -EBUSY:
 		return STATUS_REFUSED;
 	}
 	return STATUS_FAILED;

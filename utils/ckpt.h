@@ -20,7 +20,7 @@ enum status {
 	STATUS_OK	= 0,
 	STATUS_FAILED	= 1,
 	STATUS_USAGE	= 2,
-	STATUS_REFUSED	= 3,	/* something in the program cannot be saved */
+	STATUS_REFUSED	= 3,	/* cannot be saved, or is not supported here */
 	STATUS_CORRUPT	= 4,	/* the image is damaged */
 	STATUS_NONE	= 5,	/* there is no checkpointfs to be had */
 };
