@@ -318,6 +318,12 @@ pid_t ckpt_pid_nr(struct ckpt_collect *c, struct pid *pid);
 /* Refuse whatever a task has that no object type saves, each by name. */
 void ckpt_refuse_task(struct ckpt_collect *c, struct task_struct *t);
 
+/*
+ * Refuse whatever current has that no image tells of, and that tasks cloned
+ * from it would inherit. Return: 0 or -EOPNOTSUPP, reported.
+ */
+int ckpt_refuse_writer(struct ckpt_mount *m);
+
 /* ---- who.c: words for messages ---------------------------------------------- */
 
 #define CKPT_WHO_MAX	48

@@ -4,20 +4,30 @@
  *
  * A row is taken out of the table in the change that saves its attribute.
  * Documentation/fields.rst lists every field of the kernel's structures; those
- * it calls "refused" are refused here. The tasks are frozen.
+ * it calls "refused" are refused here, or by the object type it names.
+ *
+ * The tasks are frozen, but may be killed meanwhile: what a task gives up when
+ * it exits is looked at under its alloc_lock (task_lock()).
  */
 #include <linux/cpumask.h>
 #include <linux/ioprio.h>
 #include <linux/iocontext.h>
+#include <linux/lsm_hooks.h>
 #include <linux/nsproxy.h>
 #include <linux/perf_event.h>
 #include <linux/pid_namespace.h>
 #include <linux/posix-timers.h>
+#include <linux/sched/autogroup.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/rt.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/seccomp.h>
+#include <linux/security.h>
 #include <linux/sem.h>
+#include <linux/seq_file.h>
+#include <linux/shm.h>
+#include <linux/slab.h>
 #include <linux/uprobes.h>
 
 #include "checkpointfs.h"
@@ -47,7 +57,8 @@ static bool dispatches_syscalls(struct task_struct *t)
 
 static bool has_policy(struct task_struct *t)
 {
-	return t->policy != SCHED_NORMAL || t->sched_reset_on_fork;
+	return t->policy != SCHED_NORMAL || t->sched_reset_on_fork ||
+	       t->se.custom_slice;
 }
 
 static bool has_affinity(struct task_struct *t)
@@ -61,6 +72,22 @@ static bool has_uclamp(struct task_struct *t)
 #ifdef CONFIG_UCLAMP_TASK
 	return t->uclamp_req[UCLAMP_MIN].user_defined ||
 	       t->uclamp_req[UCLAMP_MAX].user_defined;
+#else
+	return false;
+#endif
+}
+
+/* The kernel tells what an autogroup has to /proc only. */
+static bool has_autogroup_nice(struct task_struct *t)
+{
+#ifdef CONFIG_SCHED_AUTOGROUP
+	char text[64] = "";
+	struct seq_file seq = { .buf = text, .size = sizeof(text) - 1 };
+	const char *nice;
+
+	ksym(proc_sched_autogroup_show_task)(t, &seq);
+	nice = strstr(text, " nice ");
+	return nice && strcmp(nice, " nice 0\n");
 #else
 	return false;
 #endif
@@ -84,21 +111,38 @@ static bool has_mempolicy(struct task_struct *t)
 #endif
 }
 
+/* CLONE_IO: who sets the priority then sets it for all. */
 static bool has_ioprio(struct task_struct *t)
 {
-	return t->io_context && t->io_context->ioprio != IOPRIO_DEFAULT;
+	const struct io_context *ioc;
+
+	guard(task_lock)(t);
+	ioc = t->io_context;
+	return ioc && (ioc->ioprio != IOPRIO_DEFAULT ||
+		       atomic_read(&ioc->active_ref) > 1);
 }
 
 static bool has_timer_slack(struct task_struct *t)
 {
-	return t->timer_slack_ns != DEFAULT_TIMER_SLACK;
+	return t->timer_slack_ns != DEFAULT_TIMER_SLACK ||
+	       t->default_timer_slack_ns != DEFAULT_TIMER_SLACK;
 }
+
+/* Where page cache is spread is the cpuset's business, not the task's. */
+#define OTHERS_FLAGS	(BIT(PFA_NO_NEW_PRIVS) | BIT(PFA_SPREAD_PAGE) | \
+			 BIT(PFA_SPREAD_SLAB))
 
 static bool has_task_flags(struct task_struct *t)
 {
-	return t->atomic_flags & ~BIT(PFA_NO_NEW_PRIVS) ||
+	return t->atomic_flags & ~OTHERS_FLAGS ||
 	       t->flags & (PF_MCE_PROCESS | PF_MCE_EARLY | PF_MEMALLOC_NOIO |
 			   PF_LOCAL_THROTTLE);
+}
+
+/* setuid() has gone past RLIMIT_NPROC: the next execve() will fail. */
+static bool exceeds_limit(struct task_struct *t)
+{
+	return t->flags & PF_NPROC_EXCEEDED;
 }
 
 static bool has_io_uring(struct task_struct *t)
@@ -109,6 +153,16 @@ static bool has_io_uring(struct task_struct *t)
 static bool has_sem_undo(struct task_struct *t)
 {
 	return t->sysvsem.undo_list;
+}
+
+/* Segments that it has made go when it exits, where shm_rmid_forced says so. */
+static bool has_sysv_shm(struct task_struct *t)
+{
+#ifdef CONFIG_SYSVIPC
+	return !list_empty(&t->sysvshm.shm_clist);
+#else
+	return false;
+#endif
 }
 
 static bool has_pi_futexes(struct task_struct *t)
@@ -124,6 +178,30 @@ static bool has_pdeath_signal(struct task_struct *t)
 static bool has_uprobes(struct task_struct *t)
 {
 	return t->utask;
+}
+
+static bool has_perf_events(struct task_struct *t)
+{
+#ifdef CONFIG_PERF_EVENTS
+	const struct perf_event_context *ctx;
+
+	if (!list_empty(&t->perf_event_list))
+		return true;
+	guard(rcu)();
+	ctx = rcu_dereference_raw(t->perf_event_ctxp);
+	return ctx && READ_ONCE(ctx->nr_events);
+#else
+	return false;
+#endif
+}
+
+static bool has_user_events(struct task_struct *t)
+{
+#ifdef CONFIG_USER_EVENTS
+	return t->user_event_mm;
+#else
+	return false;
+#endif
 }
 
 static bool has_cpu_timers(struct task_struct *t)
@@ -143,7 +221,7 @@ static bool is_subreaper(struct task_struct *t)
 
 static bool has_tty(struct task_struct *t)
 {
-	return t->signal->tty;
+	return t->signal->tty || t->signal->tty_old_pgrp;
 }
 
 static bool has_itimer(struct task_struct *t)
@@ -168,67 +246,159 @@ static bool is_dumping(struct task_struct *t)
 	return t->signal->core_state || t->signal->group_exec_task;
 }
 
+/* Some threads have stopped, one that cannot yet keeps the others waiting. */
+static bool is_stopping(struct task_struct *t)
+{
+	return t->signal->group_stop_count;
+}
+
+/* ---- rights ------------------------------------------------------------------ */
+
+static bool has_key_settings(struct task_struct *t)
+{
+#ifdef CONFIG_KEYS
+	const struct cred *cred;
+
+	guard(rcu)();
+	cred = __task_cred(t);
+	return cred->jit_keyring || cred->request_key_auth;
+#else
+	return false;
+#endif
+}
+
+static bool has_landlock_domain(struct task_struct *t)
+{
+#ifdef CONFIG_SECURITY_LANDLOCK
+	void *const *domain;
+
+	/* Only then is it an offset, and not a size. */
+	if (!ksym_data(landlock_initialized))
+		return false;
+	guard(rcu)();
+	domain = __task_cred(t)->security + ksym_data(landlock_blob_sizes).lbs_cred;
+	return *domain;
+#else
+	return false;
+#endif
+}
+
+/* Return: the text of /proc/PID/attr/NAME, NULL if there is none, or ERR_PTR. */
+static char *security_attr(struct task_struct *t, const char *name)
+{
+#ifdef CONFIG_SECURITY
+	char *text = NULL;
+	int len = ksym(security_getprocattr)(t, LSM_ID_UNDEF, name, &text);
+
+	if (len > 0)
+		return text;
+	kfree(text);
+	return !len || len == -EINVAL || len == -EOPNOTSUPP || len == -ENOENT ?
+		NULL : ERR_PTR(len);
+#else
+	return NULL;
+#endif
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+/* The new tasks have the writer's label. */
+static bool has_label(struct task_struct *t)
+{
+	static const char *const transient[] = {
+		"prev", "exec", "fscreate", "keycreate", "sockcreate",
+	};
+	char *label = security_attr(t, "current");
+	char *own = security_attr(current, "current");
+	bool has = IS_ERR(label) || IS_ERR(own) || !same_text(label, own);
+	unsigned int i;
+
+	if (!IS_ERR(label))
+		kfree(label);
+	if (!IS_ERR(own))
+		kfree(own);
+	for (i = 0; !has && i < ARRAY_SIZE(transient); i++) {
+		label = security_attr(t, transient[i]);
+		has = label;
+		if (!IS_ERR(label))
+			kfree(label);
+	}
+	return has;
+}
+
+/* Of a file that it may not read: who may trace it is decided by another. */
+static bool has_other_owner(struct task_struct *t)
+{
+	guard(task_lock)(t);
+	return t->mm && t->mm->user_ns != current_user_ns();
+}
+
+/* ---- namespaces -------------------------------------------------------------- */
+
 static bool other_pid_ns(struct task_struct *t)
 {
-	return task_active_pid_ns(t) != task_active_pid_ns(current) ||
-	       t->nsproxy->pid_ns_for_children !=
-	       current->nsproxy->pid_ns_for_children;
+	return task_active_pid_ns(t) != task_active_pid_ns(current);
 }
 
-static bool other_mount_ns(struct task_struct *t)
+/* Those that a task has by its nsproxy, "a mount namespace of its own". */
+static const struct namespace_row {
+	const char *name;
+	size_t offset;
+} namespaces[] = {
+	{ "a mount namespace", offsetof(struct nsproxy, mnt_ns) },
+	{ "a network namespace", offsetof(struct nsproxy, net_ns) },
+	{ "an IPC namespace", offsetof(struct nsproxy, ipc_ns) },
+	{ "a UTS namespace", offsetof(struct nsproxy, uts_ns) },
+	{ "a cgroup namespace", offsetof(struct nsproxy, cgroup_ns) },
+	{ "a time namespace", offsetof(struct nsproxy, time_ns) },
+	{ "a time namespace for children",
+	  offsetof(struct nsproxy, time_ns_for_children) },
+	{ "a pid namespace for children",
+	  offsetof(struct nsproxy, pid_ns_for_children) },
+};
+
+static bool other_ns(struct task_struct *t, const struct namespace_row *row)
 {
-	return t->nsproxy->mnt_ns != current->nsproxy->mnt_ns;
+	void *own = *(void **)((void *)current->nsproxy + row->offset);
+
+	guard(task_lock)(t);
+	return t->nsproxy && *(void **)((void *)t->nsproxy + row->offset) != own;
 }
 
-static bool other_net_ns(struct task_struct *t)
-{
-	return t->nsproxy->net_ns != current->nsproxy->net_ns;
-}
-
-static bool other_ipc_ns(struct task_struct *t)
-{
-	return t->nsproxy->ipc_ns != current->nsproxy->ipc_ns;
-}
-
-static bool other_uts_ns(struct task_struct *t)
-{
-	return t->nsproxy->uts_ns != current->nsproxy->uts_ns;
-}
-
-static bool other_cgroup_ns(struct task_struct *t)
-{
-	return t->nsproxy->cgroup_ns != current->nsproxy->cgroup_ns;
-}
-
-static bool other_time_ns(struct task_struct *t)
-{
-	return t->nsproxy->time_ns != current->nsproxy->time_ns ||
-	       t->nsproxy->time_ns_for_children !=
-	       current->nsproxy->time_ns_for_children;
-}
-
-/* What a task has, as the log says it: "a tracer cannot be saved". */
+/*
+ * What a task has, as the log says it: "a tracer cannot be saved". A task
+ * that is made has what is inherited from the one who restores it.
+ */
 static const struct attribute_row {
 	const char *name;
 	bool (*has)(struct task_struct *t);
+	bool inherited;
 } attributes[] = {
 	{ "a tracer", traced },
 	{ "a thread group whose leader has ended", dead_leader },
-	{ "a seccomp filter", has_seccomp },
+	{ "a seccomp filter", has_seccomp, true },
 	{ "system call user dispatch", dispatches_syscalls },
-	{ "a scheduling policy", has_policy },
-	{ "CPU affinity", has_affinity },
-	{ "a utilization clamp", has_uclamp },
-	{ "a core scheduling cookie", has_core_cookie },
-	{ "a memory policy", has_mempolicy },
-	{ "an I/O priority", has_ioprio },
-	{ "timer slack", has_timer_slack },
-	{ "a prctl() setting", has_task_flags },
+	{ "a scheduling policy", has_policy, true },
+	{ "CPU affinity", has_affinity, true },
+	{ "a utilization clamp", has_uclamp, true },
+	{ "a core scheduling cookie", has_core_cookie, true },
+	{ "a nice value of its autogroup", has_autogroup_nice },
+	{ "a memory policy", has_mempolicy, true },
+	{ "an I/O priority", has_ioprio, true },
+	{ "timer slack", has_timer_slack, true },
+	{ "a prctl() setting", has_task_flags, true },
+	{ "a number of processes beyond its limit", exceeds_limit },
 	{ "io_uring", has_io_uring },
 	{ "a semaphore undo list", has_sem_undo },
+	{ "System V shared memory that it has made", has_sysv_shm },
 	{ "a held PI futex", has_pi_futexes },
 	{ "a parent death signal", has_pdeath_signal },
 	{ "a uprobe", has_uprobes },
+	{ "a perf event", has_perf_events },
+	{ "a user event", has_user_events },
 	{ "a CPU-time timer", has_cpu_timers },
 	{ "a child subreaper", is_subreaper },
 	{ "a controlling terminal", has_tty },
@@ -236,13 +406,12 @@ static const struct attribute_row {
 	{ "a POSIX timer", has_posix_timers },
 	{ "oom_score_adj_min", has_oom_floor },
 	{ "a core dump or exec under way", is_dumping },
+	{ "a stop by a signal under way", is_stopping },
+	{ "a keyring setting", has_key_settings, true },
+	{ "a Landlock domain", has_landlock_domain, true },
+	{ "a security label", has_label },
+	{ "an address space of another user namespace", has_other_owner },
 	{ "a pid namespace of its own", other_pid_ns },
-	{ "a mount namespace of its own", other_mount_ns },
-	{ "a network namespace of its own", other_net_ns },
-	{ "an IPC namespace of its own", other_ipc_ns },
-	{ "a UTS namespace of its own", other_uts_ns },
-	{ "a cgroup namespace of its own", other_cgroup_ns },
-	{ "a time namespace of its own", other_time_ns },
 };
 
 void ckpt_refuse_task(struct ckpt_collect *c, struct task_struct *t)
@@ -253,4 +422,23 @@ void ckpt_refuse_task(struct ckpt_collect *c, struct task_struct *t)
 		if (attributes[i].has(t))
 			ckpt_refuse(c, "task %d: %s cannot be saved",
 				    task_pid_vnr(t), attributes[i].name);
+	for (i = 0; i < ARRAY_SIZE(namespaces); i++)
+		if (other_ns(t, &namespaces[i]))
+			ckpt_refuse(c, "task %d: %s of its own cannot be saved",
+				    task_pid_vnr(t), namespaces[i].name);
+}
+
+int ckpt_refuse_writer(struct ckpt_mount *m)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(attributes); i++) {
+		if (!attributes[i].inherited || !attributes[i].has(current))
+			continue;
+		ckpt_err(m, "restore: the new tasks would inherit %s of the one who restores",
+			 attributes[i].name);
+		err = -EOPNOTSUPP;
+	}
+	return err;
 }

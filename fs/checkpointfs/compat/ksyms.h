@@ -25,6 +25,8 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/static_call.h>
+#include <linux/lsm_hooks.h>
+#include <linux/sched/autogroup.h>
 #include <linux/security.h>
 #include <linux/syscalls.h>
 #include <linux/cgroup.h>
@@ -41,9 +43,23 @@ void mlock_new_folio(struct folio *folio);
 #define CKPT_KSYM_TASKS_RCU(FUNC)
 #endif
 
+#ifdef CONFIG_SCHED_AUTOGROUP
+#define CKPT_KSYM_AUTOGROUP(FUNC) FUNC(proc_sched_autogroup_show_task)
+#else
+#define CKPT_KSYM_AUTOGROUP(FUNC)
+#endif
+
+#ifdef CONFIG_SECURITY
+#define CKPT_KSYM_SECURITY(FUNC) FUNC(security_getprocattr)
+#else
+#define CKPT_KSYM_SECURITY(FUNC)
+#endif
+
 /* Functions: FUNC(name), with the prototype of the kernel's own header. */
 #define CKPT_KSYM_FUNCS(FUNC)			\
 	CKPT_KSYM_TASKS_RCU(FUNC)		\
+	CKPT_KSYM_AUTOGROUP(FUNC)		\
+	CKPT_KSYM_SECURITY(FUNC)		\
 	FUNC(x64_sys_call)			\
 	FUNC(ia32_sys_call)			\
 	FUNC(kernel_clone)			\
@@ -83,8 +99,17 @@ void mlock_new_folio(struct folio *folio);
 	FUNC(pipe_fcntl)			\
 	FUNC(free_fs_struct)
 
+#ifdef CONFIG_SECURITY_LANDLOCK
+#define CKPT_KSYM_LANDLOCK(DATA)					\
+	DATA(bool, landlock_initialized)				\
+	DATA(struct lsm_blob_sizes, landlock_blob_sizes)
+#else
+#define CKPT_KSYM_LANDLOCK(DATA)
+#endif
+
 /* Data: DATA(type, name). */
 #define CKPT_KSYM_DATA(DATA)						\
+	CKPT_KSYM_LANDLOCK(DATA)					\
 	DATA(rwlock_t, tasklist_lock)					\
 	DATA(struct hrtimer_cpu_base, hrtimer_bases)			\
 	DATA(unsigned long, mmap_min_addr)				\
@@ -130,6 +155,10 @@ CKPT_KSYM_DATA(CKPT_KSYM_DECLARE)
 #define ksym_data(name)	(*ckpt_ksym_##name)
 
 #else
+
+/* Declared in headers of their own directories only. */
+extern bool landlock_initialized;
+extern struct lsm_blob_sizes landlock_blob_sizes;
 
 #define ksym(f)		f
 #define ksym_data(name)	name

@@ -36,6 +36,7 @@ static int regs_check(const struct ckpt_check *chk, u64 id,
 #include <linux/sched/task_stack.h>
 #include <asm/desc.h>
 #include <asm/elf.h>
+#include <asm/fpu/xstate.h>
 #include <asm/user.h>
 #include <asm/user32.h>
 
@@ -63,27 +64,53 @@ static bool task_is_32bit(struct task_struct *t)
 	return !user_64bit_mode(task_pt_regs(t));
 }
 
-static void regs_collect_thread(struct ckpt_collect *c, struct task_struct *t)
+static bool has_breakpoints(struct task_struct *t)
 {
 	unsigned int i;
 
-	if (test_tsk_thread_flag(t, TIF_IO_BITMAP) || t->thread.iopl_emul)
-		ckpt_refuse(c, "task %d: port access rights cannot be saved",
-			    task_pid_vnr(t));
 	for (i = 0; i < HBP_NUM; i++)
 		if (t->thread.ptrace_bps[i])
-			break;
-	if (i < HBP_NUM)
-		ckpt_refuse(c, "task %d: hardware breakpoints cannot be saved",
-			    task_pid_vnr(t));
+			return true;
+	return t->thread.ptrace_dr7;
+}
+
+static bool has_shadow_stack(struct task_struct *t)
+{
 #ifdef CONFIG_X86_USER_SHADOW_STACK
-	if (t->thread.features)
-		ckpt_refuse(c, "task %d: a shadow stack cannot be saved",
-			    task_pid_vnr(t));
+	return t->thread.features || t->thread.features_locked;
+#else
+	return false;
 #endif
-	if (test_tsk_thread_flag(t, TIF_NOTSC) || test_tsk_thread_flag(t, TIF_NOCPUID))
-		ckpt_refuse(c, "task %d: faulting TSC or CPUID cannot be saved",
-			    task_pid_vnr(t));
+}
+
+/* ARCH_REQ_XCOMP_PERM: the leader has it for all threads. */
+static bool has_dynamic_xstate(struct task_struct *t)
+{
+	return t->group_leader->thread.fpu.perm.__state_perm &
+	       XFEATURE_MASK_USER_DYNAMIC;
+}
+
+static void regs_collect_thread(struct ckpt_collect *c, struct task_struct *t)
+{
+	const struct {
+		bool has;
+		const char *what;
+	} attributes[] = {
+		{ test_tsk_thread_flag(t, TIF_IO_BITMAP) || t->thread.iopl_emul,
+		  "port access rights" },
+		{ has_breakpoints(t), "hardware breakpoints" },
+		{ has_shadow_stack(t), "a shadow stack" },
+		{ has_dynamic_xstate(t), "permission for dynamic XSAVE components" },
+		{ test_tsk_thread_flag(t, TIF_NOTSC) ||
+		  test_tsk_thread_flag(t, TIF_NOCPUID), "faulting TSC or CPUID" },
+		{ test_tsk_thread_flag(t, TIF_SPEC_L1D_FLUSH), "PR_SPEC_L1D_FLUSH" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(attributes); i++)
+		if (attributes[i].has)
+			ckpt_refuse(c, "task %d: %s cannot be saved",
+				    task_pid_vnr(t), attributes[i].what);
 }
 
 static int regs_collect(struct ckpt_collect *c, struct ckpt_object *obj)

@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Makes another archive of an image: image.py IN OUT [ACTION [ARGUMENT...]]...
+
+Paths are those inside the image ("tasks/12/cpu"); TYPE/ID may be given for
+the first file that begins so. Numbers are decimal or 0x hexadecimal.
+
+  format NAME          what is written: ustar (default), gnu, pax
+  prefix PATH          the directory in front of all names; "" for none
+  shuffle SEED         the members in another order
+  drop PATH            without this file
+  twice PATH           with this file twice
+  rename PATH NAME     this file under another name
+  add PATH TEXT        one more file
+  set PATH OFFSET SIZE VALUE   a little-endian number
+  flip PATH OFFSET     one bit of a byte
+  grow PATH BYTES      zeroes at the end (or fewer bytes, if below zero)
+  fix                  sizes and checksums of the tail as they should be
+  member NAME TYPE LINK        one more: hard, symlink, fifo, device, dir, sparse
+  raw OFFSET BYTE      a byte of the archive itself
+  cut BYTES            only so many bytes of the archive
+  append TEXT          after the end of the archive
+"""
+import io
+import random
+import struct
+import sys
+import tarfile
+
+RECORD, TAIL, ENTRY = 16, 24, struct.Struct("<IIQQII")
+TYPES = {"hard": tarfile.LNKTYPE, "symlink": tarfile.SYMTYPE,
+         "fifo": tarfile.FIFOTYPE, "device": tarfile.CHRTYPE,
+         "dir": tarfile.DIRTYPE, "sparse": tarfile.GNUTYPE_SPARSE}
+FORMATS = {"ustar": tarfile.USTAR_FORMAT, "gnu": tarfile.GNU_FORMAT,
+           "pax": tarfile.PAX_FORMAT}
+
+
+def crc32c(data):
+    table = []
+    for n in range(256):
+        for _ in range(8):
+            n = n >> 1 ^ (0x82F63B78 if n & 1 else 0)
+        table.append(n)
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = crc >> 8 ^ table[(crc ^ byte) & 0xFF]
+    return crc ^ 0xFFFFFFFF
+
+
+class Image:
+    def __init__(self, path):
+        self.files, self.directories = {}, []
+        with tarfile.open(path) as tar:
+            for member in tar:
+                prefix, _, name = member.name.partition("/")
+                if member.isfile():
+                    self.files[name] = bytearray(tar.extractfile(member).read())
+                else:
+                    self.directories.append(name)
+        self.prefix = prefix + "/"
+        # The tail lists the files in the order in which they were archived.
+        self.listed = [name for name in self.files if name != "tail"]
+        self.extra, self.raw, self.cut, self.end = [], [], None, b""
+        self.format, self.order = "ustar", None
+
+    def find(self, path):
+        if path in self.files:
+            return path
+        return next(name for name in self.files if name.startswith(path))
+
+    def do_format(self, name):
+        self.format = name
+
+    def do_prefix(self, path):
+        self.prefix = path and path + "/"
+
+    def do_shuffle(self, seed):
+        self.order = random.Random(seed)
+
+    def do_drop(self, path):
+        del self.files[self.find(path)]
+
+    def do_twice(self, path):
+        path = self.find(path)
+        self.extra.append((path, tarfile.REGTYPE, self.files[path]))
+
+    def do_rename(self, path, name):
+        path = self.find(path)
+        self.files = {name if key == path else key: data
+                      for key, data in self.files.items()}
+
+    def do_add(self, path, text):
+        self.files[path] = bytearray(text.encode())
+
+    def do_set(self, path, offset, size, value):
+        number = int(value, 0) % (1 << 8 * int(size))
+        at = int(offset, 0)
+        self.files[self.find(path)][at:at + int(size)] = number.to_bytes(int(size), "little")
+
+    def do_flip(self, path, offset):
+        self.files[self.find(path)][int(offset, 0)] ^= 0x10
+
+    def do_grow(self, path, count):
+        path, count = self.find(path), int(count)
+        self.files[path] = self.files[path][:count] if count < 0 else self.files[path] + bytes(count)
+
+    def do_fix(self):
+        tail = self.files["tail"]
+        for i, name in enumerate(self.listed):
+            at = RECORD + TAIL + i * ENTRY.size
+            kind, crc, ident, size, flags, reserved = ENTRY.unpack_from(tail, at)
+            data = self.files.get(name)
+            if data is None:
+                continue
+            crc = crc32c(data) if flags & 1 else 0
+            ENTRY.pack_into(tail, at, kind, crc, ident, len(data), flags, reserved)
+
+    def do_member(self, name, kind, link):
+        self.extra.append((name, TYPES[kind], link))
+
+    def do_raw(self, offset, value):
+        self.raw.append((int(offset, 0), int(value, 0)))
+
+    def do_cut(self, count):
+        self.cut = int(count, 0)
+
+    def do_append(self, text):
+        self.end += text.encode()
+
+    def members(self):
+        for name in self.directories:
+            yield self.prefix + name, tarfile.DIRTYPE, ""
+        for name, data in self.files.items():
+            yield self.prefix + name, tarfile.REGTYPE, data
+        for name, kind, what in self.extra:
+            rooted = name if name.startswith("/") else self.prefix + name
+            yield rooted, kind, what
+
+    def archive(self):
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w", format=FORMATS[self.format]) as tar:
+            members = [m for m in self.members() if m[0].strip("/")]
+            if self.order:
+                self.order.shuffle(members)
+            for name, kind, what in members:
+                info = tarfile.TarInfo(name)
+                info.type, info.mode = kind, 0o500
+                if kind == tarfile.REGTYPE:
+                    info.size = len(what)
+                    tar.addfile(info, io.BytesIO(what))
+                else:
+                    info.linkname = what
+                    tar.addfile(info)
+        data = bytearray(out.getvalue())
+        for at, value in self.raw:
+            data[at] = value
+        return bytes(data if self.cut is None else data[:self.cut]) + self.end
+
+
+def main():
+    image, words = Image(sys.argv[1]), sys.argv[3:]
+    while words:
+        action = getattr(image, "do_" + words[0])
+        end = action.__code__.co_argcount
+        action(*words[1:end])
+        words = words[end:]
+    with open(sys.argv[2], "wb") as out:
+        out.write(image.archive())
+
+
+main()
