@@ -472,11 +472,14 @@ static void unblock_signals(const sigset_t *old)
 int ckpt_restore_image(struct ckpt_image *img, struct pid *parent_pid,
 		       struct ckpt_restore_result *result)
 {
-	struct ckpt_restore *r = restore_create(img);
+	int err = ckpt_refuse_writer(img->mount);
 	struct task_struct *parent;
+	struct ckpt_restore *r;
 	sigset_t old;
-	int err;
 
+	if (err)
+		return err;
+	r = restore_create(img);
 	if (IS_ERR(r))
 		return PTR_ERR(r);
 	parent = find_parent(r, parent_pid);
