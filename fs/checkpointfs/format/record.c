@@ -122,7 +122,8 @@ static void *writer_take(struct ckpt_writer *w, size_t size)
 		w->error = writer_grow(w, size);
 	if (w->error)
 		return NULL;
-	at = w->buf + w->len;
+	/* A writer may be used again for the next file: old bytes are there. */
+	at = memset(w->buf + w->len, 0, size);
 	w->len += size;
 	return at;
 }

@@ -184,6 +184,21 @@ static void test_records(struct kunit *test)
 	ckpt_writer_free(&w);
 }
 
+/* What a writer held before must not be seen in the padding of the next file. */
+static void test_writer_again(struct kunit *test)
+{
+	struct ckpt_writer w = {};
+	struct ckpt_fs *fs;
+
+	KUNIT_ASSERT_EQ(test, ckpt_add_path(&w, CKPT_PATH_CWD, "/a/long/path"), 0);
+	w.len = 0;
+	fs = ckpt_add(&w, CKPT_REC_FS, 0);
+	KUNIT_ASSERT_NOT_NULL(test, fs);
+	KUNIT_EXPECT_EQ(test, fs->umask, 0U);
+	KUNIT_EXPECT_EQ(test, fs->reserved, 0U);
+	ckpt_writer_free(&w);
+}
+
 static void test_writer(struct kunit *test)
 {
 	struct ckpt_writer w = {};
@@ -399,6 +414,7 @@ static struct kunit_case format_cases[] = {
 	KUNIT_CASE(test_names_round),
 	KUNIT_CASE(test_records),
 	KUNIT_CASE(test_writer),
+	KUNIT_CASE(test_writer_again),
 	KUNIT_CASE(test_image),
 	KUNIT_CASE(test_damage),
 	KUNIT_CASE(test_tail),
