@@ -272,7 +272,8 @@ int ckpt_check_spaces(struct ckpt_check *chk);
  * @run: first of them
  * @nr: how many
  * @limit: no run ends above it
- * @pages: set to the number of pages whose contents are in the image
+ * @pages: set to the number of pages whose contents are in the image; runs
+ *	of a source are none
  */
 int ckpt_check_runs(const struct ckpt_check *chk, const struct ckpt_run *run,
 		    u32 nr, u64 limit, u64 *pages);

@@ -10,6 +10,18 @@
  */
 #include "../object.h"
 
+/* Shared memory is there once: its pages are nobody else's. */
+static bool own_runs(const struct ckpt_view *runs)
+{
+	const struct ckpt_run *run = runs->elems;
+	u32 i;
+
+	for (i = 0; i < runs->count; i++)
+		if (le32_to_cpu(run[i].kind) != CKPT_RUN_PAGES)
+			return false;
+	return true;
+}
+
 static int shmem_check(const struct ckpt_check *chk, u64 id,
 		       const void *bytes, size_t size)
 {
@@ -33,6 +45,8 @@ static int shmem_check(const struct ckpt_check *chk, u64 id,
 	chk->bytes(chk->priv, CKPT_TYPE_SHMEMDATA, id, &content);
 	if (pages != le64_to_cpu(rec->pages) || content != pages * CKPT_PAGE_SIZE)
 		return ckpt_bad(chk, "runs and contents differ in size");
+	if (!own_runs(&view))
+		return ckpt_bad(chk, "pages of a source, though it has none");
 	return 0;
 }
 
