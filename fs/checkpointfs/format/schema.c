@@ -90,7 +90,7 @@ static const struct ckpt_field task_fields[] = {
 	     NAMES("none", "running", "zombie")),
 	FLAGS(ckpt_task, flags, CKPT_TASK_FLAGS,
 	      NAMES("no_new_privs", "vforking", "32bit", "forknoexec",
-		    "tid_addr")),
+		    "tid_addr", "sysvsem")),
 	FIELD(ckpt_task, exit_code, HEX),
 	FIELD(ckpt_task, personality, HEX),
 	FIELD(ckpt_task, nice, INT),
@@ -144,7 +144,8 @@ static const struct ckpt_field regs_fields[] = {
 	FIELD(ckpt_regs, fs_base, ADDR), FIELD(ckpt_regs, gs_base, ADDR),
 	FIELD(ckpt_regs, ds, HEX), FIELD(ckpt_regs, es, HEX),
 	FIELD(ckpt_regs, fs, HEX), FIELD(ckpt_regs, gs, HEX),
-	FIELD(ckpt_regs, reserved, RESERVED),
+	FIELD(ckpt_regs, fault_address, HEX), FIELD(ckpt_regs, trap, INT),
+	FIELD(ckpt_regs, error, HEX),
 	{}
 };
 
@@ -304,7 +305,7 @@ static const struct ckpt_field vma_fields[] = {
 	      NAMES("growsdown", "noreserve", "locked", "locked_onfault",
 		    "dontfork", "wipeonfork", "dontdump", "sequential",
 		    "random", "hugepage", "nohugepage", "mergeable",
-		    "named", "account")),
+		    "named", "account", "droppable")),
 	FIELD(ckpt_vma, reserved, RESERVED),
 	{}
 };

@@ -326,7 +326,9 @@ struct ckpt_restart {
 /**
  * struct ckpt_regs - tasks/TID/cpu: the registers of a thread
  * @r15 ... @gs: by their names; of a 32-bit task the lower halves
- * @reserved:	zero
+ * @fault_address: of the last fault, for the frame of its signal: CR2
+ * @trap:	the same: its vector
+ * @error:	the same: its error code
  *
  * One record for 64- and 32-bit tasks. @orig_ax is the number of the system
  * call that the task was in, or -1. @ax is what the call returns as far as it
@@ -338,7 +340,9 @@ struct ckpt_regs {
 	__le64 ip, cs, flags, sp, ss;
 	__le64 fs_base, gs_base;
 	__le64 ds, es, fs, gs;
-	__le64 reserved;
+	__le64 fault_address;
+	__le32 trap;
+	__le32 error;
 };
 
 /**

@@ -43,7 +43,7 @@ static int regs_check(const struct ckpt_check *chk, u64 id,
 #include "../../checkpointfs.h"
 #include "regs.h"
 
-#define NR_REGS	(offsetof(struct ckpt_regs, reserved) / sizeof(u64))
+#define NR_REGS	(offsetof(struct ckpt_regs, fault_address) / sizeof(u64))
 
 /* Registers of both worlds in the order of struct ckpt_regs. */
 static_assert(NR_REGS == sizeof(struct user_regs_struct) / sizeof(long));
@@ -220,6 +220,9 @@ static int regs_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		return err;
 	for (i = 0; i < NR_REGS; i++)
 		to[i] = cpu_to_le64(wide[i]);
+	regs->fault_address = cpu_to_le64(t->thread.cr2);
+	regs->trap = cpu_to_le32(t->thread.trap_nr);
+	regs->error = cpu_to_le32(t->thread.error_code);
 	err = save_xstate(t, w);
 	return err ?: save_tls(t, w);
 }
@@ -237,6 +240,10 @@ static int write_regs(struct task_struct *t, const struct ckpt_regs *regs)
 		wide[i] = le64_to_cpu(from[i]);
 	task_pt_regs(t)->cs = le64_to_cpu(regs->cs);
 	task_pt_regs(t)->ss = __USER_DS;
+	/* Nothing but signal frames is made of them: any value will do. */
+	t->thread.cr2 = le64_to_cpu(regs->fault_address);
+	t->thread.trap_nr = le32_to_cpu(regs->trap);
+	t->thread.error_code = le32_to_cpu(regs->error);
 	set = find_regset(t, NT_PRSTATUS);
 	if (!task_is_32bit(t))
 		return set->set(t, set, 0, sizeof(wide), wide, NULL);
