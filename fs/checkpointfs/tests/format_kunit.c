@@ -244,7 +244,7 @@ DAMAGE(bad_page_size, HEADER(s)->page_size = cpu_to_le32(16384))
 DAMAGE(bad_incompat, HEADER(s)->incompat = cpu_to_le64(BIT_ULL(63)))
 DAMAGE(bad_name, memset(HEADER(s)->name, 'x', 64))
 DAMAGE(bad_name_tail, HEADER(s)->name[40] = 'x')
-DAMAGE(bad_nr_tasks, HEADER(s)->nr_tasks = cpu_to_le32(4))
+DAMAGE(bad_nr_tasks, HEADER(s)->nr_tasks = cpu_to_le32(5))
 DAMAGE(has_parent, HEADER(s)->parent[3] = 1)
 DAMAGE(no_cpu, sample_remove(s, 0, CKPT_TOP_CPU))
 DAMAGE(cpu_reserved, BODY(s, NONE, CKPT_TOP_CPU, CPU, cpu)->reserved = cpu_to_le32(1))
@@ -263,9 +263,15 @@ DAMAGE(tid_not_id, TASK(s, 11)->tid = cpu_to_le32(13))
 DAMAGE(big_tid, TASK(s, 11)->tid = cpu_to_le32(1 << 22))
 DAMAGE(vfork_nobody, TASK(s, 10)->flags = cpu_to_le32(CKPT_TASK_VFORKING))
 DAMAGE(vfork_unasked, TASK(s, 10)->vfork_child = cpu_to_le32(12))
+DAMAGE(zombie_runs, TASK(s, 13)->state = cpu_to_le32(CKPT_TASK_RUNNING))
+DAMAGE(zombie_mm, TASK(s, 13)->mm = cpu_to_le64(1))
+DAMAGE(zombie_thread, TASK(s, 13)->tgid = cpu_to_le32(12);
+	TASK(s, 13)->process = cpu_to_le64(12))
+DAMAGE(vfork_zombie, TASK(s, 12)->flags = cpu_to_le32(CKPT_TASK_VFORKING);
+	TASK(s, 12)->vfork_child = cpu_to_le32(13))
 DAMAGE(no_regs, sample_remove(s, CKPT_TYPE_REGS, 11))
 DAMAGE(no_task, sample_remove(s, CKPT_TYPE_TASK, 11);
-	HEADER(s)->nr_tasks = cpu_to_le32(2))
+	HEADER(s)->nr_tasks = cpu_to_le32(3))
 DAMAGE(no_process, sample_remove(s, CKPT_TYPE_PROCESS, 12))
 DAMAGE(no_group_leader, PROCESS(s, 12)->pgid = cpu_to_le32(11))
 DAMAGE(no_session_leader, PROCESS(s, 12)->sid = cpu_to_le32(11))
@@ -295,6 +301,10 @@ DAMAGE(source_below, VMA(s, 2)[1].start = cpu_to_le64(0x7ffe00000000ULL);
 DAMAGE(no_file, sample_remove(s, CKPT_TYPE_PIPE, 2))
 DAMAGE(no_pipe, sample_remove(s, CKPT_TYPE_PIPEBUF, 1))
 DAMAGE(pipe_size, sample_file(s, CKPT_TYPE_PIPEDATA, 1)->size++)
+DAMAGE(shmem_sum, BODY(s, SHMEM, 6, SHMEM, shmem)->pages = cpu_to_le64(3))
+DAMAGE(shmem_beyond, BODY(s, SHMEM, 6, SHMEM, shmem)->size = cpu_to_le64(CKPT_PAGE_SIZE))
+DAMAGE(shmem_source, ELEMS(s, SHMEM, 6, SHMEM, run)->kind = cpu_to_le32(CKPT_RUN_SOURCE))
+DAMAGE(vma_unnamed, VMA(s, 1)[2].flags = 0)
 DAMAGE(file_kind, BODY(s, REGULAR, 1, FILE, file)->type = cpu_to_le32(CKPT_TYPE_MM))
 DAMAGE(file_pos, BODY(s, REGULAR, 1, FILE, file)->pos = cpu_to_le64(BIT_ULL(63)))
 DAMAGE(record_foreign, ckpt_add(&sample_file(s, CKPT_TYPE_CREDS, 1)->w, CKPT_REC_FS, 0))
@@ -320,7 +330,9 @@ static const struct damage_case {
 	ROW(bad_state, -EUCLEAN),	ROW(bad_flags, -EUCLEAN),
 	ROW(bad_comm, -EUCLEAN),	ROW(tid_not_id, -EUCLEAN),
 	ROW(big_tid, -EUCLEAN),		ROW(vfork_nobody, -EUCLEAN),
-	ROW(vfork_unasked, -EUCLEAN),	ROW(no_regs, -EUCLEAN),
+	ROW(vfork_unasked, -EUCLEAN),	ROW(zombie_runs, -EUCLEAN),
+	ROW(zombie_mm, -EUCLEAN),	ROW(zombie_thread, -EUCLEAN),
+	ROW(vfork_zombie, -EUCLEAN),	ROW(no_regs, -EUCLEAN),
 	ROW(no_task, -EUCLEAN),		ROW(no_process, -EUCLEAN),
 	ROW(no_group_leader, -EUCLEAN),	ROW(no_session_leader, -EUCLEAN),
 	ROW(group_of_session, -EUCLEAN), ROW(leads_no_session, -EUCLEAN),
@@ -334,7 +346,9 @@ static const struct damage_case {
 	ROW(source_later, -EUCLEAN),	ROW(source_none, -EUCLEAN),
 	ROW(source_lacks, -EUCLEAN),	ROW(source_below, -EUCLEAN),
 	ROW(no_file, -EUCLEAN),		ROW(no_pipe, -EUCLEAN),
-	ROW(pipe_size, -EUCLEAN),	ROW(file_kind, -EUCLEAN),
+	ROW(pipe_size, -EUCLEAN),	ROW(shmem_sum, -EUCLEAN),
+	ROW(shmem_beyond, -EUCLEAN),	ROW(shmem_source, -EUCLEAN),
+	ROW(vma_unnamed, -EUCLEAN),	ROW(file_kind, -EUCLEAN),
 	ROW(file_pos, -EUCLEAN),	ROW(record_foreign, -EUCLEAN),
 	ROW(record_twice, -EUCLEAN),	ROW(record_half, -EUCLEAN),
 	ROW(file_empty, -EUCLEAN),

@@ -82,7 +82,7 @@ static void add_top(struct sample *s)
 	header->format = cpu_to_le32(CKPT_FORMAT_VERSION);
 	header->arch = cpu_to_le32(CKPT_ARCH_X86_64);
 	header->page_size = cpu_to_le32(CKPT_PAGE_SIZE);
-	header->nr_tasks = cpu_to_le32(3);
+	header->nr_tasks = cpu_to_le32(4);
 	memset(header->id, 0x5a, sizeof(header->id));
 	memcpy(header->name, "sample", 6);
 	cpu = ADD(sample_add(s, 0, CKPT_TOP_CPU), CKPT_REC_CPU, CKPT_CPU_WORDS);
@@ -112,6 +112,41 @@ static void add_task(struct sample *s, u32 tid, u32 tgid, u32 ppid, u64 mm)
 	regs->cs = cpu_to_le64(0x33);
 	regs->ip = cpu_to_le64(CODE);
 	ADD(sample_add(s, CKPT_TYPE_SIGNALS, tid), CKPT_REC_SIGNALS, 0);
+}
+
+/* One that sleeps, and has a signal waiting for it. */
+static void add_sleeper(struct sample *s, u32 tid)
+{
+	struct ckpt_restart *restart;
+	struct ckpt_siginfo *info;
+	struct ckpt_writer *w;
+
+	w = &sample_file(s, CKPT_TYPE_TASK, tid)->w;
+	restart = ADD(w, CKPT_REC_RESTART, 0);
+	restart->kind = cpu_to_le32(CKPT_RESTART_NANOSLEEP);
+	restart->clock = cpu_to_le32(1);
+	restart->left = cpu_to_le64(1000000);
+	ADD(&sample_file(s, CKPT_TYPE_REGS, tid)->w, CKPT_REC_TLS, 1);
+	w = &sample_file(s, CKPT_TYPE_SIGNALS, tid)->w;
+	w->len = 0;
+	ADD(w, CKPT_REC_SIGNALS, 1);
+	info = sample_elems(s, CKPT_TYPE_SIGNALS, tid, CKPT_REC_SIGNALS) ?:
+		(void *)nowhere;
+	info->signo = cpu_to_le32(10);
+}
+
+static void add_zombie(struct sample *s, u32 tid, u32 ppid)
+{
+	struct ckpt_task *task;
+
+	task = ADD(sample_add(s, CKPT_TYPE_TASK, tid), CKPT_REC_TASK, 0);
+	task->tid = cpu_to_le32(tid);
+	task->tgid = cpu_to_le32(tid);
+	task->ppid = cpu_to_le32(ppid);
+	task->process = cpu_to_le64(tid);
+	task->exit_signal = cpu_to_le32(17);
+	task->state = cpu_to_le32(CKPT_TASK_ZOMBIE);
+	task->exit_code = cpu_to_le32(0x300);
 }
 
 static void add_process(struct sample *s, u32 tgid)
@@ -144,6 +179,13 @@ static void add_shared(struct sample *s)
 	fd[1].file = cpu_to_le64(2);
 }
 
+static void set_run(struct ckpt_run *run, u64 start, u32 pages, u32 kind)
+{
+	run->start = cpu_to_le64(start);
+	run->pages = cpu_to_le32(pages);
+	run->kind = cpu_to_le32(kind);
+}
+
 static void add_open_file(struct ckpt_writer *w, u32 type, u32 flags)
 {
 	struct ckpt_file *file = ADD(w, CKPT_REC_FILE, 0);
@@ -152,19 +194,52 @@ static void add_open_file(struct ckpt_writer *w, u32 type, u32 flags)
 	file->flags = cpu_to_le32(flags);
 }
 
+static struct ckpt_writer *add_named_file(struct sample *s, u64 id, u32 type,
+					  u32 flags, const char *path, u32 mode)
+{
+	struct ckpt_writer *w = sample_add(s, type, id);
+	struct ckpt_inode *inode;
+
+	add_open_file(w, type, flags);
+	ckpt_add_path(w, CKPT_PATH_FILE, path);
+	inode = ADD(w, CKPT_REC_INODE, 0);
+	inode->mode = cpu_to_le32(mode);
+	return w;
+}
+
+/* Four pages, of which the second and third have been written to. */
+static void add_shmem(struct sample *s, u64 id)
+{
+	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_SHMEM, id);
+	struct ckpt_shmem *shmem;
+	struct ckpt_run *run;
+
+	add_open_file(w, CKPT_TYPE_SHMEM, CKPT_O_RDWR);
+	shmem = ADD(w, CKPT_REC_SHMEM, 1);
+	shmem->size = cpu_to_le64(4 * CKPT_PAGE_SIZE);
+	shmem->pages = cpu_to_le64(2);
+	run = sample_elems(s, CKPT_TYPE_SHMEM, id, CKPT_REC_SHMEM) ?: (void *)nowhere;
+	set_run(run, CKPT_PAGE_SIZE, 2, CKPT_RUN_PAGES);
+	sample_add(s, CKPT_TYPE_SHMEMDATA, id);
+	sample_file(s, CKPT_TYPE_SHMEMDATA, id)->size = 2 * CKPT_PAGE_SIZE;
+}
+
 static void add_files(struct sample *s)
 {
-	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_REGULAR, 1);
 	struct ckpt_pipebuf *buf;
 	struct ckpt_pipe_buf *piece;
-	struct ckpt_inode *inode;
+	struct ckpt_device *device;
 	struct ckpt_pipe *pipe;
+	struct ckpt_writer *w;
 
-	add_open_file(w, CKPT_TYPE_REGULAR, CKPT_O_RDWR | CKPT_O_APPEND);
-	ckpt_add_path(w, CKPT_PATH_FILE, "/bin/sample");
-	inode = ADD(w, CKPT_REC_INODE, 0);
-	inode->mode = cpu_to_le32(0100755);
-	inode->size = cpu_to_le64(12345);
+	add_named_file(s, 1, CKPT_TYPE_REGULAR, CKPT_O_RDWR | CKPT_O_APPEND,
+		       "/bin/sample", 0100755);
+	add_named_file(s, 3, CKPT_TYPE_DIRECTORY, CKPT_O_DIRECTORY, "/tmp", 0041777);
+	add_named_file(s, 4, CKPT_TYPE_OPATH, CKPT_O_PATH, "/etc/fstab", 0100644);
+	w = add_named_file(s, 5, CKPT_TYPE_DEVICE, CKPT_O_RDWR, "/dev/null", 0020666);
+	device = ADD(w, CKPT_REC_DEVICE, 0);
+	device->major = cpu_to_le32(1);
+	device->minor = cpu_to_le32(3);
 
 	w = sample_add(s, CKPT_TYPE_PIPE, 2);
 	add_open_file(w, CKPT_TYPE_PIPE, CKPT_O_WRONLY);
@@ -182,13 +257,6 @@ static void add_files(struct sample *s)
 	sample_file(s, CKPT_TYPE_PIPEDATA, 1)->size = 100;
 }
 
-static void set_run(struct ckpt_run *run, u64 start, u32 pages, u32 kind)
-{
-	run->start = cpu_to_le64(start);
-	run->pages = cpu_to_le32(pages);
-	run->kind = cpu_to_le32(kind);
-}
-
 static void set_vma(struct ckpt_vma *vma, u64 start, u64 file, u32 kind)
 {
 	vma->start = cpu_to_le64(start);
@@ -198,10 +266,13 @@ static void set_vma(struct ckpt_vma *vma, u64 start, u64 file, u32 kind)
 	vma->prot = cpu_to_le32(CKPT_PROT_READ | CKPT_PROT_WRITE);
 }
 
-/* Two mappings; a run in each: the second one's pages may be the parent's. */
+/*
+ * Three mappings, and a run in two: the second one's pages may be the parent's.
+ */
 static void add_mm(struct sample *s, u64 id, u64 source)
 {
 	struct ckpt_writer *w;
+	struct ckpt_vma_name *name;
 	struct ckpt_vmas *vmas;
 	struct ckpt_runs *runs;
 	struct ckpt_vma *vma;
@@ -214,16 +285,21 @@ static void add_mm(struct sample *s, u64 id, u64 source)
 	mm->start_stack = cpu_to_le64(STACK);
 
 	w = sample_add(s, CKPT_TYPE_VMAS, id);
-	vmas = ADD(w, CKPT_REC_VMAS, 2);
+	vmas = ADD(w, CKPT_REC_VMAS, 3);
 	vmas->source = cpu_to_le64(source);
 	vma = sample_elems(s, CKPT_TYPE_VMAS, id, CKPT_REC_VMAS) ?: (void *)nowhere;
 	set_vma(vma, CODE, 1, CKPT_VMA_FILE);
 	set_vma(vma + 1, STACK, 0, CKPT_VMA_ANON);
+	set_vma(vma + 2, STACK + 2 * FRAME, 6, CKPT_VMA_SHARED);
+	vma[2].flags = cpu_to_le32(CKPT_VMA_NAMED);
 	runs = ADD(w, CKPT_REC_RUNS, 2);
 	runs->pages = cpu_to_le64(source ? 2 : 6);
 	run = sample_elems(s, CKPT_TYPE_VMAS, id, CKPT_REC_RUNS) ?: (void *)nowhere;
 	set_run(run, CODE + CKPT_PAGE_SIZE, 2, CKPT_RUN_PAGES);
 	set_run(run + 1, STACK, 4, source ? CKPT_RUN_SOURCE : CKPT_RUN_PAGES);
+	name = ADD(w, CKPT_REC_VMA_NAME, 5);
+	name->start = cpu_to_le64(STACK + 2 * FRAME);
+	memcpy(name + 1, "name", 5);
 	sample_add(s, CKPT_TYPE_PAGES, id);
 	sample_file(s, CKPT_TYPE_PAGES, id)->size =
 		(source ? 2 : 6) * CKPT_PAGE_SIZE;
@@ -238,10 +314,14 @@ int sample_build(struct sample *s)
 	add_task(s, 10, 10, 0, 1);
 	add_task(s, 11, 10, 0, 1);
 	add_task(s, 12, 12, 10, 2);
+	add_sleeper(s, 11);
+	add_zombie(s, 13, 12);
 	add_process(s, 10);
 	add_process(s, 12);
+	add_process(s, 13);
 	add_shared(s);
 	add_files(s);
+	add_shmem(s, 6);
 	add_mm(s, 1, 0);
 	add_mm(s, 2, 1);
 	for (i = 0; i < s->nr; i++)

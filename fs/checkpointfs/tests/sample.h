@@ -3,15 +3,15 @@
  * A small valid image for tests, made record by record.
  *
  * A process of two threads, 10 and 11, and its child 12, which shares pages
- * with it, a file and a pipe. In the kernel for KUnit, in user space for the
- * same tests and as the seed of the fuzzer.
+ * with it and has a zombie, 13; open files of all kinds but one. In the kernel
+ * for KUnit, in user space for the same tests and as the seed of the fuzzer.
  */
 #ifndef _CKPT_TESTS_SAMPLE_H
 #define _CKPT_TESTS_SAMPLE_H
 
 #include "../object.h"
 
-#define SAMPLE_FILES	48
+#define SAMPLE_FILES	64
 
 /**
  * struct sample_file - a file of the image
