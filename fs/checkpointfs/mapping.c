@@ -39,6 +39,7 @@ static const struct {
 	{ CKPT_VMA_NOHUGEPAGE,		VM_NOHUGEPAGE,	MADV_NOHUGEPAGE },
 	{ CKPT_VMA_MERGEABLE,		VM_MERGEABLE,	MADV_MERGEABLE },
 	{ CKPT_VMA_ACCOUNT,		VM_ACCOUNT,	-1 },
+	{ CKPT_VMA_DROPPABLE,		VM_DROPPABLE,	-1 },
 };
 
 static_assert(CKPT_PROT_READ == PROT_READ && CKPT_PROT_WRITE == PROT_WRITE &&
@@ -92,7 +93,6 @@ static const struct {
 	{ VM_PFNMAP | VM_MIXEDMAP | VM_IO, "memory of a device" },
 	{ __VM_UFFD_FLAGS, "userfaultfd" },
 	{ VM_SHADOW_STACK, "a shadow stack" },
-	{ VM_DROPPABLE, "MAP_DROPPABLE" },
 	{ VM_SEALED, "mseal" },
 	{ VM_SYNC, "MAP_SYNC" },
 #ifdef CONFIG_ARCH_HAS_PKEYS
@@ -180,7 +180,10 @@ static unsigned long map_flags(const struct ckpt_vma *rec)
 	u32 kind = le32_to_cpu(rec->kind), image = le32_to_cpu(rec->flags);
 	unsigned long map = MAP_FIXED_NOREPLACE;
 
-	map |= kind == CKPT_VMA_SHARED ? MAP_SHARED : MAP_PRIVATE;
+	if (image & CKPT_VMA_DROPPABLE)
+		map |= MAP_DROPPABLE;
+	else
+		map |= kind == CKPT_VMA_SHARED ? MAP_SHARED : MAP_PRIVATE;
 	if (kind == CKPT_VMA_ANON)
 		map |= MAP_ANONYMOUS;
 	if (image & CKPT_VMA_GROWSDOWN)

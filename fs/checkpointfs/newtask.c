@@ -68,6 +68,8 @@ static u64 clone_flags(const struct ckpt_newtask *t)
 		flags |= CLONE_VM;
 	if (to->sighand == from->sighand)
 		flags |= CLONE_SIGHAND;
+	if (has_flag(t, CKPT_TASK_SYSVSEM))
+		flags |= CLONE_SYSVSEM;
 	if (to->fs == from->fs)
 		flags |= CLONE_FS;
 	if (to->fdtable == from->fdtable)

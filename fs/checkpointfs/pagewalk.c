@@ -394,6 +394,13 @@ int ckpt_pagemap_scan(struct ckpt_pagemap *map, struct mm_struct *mm,
 	for_each_vma(vmi, vma) {
 		if (!vma->anon_vma || vma->vm_flags & (VM_MAYSHARE | VM_IO | VM_PFNMAP))
 			continue;
+		/*
+		 * May vanish at any time, and does so in an image: that is
+		 * where libraries keep the state of random generators, which
+		 * two restores of it must not both go on with.
+		 */
+		if (vma->vm_flags & VM_DROPPABLE)
+			continue;
 		err = scan_vma(&s, vma, source);
 		if (err)
 			break;

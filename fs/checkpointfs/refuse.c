@@ -32,6 +32,7 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "compat/private.h"
 
 #define DEFAULT_TIMER_SLACK	50000	/* ns, of init and so of everything */
 
@@ -152,7 +153,10 @@ static bool has_io_uring(struct task_struct *t)
 
 static bool has_sem_undo(struct task_struct *t)
 {
-	return t->sysvsem.undo_list;
+	const struct ckpt_sem_undo_list *list = (void *)t->sysvsem.undo_list;
+
+	/* Each pthread_create() makes an empty one. */
+	return list && !list_empty(&list->undos);
 }
 
 /* Segments that it has made go when it exits, where shm_rmid_forced says so. */

@@ -117,11 +117,19 @@ void mlock_new_folio(struct folio *folio);
 	DATA(const struct vdso_image, vdso_image_32)			\
 	DATA(const struct file_operations, pipefifo_fops)
 
+#ifdef CONFIG_COMPAT_BINFMT_ELF
+#define CKPT_KSYM_COMPAT_ELF(ADDR) ADDR(compat_elf_format)
+#else
+#define CKPT_KSYM_COMPAT_ELF(ADDR)
+#endif
+
 /*
  * Addresses that are compared or stored and never called from here; most are
  * static, so that a built-in checkpointfs looks them up as well.
  */
 #define CKPT_KSYM_ADDRS(ADDR)			\
+	CKPT_KSYM_COMPAT_ELF(ADDR)		\
+	ADDR(elf_format)			\
 	ADDR(do_no_restart_syscall)		\
 	ADDR(hrtimer_nanosleep_restart)		\
 	ADDR(hrtimer_wakeup)			\

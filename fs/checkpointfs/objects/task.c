@@ -216,11 +216,14 @@ static void save_addresses(struct task_struct *t, struct ckpt_task *rec)
 static u32 save_flags(struct ckpt_collect *c, struct task_struct *t,
 		      struct ckpt_task *rec)
 {
-	struct task_struct *child = vfork_child(t);
+	struct task_struct *child = vfork_child(t), *maker = creator(c, t);
 	u32 flags = 0;
 
 	if (task_no_new_privs(t))
 		flags |= CKPT_TASK_NO_NEW_PRIVS;
+	if (t->sysvsem.undo_list && maker && maker->sysvsem.undo_list ==
+				    t->sysvsem.undo_list)
+		flags |= CKPT_TASK_SYSVSEM;
 	if (t->flags & PF_FORKNOEXEC)
 		flags |= CKPT_TASK_FORKNOEXEC;
 	if (!user_64bit_mode(task_pt_regs(t)) || test_tsk_thread_flag(t, TIF_ADDR32))

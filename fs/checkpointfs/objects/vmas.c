@@ -34,7 +34,8 @@ static bool has_pages(const struct ckpt_vma *vma)
 {
 	u32 kind = le32_to_cpu(vma->kind);
 
-	return kind == CKPT_VMA_ANON || kind == CKPT_VMA_FILE;
+	return (kind == CKPT_VMA_ANON || kind == CKPT_VMA_FILE) &&
+	       !(le32_to_cpu(vma->flags) & CKPT_VMA_DROPPABLE);
 }
 
 static int check_vma(const struct ckpt_check *chk, const struct ckpt_vma *vma)

@@ -234,7 +234,8 @@ enum ckpt_task_state {
 #define CKPT_TASK_32BIT		(1 << 2)	/* runs in compatibility mode */
 #define CKPT_TASK_FORKNOEXEC	(1 << 3)	/* has not called execve() yet */
 #define CKPT_TASK_TID_ADDR	(1 << 4)	/* @set_child_tid is meant */
-#define CKPT_TASK_FLAGS		0x1f
+#define CKPT_TASK_SYSVSEM	(1 << 5)	/* shares SEM_UNDO with its maker */
+#define CKPT_TASK_FLAGS		0x3f
 
 /**
  * struct ckpt_task - a thread
@@ -612,7 +613,8 @@ enum ckpt_vma_kind {
 #define CKPT_VMA_MERGEABLE	(1 << 11)
 #define CKPT_VMA_NAMED		(1 << 12)	/* a name record follows */
 #define CKPT_VMA_ACCOUNT	(1 << 13)	/* counted as committed memory */
-#define CKPT_VMA_FLAGS		0x3fff
+#define CKPT_VMA_DROPPABLE	(1 << 14)	/* MAP_DROPPABLE: comes back empty */
+#define CKPT_VMA_FLAGS		0x7fff
 
 /**
  * struct ckpt_vma - a mapping
