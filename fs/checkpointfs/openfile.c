@@ -103,6 +103,16 @@ static u32 image_flags(const struct file *file, unsigned int *unknown)
 	return flags;
 }
 
+/* What the next fsync(2) or syncfs(2) by this file would return. */
+static bool has_write_error(const struct file *file)
+{
+	struct super_block *sb = file->f_path.dentry->d_sb;
+
+	return (file->f_mapping &&
+		errseq_check(&file->f_mapping->wb_err, READ_ONCE(file->f_wb_err))) ||
+	       errseq_check(&sb->s_wb_err, READ_ONCE(file->f_sb_err));
+}
+
 int ckpt_file_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	struct file *file = obj->ptr;
@@ -121,8 +131,7 @@ int ckpt_file_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	if (unknown)
 		ckpt_refuse(c, "%s: flags %#x cannot be saved",
 			    ckpt_who(c, file, who, sizeof(who)), unknown);
-	if (file->f_mapping &&
-	    errseq_check(&file->f_mapping->wb_err, READ_ONCE(file->f_wb_err)))
+	if (has_write_error(file))
 		ckpt_refuse(c, "%s: a write error not yet reported cannot be saved",
 			    ckpt_who(c, file, who, sizeof(who)));
 	return 0;

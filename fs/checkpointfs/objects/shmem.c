@@ -73,6 +73,16 @@ static bool shmem_match(struct file *file)
 	       !strcmp(file->f_path.dentry->d_name.name, "dev/zero");
 }
 
+/* mbind(2) of shared memory is the memory's, not the mapping's. */
+static bool has_policy(const struct inode *inode)
+{
+#ifdef CONFIG_NUMA
+	return !RB_EMPTY_ROOT(&SHMEM_I(inode)->policy.root);
+#else
+	return false;
+#endif
+}
+
 static int shmem_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	struct file *file = obj->ptr;
@@ -82,6 +92,9 @@ static int shmem_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	/* /proc/PID/map_files leads to it too, by another struct file. */
 	if (d_count(file->f_path.dentry) > 1)
 		ckpt_refuse(c, "%s: shared memory that is open as a file cannot be saved",
+			    ckpt_who(c, file, who, sizeof(who)));
+	if (has_policy(file_inode(file)))
+		ckpt_refuse(c, "%s: a memory policy (mbind) cannot be saved",
 			    ckpt_who(c, file, who, sizeof(who)));
 	contents = ckpt_collect_id(c, CKPT_TYPE_SHMEMDATA, file, obj->id);
 	if (IS_ERR(contents))

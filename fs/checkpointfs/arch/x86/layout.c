@@ -25,6 +25,16 @@ static const struct vdso_image *vdso_image(bool is_32bit)
 	return &ksym_data(vdso_image_64);
 }
 
+/* What writes the program's core file. */
+static struct linux_binfmt *binfmt(bool is_32bit)
+{
+#ifdef CONFIG_COMPAT_BINFMT_ELF
+	if (is_32bit)
+		return ksym_addr(compat_elf_format);
+#endif
+	return ksym_addr(elf_format);
+}
+
 static bool is_32bit(const struct mm_struct *mm)
 {
 	return mm->task_size <= 1UL << 32;
@@ -77,6 +87,7 @@ void ckpt_arch_mm_refuse(struct ckpt_collect *c, struct mm_struct *mm, u64 tid)
 	} attributes[] = {
 		{ has_ldt(mm), "an LDT (modify_ldt)" },
 		{ has_keys(mm), "memory protection keys" },
+		{ mm->binfmt != binfmt(is_32bit(mm)), "a program that is no ELF file" },
 		{ has_foreign_vdso(mm), "a vdso of another kind of program" },
 		{ mm_lam_cr3_mask(mm), "linear address masking" },
 	};
@@ -198,6 +209,7 @@ int ckpt_arch_mm_apply(struct ckpt_restore *r, struct ckpt_item *item,
 		return -EOPNOTSUPP;
 	}
 	mm->task_size = TASK_SIZE;
+	set_binfmt(binfmt(flags & CKPT_MM_32BIT));
 	mm->context.flags = BIT(flags & CKPT_MM_32BIT ? MM_CONTEXT_UPROBE_IA32 :
 							MM_CONTEXT_HAS_VSYSCALL);
 #ifdef CONFIG_X86_INTEL_MEMORY_PROTECTION_KEYS
