@@ -948,6 +948,8 @@ extern const struct file_operations checkpointfs_features_fops;
 ssize_t ckpt_object_read(struct ckpt_object *obj, loff_t pos, struct iov_iter *to);
 /* Copy out what there is of @bytes from @pos on. */
 ssize_t ckpt_bytes_read(const void *bytes, u64 size, loff_t pos, struct iov_iter *to);
+/* May the caller give commands through @file, which another may have opened? */
+bool ckpt_may_write(const struct file *file);
 /* An ->open() that refuses to write. */
 int ckpt_open_read(struct inode *inode, struct file *file);
 

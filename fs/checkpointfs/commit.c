@@ -315,27 +315,13 @@ static int feed_text(struct writer *w, struct iov_iter *from)
 	return err;
 }
 
-/*
- * Passing a file on must not lend rights to what is written to it. And the
- * new tasks are the writer's children, so he must be a task of his own.
- */
-static bool may_write(const struct file *file)
-{
-	const struct cred *opener = file->f_cred, *writer = current_cred();
-
-	return !(current->flags & (PF_KTHREAD | PF_USER_WORKER)) &&
-	       opener->user_ns == writer->user_ns &&
-	       uid_eq(opener->fsuid, writer->fsuid) &&
-	       cap_issubset(writer->cap_effective, opener->cap_effective);
-}
-
 static ssize_t commit_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct writer *w = iocb->ki_filp->private_data;
 	size_t n = iov_iter_count(from);
 	int err;
 
-	if (!may_write(iocb->ki_filp)) {
+	if (!ckpt_may_write(iocb->ki_filp)) {
 		ckpt_err(w->mount, "restore: the writer has more rights than who opened commit, or is a thread of the kernel");
 		return -EPERM;
 	}

@@ -16,7 +16,7 @@
 
 #include "checkpointfs.h"
 
-#define COMMAND_MAX	65536		/* bytes; some thousand roots */
+#define COMMAND_MAX	16383		/* bytes; more than a thousand roots */
 #define TIMEOUT_DEFAULT	60		/* seconds */
 #define TIMEOUT_MAX	(7 * 86400)
 #define SAY_MAX		100		/* of a wrong word, in messages */
@@ -367,9 +367,8 @@ static ssize_t control_write(struct file *file, const char __user *from,
 	char *text;
 	int err;
 
-	/* Somebody made to write into a file that another has opened for him. */
-	if (file->f_cred != current_cred()) {
-		ckpt_err(m, "control: the writer is not the one who opened it");
+	if (!ckpt_may_write(file)) {
+		ckpt_err(m, "control: the writer has more rights than who opened it, or is a thread of the kernel");
 		return -EPERM;
 	}
 	if (len > COMMAND_MAX) {

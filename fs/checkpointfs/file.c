@@ -10,6 +10,7 @@
  * nothing a user can stretch is done under it: contents meant for user memory
  * are copied into a buffer first, since a page fault may take for ever.
  */
+#include <linux/cred.h>
 #include <linux/rwsem.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -23,6 +24,21 @@
 int ckpt_open_read(struct inode *inode, struct file *file)
 {
 	return file->f_mode & FMODE_WRITE ? -EACCES : 0;
+}
+
+/*
+ * Passing a file on must not lend rights to what is written to it. And a
+ * writer acts as himself: new tasks become his children, and what he belongs
+ * to is not frozen.
+ */
+bool ckpt_may_write(const struct file *file)
+{
+	const struct cred *opener = file->f_cred, *writer = current_cred();
+
+	return !(current->flags & (PF_KTHREAD | PF_USER_WORKER)) &&
+	       opener->user_ns == writer->user_ns &&
+	       uid_eq(opener->fsuid, writer->fsuid) &&
+	       cap_issubset(writer->cap_effective, opener->cap_effective);
 }
 
 ssize_t ckpt_bytes_read(const void *bytes, u64 size, loff_t pos,
