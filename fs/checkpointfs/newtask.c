@@ -258,18 +258,34 @@ static int step_clone(struct ckpt_newtask *t)
 	return err ?: clone_all(t);
 }
 
-/* Each object in the first task that comes to it. */
-static int call_once(struct ckpt_newtask *t, u32 type, u64 id, unsigned int bit)
+static int call(struct ckpt_newtask *t, struct ckpt_item *item, unsigned int bit)
 {
-	struct ckpt_item *item = ckpt_item(t->r->img, type, id);
 	int (*op)(struct ckpt_restore *r, struct ckpt_item *item);
 
 	if (!item)
 		return 0;
 	op = bit == CKPT_STEP_APPLY ? item->ops->apply : item->ops->bind;
-	if (!op || test_and_set_bit(bit, &item->claims))
+	return op ? op(t->r, item) : 0;
+}
+
+/*
+ * Each object in the first task that comes to it. The parts of an address
+ * space build on each other: whoever has its layout has them all.
+ */
+static int call_once(struct ckpt_newtask *t, u32 type, u64 id, unsigned int bit)
+{
+	struct ckpt_image *img = t->r->img;
+	struct ckpt_item *item = ckpt_item(img, type, id);
+	int err;
+
+	if (!item || test_and_set_bit(bit, &item->claims))
 		return 0;
-	return op(t->r, item);
+	err = call(t, item, bit);
+	if (!err && type == CKPT_TYPE_MM)
+		err = call(t, ckpt_item(img, CKPT_TYPE_VMAS, id), bit);
+	if (!err && type == CKPT_TYPE_MM)
+		err = call(t, ckpt_item(img, CKPT_TYPE_PAGES, id), bit);
+	return err;
 }
 
 static int for_objects(struct ckpt_newtask *t, unsigned int bit)
@@ -284,8 +300,6 @@ static int for_objects(struct ckpt_newtask *t, unsigned int bit)
 		{ CKPT_TYPE_FS, rec->fs },
 		{ CKPT_TYPE_FDTABLE, rec->fdtable },
 		{ CKPT_TYPE_MM, rec->mm },
-		{ CKPT_TYPE_VMAS, rec->mm },
-		{ CKPT_TYPE_PAGES, rec->mm },
 		{ CKPT_TYPE_SIGNALS, cpu_to_le64(le32_to_cpu(rec->tid)) },
 	};
 	unsigned int i;

@@ -13,10 +13,11 @@
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 
+/* Shared, so that it is never merged with a mapping of the image beside it. */
 unsigned long ckpt_scratch_map(void)
 {
 	return vm_mmap(NULL, 0, CKPT_SCRATCH_SIZE, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, 0);
+		       MAP_SHARED | MAP_ANONYMOUS, 0);
 }
 
 void ckpt_scratch_unmap(unsigned long scratch)
