@@ -1,0 +1,203 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The tools: ckpt and mount.checkpointfs.
+# shellcheck disable=SC2154,SC2314
+
+load helpers
+
+# The command ends with that status; what it said is in $said.
+ends()
+{
+	local want=$1 status=0
+	shift
+
+	said=$("$@" 2>&1) || status=$?
+	echo "$said"
+	[ "$status" = "$want" ]
+}
+
+image() { image=$BATS_TEST_TMPDIR/web.tar; }
+
+@test "ckpt save lets the program run on, and its image can be restored" {
+	image
+	start plain
+	ckpt save -o "$image" "$pid"
+	ckpt check "$image"
+	kill -KILL "$pid"
+	until_true gone "$pid"
+	[ "$(ckpt restore "$image")" = "$pid" ]
+	finish
+}
+
+@test "ckpt save leaves a program that finishes undisturbed" {
+	image
+	start plain
+	ckpt save -o "$image" "$pid"
+	finish
+	[ "$(stat -c %a "$image")" = 600 ]
+}
+
+@test "ckpt save --kill kills the program once its image is written" {
+	image
+	start plain
+	ckpt save -o "$image" --kill "$pid"
+	until_true gone "$pid"
+	ckpt restore "$image"
+	finish
+}
+
+@test "ckpt save and ckpt restore work as a pipeline" {
+	image
+	start plain
+	ckpt save --kill "$pid" | cat >"$image"
+	until_true gone "$pid"
+	# shellcheck disable=SC2002
+	cat "$image" | ckpt restore -
+	finish
+}
+
+@test "ckpt uses the mount that it is told, and removes what it made there" {
+	image
+	start plain
+	ckpt save -m "$MNT" -n told -o "$image" --kill "$pid"
+	tar -tf "$image" | grep -q '^told/header$'
+	[ -z "$(<"$MNT/control")" ]
+	ckpt restore -m "$MNT" "$image"
+	[ "$(<"$MNT/restore/commit")" = "told pid=$pid tasks=1" ]
+	finish
+}
+
+@test "ckpt restore --wait ends as the program does" {
+	image
+	start_command sh -c 'sleep 1000 & wait; exit 7'
+	until_true pgrep -P "$pid" sleep
+	ckpt save -o "$image" --kill "$pid"
+	until_true gone "$pid"
+	ckpt restore --wait "$image" >"$BATS_TEST_TMPDIR/pid" &
+	waiter=$!
+	until_true pgrep -P "$pid" sleep
+	pkill -P "$pid" sleep
+	status=0
+	wait "$waiter" || status=$?
+	[ "$status" = 7 ]
+	[ "$(<"$BATS_TEST_TMPDIR/pid")" = "$pid" ]
+}
+
+@test "a program that cannot be written anywhere runs on" {
+	start plain
+	ends 1 ckpt save -o /nowhere/web.tar --kill "$pid"
+	ends 1 sh -c "ckpt save --kill $pid >/dev/full"
+	finish
+}
+
+@test "an image that fails to be written leaves the one of its name" {
+	image
+	echo old >"$image"
+	ends 1 ckpt save -o "$image" 999999
+	[ "$(<"$image")" = old ]
+	[ "$(ls "$BATS_TEST_TMPDIR")" = "$(printf 'web.tar')" ]
+}
+
+@test "what cannot be saved is named, and the exit status is 3" {
+	image
+	start_command python3 -c '
+import socket, time
+s = socket.socket()
+time.sleep(1000)'
+	until_true sh -c "ls -l /proc/$pid/fd | grep -q socket"
+	ends 3 ckpt save -o "$image" "$pid"
+	[[ $said == *"task $pid fd "*"cannot be saved"* ]]
+	[ ! -e "$image" ]
+	kill -0 "$pid"
+}
+
+@test "a damaged image is refused with the exit status 4" {
+	image
+	start plain
+	ckpt save -o "$image" --kill "$pid"
+	until_true gone "$pid"
+	head -c 20000 "$image" >"$image.short"
+	ends 4 ckpt restore "$image.short"
+	python3 "$TREE/tests/bats/image.py" "$image" "$image.bad" flip "tasks/$pid/task" 40
+	ends 4 ckpt check "$image.bad"
+	[[ $said == *"tasks/$pid/task: the checksum is wrong"* ]]
+	ends 4 ckpt restore "$image.bad"
+	ends 1 ckpt restore "$image.none"
+	gone "$pid"
+}
+
+@test "ckpt check says of a directory, an archive and a compressed one the same" {
+	image
+	start plain
+	ctl freeze web "pid=$pid"
+	cat "$MNT/web.tar" >"$image"
+	gzip -k "$image"
+	ckpt check "$MNT/web"
+	ckpt check "$image"
+	ckpt check "$image.gz"
+	ckpt check - <"$image"
+	ends 1 ckpt check /nowhere
+	finish_frozen
+}
+
+finish_frozen()
+{
+	ctl thaw web
+	finish
+}
+
+@test "ckpt show prints every record, for people and as JSON" {
+	image
+	start plain
+	ckpt save -n web -o "$image" "$pid"
+	ckpt show "$image" | grep -qx '    name            web'
+	ckpt show "$image" | grep -q '^mm/1/vmas: '
+	ckpt show --json "$image" >"$image.json"
+	[ "$(jq -r '.[0].records[0].name' "$image.json")" = web ]
+	[ "$(jq -r '.[] | select(.file == "tail") | .records[0].elements | length' \
+		"$image.json")" = "$(jq 'length - 1' "$image.json")" ]
+	[ "$(jq -r ".[] | select(.file == \"tasks/$pid/task\") | .records[0].comm" \
+		"$image.json")" = plain ]
+	finish
+}
+
+@test "a wrong command line ends with the exit status 2" {
+	ends 2 ckpt
+	ends 2 ckpt dump
+	ends 2 ckpt save
+	ends 2 ckpt save notapid
+	ends 2 ckpt save --nonsense 1
+	ends 2 ckpt restore a b
+	ends 0 ckpt --help
+	ends 0 ckpt save --help
+}
+
+@test "ckpt features prints the file features" {
+	diff <(ckpt features) "$MNT/features"
+}
+
+@test "mount takes the options of checkpointfs, and names of users" {
+	local dir=$BATS_TEST_TMPDIR/dir
+
+	mkdir "$dir"
+	install -m 755 /ckpt/utils/mount.checkpointfs /tmp/mount.checkpointfs
+	/tmp/mount.checkpointfs none "$dir" -o uid=nobody,gid=daemon,mode=0750,stage_max=1m
+	[ "$(stat -c '%U %G %a' "$dir")" = "nobody daemon 750" ]
+	umount "$dir"
+	ends 1 /tmp/mount.checkpointfs none "$dir" -o uid=nosuchuser
+	[[ $said == *"uid: not a valid value"* ]]
+	ends 1 /tmp/mount.checkpointfs none "$dir" -o mode=9
+	ends 1 /tmp/mount.checkpointfs none "$dir" -o checksum=some
+	ends 32 /tmp/mount.checkpointfs none "$dir" -o nonsense=1
+	ends 1 /tmp/mount.checkpointfs none
+	! mountpoint -q "$dir"
+}
+
+@test "the manual pages have no mistakes that man can see" {
+	local page
+
+	for page in /ckpt/Documentation/man/*; do
+		[ -z "$(LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 man --warnings -l "$page" 2>&1 >/dev/null)" ]
+	done
+}
