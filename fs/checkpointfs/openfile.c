@@ -104,7 +104,7 @@ static u32 image_flags(const struct file *file, unsigned int *unknown)
 }
 
 /* What the next fsync(2) or syncfs(2) by this file would return. */
-static bool has_write_error(const struct file *file)
+static bool has_write_error(struct file *file)
 {
 	struct super_block *sb = file->f_path.dentry->d_sb;
 

@@ -74,7 +74,7 @@ static bool shmem_match(struct file *file)
 }
 
 /* mbind(2) of shared memory is the memory's, not the mapping's. */
-static bool has_policy(const struct inode *inode)
+static bool has_policy(struct inode *inode)
 {
 #ifdef CONFIG_NUMA
 	return !RB_EMPTY_ROOT(&SHMEM_I(inode)->policy.root);
