@@ -133,8 +133,10 @@ static int check_record(const struct ckpt_check *chk,
 		ret = check_fields(chk, s->fields, view->body);
 	if (!s->elem_fields)
 		return ret;
-	for (i = 0; !ret && i < view->count; i++, elem += s->elem)
+	for (i = 0; !ret && i < view->count; i++, elem += s->elem) {
 		ret = check_fields(chk, s->elem_fields, elem);
+		ckpt_relax();
+	}
 	return ret;
 }
 
@@ -386,8 +388,10 @@ static int check_listing(struct ckpt_check *chk, const void *bytes, size_t size)
 	if (tail.count != count_files(chk))
 		return ckpt_bad(chk, "does not list all files, and no others");
 	ret = check_distinct(chk, &tail);
-	for (i = 0; !ret && i < tail.count; i++)
+	for (i = 0; !ret && i < tail.count; i++) {
 		ret = check_entry(chk, entry + i);
+		ckpt_relax();
+	}
 	return ret;
 }
 
@@ -430,6 +434,7 @@ static int check_type(struct ckpt_check *chk, const struct ckpt_object_ops *ops)
 		ret = ckpt_check_file(chk, ops, id, bytes, size);
 		if (ret)
 			return ret;
+		ckpt_relax();
 	}
 	return 0;
 }

@@ -11,8 +11,8 @@
  * name.c	TYPE/ID/PART names to (type, id) and back
  * crc.c	CRC32C
  *
- * Nothing here sleeps, allocates (but through ckpt_alloc()) or takes a lock,
- * and nothing trusts a byte of the image.
+ * Nothing here takes a lock, allocates but through ckpt_alloc(), or trusts
+ * a byte of the image. Checks and writers may sleep, cursors do not.
  */
 #ifndef _CKPT_FORMAT_H
 #define _CKPT_FORMAT_H

@@ -22,6 +22,7 @@
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/overflow.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/stat.h>
@@ -41,6 +42,12 @@ static inline void *ckpt_alloc(size_t size)
 static inline void ckpt_free(const void *ptr)
 {
 	kvfree(ptr);
+}
+
+/* In loops over what an image may have many of. */
+static inline void ckpt_relax(void)
+{
+	cond_resched();
 }
 
 static inline void ckpt_sort(void *base, size_t n, size_t size,
@@ -144,6 +151,10 @@ static inline void *ckpt_alloc(size_t size)
 static inline void ckpt_free(const void *ptr)
 {
 	free((void *)ptr);
+}
+
+static inline void ckpt_relax(void)
+{
 }
 
 static inline void ckpt_sort(void *base, size_t n, size_t size,

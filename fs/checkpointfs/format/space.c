@@ -263,8 +263,10 @@ int ckpt_check_spaces(struct ckpt_check *chk)
 	spaces.vec = ckpt_alloc((size_t)nr * sizeof(*spaces.vec));
 	if (!spaces.vec)
 		return -ENOMEM;
-	while (!ret && (id = chk->next(chk->priv, CKPT_TYPE_MM, id)))
+	while (!ret && (id = chk->next(chk->priv, CKPT_TYPE_MM, id))) {
 		ret = check_space(&spaces, id);
+		ckpt_relax();
+	}
 	while (nr--)
 		ckpt_free(spaces.vec[nr].before);
 	ckpt_free(spaces.vec);

@@ -36,6 +36,11 @@ static bool zombie(const struct node *node)
 	return le32_to_cpu(node->task->state) == CKPT_TASK_ZOMBIE;
 }
 
+static bool is_leader(const struct node *node)
+{
+	return node->task->tid == node->task->tgid;
+}
+
 static struct node *find(const struct tree *tree, u32 tid)
 {
 	u32 low = 0, high = tree->nr;
@@ -99,8 +104,13 @@ static int check_thread(const struct tree *tree, struct node *node)
 	struct node *leader = leader_of(tree, node);
 	const struct ckpt_task *task = node->task, *other;
 
-	if (!leader || leader->task->tgid != leader->task->tid)
+	if (!leader || !is_leader(leader))
 		return bad_task(tree, node, "has no leader");
+	/* The kernel knows a leader by an exit signal that is not -1. */
+	if ((leader == node) == (le32_to_cpu(task->exit_signal) == (u32)-1))
+		return bad_task(tree, node, "exit_signal of a thread, or none");
+	if (leader->task->ppid != task->ppid)
+		return bad_task(tree, node, "has not its process's parent");
 	if (leader != node && zombie(node))
 		return bad_task(tree, node, "a zombie that is a thread");
 	if (zombie(node))
@@ -136,15 +146,27 @@ static int check_ancestors(const struct tree *tree, u32 walk)
 	return 0;
 }
 
+/* The children of a dying task are given to another before it is a zombie. */
+static int check_parent(const struct tree *tree, const struct node *node)
+{
+	u32 ppid = le32_to_cpu(node->task->ppid);
+	const struct node *parent = ppid ? find(tree, ppid) : NULL;
+
+	if (parent && zombie(parent))
+		return bad_task(tree, node, "child of a zombie");
+	return 0;
+}
+
 static int check_vfork(const struct tree *tree, const struct node *node)
 {
 	bool waits = le32_to_cpu(node->task->flags) & CKPT_TASK_VFORKING;
 	u32 tid = le32_to_cpu(node->task->vfork_child);
 	const struct node *child = find(tree, tid);
 
-	if (waits != !!tid)
+	if (waits == !tid)
 		return bad_task(tree, node, "vfork_child without a vfork");
-	if (tid && (!child || child == node || zombie(child)))
+	if (tid && (!child || zombie(child) || !is_leader(child) ||
+		    child->task->ppid != node->task->tid))
 		return bad_task(tree, node, "waits for no child");
 	return 0;
 }
@@ -185,8 +207,10 @@ static int check_node(const struct tree *tree, struct node *node)
 	if (!ret)
 		ret = check_thread(tree, node);
 	if (!ret)
+		ret = check_parent(tree, node);
+	if (!ret)
 		ret = check_vfork(tree, node);
-	if (!ret && node->task->tid == node->task->tgid)
+	if (!ret && is_leader(node))
 		ret = check_process(tree, node);
 	return ret;
 }
@@ -197,8 +221,10 @@ static int check_tree(const struct tree *tree)
 	int ret = 0;
 	u32 i;
 
-	for (i = 0; !ret && i < tree->nr; i++)
+	for (i = 0; !ret && i < tree->nr; i++) {
 		ret = check_node(tree, tree->nodes + i);
+		ckpt_relax();
+	}
 	for (i = 0; !ret && i < tree->nr; i++) {
 		ret = check_ancestors(tree, i + 1);
 		root |= !tree->nodes[i].task->ppid;

@@ -263,6 +263,15 @@ DAMAGE(tid_not_id, TASK(s, 11)->tid = cpu_to_le32(13))
 DAMAGE(big_tid, TASK(s, 11)->tid = cpu_to_le32(1 << 22))
 DAMAGE(vfork_nobody, TASK(s, 10)->flags = cpu_to_le32(CKPT_TASK_VFORKING))
 DAMAGE(vfork_unasked, TASK(s, 10)->vfork_child = cpu_to_le32(12))
+DAMAGE(thread_signal, TASK(s, 11)->exit_signal = cpu_to_le32(17))
+DAMAGE(leader_no_signal, TASK(s, 10)->exit_signal = cpu_to_le32(-1))
+DAMAGE(thread_ppid, TASK(s, 11)->ppid = cpu_to_le32(12))
+DAMAGE(zombie_parent, TASK(s, 12)->ppid = cpu_to_le32(13);
+	TASK(s, 13)->ppid = cpu_to_le32(10))
+DAMAGE(vfork_other, TASK(s, 11)->flags = cpu_to_le32(CKPT_TASK_VFORKING);
+	TASK(s, 11)->vfork_child = cpu_to_le32(12))
+DAMAGE(vfork_thread, TASK(s, 10)->flags = cpu_to_le32(CKPT_TASK_VFORKING);
+	TASK(s, 10)->vfork_child = cpu_to_le32(11))
 DAMAGE(zombie_runs, TASK(s, 13)->state = cpu_to_le32(CKPT_TASK_RUNNING))
 DAMAGE(zombie_mm, TASK(s, 13)->mm = cpu_to_le64(1))
 DAMAGE(zombie_thread, TASK(s, 13)->tgid = cpu_to_le32(12);
@@ -330,7 +339,10 @@ static const struct damage_case {
 	ROW(bad_state, -EUCLEAN),	ROW(bad_flags, -EUCLEAN),
 	ROW(bad_comm, -EUCLEAN),	ROW(tid_not_id, -EUCLEAN),
 	ROW(big_tid, -EUCLEAN),		ROW(vfork_nobody, -EUCLEAN),
-	ROW(vfork_unasked, -EUCLEAN),	ROW(zombie_runs, -EUCLEAN),
+	ROW(vfork_unasked, -EUCLEAN),	ROW(thread_signal, -EUCLEAN),
+	ROW(leader_no_signal, -EUCLEAN), ROW(thread_ppid, -EUCLEAN),
+	ROW(zombie_parent, -EUCLEAN),	ROW(vfork_other, -EUCLEAN),
+	ROW(vfork_thread, -EUCLEAN),	ROW(zombie_runs, -EUCLEAN),
 	ROW(zombie_mm, -EUCLEAN),	ROW(zombie_thread, -EUCLEAN),
 	ROW(vfork_zombie, -EUCLEAN),	ROW(no_regs, -EUCLEAN),
 	ROW(no_task, -EUCLEAN),		ROW(no_process, -EUCLEAN),
