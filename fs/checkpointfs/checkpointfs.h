@@ -213,6 +213,7 @@ void ckpt_container_exit(void);
  * @size:	of the file, final once the container is FROZEN
  * @crc:	CRC32C of @bytes
  * @refs:	how often objects of the container refer to it
+ * @has_fd:	an open file that a descriptor stands for
  * @first:	id of the object that referred to it first
  * @leads:	no file of its DIR/ID stands before it in the archive; dir.c
  * @con:	the container
@@ -228,6 +229,7 @@ struct ckpt_object {
 	u64 size;
 	u32 crc;
 	u32 refs;
+	bool has_fd;
 	u64 first;
 	bool leads;
 	struct ckpt_container *con;
@@ -363,12 +365,14 @@ int ckpt_inode_save(const struct path *path, struct ckpt_writer *w);
  * @r: restore
  * @item: of a kind of file with a path
  * @flags: O_*
+ * @same: what it must lead to, or NULL
  *
  * The path is resolved from the writer's root and compared with the item's
  * records (-ESTALE) before anything is opened.
  * Return: the file, owned by the caller, or ERR_PTR() (reported).
  */
-struct file *ckpt_path_open(struct ckpt_restore *r, struct ckpt_item *item, int flags);
+struct file *ckpt_path_open(struct ckpt_restore *r, struct ckpt_item *item, int flags,
+			    const struct inode *same);
 
 /* ---- openfile.c: what all kinds of open files have in common ---------------- */
 

@@ -160,20 +160,6 @@ static const struct ckpt_object_ops *file_row(struct file *file)
 	return NULL;
 }
 
-/* What to call a file that no row takes. */
-static const char *file_kind(struct file *file)
-{
-	umode_t mode = file_inode(file)->i_mode;
-	const char *name = file->f_path.dentry->d_name.name;
-
-	if (S_ISSOCK(mode))
-		return "a socket";
-	if (S_ISCHR(mode) || S_ISBLK(mode))
-		return "a device";
-	/* "[eventpoll]", "[timerfd]", "[io_uring]" ... */
-	return *name ? name : file_inode(file)->i_sb->s_type->name;
-}
-
 struct ckpt_object *ckpt_collect_file(struct ckpt_collect *c, struct file *file,
 				      const char *who, ...)
 {
@@ -190,7 +176,7 @@ struct ckpt_object *ckpt_collect_file(struct ckpt_collect *c, struct file *file,
 			    MAJOR(file_inode(file)->i_rdev),
 			    MINOR(file_inode(file)->i_rdev));
 	else
-		ckpt_refuse(c, "%pV: %s cannot be saved", &vaf, file_kind(file));
+		ckpt_refuse(c, "%pV: %s cannot be saved", &vaf, ckpt_file_kind(file));
 	va_end(args);
 	return ERR_PTR(-EOPNOTSUPP);
 }
@@ -263,15 +249,18 @@ static int collect_all(struct ckpt_collect *c)
 /*
  * A struct file that a task outside holds too: its position would be shared
  * before the restore and not after. One reference is the collection's own.
+ * Mappings share nothing of a file but its contents, so one that is only mapped
+ * may have been inherited from outside.
  */
 static void verify_file(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	struct file *file = obj->ptr;
+	char who[CKPT_WHO_MAX];
 
-	if (file_count(file) <= obj->refs + 1)
+	if (!obj->has_fd || file_count(file) <= obj->refs + 1)
 		return;
-	ckpt_refuse_shared(c, "file %llu (%pD4): is shared with a task outside of the container",
-			   obj->id, file);
+	ckpt_refuse_shared(c, "%s: %pD4 is shared with a task outside of the container",
+			   ckpt_who(c, file, who, sizeof(who)), file);
 }
 
 static int verify_all(struct ckpt_collect *c)

@@ -263,7 +263,7 @@ int ckpt_file_finish(struct ckpt_restore *r, struct ckpt_item *item, struct file
 
 void *ckpt_named_restore(struct ckpt_restore *r, struct ckpt_item *item)
 {
-	struct file *file = ckpt_path_open(r, item, ckpt_file_flags(item));
+	struct file *file = ckpt_path_open(r, item, ckpt_file_flags(item), NULL);
 	int err;
 
 	if (IS_ERR(file))

@@ -145,7 +145,8 @@ static int compare(struct ckpt_restore *r, struct ckpt_item *item,
 	return 0;
 }
 
-struct file *ckpt_path_open(struct ckpt_restore *r, struct ckpt_item *item, int flags)
+struct file *ckpt_path_open(struct ckpt_restore *r, struct ckpt_item *item, int flags,
+			    const struct inode *same)
 {
 	struct path path __free(path_put) = {};
 	struct ckpt_view view;
@@ -165,6 +166,10 @@ struct file *ckpt_path_open(struct ckpt_restore *r, struct ckpt_item *item, int 
 	err = compare(r, item, &path, text);
 	if (err)
 		return ERR_PTR(err);
+	if (same && d_inode(path.dentry) != same) {
+		ckpt_restore_err(r, item, "%s: leads to another file than it did", text);
+		return ERR_PTR(-ESTALE);
+	}
 	/* The file that was looked at, whatever its name means by now. */
 	file = file_open_root(&path, "", flags, 0);
 	if (IS_ERR(file))

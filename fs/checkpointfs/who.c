@@ -95,23 +95,22 @@ const char *ckpt_who(struct ckpt_collect *c, const void *ptr, char *buf, size_t 
 	return buf;
 }
 
+/* By the name that its kind gives to every file, or its filesystem's type. */
 const char *ckpt_file_kind(const struct file *file)
 {
-	const struct dentry *dentry = file_dentry(file);
-	const struct inode *inode = d_inode(dentry);
-	const char *name = dentry->d_name.name;
 	static const struct {
 		const char *name, *kind;
 	} kinds[] = {
 		{ "[eventpoll]", "epoll" }, { "[eventfd]", "eventfd" },
 		{ "[timerfd]", "timerfd" }, { "[signalfd]", "signalfd" },
-		{ "inotify", "inotify" }, { "[fanotify]", "fanotify" },
-		{ "[io_uring]", "io_uring" }, { "[perf_event]", "perf_event" },
-		{ "[userfaultfd]", "userfaultfd" }, { "[pidfd]", "pidfd" },
+		{ "[fanotify]", "fanotify" }, { "[io_uring]", "io_uring" },
+		{ "[perf_event]", "perf_event" }, { "[userfaultfd]", "userfaultfd" },
 		{ "pidfs", "pidfd" }, { "nsfs", "namespace" },
 		{ "mqueue", "message queue" }, { "secretmem", "memfd_secret" },
-		{ "hugetlbfs", "hugetlb memory" },
 	};
+	const struct dentry *dentry = file_dentry(file);
+	const struct inode *inode = d_inode(dentry);
+	const char *name = dentry->d_name.name;
 	unsigned int i;
 
 	if (S_ISSOCK(inode->i_mode))

@@ -93,7 +93,10 @@ static int collect_fd(struct ckpt_collect *c, struct files_struct *files,
 	if (lock)
 		ckpt_refuse(c, "task %d fd %u: %s cannot be saved", pid, d->fd, lock);
 	obj = ckpt_collect_file(c, d->file, "task %d fd %u", pid, d->fd);
-	return IS_ERR(obj) && PTR_ERR(obj) != -EOPNOTSUPP ? PTR_ERR(obj) : 0;
+	if (IS_ERR(obj))
+		return PTR_ERR(obj) == -EOPNOTSUPP ? 0 : PTR_ERR(obj);
+	obj->has_fd = true;
+	return 0;
 }
 
 /* The first task that has the table, for messages. */

@@ -91,23 +91,6 @@ static int fifo_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	return 0;
 }
 
-/* O_NONBLOCK: were it another fifo, the open would wait without an end. */
-static struct file *open_fifo(struct ckpt_restore *r, struct ckpt_item *item,
-			      const struct ckpt_pipe_ends *ends)
-{
-	int flags = (ckpt_file_flags(item) & ~O_DIRECT) | O_NONBLOCK;
-	struct file *file = ckpt_path_open(r, item, flags);
-
-	if (IS_ERR(file))
-		return file;
-	if (file_inode(file) != file_inode(ends->reader)) {
-		ckpt_restore_err(r, item, "the paths lead to two fifos now");
-		fput(file);
-		return ERR_PTR(-ESTALE);
-	}
-	return file;
-}
-
 static void *fifo_restore(struct ckpt_restore *r, struct ckpt_item *item)
 {
 	const struct ckpt_pipe *rec = ckpt_item_body(item, CKPT_REC_PIPE);
@@ -119,7 +102,9 @@ static void *fifo_restore(struct ckpt_restore *r, struct ckpt_item *item)
 	ends = ckpt_restored(r, CKPT_TYPE_PIPEBUF, le64_to_cpu(rec->pipe));
 	if (IS_ERR(ends))
 		return ends;
-	file = open_fifo(r, item, ends);
+	/* Packet mode is no mode to open(2); the other side is there. */
+	file = ckpt_path_open(r, item, ckpt_file_flags(item) & ~O_DIRECT,
+			      file_inode(ends->reader));
 	if (IS_ERR(file))
 		return file;
 	pipe = file->private_data;
