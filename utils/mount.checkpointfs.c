@@ -55,7 +55,7 @@ static const char *parse_gid(const char *value, char buf[16])
 
 static const char *parse_mode(const char *value, char buf[16])
 {
-	return is_number(value, 8) && strtoul(value, NULL, 8) <= 0777 ?
+	return is_number(value, 8) && strtoul(value, NULL, 8) <= 01777 ?
 	       value : NULL;
 }
 
