@@ -412,12 +412,16 @@ int ckpt_fdtable_clear(void);
  * @nr:		how many
  * @room:	of @vec
  * @waits:	of those whose system call was ended by the freeze, waits.c
+ * @guards:	keep them from exiting while they are looked at, guard.c
+ * @guarded:	they do
  */
 struct ckpt_taskset {
 	struct task_struct **vec;
 	unsigned int nr;
 	unsigned int room;
 	struct xarray waits;
+	struct ckpt_guard *guards;
+	bool guarded;
 };
 
 /**
@@ -601,10 +605,10 @@ int ckpt_install_runs(struct mm_struct *mm, const struct ckpt_vma_runs *runs,
 int ckpt_connect_spaces(struct ckpt_restore *r);
 
 /*
- * Set what changes of credentials would reset, and what new mappings of the
- * restore must not meet, of an item (MM); the tasks are parked.
+ * Set of all new address spaces what a change of credentials resets, and what
+ * the restore itself must not meet. All tasks are parked.
  */
-void ckpt_mm_finish(struct ckpt_item *item);
+void ckpt_mm_finish(struct ckpt_image *img);
 
 /* ---- arch/x86/layout.c: what is x86's own in an address space --------------------- */
 

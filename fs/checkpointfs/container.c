@@ -18,6 +18,7 @@
 #include <linux/slab.h>
 
 #include "checkpointfs.h"
+#include "guard.h"
 
 static struct workqueue_struct *timeouts;
 
@@ -216,7 +217,13 @@ static int freeze(struct ckpt_container *con, const struct ckpt_freeze_args *arg
 
 	if (err)
 		return err;
-	err = collect(con);
+	err = ckpt_guard_tasks(con->tasks);
+	if (!err)
+		err = collect(con);
+	else
+		ckpt_err(con->mount, "%s: a task was killed while it was being frozen",
+			 con->name);
+	ckpt_unguard_tasks(con->tasks);
 	if (err) {
 		thaw(con, false);
 		return err;

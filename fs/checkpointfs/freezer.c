@@ -5,7 +5,8 @@
  * A task is held by the jobctl bit of the cgroup freezer, set directly: it
  * then waits in get_signal(), where no system call is under way and no lock is
  * held. That works for stopped and traced tasks and for vfork() parents too,
- * and needs no cgroup. The bit belongs to whoever freezes the task's cgroup as
+ * and needs no cgroup. A task that job control has stopped is moved from its stop
+ * into the trap, and back when it is let go. The bit belongs to whoever freezes the task's cgroup as
  * well; get_signal() sets it again if the cgroup is frozen when we clear it,
  * and if a thaw of the cgroup clears it under us, ckpt_tasks_frozen() tells.
  *
@@ -138,6 +139,11 @@ static int may_freeze(struct ckpt_mount *m, struct task_struct *t)
 		ckpt_err(m, "task %d: a kernel thread cannot be saved", nr);
 		return -EOPNOTSUPP;
 	}
+	if (t->ptrace) {
+		/* Its tracer can make it go on, or die, outside of the trap. */
+		ckpt_err(m, "task %d: a tracer cannot be saved", nr);
+		return -EOPNOTSUPP;
+	}
 	if (!nr) {
 		ckpt_err(m, "%s: a task outside of the caller's pid namespace", t->comm);
 		return -EPERM;
@@ -171,7 +177,9 @@ static void stop(struct task_struct *t)
 	if (!ksym(__lock_task_sighand)(t, &flags))
 		return;
 	t->jobctl |= JOBCTL_TRAP_FREEZE;
-	ksym(signal_wake_up_state)(t, 0);
+	/* From its stop into the trap, where a guard can reach it. */
+	t->jobctl &= ~JOBCTL_STOPPED;
+	ksym(signal_wake_up_state)(t, __TASK_STOPPED);
 	unlock_task_sighand(t, &flags);
 }
 
@@ -184,6 +192,10 @@ static void release(struct ckpt_taskset *set, struct task_struct *t, bool kill)
 	if (!ksym(__lock_task_sighand)(t, &flags))
 		return;
 	t->jobctl &= ~JOBCTL_TRAP_FREEZE;
+	/* A SIGCONT may have ended the stop meanwhile; its parent knows of it. */
+	if (t->signal->flags & SIGNAL_STOP_STOPPED && !t->ptrace &&
+	    !(t->jobctl & (JOBCTL_STOPPED | JOBCTL_STOP_PENDING)))
+		t->jobctl |= JOBCTL_STOP_PENDING | SIGSTOP;
 	if (!kill)
 		wake_up_process(t);
 	unlock_task_sighand(t, &flags);

@@ -123,14 +123,29 @@ static bool waits_forever(struct task_struct *t, const struct call *call)
 
 /* ---- before the stop ---------------------------------------------------------- */
 
+/*
+ * It runs: what it is in may change at any time, and is settled later. It may
+ * even end, so that its registers, on its stack, are gone.
+ */
+static bool is_candidate(struct task_struct *t)
+{
+	const struct call *call;
+	bool timed;
+
+	if (!try_get_task_stack(t))
+		return false;
+	call = call_of(t);
+	timed = call && !waits_forever(t, call);
+	ksym(put_task_stack)(t);
+	return timed;
+}
+
 static int add_candidate(struct ckpt_taskset *set, struct task_struct *t)
 {
-	const struct call *call = call_of(t);
 	struct wait *w;
 	int err;
 
-	/* It runs: what it is in may change at any time, and is settled later. */
-	if (!call || waits_forever(t, call))
+	if (!is_candidate(t))
 		return 0;
 	w = kzalloc(sizeof(*w), GFP_KERNEL_ACCOUNT);
 	if (!w)
@@ -195,11 +210,15 @@ int ckpt_waits_sample(struct ckpt_taskset *set, struct task_struct **vec,
 /* Was it a signal for the task that ended its call, and not our stop alone? */
 static bool has_signal(struct task_struct *t)
 {
+	unsigned long flags;
 	sigset_t pending;
 
-	guard(spinlock_irq)(&t->sighand->siglock);
+	/* It may have been killed meanwhile. */
+	if (!ksym(__lock_task_sighand)(t, &flags))
+		return true;
 	sigorsets(&pending, &t->pending.signal, &t->signal->shared_pending.signal);
 	sigandnsets(&pending, &pending, &t->blocked);
+	unlock_task_sighand(t, &flags);
 	return !sigisemptyset(&pending);
 }
 
@@ -261,7 +280,13 @@ static int settle(struct ckpt_taskset *set, struct task_struct *t)
 
 int ckpt_wait_settle(struct ckpt_taskset *set, struct task_struct *t)
 {
-	return t->exit_state ? 0 : settle(set, t);
+	int err;
+
+	if (t->exit_state || !try_get_task_stack(t))
+		return 0;
+	err = settle(set, t);
+	ksym(put_task_stack)(t);
+	return err;
 }
 
 bool ckpt_wait_left(const struct ckpt_taskset *set, struct task_struct *t,

@@ -29,6 +29,7 @@
 #include <linux/sched/autogroup.h>
 #include <linux/security.h>
 #include <linux/syscalls.h>
+#include <linux/task_work.h>
 #include <linux/cgroup.h>
 #include <asm/syscall.h>
 #include <asm/tlbflush.h>
@@ -69,6 +70,8 @@ void mlock_new_folio(struct folio *folio);
 	FUNC(ptrace_may_access)			\
 	FUNC(signal_wake_up_state)		\
 	FUNC(wait_task_inactive)		\
+	FUNC(put_task_stack)			\
+	FUNC(task_work_cancel)			\
 	FUNC(cgroup_enter_frozen)		\
 	FUNC(cgroup_leave_frozen)		\
 	FUNC(walk_page_range)			\
