@@ -433,6 +433,7 @@ static int restore(struct ckpt_restore *r, struct task_struct *parent)
 	err = write_registers(r);
 	if (err)
 		return ckpt_restore_fail(r, err);
+	ckpt_mm_finish(r->img);
 	drop_made(r);
 	err = commit(r);
 	if (err)

@@ -448,10 +448,8 @@ static int mm_bind(struct ckpt_restore *r, struct ckpt_item *item)
 	return ckpt_connect_spaces(r);
 }
 
-void ckpt_mm_finish(struct ckpt_item *item)
+static void finish(struct mm_struct *mm, const struct ckpt_mm *rec)
 {
-	const struct ckpt_mm *rec = ckpt_item_body(item, CKPT_REC_MM);
-	struct mm_struct *mm = item->made;
 	u32 flags = le32_to_cpu(rec->flags);
 
 	set_args(mm, rec);
@@ -462,6 +460,16 @@ void ckpt_mm_finish(struct ckpt_item *item)
 	if (flags & CKPT_MM_LOCK_ONFAULT)
 		mm->def_flags |= VM_LOCKONFAULT;
 	mmap_write_unlock(mm);
+}
+
+void ckpt_mm_finish(struct ckpt_image *img)
+{
+	struct ckpt_item *item;
+	unsigned long id;
+
+	xa_for_each(&img->items[CKPT_TYPE_MM], id, item)
+		if (item->made)
+			finish(item->made, ckpt_item_body(item, CKPT_REC_MM));
 }
 
 #endif /* __KERNEL__ */
