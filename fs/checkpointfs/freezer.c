@@ -5,10 +5,11 @@
  * A task is held by the jobctl bit of the cgroup freezer, set directly: it
  * then waits in get_signal(), where no system call is under way and no lock is
  * held. That works for stopped and traced tasks and for vfork() parents too,
- * and needs no cgroup. A task that job control has stopped is moved from its stop
- * into the trap, and back when it is let go. The bit belongs to whoever freezes the task's cgroup as
- * well; get_signal() sets it again if the cgroup is frozen when we clear it,
- * and if a thaw of the cgroup clears it under us, ckpt_tasks_frozen() tells.
+ * and needs no cgroup. A task that job control has stopped is moved from its
+ * stop into the trap, and back when it is let go. The bit belongs to whoever
+ * freezes the task's cgroup as well; get_signal() sets it again if the cgroup
+ * is frozen when we clear it, and if a thaw of the cgroup clears it under us,
+ * ckpt_tasks_frozen() tells.
  *
  * The trees are walked again and again until every task in them is held and
  * stopped: only a task that still runs can make another one.
@@ -26,6 +27,7 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "members.h"
 #include "waits.h"
 
 /* How long a task may take to reach the boundary before it is named. */
@@ -36,95 +38,6 @@ static DEFINE_XARRAY(held);
 bool ckpt_taskset_has(const struct ckpt_taskset *set, const struct task_struct *t)
 {
 	return xa_load(&held, (unsigned long)t) == set;
-}
-
-static void drop_refs(struct ckpt_taskset *set)
-{
-	unsigned int i;
-
-	for (i = 0; i < set->nr; i++)
-		put_task_struct(set->vec[i]);
-	kvfree(set->vec);
-	set->vec = NULL;
-	set->nr = 0;
-	set->room = 0;
-}
-
-/* Add a process with its threads, its leader first. */
-static void add_process(struct ckpt_taskset *set, struct task_struct *leader)
-{
-	struct task_struct *t;
-
-	lockdep_assert_held(&ksym_data(tasklist_lock));
-	for_each_thread(leader, t) {
-		if (set->nr < set->room)
-			set->vec[set->nr] = get_task_struct(t);
-		set->nr++;
-	}
-}
-
-static struct task_struct *root_leader(const struct ckpt_root *root)
-{
-	struct task_struct *t = pid_task(root->pid, PIDTYPE_PID);
-
-	return t ? t->group_leader : NULL;
-}
-
-/* Is root @i gone, named twice, or in the tree of another root? */
-static bool below_other_root(const struct ckpt_root *roots, unsigned int nr,
-			     unsigned int i)
-{
-	struct task_struct *leader = root_leader(&roots[i]), *t;
-	unsigned int j;
-
-	if (!leader)
-		return true;
-	for (t = leader; t->pid; t = t->real_parent->group_leader)
-		for (j = 0; j < nr; j++)
-			if (root_leader(&roots[j]) == t && (t != leader || j < i))
-				return true;
-	return false;
-}
-
-/*
- * All tasks of the trees, parents before children. A task that has no
- * children cannot be walked in vain, so the list is its own work queue.
- */
-static void walk_trees(struct ckpt_taskset *set, const struct ckpt_root *roots,
-		       unsigned int nr)
-{
-	struct task_struct *child;
-	unsigned int i;
-
-	read_lock(&ksym_data(tasklist_lock));
-	for (i = 0; i < nr; i++)
-		if (!below_other_root(roots, nr, i))
-			add_process(set, root_leader(&roots[i]));
-	for (i = 0; i < set->nr && i < set->room; i++)
-		list_for_each_entry(child, &set->vec[i]->children, sibling)
-			add_process(set, child);
-	read_unlock(&ksym_data(tasklist_lock));
-}
-
-static int list_trees(struct ckpt_taskset *set, const struct ckpt_root *roots,
-		      unsigned int nr)
-{
-	unsigned int room = 64;
-
-	for (;;) {
-		set->vec = kvmalloc_array(room, sizeof(*set->vec), GFP_KERNEL_ACCOUNT);
-		if (!set->vec)
-			return -ENOMEM;
-		set->room = room;
-		set->nr = 0;
-		walk_trees(set, roots, nr);
-		if (set->nr <= room)
-			return set->nr ? 0 : -ESRCH;
-		/* Room for those seen, and for some that are new next time. */
-		room = set->nr + set->nr / 4;
-		set->nr = set->room;
-		drop_refs(set);
-	}
 }
 
 static int may_freeze(struct ckpt_mount *m, struct task_struct *t)
@@ -353,7 +266,7 @@ static int freeze_round(struct ckpt_mount *m, const struct ckpt_root *roots,
 {
 	int new, err;
 
-	err = list_trees(now, roots, nr);
+	err = ckpt_members_list(m, roots, nr, now);
 	if (err)
 		return err;
 	new = stop_new(m, owner, now);
@@ -382,7 +295,7 @@ static int freeze(struct ckpt_mount *m, const struct ckpt_root *roots,
 			ckpt_err(m, "new tasks appear faster than they can be stopped");
 			return -ETIMEDOUT;
 		}
-		drop_refs(now);
+		ckpt_members_drop(now);
 	}
 }
 
@@ -396,7 +309,7 @@ int ckpt_freeze_tasks(struct ckpt_mount *m, const struct ckpt_root *roots,
 	err = freeze(m, roots, nr, set, &now);
 	forget_others(set, err ? &none : &now);
 	if (err) {
-		drop_refs(&now);
+		ckpt_members_drop(&now);
 		ckpt_waits_free(set);
 		return err;
 	}
@@ -434,5 +347,5 @@ void ckpt_thaw_tasks(struct ckpt_taskset *set, bool kill)
 		cond_resched();
 	}
 	ckpt_waits_free(set);
-	drop_refs(set);
+	ckpt_members_drop(set);
 }

@@ -72,6 +72,9 @@ void mlock_new_folio(struct folio *folio);
 	FUNC(wait_task_inactive)		\
 	FUNC(put_task_stack)			\
 	FUNC(task_work_cancel)			\
+	FUNC(css_task_iter_start)		\
+	FUNC(css_task_iter_next)		\
+	FUNC(css_task_iter_end)			\
 	FUNC(cgroup_enter_frozen)		\
 	FUNC(cgroup_leave_frozen)		\
 	FUNC(walk_page_range)			\

@@ -48,6 +48,7 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 #include <linux/timekeeping.h>
 
 #include "../checkpointfs.h"
+#include "../compat/ksyms.h"
 #include "../restart.h"
 
 static void task_get(void *ptr)
@@ -134,12 +135,34 @@ static void verify_sharing(struct ckpt_collect *c, struct task_struct *t,
 		    task_pid_vnr(t), what, obj->first);
 }
 
+/* A child in another cgroup: who waits for it would wait in vain. */
+static void verify_children(struct ckpt_collect *c, struct task_struct *t)
+{
+	struct task_struct *child;
+
+	read_lock(&ksym_data(tasklist_lock));
+	list_for_each_entry(child, &t->children, sibling)
+		if (!ckpt_taskset_has(c->tasks, child))
+			break;
+	if (list_entry_is_head(child, &t->children, sibling))
+		child = NULL;
+	else
+		get_task_struct(child);
+	read_unlock(&ksym_data(tasklist_lock));
+	if (!child)
+		return;
+	ckpt_refuse_shared(c, "task %d: its child %d is outside of the container",
+			   task_pid_vnr(t), task_pid_vnr(child));
+	put_task_struct(child);
+}
+
 static int task_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	struct task_struct *t = obj->ptr, *p;
 
 	if (is_zombie(t))
 		return 0;
+	verify_children(c, t);
 	p = creator(c, t);
 	if (p && is_zombie(p))
 		p = NULL;
