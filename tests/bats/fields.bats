@@ -1,0 +1,56 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Documentation/fields.rst says of every field of the kernel's structures what
+# happens to it. The kernel that runs is asked whether that is all of them.
+
+load helpers
+bats_require_minimum_version 1.5.0
+
+BTF=/sys/kernel/btf/vmlinux
+
+check() { python3 "$TREE/tests/fields/check" "$@"; }
+
+# The debug kernel has no BTF.
+setup()
+{
+	[ -e "$BTF" ] || skip "this kernel does not tell its types"
+	common_setup
+}
+
+teardown()
+{
+	[ ! -e "$BTF" ] || common_teardown
+}
+
+@test "every field of the kernel's structures has its row, and every row its field" {
+	check "$TREE/Documentation/fields.rst"
+}
+
+@test "what the rows promise, the module has: object types and refusals" {
+	check --module "$TREE/checkpointfs.ko" "$TREE/Documentation/fields.rst"
+}
+
+@test "a field that is in no table is named" {
+	grep -v '^seccomp ' "$TREE/Documentation/fields.rst" >"$BATS_TEST_TMPDIR/fields"
+	run -1 check "$BATS_TEST_TMPDIR/fields"
+	[ "${lines[0]}" = "struct task_struct: seccomp: is not in the table" ]
+}
+
+@test "a row whose field the kernel does not have is named" {
+	sed 's/^seccomp /seccomg /' "$TREE/Documentation/fields.rst" >"$BATS_TEST_TMPDIR/fields"
+	run -1 check "$BATS_TEST_TMPDIR/fields"
+	[[ $output = *"struct task_struct: seccomg: the kernel has no such field"* ]]
+}
+
+@test "a refusal that nothing makes is named" {
+	sed 's/"a seccomp filter"/"a seccomp philtre"/' "$TREE/Documentation/fields.rst" \
+		>"$BATS_TEST_TMPDIR/fields"
+	run -1 check --module "$TREE/checkpointfs.ko" "$BATS_TEST_TMPDIR/fields"
+	[[ $output = *'seccomp: nothing says "a seccomp philtre"'* ]]
+}
+
+@test "the structures in compat/private.h are laid out as in the kernel" {
+	check --list "struct sem_undo_list" | diff - <(printf '%s\n' \
+		"0 refcnt" "4 lock" "8 list_proc")
+}
