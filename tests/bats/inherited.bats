@@ -1,0 +1,29 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What a new task would inherit from the one who restores, and no image has a
+# word for, is refused to him by name.
+# shellcheck disable=SC2154
+
+load helpers
+
+# inherits 'words' command...: restores by way of the command, in vain.
+inherits()
+{
+	local words=$1
+	shift
+
+	refused EOPNOTSUPP "$@" sh -c "cat '$image' >'$MNT/restore/commit'"
+	grep -F "restore: the new tasks would inherit $words of the one who restores" "$MNT/log"
+	gone "$pid"
+}
+
+@test "a restored task inherits no attribute that the saved one did not have" {
+	start plain
+	save
+	inherits 'CPU affinity' taskset -c 0
+	inherits 'an I/O priority' ionice -c 3
+	inherits 'a scheduling policy' chrt -b 0
+	restore
+	finish
+}
