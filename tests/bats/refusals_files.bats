@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2030,SC2031,SC2154
+#
+# Every kind of open file that is not saved, and everything an open file may
+# carry that is not, is refused by name; and the program goes on.
+
+load helpers
+
+# refuses KIND 'words' [ERRNO]: what the log says after the task's name.
+refuses()
+{
+	local kind=$1 words=$2 errno=${3:-EOPNOTSUPP}
+
+	start_or_skip "$kind"
+	refused "$errno" ctl freeze web "pid=$pid"
+	grep -E "task $pid( [^:]*)?: $words" "$MNT/log"
+	[ ! -e "$MNT/web" ]
+	finish
+}
+
+start_or_skip()
+{
+	start_command "$PROGRAMS/unsupported" "$1" "$BATS_TEST_TMPDIR"
+	until_true ready_or_gone
+	grep -qx ready "$out" || skip "this kernel has none: $(cat "$out")"
+}
+
+@test "epoll is refused by name" { refuses epoll 'epoll cannot be saved'; }
+@test "eventfd is refused by name" { refuses eventfd 'eventfd cannot be saved'; }
+@test "timerfd is refused by name" { refuses timerfd 'timerfd cannot be saved'; }
+@test "signalfd is refused by name" { refuses signalfd 'signalfd cannot be saved'; }
+@test "inotify is refused by name" { refuses inotify 'inotify cannot be saved'; }
+@test "fanotify is refused by name" { refuses fanotify 'fanotify cannot be saved'; }
+@test "a unix socket is refused by name" { refuses socket 'socket cannot be saved'; }
+@test "an internet socket is refused by name" { refuses inet 'socket cannot be saved'; }
+@test "a netlink socket is refused by name" { refuses netlink 'socket cannot be saved'; }
+@test "a terminal is refused by number" { refuses pty 'device 5:2 cannot be saved'; }
+@test "another device is refused by number" { refuses kmsg 'device 1:11 cannot be saved'; }
+@test "io_uring is refused by name" { refuses uring 'io_uring cannot be saved'; }
+@test "memfd is refused by name" { refuses memfd 'memfd cannot be saved'; }
+@test "memfd_secret is refused by name" { refuses secret 'memfd_secret cannot be saved'; }
+@test "pidfd is refused by name" { refuses pidfd 'pidfd cannot be saved'; }
+@test "userfaultfd is refused by name" { refuses userfaultfd 'userfaultfd cannot be saved'; }
+@test "perf is refused by name" { refuses perf 'perf_event cannot be saved'; }
+@test "a message queue is refused by name" { refuses mqueue 'message queue cannot be saved'; }
+@test "a notification pipe is refused by name" { refuses notification_pipe 'a notification pipe cannot be saved'; }
+@test "a namespace is refused by name" { refuses namespace 'namespace cannot be saved'; }
+
+@test "a file of proc is refused" { refuses proc '.*status \(proc\) cannot be saved'; }
+@test "a directory of proc is refused" { refuses procdir '.* \(proc\) cannot be saved'; }
+@test "a file of sysfs is refused" { refuses sys '.*notes \(sysfs\) cannot be saved'; }
+@test "a file of checkpointfs is refused" { refuses own '.*log \(checkpointfs\) cannot be saved'; }
+@test "a deleted file is refused" { refuses deleted '.*victim \(deleted\) cannot be saved'; }
+@test "a file that never had a name is refused" { refuses tmpfile '.* \(deleted\) cannot be saved'; }
+@test "a deleted directory is refused" { refuses deleted_dir '.*victims \(deleted\) cannot be saved'; }
+@test "a deleted working directory is refused" {
+	refuses deleted_cwd '.*victims \(deleted\) cannot be saved'
+	grep -q "task $pid working directory: " "$MNT/log"
+}
+@test "a working directory in proc is refused" { refuses proc_cwd '.* \(proc\) cannot be saved'; }
+@test "a mapping of a deleted file is refused" { refuses deleted_mapping '.*victim \(deleted\) cannot be saved'; }
+@test "a file whose name is another's now is refused" { refuses replaced '.*victim \((leads to another file|deleted)\) cannot be saved'; }
+@test "a file that a mount hides is refused" {
+	refuses hidden '.*file \(leads to another file\) cannot be saved'
+	umount "$BATS_TEST_TMPDIR/below"
+}
+
+@test "a lock by flock() is refused" { refuses flock 'a lock by flock\(2\) cannot be saved'; }
+@test "a lock of the process is refused" { refuses posix_lock 'a lock by F_SETLK cannot be saved'; }
+@test "a lock of the open file is refused" { refuses ofd_lock 'a lock by F_OFD_SETLK cannot be saved'; }
+@test "a lease is refused" { refuses lease 'a lease cannot be saved'; }
+@test "dnotify is refused" { refuses dnotify 'signals on events .* cannot be saved'; }
+@test "an owner for signals is refused" { refuses owner 'signals on events .* cannot be saved'; }
+@test "a signal of a file's own is refused" { refuses signal 'signals on events .* cannot be saved'; }
+@test "O_ASYNC is refused" { refuses async 'signals on events .* cannot be saved'; }
+
+@test "all obstacles are named at once" {
+	start_command python3 -c '
+import os, select, socket, time
+keep = [select.epoll(), socket.socket(), os.eventfd(0), os.memfd_create("x"),
+        os.open("/proc/self/maps", os.O_RDONLY)]
+print("ready", flush=True)
+time.sleep(1000)'
+	until_true ready_or_gone
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	for words in epoll socket eventfd memfd maps; do
+		grep "task $pid fd [0-9]*: .*$words" "$MNT/log"
+	done
+}

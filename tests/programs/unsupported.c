@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One open file of a kind that is not saved, or that carries what is not.
+ *
+ * Usage: unsupported KIND DIR, where KIND is one of the table at the end.
+ * Without a checkpoint it only shows that the kind can be had.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/io_uring.h>
+#include <linux/memfd.h>
+#include <linux/perf_event.h>
+#include <linux/userfaultfd.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/fanotify.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <mqueue.h>
+
+#include "program.h"
+
+static int plain(void)
+{
+	return open("plain", O_RDWR | O_CREAT, 0600);
+}
+
+static int make_epoll(void) { return epoll_create1(0); }
+static int make_eventfd(void) { return eventfd(1, 0); }
+static int make_timerfd(void) { return timerfd_create(CLOCK_MONOTONIC, 0); }
+static int make_inotify(void) { return inotify_init(); }
+static int make_socket(void) { return socket(AF_UNIX, SOCK_STREAM, 0); }
+static int make_inet(void) { return socket(AF_INET, SOCK_DGRAM, 0); }
+static int make_netlink(void) { return socket(AF_NETLINK, SOCK_RAW, 0); }
+static int make_pty(void) { return open("/dev/ptmx", O_RDWR | O_NOCTTY); }
+static int make_memfd(void) { return memfd_create("name", 0); }
+static int make_secret(void) { return syscall(SYS_memfd_secret, 0); }
+static int make_pidfd(void) { return syscall(SYS_pidfd_open, getpid(), 0); }
+static int make_proc(void) { return open("/proc/self/status", O_RDONLY); }
+static int make_procdir(void) { return open("/proc/self", O_RDONLY); }
+static int make_sys(void) { return open("/sys/kernel/notes", O_RDONLY); }
+static int make_namespace(void) { return open("/proc/self/ns/net", O_RDONLY); }
+static int make_own(void) { return open("/mnt/log", O_RDONLY); }
+static int make_kmsg(void) { return open("/dev/kmsg", O_RDONLY); }
+
+static int make_fanotify(void)
+{
+	return fanotify_init(FAN_CLASS_NOTIF, O_RDONLY);
+}
+
+static int make_signalfd(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	return signalfd(-1, &set, 0);
+}
+
+static int make_uring(void)
+{
+	struct io_uring_params params = {};
+
+	return syscall(SYS_io_uring_setup, 4, &params);
+}
+
+static int make_userfaultfd(void)
+{
+	return syscall(SYS_userfaultfd, UFFD_USER_MODE_ONLY);
+}
+
+static int make_perf(void)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_DUMMY,
+		.size = sizeof(attr),
+	};
+
+	return syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+}
+
+static int make_mqueue(void)
+{
+	return mq_open("/unsupported", O_RDWR | O_CREAT, 0600, NULL);
+}
+
+static int make_notification_pipe(void)
+{
+	int p[2];
+
+	return pipe2(p, O_EXCL) ? -1 : p[0];
+}
+
+static int make_deleted(void)
+{
+	int fd = open("victim", O_RDWR | O_CREAT, 0600);
+
+	return unlink("victim") ? -1 : fd;
+}
+
+static int make_tmpfile(void) { return open(".", O_TMPFILE | O_RDWR, 0600); }
+
+static int make_deleted_dir(void)
+{
+	int fd;
+
+	if (mkdir("victims", 0700))
+		return -1;
+	fd = open("victims", O_RDONLY | O_DIRECTORY);
+	return rmdir("victims") ? -1 : fd;
+}
+
+static int make_deleted_cwd(void)
+{
+	if (mkdir("victims", 0700) || chdir("victims"))
+		return -1;
+	return rmdir("../victims");
+}
+
+static int make_proc_cwd(void) { return chdir("/proc/self"); }
+
+/* Another file now has the name. */
+static int make_replaced(void)
+{
+	int fd = open("victim", O_RDWR | O_CREAT, 0600);
+
+	if (link("victim", "other") || unlink("victim"))
+		return -1;
+	return close(open("victim", O_RDWR | O_CREAT, 0600)) ? -1 : fd;
+}
+
+/* A file system is mounted over the file. */
+static int make_hidden(void)
+{
+	int fd;
+
+	if (mkdir("below", 0700))
+		return -1;
+	fd = open("below/file", O_RDWR | O_CREAT, 0600);
+	if (syscall(SYS_mount, "tmpfs", "below", "tmpfs", 0, NULL))
+		return -1;
+	return fd;
+}
+
+static int make_flock(void)
+{
+	int fd = plain();
+
+	return flock(fd, LOCK_SH) ? -1 : fd;
+}
+
+static int lock_by(int command)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_start = 5, .l_len = 10 };
+	int fd = plain();
+
+	return fcntl(fd, command, &lock) ? -1 : fd;
+}
+
+static int make_posix_lock(void) { return lock_by(F_SETLK); }
+static int make_ofd_lock(void) { return lock_by(F_OFD_SETLK); }
+
+static int make_lease(void)
+{
+	int fd = plain();
+
+	return fcntl(fd, F_SETLEASE, F_WRLCK) ? -1 : fd;
+}
+
+static int make_dnotify(void)
+{
+	int fd = open(".", O_RDONLY);
+
+	signal(SIGIO, SIG_IGN);
+	return fcntl(fd, F_NOTIFY, DN_CREATE | DN_MULTISHOT) ? -1 : fd;
+}
+
+static int make_owner(void)
+{
+	int p[2];
+
+	return pipe(p) || fcntl(p[0], F_SETOWN, getpid()) ? -1 : p[0];
+}
+
+static int make_signal(void)
+{
+	int p[2];
+
+	return pipe(p) || fcntl(p[0], F_SETSIG, SIGUSR1) ? -1 : p[0];
+}
+
+static int make_async(void)
+{
+	int p[2];
+
+	return pipe(p) || fcntl(p[0], F_SETFL, O_ASYNC) ? -1 : p[0];
+}
+
+/* Only mapped: no descriptor is left. */
+static int make_deleted_mapping(void)
+{
+	int fd = make_deleted();
+
+	if (ftruncate(fd, 4096) ||
+	    mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED)
+		return -1;
+	return close(fd);
+}
+
+static const struct {
+	const char *name;
+	int (*make)(void);
+} kinds[] = {
+#define KIND(name) { #name, make_##name }
+	KIND(epoll), KIND(eventfd), KIND(timerfd), KIND(signalfd),
+	KIND(inotify), KIND(fanotify), KIND(socket), KIND(inet),
+	KIND(netlink), KIND(pty), KIND(uring), KIND(memfd), KIND(secret),
+	KIND(pidfd), KIND(userfaultfd), KIND(perf), KIND(mqueue),
+	KIND(notification_pipe), KIND(namespace), KIND(proc), KIND(procdir),
+	KIND(sys), KIND(own), KIND(kmsg), KIND(deleted), KIND(tmpfile),
+	KIND(deleted_dir), KIND(deleted_cwd), KIND(proc_cwd), KIND(replaced),
+	KIND(hidden), KIND(deleted_mapping), KIND(flock), KIND(posix_lock),
+	KIND(ofd_lock), KIND(lease), KIND(dnotify), KIND(owner), KIND(signal),
+	KIND(async),
+};
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	check(argc == 3 && chdir(argv[2]) == 0);
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(argv[1], kinds[i].name))
+			break;
+	check(i < sizeof(kinds) / sizeof(kinds[0]));
+	check(kinds[i].make() >= 0);
+	ready();
+	mq_unlink("/unsupported");
+	return passed();
+}
