@@ -7,6 +7,7 @@
  * It is looked up again from the root of the writer of the image, with his
  * rights. No locks; what others rename meanwhile makes the lookup fail.
  */
+#include <linux/fcntl.h>
 #include <linux/file.h>
 #include <linux/namei.h>
 #include <linux/slab.h>
@@ -170,7 +171,12 @@ struct file *ckpt_path_open(struct ckpt_restore *r, struct ckpt_item *item, int 
 		ckpt_restore_err(r, item, "%s: leads to another file than it did", text);
 		return ERR_PTR(-ESTALE);
 	}
-	/* The file that was looked at, whatever its name means by now. */
+	/*
+	 * The file that was looked at, whatever its name means by now; large
+	 * or not, as it may have grown after a program of 32 bits opened it.
+	 */
+	if (!(flags & O_PATH))
+		flags |= O_LARGEFILE;
 	file = file_open_root(&path, "", flags, 0);
 	if (IS_ERR(file))
 		ckpt_restore_err(r, item, "%s: cannot be opened (%ld)", text,

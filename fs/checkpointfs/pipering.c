@@ -82,12 +82,12 @@ static int copy_buf(struct pipe_inode_info *pipe, struct pipe_buffer *buf, u8 *t
 
 static int copy_bufs(struct pipe_inode_info *pipe, struct ckpt_pipe_contents *contents)
 {
-	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN;
+	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
 	struct ckpt_pipe_buf *rec;
 	unsigned int i;
 	u8 *to;
 
-	contents->bufs = kvmalloc_array(contents->nr, sizeof(*rec), gfp);
+	contents->bufs = kvcalloc(contents->nr, sizeof(*rec), gfp);
 	contents->bytes = kvmalloc(contents->size, gfp);
 	if (!contents->bufs || !contents->bytes)
 		return -ENOMEM;

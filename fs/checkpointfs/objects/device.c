@@ -7,8 +7,7 @@
  */
 #include "../object.h"
 
-#define DEVICE_FLAGS	(CKPT_O_FLAGS & ~(CKPT_O_PATH | CKPT_O_DIRECTORY | \
-			 CKPT_O_RANDOM | CKPT_O_SEQUENTIAL | CKPT_O_NOREUSE))
+#define DEVICE_FLAGS	(CKPT_O_FLAGS & ~(CKPT_O_PATH | CKPT_O_DIRECTORY))
 
 #define MEM_MAJOR_NR	1	/* the memory devices */
 

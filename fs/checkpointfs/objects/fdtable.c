@@ -33,6 +33,7 @@ static int fdtable_check(const struct ckpt_check *chk, u64 id,
 
 #include <linux/fdtable.h>
 #include <linux/file.h>
+#include <linux/mutex.h>
 #include <linux/resource.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
@@ -112,16 +113,22 @@ static pid_t owner(struct ckpt_collect *c, const struct files_struct *files)
 
 static int fdtable_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
+	const u32 most = ckpt_schema(CKPT_REC_FDTABLE)->max;
 	pid_t pid = owner(c, obj->ptr);
 	struct descriptor d;
 	unsigned int fd;
+	u32 nr = 0;
 	int err = 0;
 
 	for (fd = 0; !err && next_fd(obj->ptr, fd, &d); fd = d.fd + 1) {
 		err = collect_fd(c, obj->ptr, &d, pid);
 		fput(d.file);
+		nr++;
 		cond_resched();
 	}
+	if (nr > most)
+		ckpt_refuse(c, "task %d: more than %u descriptors cannot be saved",
+			    pid, most);
 	return err;
 }
 
@@ -180,28 +187,6 @@ int ckpt_fdtable_clear(void)
 	return ckpt_syscall(__NR_close_range, 0, ~0U, 0, 0, 0, 0);
 }
 
-/**
- * set_limit() - prlimit(2) of RLIMIT_NOFILE, with its checks
- * @new: to be set
- * @old: gets what it was
- */
-static int set_limit(const struct rlimit64 *new, struct rlimit64 *old)
-{
-	unsigned long scratch = ckpt_scratch_map();
-	struct rlimit64 __user *at = (struct rlimit64 __user *)scratch;
-	int err = -EFAULT;
-
-	if (IS_ERR_VALUE(scratch))
-		return scratch;
-	if (!copy_to_user(at, new, sizeof(*new)))
-		err = ckpt_syscall(__NR_prlimit64, 0, RLIMIT_NOFILE, (unsigned long)at,
-				   (unsigned long)(at + 1), 0, 0);
-	if (!err && copy_from_user(old, at + 1, sizeof(*old)))
-		err = -EFAULT;
-	ckpt_scratch_unmap(scratch);
-	return err;
-}
-
 static int install(struct ckpt_restore *r, struct ckpt_item *item,
 		   const struct ckpt_view *view)
 {
@@ -226,27 +211,40 @@ static int install(struct ckpt_restore *r, struct ckpt_item *item,
 	return 0;
 }
 
+/* prlimit(2) of RLIMIT_NOFILE, with its checks. */
+static int set_limit(const struct rlimit64 *limit)
+{
+	unsigned long scratch = ckpt_scratch_map();
+	int err = -EFAULT;
+
+	if (IS_ERR_VALUE(scratch))
+		return scratch;
+	if (!copy_to_user((void __user *)scratch, limit, sizeof(*limit)))
+		err = ckpt_syscall(__NR_prlimit64, 0, RLIMIT_NOFILE, scratch, 0, 0, 0);
+	ckpt_scratch_unmap(scratch);
+	return err;
+}
+
 /*
  * A program that has lowered its limit keeps the descriptors above it; so the
- * limit is raised for the time it takes, as far as the writer may.
+ * limit is raised for it, as far as the writer may, until the process gets its
+ * own (process_bind()). Threads with tables of their own raise one limit.
  */
-static int install_above(struct ckpt_restore *r, struct ckpt_item *item,
-			 const struct ckpt_view *view, u64 need)
+static int raise_limit(struct ckpt_restore *r, struct ckpt_item *item, u64 need)
 {
-	struct rlimit64 high = {
-		.rlim_cur = need,
-		.rlim_max = max(need, (u64)rlimit_max(RLIMIT_NOFILE)),
-	};
-	struct rlimit64 old, ignored;
-	int err = set_limit(&high, &old);
+	static DEFINE_MUTEX(lock);
+	struct rlimit64 high = { .rlim_cur = need };
+	int err;
 
-	if (err) {
+	guard(mutex)(&lock);
+	if (need <= rlimit(RLIMIT_NOFILE))
+		return 0;
+	high.rlim_max = max_t(u64, need, rlimit_max(RLIMIT_NOFILE));
+	err = set_limit(&high);
+	if (err)
 		ckpt_restore_err(r, item, "RLIMIT_NOFILE cannot be raised to %llu (%d)",
 				 need, err);
-		return err;
-	}
-	err = install(r, item, view);
-	return set_limit(&old, &ignored) ?: err;
+	return err;
 }
 
 static int fdtable_apply(struct ckpt_restore *r, struct ckpt_item *item)
@@ -265,9 +263,8 @@ static int fdtable_apply(struct ckpt_restore *r, struct ckpt_item *item)
 	fd = view.elems;
 	if (view.count)
 		need = (u64)le32_to_cpu(fd[view.count - 1].fd) + 1;
-	if (need > rlimit(RLIMIT_NOFILE))
-		return install_above(r, item, &view, need);
-	return install(r, item, &view);
+	err = raise_limit(r, item, need);
+	return err ?: install(r, item, &view);
 }
 
 #endif /* __KERNEL__ */

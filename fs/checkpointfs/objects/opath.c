@@ -7,8 +7,7 @@
  */
 #include "../object.h"
 
-#define OPATH_FLAGS	(CKPT_O_PATH | CKPT_O_DIRECTORY | CKPT_O_NOFOLLOW | \
-			 CKPT_O_LARGEFILE)
+#define OPATH_FLAGS	(CKPT_O_PATH | CKPT_O_DIRECTORY | CKPT_O_NOFOLLOW)
 
 static int opath_check(const struct ckpt_check *chk, u64 id,
 		       const void *bytes, size_t size)
