@@ -91,6 +91,22 @@ image() { image=$BATS_TEST_TMPDIR/web.tar; }
 	finish
 }
 
+@test "a program runs on whose ckpt is killed while it is frozen" {
+	local pipe=$BATS_TEST_TMPDIR/pipe
+
+	start plain
+	mkfifo "$pipe"
+	ckpt save --kill "$pid" >"$pipe" &
+	saver=$!
+	exec 7<"$pipe"
+	# More than a pipe holds is still to come when the first bytes are here.
+	[ "$(dd bs=512 count=1 status=none <&7 | wc -c)" = 512 ]
+	kill -KILL "$saver"
+	wait "$saver" || :
+	exec 7<&-
+	finish
+}
+
 @test "an image that fails to be written leaves the one of its name" {
 	image
 	echo old >"$image"
