@@ -14,6 +14,8 @@
 
 #include "object.h"
 
+#define __printf(a, b)	__attribute__((__format__(printf, a, b)))
+
 /* ---- ckpt.c: the table of commands ---------------------------------------- */
 
 enum status {

@@ -102,11 +102,6 @@ typedef __s64 s64;
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define fallthrough	__attribute__((__fallthrough__))
 #define __must_check	__attribute__((__warn_unused_result__))
-#define __printf(a, b)	__attribute__((__format__(printf, a, b)))
-
-/* The kernel's takes no message. */
-#undef static_assert
-#define static_assert(expr, ...)	_Static_assert(expr, #expr)
 
 #define BIT(nr)			(1UL << (nr))
 #define BIT_ULL(nr)		(1ULL << (nr))

@@ -107,7 +107,7 @@ static int check_thread(const struct tree *tree, struct node *node)
 	if (!leader || !is_leader(leader))
 		return bad_task(tree, node, "has no leader");
 	/* The kernel knows a leader by an exit signal that is not -1. */
-	if ((leader == node) == (le32_to_cpu(task->exit_signal) == (u32)-1))
+	if (is_leader(node) == (le32_to_cpu(task->exit_signal) == (u32)-1))
 		return bad_task(tree, node, "exit_signal of a thread, or none");
 	if (leader->task->ppid != task->ppid)
 		return bad_task(tree, node, "has not its process's parent");

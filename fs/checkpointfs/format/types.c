@@ -10,9 +10,11 @@
 #include "../object.h"
 
 #define CKPT_TYPE_ROW(NAME, number, ops) &ckpt_##ops##_ops,
+
 const struct ckpt_object_ops *const ckpt_types[] = {
 	CKPT_OBJECT_TYPES(CKPT_TYPE_ROW)
 };
+
 #undef CKPT_TYPE_ROW
 
 const unsigned int ckpt_nr_types = ARRAY_SIZE(ckpt_types);
@@ -20,9 +22,11 @@ const unsigned int ckpt_nr_types = ARRAY_SIZE(ckpt_types);
 /* A number given twice is an error here: two enumerators, one array slot. */
 #define CKPT_TYPE_ROW(NAME, number, ops) \
 	[CKPT_TYPE_##NAME] = &ckpt_##ops##_ops,
+
 static const struct ckpt_object_ops *const by_number[CKPT_TYPE_LIMIT] = {
 	CKPT_OBJECT_TYPES(CKPT_TYPE_ROW)
 };
+
 #undef CKPT_TYPE_ROW
 
 const struct ckpt_object_ops *ckpt_type(u32 number)

@@ -75,10 +75,14 @@ static inline bool kunit_hold(struct kunit *test, bool ok, const char *what,
 #define KUNIT_EXPECT_PTR_EQ(test, a, b)	KUNIT_EXPECT_PTR_EQ_MSG(test, a, b, "-")
 #define KUNIT_EXPECT_STREQ(test, a, b)	KUNIT_HOLD(test, !strcmp(a, b), #a)
 
-#define KUNIT_ASSERT_TRUE(test, a) do {					\
-	if (!KUNIT_HOLD(test, a, #a))					\
-		longjmp((test)->end, 1);				\
-} while (0)
+/* Ends the test if the last expectation did not hold. */
+static inline void kunit_must(struct kunit *test, bool ok)
+{
+	if (!ok)
+		longjmp(test->end, 1);
+}
+
+#define KUNIT_ASSERT_TRUE(test, a)	kunit_must(test, KUNIT_HOLD(test, a, #a))
 #define KUNIT_ASSERT_EQ(test, a, b)	KUNIT_ASSERT_TRUE(test, (a) == (b))
 #define KUNIT_ASSERT_NOT_NULL(test, a)	KUNIT_ASSERT_TRUE(test, (a) != NULL)
 
@@ -104,16 +108,21 @@ static inline bool kunit_run(const struct kunit_case *c)
 	return !test.failures;
 }
 
-#define kunit_test_suite(suite)						\
-int main(void)								\
-{									\
-	const struct kunit_case *c = (suite).test_cases;		\
-	unsigned int passed = 0, failed = 0;				\
-									\
-	for (; c->run; c++)						\
-		kunit_run(c) ? passed++ : failed++;			\
-	printf("%u passed, %u failed\n", passed, failed);		\
-	return failed != 0;						\
+/* One suite a program. */
+#define kunit_test_suite(suite) \
+	const struct kunit_suite *const kunit_program = &(suite)
+
+extern const struct kunit_suite *const kunit_program;
+
+int main(void)
+{
+	const struct kunit_case *c;
+	unsigned int passed = 0, failed = 0;
+
+	for (c = kunit_program->test_cases; c->run; c++)
+		kunit_run(c) ? passed++ : failed++;
+	printf("%u passed, %u failed\n", passed, failed);
+	return failed != 0;
 }
 
 #endif /* _KUNIT_TEST_H */
