@@ -388,8 +388,6 @@ static int step_creds(struct ckpt_newtask *t)
 	const struct cred *cred;
 	int err;
 
-	if (is_zombie(t))
-		return 0;
 	cred = ckpt_restored(t->r, CKPT_TYPE_CREDS, le64_to_cpu(t->rec->creds));
 	err = commit_creds((struct cred *)get_cred(cred));
 	if (has_flag(t, CKPT_TASK_NO_NEW_PRIVS))

@@ -4,8 +4,9 @@
  *
  * Saved: ids, place in the tree, name, exit signal, personality, nice, the
  * user addresses that the kernel keeps for it, and references to what it
- * shares. A zombie has its exit code and nothing else. What is not saved and
- * not refused is listed with its reason in Documentation/fields.rst.
+ * shares. A zombie has its exit code and credentials, and nothing else. What
+ * is not saved and not refused is listed with its reason in
+ * Documentation/fields.rst.
  *
  * Restored by clone(2) from its parent, see restore.c; bind() here gives it
  * the rest, last of all.
@@ -24,12 +25,12 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 	if (le32_to_cpu(t->tid) != id)
 		return ckpt_bad(chk, "tid is not that of the name");
 	zombie = le32_to_cpu(t->state) == CKPT_TASK_ZOMBIE;
-	if (zombie && (t->mm || t->fdtable || t->fs || t->sighand || t->creds))
-		return ckpt_bad(chk, "a zombie with more than a process");
-	if (!zombie && !(t->mm && t->fdtable && t->fs && t->sighand && t->creds))
-		return ckpt_bad(chk, "a task without one of mm, fdtable, fs, sighand, creds");
-	if (!t->process)
-		return ckpt_bad(chk, "a task without a process");
+	if (zombie && (t->mm || t->fdtable || t->fs || t->sighand))
+		return ckpt_bad(chk, "a zombie with more than a process and credentials");
+	if (!zombie && !(t->mm && t->fdtable && t->fs && t->sighand))
+		return ckpt_bad(chk, "a task without one of mm, fdtable, fs, sighand");
+	if (!t->process || !t->creds)
+		return ckpt_bad(chk, "a task without a process or credentials");
 	if ((s32)le32_to_cpu(t->nice) < -20 || (s32)le32_to_cpu(t->nice) > 19)
 		return ckpt_bad(chk, "nice is not between -20 and 19");
 	if ((s32)le32_to_cpu(t->exit_signal) < -1 ||
@@ -73,7 +74,6 @@ static int collect_shared(struct ckpt_collect *c, struct task_struct *t)
 		void *ptr;
 	} shared[] = {
 		{ CKPT_TYPE_SIGHAND, t->sighand },
-		{ CKPT_TYPE_CREDS, (void *)t->real_cred },
 		{ CKPT_TYPE_FS, t->fs },
 		{ CKPT_TYPE_FDTABLE, t->files },
 		{ CKPT_TYPE_MM, t->mm },
@@ -97,6 +97,10 @@ static int task_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 
 	part = ckpt_collect_id(c, CKPT_TYPE_PROCESS, t->signal,
 			       ckpt_pid_nr(c, task_tgid(t)));
+	if (IS_ERR(part))
+		return PTR_ERR(part);
+	/* Whose a zombie was waitid(2) tells. */
+	part = ckpt_collect_ref(c, CKPT_TYPE_CREDS, (void *)t->real_cred);
 	if (IS_ERR(part))
 		return PTR_ERR(part);
 	if (is_zombie(t))
@@ -220,7 +224,6 @@ static void save_shared(struct ckpt_collect *c, struct task_struct *t,
 	rec->fdtable = cpu_to_le64(ckpt_id(c, CKPT_TYPE_FDTABLE, t->files));
 	rec->fs = cpu_to_le64(ckpt_id(c, CKPT_TYPE_FS, t->fs));
 	rec->sighand = cpu_to_le64(ckpt_id(c, CKPT_TYPE_SIGHAND, t->sighand));
-	rec->creds = cpu_to_le64(ckpt_id(c, CKPT_TYPE_CREDS, t->real_cred));
 }
 
 static void save_addresses(struct task_struct *t, struct ckpt_task *rec)
@@ -267,6 +270,7 @@ static int task_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	if (!rec)
 		return w->error;
 	save_place(c, t, rec);
+	rec->creds = cpu_to_le64(ckpt_id(c, CKPT_TYPE_CREDS, t->real_cred));
 	if (is_zombie(t)) {
 		rec->state = cpu_to_le32(CKPT_TASK_ZOMBIE);
 		rec->exit_code = cpu_to_le32(exit_code_of(t));

@@ -147,6 +147,7 @@ static void add_zombie(struct sample *s, u32 tid, u32 ppid)
 	task->exit_signal = cpu_to_le32(17);
 	task->state = cpu_to_le32(CKPT_TASK_ZOMBIE);
 	task->exit_code = cpu_to_le32(0x300);
+	task->creds = cpu_to_le64(1);
 }
 
 static void add_process(struct sample *s, u32 tgid)

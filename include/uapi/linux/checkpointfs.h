@@ -251,7 +251,7 @@ enum ckpt_task_state {
  * @vfork_child: tid of the child that a CKPT_TASK_VFORKING task waits for
  * @comm:	name, NUL-terminated
  * @process:	reference
- * @mm:		reference; 0 in a zombie, as the four after it
+ * @mm:		reference; 0 in a zombie, as the three after it
  * @fdtable:	reference
  * @fs:		reference
  * @sighand:	reference
