@@ -24,6 +24,9 @@ inherits()
 	inherits 'CPU affinity' taskset -c 0
 	inherits 'an I/O priority' ionice -c 3
 	inherits 'a scheduling policy' chrt -b 0
+	refused EOPNOTSUPP setpriv --no-new-privs sh -c "cat '$image' >'$MNT/restore/commit'"
+	grep -F "would inherit no_new_privs" "$MNT/log"
+	gone "$pid"
 	restore
 	finish
 }

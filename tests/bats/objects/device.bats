@@ -9,15 +9,16 @@ load ../helpers
 }
 
 @test "a device may be open outside of the container too" {
-	exec 7<>/dev/null
-	setsid sleep 1000 >&7 2>&7 <&7 7>&- &
-	pid=$!
-	until_true test "$(ps -o sid= -p "$pid")" = "$pid"
+	# shellcheck disable=SC2016
+	start_command bash -c 'exec 9<>/dev/null
+		sleep 1001 <&9 >&9 2>&9 9>&- & echo $! && wait'
+	until_true pgrep -fx 'sleep 1001'
+	outside=$pid
+	pid=$(<"$out")
 	save
 	restore
 	[ "$(readlink "/proc/$pid/fd/1")" = /dev/null ]
-	exec 7>&-
-	kill "$pid"
+	kill "$pid" "$outside"
 	until_true gone "$pid"
 }
 
