@@ -552,7 +552,7 @@ struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, const struct ckpt_pagem
 int ckpt_share_range(struct vm_area_struct *to, struct vm_area_struct *from,
 		     unsigned long start, unsigned long end);
 
-/* ---- install.c, connect.c, objects/mm.c: new address spaces --------------------------- */
+/* ---- install.c, connect.c: pages of new address spaces --------------------------- */
 
 /**
  * struct ckpt_space - an item's mappings and runs, step by step
@@ -604,6 +604,21 @@ int ckpt_install_runs(struct mm_struct *mm, const struct ckpt_vma_runs *runs,
  */
 int ckpt_connect_spaces(struct ckpt_restore *r);
 
+/* ---- layout.c: addresses of an address space, and its auxiliary vector ---------- */
+
+/* Does it have addresses that could not be set again? */
+bool ckpt_layout_odd(const struct mm_struct *mm);
+void ckpt_layout_save(const struct mm_struct *mm, struct ckpt_mm *rec);
+/* Words of the auxiliary vector, without its end. */
+unsigned int ckpt_auxv_count(const struct mm_struct *mm);
+void ckpt_auxv_save(const struct mm_struct *mm, __le64 *word, unsigned int count);
+/* Give current what an item (MM) says; @scratch is mapped. */
+long ckpt_layout_set(unsigned long scratch, const struct ckpt_item *item);
+/* Where arguments and environment are; NULL: nowhere. */
+void ckpt_layout_args(struct mm_struct *mm, const struct ckpt_mm *rec);
+
+/* ---- objects/mm.c --------------------------------------------------------------- */
+
 /*
  * Set of all new address spaces what a change of credentials resets, and what
  * the restore itself must not meet. All tasks are parked.
@@ -612,6 +627,7 @@ void ckpt_mm_finish(struct ckpt_image *img);
 
 /* ---- arch/x86/layout.c: what is x86's own in an address space --------------------- */
 
+bool ckpt_mm_is_32bit(const struct mm_struct *mm);
 /* Refuse what the architecture's part of @mm has and no record. */
 void ckpt_arch_mm_refuse(struct ckpt_collect *c, struct mm_struct *mm, u64 tid);
 /* CKPT_VMA_VDSO, CKPT_VMA_VVAR; 0: neither; -EOPNOTSUPP: changed. mmap_lock held. */

@@ -133,7 +133,7 @@ static int connect_mms(struct ckpt_restore *r, struct ckpt_item *item,
 		if (!runs.shares)
 			continue;
 		err = share_vma(mm, source, &runs);
-		if (!err)
+		if (!err && pages)
 			err = ckpt_install_runs(mm, &runs, pages->content);
 		if (err) {
 			ckpt_restore_err(r, item, "mapping %llx: pages cannot be shared: %pe",
@@ -154,8 +154,13 @@ static int connect_space(struct ckpt_restore *r, struct ckpt_item *item)
 		return 0;
 	mm = ckpt_restored(r, CKPT_TYPE_MM, item->id);
 	source = ckpt_restored(r, CKPT_TYPE_MM, le64_to_cpu(body->source));
+	if (!mm || !source) {
+		ckpt_restore_err(r, item, "no task has it, or mm %llu that it shares pages with",
+				 le64_to_cpu(body->source));
+		return -EUCLEAN;
+	}
 	/* A new task that has been killed takes its address space with it. */
-	if (!mm || !source || !mmget_not_zero(mm))
+	if (!mmget_not_zero(mm))
 		return -ESRCH;
 	if (mmget_not_zero(source)) {
 		err = connect_mms(r, item, mm, source);

@@ -229,22 +229,51 @@ static long advise(unsigned long start, unsigned long len, u32 image)
 	return 0;
 }
 
-/* Change flags of the whole mapping at @start, without merging it with another. */
-static int change_flags(const struct ckpt_vma *rec, vm_flags_t set, vm_flags_t clear)
+/* The mapping that @rec is now; mmap_lock is held. */
+static struct vm_area_struct *find_whole(const struct ckpt_vma *rec)
+{
+	struct vm_area_struct *vma = vma_lookup(current->mm, le64_to_cpu(rec->start));
+
+	if (!vma || vma->vm_start != le64_to_cpu(rec->start) ||
+	    vma->vm_end != le64_to_cpu(rec->end))
+		return NULL;
+	return vma;
+}
+
+/*
+ * Forbid it to merge. A file whose driver forbids that itself maps something
+ * else than pages of the file, and no image has that.
+ */
+static int keep_apart(const struct ckpt_vma *rec)
 {
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma;
-	int err = -EUCLEAN;
+	int err = 0;
 
 	mmap_write_lock(mm);
-	vma = vma_lookup(mm, le64_to_cpu(rec->start));
-	if (vma && vma->vm_start == le64_to_cpu(rec->start) &&
-	    vma->vm_end == le64_to_cpu(rec->end)) {
-		vm_flags_mod(vma, set, clear);
-		err = 0;
-	}
+	vma = find_whole(rec);
+	if (!vma)
+		err = -EUCLEAN;
+	else if (vma->vm_flags & (VM_SPECIAL | VM_HUGETLB))
+		err = -EOPNOTSUPP;
+	else
+		vm_flags_set(vma, VM_DONTEXPAND);
 	mmap_write_unlock(mm);
 	return err;
+}
+
+/* Undo keep_apart(); it merges when something is mapped next to it. */
+static int let_merge(const struct ckpt_vma *rec, vm_flags_t clear)
+{
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+
+	mmap_write_lock(mm);
+	vma = find_whole(rec);
+	if (vma)
+		vm_flags_clear(vma, VM_DONTEXPAND | clear);
+	mmap_write_unlock(mm);
+	return vma ? 0 : -EUCLEAN;
 }
 
 /*
@@ -264,7 +293,7 @@ int ckpt_mapping_create(struct ckpt_restore *r, const struct ckpt_vma *rec)
 		err = advise(start, len, image);
 	if (!err && image & CKPT_VMA_LOCKED)
 		err = ckpt_syscall(__NR_mlock2, start, len, MLOCK_ONFAULT, 0, 0, 0);
-	return err ?: change_flags(rec, VM_DONTEXPAND, 0);
+	return err ?: keep_apart(rec);
 }
 
 static int prepare_anon_vma(unsigned long start)
@@ -295,19 +324,16 @@ int ckpt_mapping_finish(struct ckpt_restore *r, const struct ckpt_vma *rec)
 {
 	unsigned long start = le64_to_cpu(rec->start);
 	u32 image = le32_to_cpu(rec->flags);
-	vm_flags_t clear = VM_DONTEXPAND;
 	bool populate;
 	int err = 0;
 
 	if (is_special(rec))
 		return 0;
 	populate = (image & CKPT_VMA_LOCKED) && !(image & CKPT_VMA_LOCKED_ONFAULT);
-	if (populate)
-		clear |= VM_LOCKONFAULT;
 	if (is_protected_later(rec))
 		err = protect(rec);
 	if (!err)
-		err = change_flags(rec, 0, clear);
+		err = let_merge(rec, populate ? VM_LOCKONFAULT : 0);
 	/* As mlock() does, and as there, what cannot be brought in is left out. */
 	if (!err && populate)
 		ckpt_syscall(__NR_madvise, start, le64_to_cpu(rec->end) - start,

@@ -388,6 +388,11 @@ static int step_creds(struct ckpt_newtask *t)
 	const struct cred *cred;
 	int err;
 
+	if (task_no_new_privs(current) && !is_zombie(t) &&
+	    !has_flag(t, CKPT_TASK_NO_NEW_PRIVS)) {
+		ckpt_restore_err(t->r, t->item, "would inherit no_new_privs");
+		return -EOPNOTSUPP;
+	}
 	cred = ckpt_restored(t->r, CKPT_TYPE_CREDS, le64_to_cpu(t->rec->creds));
 	err = commit_creds((struct cred *)get_cred(cred));
 	if (has_flag(t, CKPT_TASK_NO_NEW_PRIVS))

@@ -170,7 +170,8 @@ CKPT_KSYM_DATA(CKPT_KSYM_DECLARE)
 
 #else
 
-/* Declared in headers of their own directories only. */
+/* Declared in headers of their own directories only, or in none. */
+DECLARE_PER_CPU(struct hrtimer_cpu_base, hrtimer_bases);
 extern bool landlock_initialized;
 extern struct lsm_blob_sizes landlock_blob_sizes;
 

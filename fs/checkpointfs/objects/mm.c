@@ -43,16 +43,13 @@ static int mm_check(const struct ckpt_check *chk, u64 id,
 #ifdef __KERNEL__
 
 #include <linux/capability.h>
-#include <linux/elf.h>
 #include <linux/file.h>
 #include <linux/iommu.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
-#include <linux/prctl.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
-#include <linux/uaccess.h>
 
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
@@ -98,24 +95,6 @@ static bool has_membarrier(const struct mm_struct *mm)
 #endif
 }
 
-/* prctl(PR_SET_MM_MAP) does not take such addresses. */
-static bool has_odd_layout(const struct mm_struct *mm)
-{
-	const unsigned long all[] = {
-		mm->start_code, mm->end_code, mm->start_data, mm->end_data,
-		mm->start_brk, mm->brk, mm->start_stack,
-		mm->arg_start, mm->arg_end, mm->env_start, mm->env_end,
-	};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(all); i++)
-		if (all[i] < ksym_data(mmap_min_addr) || all[i] >= mm->task_size)
-			return true;
-	return mm->start_code >= mm->end_code || mm->start_data > mm->end_data ||
-	       mm->start_brk > mm->brk || mm->arg_start > mm->arg_end ||
-	       mm->env_start > mm->env_end;
-}
-
 static void refuse_attributes(struct ckpt_collect *c, struct mm_struct *mm, u64 tid)
 {
 	const struct {
@@ -124,7 +103,7 @@ static void refuse_attributes(struct ckpt_collect *c, struct mm_struct *mm, u64 
 	} attributes[] = {
 		{ has_aio(mm), "asynchronous I/O (io_setup)" },
 		{ has_membarrier(mm), "a registration for membarrier(2)" },
-		{ has_odd_layout(mm), "a layout set by prctl(PR_SET_MM)" },
+		{ ckpt_layout_odd(mm), "a layout set by prctl(PR_SET_MM)" },
 		{ has_flag(mm, MMF_HAS_UPROBES), "an address space with uprobes" },
 		{ has_flag(mm, MMF_DISABLE_THP), "PR_SET_THP_DISABLE" },
 		{ has_flag(mm, MMF_HAS_MDWE), "PR_SET_MDWE" },
@@ -204,31 +183,11 @@ static int mm_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 
 /* ---- save ---------------------------------------------------------------------- */
 
-static bool is_32bit(const struct mm_struct *mm)
-{
-	return mm->task_size <= 1UL << 32;
-}
-
-/* A 32-bit program's vector is of 32-bit words. */
-static u64 auxv_word(const struct mm_struct *mm, unsigned int i)
-{
-	return is_32bit(mm) ? ((const u32 *)mm->saved_auxv)[i] : mm->saved_auxv[i];
-}
-
-static unsigned int auxv_count(const struct mm_struct *mm)
-{
-	unsigned int n = 0;
-
-	while (n < AT_VECTOR_SIZE && auxv_word(mm, n) != AT_NULL)
-		n += 2;
-	return n;
-}
-
 static u32 save_flags(const struct mm_struct *mm)
 {
 	u32 flags = 0;
 
-	if (is_32bit(mm))
+	if (ckpt_mm_is_32bit(mm))
 		flags |= CKPT_MM_32BIT;
 	if (!has_flag(mm, MMF_TOPDOWN))
 		flags |= CKPT_MM_BOTTOM_UP;
@@ -239,35 +198,19 @@ static u32 save_flags(const struct mm_struct *mm)
 	return flags;
 }
 
-static void save_layout(const struct mm_struct *mm, struct ckpt_mm *rec)
-{
-	rec->start_code = cpu_to_le64(mm->start_code);
-	rec->end_code = cpu_to_le64(mm->end_code);
-	rec->start_data = cpu_to_le64(mm->start_data);
-	rec->end_data = cpu_to_le64(mm->end_data);
-	rec->start_brk = cpu_to_le64(mm->start_brk);
-	rec->brk = cpu_to_le64(mm->brk);
-	rec->start_stack = cpu_to_le64(mm->start_stack);
-	rec->arg_start = cpu_to_le64(mm->arg_start);
-	rec->arg_end = cpu_to_le64(mm->arg_end);
-	rec->env_start = cpu_to_le64(mm->env_start);
-	rec->env_end = cpu_to_le64(mm->env_end);
-}
-
 static int mm_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		   struct ckpt_writer *w)
 {
 	struct mm_struct *mm = obj->ptr;
-	unsigned int i, count = auxv_count(mm);
+	unsigned int count = ckpt_auxv_count(mm);
 	struct ckpt_mm *rec = ckpt_add(w, CKPT_REC_MM, count);
 	struct file *exe;
-	__le64 *word;
 
 	if (!rec)
 		return w->error;
 	if (mmap_read_lock_killable(mm))
 		return -EINTR;
-	save_layout(mm, rec);
+	ckpt_layout_save(mm, rec);
 	rec->flags = cpu_to_le32(save_flags(mm));
 	ckpt_arch_mm_save(mm, rec);
 	mmap_read_unlock(mm);
@@ -279,9 +222,7 @@ static int mm_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	rec->dumpable = cpu_to_le32(__get_dumpable(mm->flags));
 	rec->coredump_filter = cpu_to_le32((mm->flags & MMF_DUMP_FILTER_MASK) >>
 					   MMF_DUMP_FILTER_SHIFT);
-	word = ckpt_elems(rec);
-	for (i = 0; i < count; i++)
-		word[i] = cpu_to_le64(auxv_word(mm, i));
+	ckpt_auxv_save(mm, ckpt_elems(rec), count);
 	return 0;
 }
 
@@ -314,72 +255,7 @@ static int apply_exe(struct ckpt_restore *r, struct ckpt_item *item,
 	return err;
 }
 
-static void fill_map(struct prctl_mm_map *map, const struct ckpt_mm *rec)
-{
-	map->start_code = le64_to_cpu(rec->start_code);
-	map->end_code = le64_to_cpu(rec->end_code);
-	map->start_data = le64_to_cpu(rec->start_data);
-	map->end_data = le64_to_cpu(rec->end_data);
-	map->start_brk = le64_to_cpu(rec->start_brk);
-	map->brk = le64_to_cpu(rec->brk);
-	map->start_stack = le64_to_cpu(rec->start_stack);
-	map->arg_start = le64_to_cpu(rec->arg_start);
-	map->arg_end = le64_to_cpu(rec->arg_end);
-	map->env_start = le64_to_cpu(rec->env_start);
-	map->env_end = le64_to_cpu(rec->env_end);
-	map->exe_fd = -1;
-}
-
-/* Return: bytes of the auxiliary vector in @to, or -EUCLEAN if it is too long. */
-static int fill_auxv(unsigned long *to, const struct ckpt_item *item)
-{
-	const bool narrow = test_thread_flag(TIF_ADDR32);
-	struct ckpt_view view;
-	const __le64 *word;
-	unsigned int i;
-
-	ckpt_find(item->bytes, item->size, CKPT_REC_MM, &view);
-	if (view.count > AT_VECTOR_SIZE - 2)
-		return -EUCLEAN;
-	word = view.elems;
-	for (i = 0; i < view.count; i++)
-		if (narrow)
-			((u32 *)to)[i] = le64_to_cpu(word[i]);
-		else
-			to[i] = le64_to_cpu(word[i]);
-	return AT_VECTOR_SIZE * sizeof(*to);
-}
-
-static long set_map(unsigned long scratch, const struct ckpt_mm *rec,
-		    const struct ckpt_item *item)
-{
-	unsigned long auxv[AT_VECTOR_SIZE] = {};
-	struct prctl_mm_map map = {};
-	int size = fill_auxv(auxv, item);
-
-	if (size < 0)
-		return size;
-	fill_map(&map, rec);
-	map.auxv = (void *)(scratch + sizeof(map));
-	map.auxv_size = size;
-	if (copy_to_user((void __user *)scratch, &map, sizeof(map)) ||
-	    copy_to_user((void __user *)map.auxv, auxv, size))
-		return -EFAULT;
-	return ckpt_syscall(__NR_prctl, PR_SET_MM, PR_SET_MM_MAP, scratch,
-			    sizeof(map), 0, 0);
-}
-
-static void set_args(struct mm_struct *mm, const struct ckpt_mm *rec)
-{
-	guard(spinlock)(&mm->arg_lock);
-	mm->arg_start = rec ? le64_to_cpu(rec->arg_start) : 0;
-	mm->arg_end = rec ? le64_to_cpu(rec->arg_end) : 0;
-	mm->env_start = rec ? le64_to_cpu(rec->env_start) : 0;
-	mm->env_end = rec ? le64_to_cpu(rec->env_end) : 0;
-}
-
-static int apply_layout(struct ckpt_restore *r, struct ckpt_item *item,
-			const struct ckpt_mm *rec)
+static int apply_layout(struct ckpt_restore *r, struct ckpt_item *item)
 {
 	unsigned long scratch = ckpt_scratch_map();
 	long err;
@@ -388,12 +264,12 @@ static int apply_layout(struct ckpt_restore *r, struct ckpt_item *item,
 		ckpt_restore_err(r, item, "no room for arguments: %pe", (void *)scratch);
 		return scratch;
 	}
-	err = set_map(scratch, rec, item);
+	err = ckpt_layout_set(scratch, item);
 	/*
 	 * Whoever reads /proc/PID/cmdline reads pages of the program. They are
 	 * not there yet, and must not come to be: hide them until the end.
 	 */
-	set_args(current->mm, NULL);
+	ckpt_layout_args(current->mm, NULL);
 	ckpt_scratch_unmap(scratch);
 	if (err)
 		ckpt_restore_err(r, item, "the layout is refused: %pe", ERR_PTR(err));
@@ -434,13 +310,13 @@ static int mm_apply(struct ckpt_restore *r, struct ckpt_item *item)
 
 	mmgrab(current->mm);
 	item->made = current->mm;
-	set_args(current->mm, NULL);
+	ckpt_layout_args(current->mm, NULL);
 	err = apply_exe(r, item, rec);
 	if (!err)
 		err = apply_flags(r, item, rec);
 	if (!err)
 		err = ckpt_arch_mm_apply(r, item, rec);
-	return err ?: apply_layout(r, item, rec);
+	return err ?: apply_layout(r, item);
 }
 
 static int mm_bind(struct ckpt_restore *r, struct ckpt_item *item)
@@ -452,7 +328,7 @@ static void finish(struct mm_struct *mm, const struct ckpt_mm *rec)
 {
 	u32 flags = le32_to_cpu(rec->flags);
 
-	set_args(mm, rec);
+	ckpt_layout_args(mm, rec);
 	set_mask_bits(&mm->flags, MMF_DUMPABLE_MASK, (unsigned long)le32_to_cpu(rec->dumpable));
 	mmap_write_lock(mm);
 	if (flags & CKPT_MM_LOCK_FUTURE)

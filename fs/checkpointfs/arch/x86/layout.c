@@ -35,7 +35,7 @@ static struct linux_binfmt *binfmt(bool is_32bit)
 	return ksym_addr(elf_format);
 }
 
-static bool is_32bit(const struct mm_struct *mm)
+bool ckpt_mm_is_32bit(const struct mm_struct *mm)
 {
 	return mm->task_size <= 1UL << 32;
 }
@@ -76,7 +76,7 @@ static bool has_foreign_vdso(const struct mm_struct *mm)
 {
 	const struct vdso_image *image = mm->context.vdso_image;
 
-	return image && image != vdso_image(is_32bit(mm));
+	return image && image != vdso_image(ckpt_mm_is_32bit(mm));
 }
 
 void ckpt_arch_mm_refuse(struct ckpt_collect *c, struct mm_struct *mm, u64 tid)
@@ -87,7 +87,7 @@ void ckpt_arch_mm_refuse(struct ckpt_collect *c, struct mm_struct *mm, u64 tid)
 	} attributes[] = {
 		{ has_ldt(mm), "an LDT (modify_ldt)" },
 		{ has_keys(mm), "memory protection keys" },
-		{ mm->binfmt != binfmt(is_32bit(mm)), "a program that is no ELF file" },
+		{ mm->binfmt != binfmt(ckpt_mm_is_32bit(mm)), "a program that is no ELF file" },
 		{ has_foreign_vdso(mm), "a vdso of another kind of program" },
 		{ mm_lam_cr3_mask(mm), "linear address masking" },
 	};
@@ -135,7 +135,7 @@ void ckpt_arch_mm_save(struct mm_struct *mm, struct ckpt_mm *rec)
 	unsigned long base = mm->mmap_base;
 
 #ifdef CONFIG_HAVE_ARCH_COMPAT_MMAP_BASES
-	if (is_32bit(mm))
+	if (ckpt_mm_is_32bit(mm))
 		base = mm->mmap_compat_base;
 #endif
 	rec->mmap_base = cpu_to_le64(base);
