@@ -174,7 +174,9 @@ thaw_plain()
 		    assert size == 0 or (n == -1 and ctypes.get_errno() == 14), (path, n)
 		    n = libc.read(fd, ctypes.c_void_p(two + 4000), ctypes.c_size_t(4096))
 		    assert n == min(96, size), (path, n)
-		    assert os.lseek(fd, 0, os.SEEK_CUR) == n
+		    # The position in the log counts the lines that are gone, too.
+		    at = os.lseek(fd, 0, os.SEEK_CUR)
+		    assert at == n or (path.endswith('/log') and at > n), (path, n, at)
 	EOF
 	thaw_plain
 }
