@@ -55,22 +55,30 @@ load ../helpers
 	grep -q 'plain: not a file of the same type any more' "$MNT/log"
 }
 
-# The writer needs a way to the image and a mount of his own.
+# The program has got the file from root; its user alone may not open it. He
+# needs a way to the image, and a mount where he may write.
 @test "a file that the writer may not open is refused with EACCES" {
 	dir=$(mktemp -d /var/tmp/regular.XXXXXX)
-	mkdir "$dir/files" "$dir/mnt"
 	chmod 755 "$dir"
-	start regular "$dir/files"
+	mkdir "$dir/mnt"
+	install -m 600 /dev/null "$dir/secret"
+	# shellcheck disable=SC2016
+	start_command bash -c 'exec 3<"$1" >/dev/null 2>&1
+		exec setpriv --reuid 4321 --clear-groups sleep 1000' bash "$dir/secret"
+	until_true grep -qx sleep "/proc/$pid/comm"
 	save
-	chmod 600 "$dir/files/plain"
 	cp "$image" "$dir/image"
 	mount -t checkpointfs -o mode=0777 none "$dir/mnt"
 	# shellcheck disable=SC2016
 	refused EACCES setpriv --reuid 4321 --clear-groups \
 		--inh-caps=-all,+checkpoint_restore --ambient-caps=-all,+checkpoint_restore \
 		bash -c 'cat "$1/image" >"$1/mnt/restore/commit"' bash "$dir"
-	grep 'plain: cannot be opened' "$dir/mnt/log"
+	cat "$dir/mnt/log"
+	grep 'secret: cannot be opened' "$dir/mnt/log"
 	umount "$dir/mnt"
+	restore
+	kill "$pid"
+	until_true gone "$pid"
 	rm -r "$dir"
 }
 
