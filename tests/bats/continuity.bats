@@ -1,0 +1,232 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2016,SC2154
+#
+# Deterministic programs are saved, killed and restored at 20 random moments
+# and more, and print what they print undisturbed, byte for byte.
+
+load helpers
+
+INTERRUPTIONS=20
+
+setup_file()
+{
+	# A pid of what was killed must not be given to another process before
+	# it is restored.
+	echo 4194304 >/proc/sys/kernel/pid_max
+	seq -f '%.0f some text that repeats, and a number %06g' 1 60000 |
+		awk '{ print $0, ($1 * 7919) % 104729, ($1 * $1) % 65521 }' \
+		>"$BATS_FILE_TMPDIR/text"
+}
+
+now_ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
+
+# Sleeps for up to $1 ms.
+random_nap()
+{
+	local ms=$(((RANDOM * 32768 + RANDOM) % ($1 + 1)))
+
+	sleep "$((ms / 1000)).$(printf %03d $((ms % 1000)))"
+}
+
+# The image is read in one of the ways there are, and written back in another.
+save_somehow()
+{
+	image=$BATS_TEST_TMPDIR/web.tar
+	if ((RANDOM % 4)); then
+		cat "$MNT/web.tar" >"$image"
+	else
+		tar -C "$MNT" -cf "$image" web
+	fi
+}
+
+restore_somehow()
+{
+	if ((RANDOM % 4)); then
+		cat "$image" >"$MNT/restore/commit"
+	else
+		tar -C "$MNT/restore" -xf "$image"
+		echo web >"$MNT/restore/commit"
+	fi
+}
+
+# Fails if the program is not there any more: it has come to its end.
+interrupt()
+{
+	if ! ctl freeze web "pid=$pid" timeout=0; then
+		until_true gone "$pid"
+		return 1
+	fi
+	save_somehow
+	ctl commit web kill
+	until_true gone "$pid"
+	ctl remove web
+	restore_somehow
+	interruptions=$((interruptions + 1))
+}
+
+# As often as it takes, each time from the start.
+continuous()
+{
+	local began duration runs=0 interruptions=0
+
+	began=$(now_ms)
+	start_command "$@"
+	until_true gone "$pid"
+	duration=$(($(now_ms) - began))
+	mv "$out" "$BATS_TEST_TMPDIR/expected"
+	[ -s "$BATS_TEST_TMPDIR/expected" ]
+	while ((interruptions < INTERRUPTIONS)); do
+		start_command "$@"
+		runs=$((runs + 1))
+		until gone "$pid"; do
+			random_nap $((duration / 10))
+			interrupt || break
+		done
+		cmp "$out" "$BATS_TEST_TMPDIR/expected"
+	done
+	echo "# $duration ms undisturbed; $interruptions interruptions of $runs runs" >&3
+}
+
+@test "a C program goes on where it was" {
+	continuous "$PROGRAMS/compute" 1 200
+}
+
+@test "a C program with 8 threads goes on where it was" {
+	continuous "$PROGRAMS/compute" 8 25
+}
+
+@test "Python goes on where it was" {
+	continuous python3 -c '
+import hashlib, random
+random.seed(1)
+numbers, words, digest = [], {}, hashlib.sha256()
+for i in range(60):
+    numbers += [random.random() for _ in range(500)]
+    numbers.sort()
+    for n in numbers[:500]:
+        key = "%.3f" % n
+        words.setdefault(key, []).append(i)
+    digest.update(repr(sorted(words.items())).encode())
+    print(i, sum(numbers), 3 ** (1000 + i) % 1000003, digest.hexdigest(), flush=True)
+'
+}
+
+@test "Python that talks to a child through pipes goes on where it was" {
+	continuous python3 -c '
+import subprocess
+child = subprocess.Popen(["awk", "{ s += $1 * $1; print s % 1000003; fflush() }"],
+                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+for i in range(4000):
+    child.stdin.write("%d\n" % i)
+    child.stdin.flush()
+    answer = child.stdout.readline()
+    if i % 50 == 0:
+        print(i, answer, end="", flush=True)
+child.stdin.close()
+print(child.wait())
+'
+}
+
+@test "a pipeline goes on where it was" {
+	continuous sh -c 'awk "{ print \$9, \$10, \$1 }" "$1" | sort -n | tr 0-4 5-9 |
+		sort -r | uniq -c | sed "s/7/seven/g" | tail -n 20000 |
+		paste - - - | md5sum; echo $?' sh "$BATS_FILE_TMPDIR/text"
+}
+
+@test "a shell that starts many processes goes on where it was" {
+	continuous bash -c '
+		for ((i = 0; i < 120; i++)); do
+			x=$(expr $i \* 3)
+			y=$(echo "$x" | tr 0-9 a-j)
+			(exit $((i % 7)))
+			echo "$i $x $y $?"
+		done
+		wait'
+}
+
+@test "awk goes on where it was" {
+	continuous mawk 'BEGIN {
+		for (i = 1; i <= 400000; i++) {
+			x = (x * 1103515245 + 12345) % 2147483648
+			count[x % 5003]++
+			if (i % 20000 == 0)
+				print i, x, length(x ""), sin(x)
+		}
+		for (i = 0; i < 5003; i++)
+			sum += count[i] * i
+		print sum
+	}'
+}
+
+@test "Perl goes on where it was" {
+	continuous perl -e '
+		$| = 1;
+		my (%seen, $x);
+		$x = 42;
+		for my $i (1 .. 150000) {
+			$x = ($x * 69069 + 1) % 4294967296;
+			$seen{sprintf("%x", $x % 9973)} .= chr(65 + $i % 26);
+			print "$i ", scalar(keys %seen), " $x\n" if $i % 10000 == 0;
+		}
+		print join(",", map { "$_=$seen{$_}" } (sort keys %seen)[0 .. 200]), "\n";'
+}
+
+@test "gzip goes on where it was" {
+	continuous gzip -9nc "$BATS_FILE_TMPDIR/text"
+}
+
+@test "xz goes on where it was" {
+	continuous xz -T1 -6c "$BATS_FILE_TMPDIR/text"
+}
+
+@test "bzip2 goes on where it was" {
+	continuous bzip2 -c "$BATS_FILE_TMPDIR/text"
+}
+
+@test "bc goes on where it was" {
+	echo 'scale = 700; 4 * a(1); e(1); for (i = 0; i < 200; i++) 2 ^ i % 97; l(2)' \
+		>"$BATS_TEST_TMPDIR/input"
+	continuous bc -lq "$BATS_TEST_TMPDIR/input"
+}
+
+@test "SQLite goes on where it was" {
+	continuous sqlite3 :memory: '
+		create table t (a integer primary key, b integer, c text);
+		with recursive n(i) as (values (1) union all select i + 1 from n where i < 30000)
+			insert into t select i, (i * 7919) % 104729, hex(i * i) from n;
+		create index tb on t (b);
+		select count(*), sum(b), max(c) from t;
+		update t set c = c || b where b % 3 = 0;
+		select b % 100, count(*), group_concat(substr(c, 1, 3)) from t
+			where a % 17 = 0 group by 1 order by 1;
+		delete from t where a % 2;
+		select sum(length(c)), total(b) from t;'
+}
+
+@test "sha256sum goes on where it was" {
+	local i
+
+	for ((i = 0; i < 10; i++)); do cat "$BATS_FILE_TMPDIR/text"; done >"$BATS_TEST_TMPDIR/large"
+	continuous sha256sum "$BATS_TEST_TMPDIR/large"
+}
+
+@test "a compiler goes on where it was" {
+	local cc1
+
+	cc1=$(gcc -print-prog-name=cc1)
+	gcc -E -I"$TREE/tests/programs" "$TREE/tests/programs/interrupted.c" \
+		>"$BATS_TEST_TMPDIR/source.i"
+	continuous "$cc1" -quiet -O3 "$BATS_TEST_TMPDIR/source.i" -o -
+}
+
+@test "Flex goes on where it was" {
+	local i
+
+	{
+		echo '%%'
+		for ((i = 0; i < 300; i++)); do echo "\"word$i\"[a-z]*$((i % 10))+ return $i;"; done
+		echo '%%'
+	} >"$BATS_TEST_TMPDIR/words.l"
+	continuous flex -t "$BATS_TEST_TMPDIR/words.l"
+}

@@ -1,0 +1,24 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+
+load ../helpers
+
+@test "300 threads keep their ids, names, storage, stacks and locks" { round_trip threads; }
+@test "300 threads of a 32-bit program do" { round_trip threads32; }
+@test "a tree of 300 processes keeps its parents, groups and sessions" { round_trip tree; }
+@test "zombies are waited for with the status they ended with" { round_trip zombie; }
+@test "stopped processes stay stopped, and what their parent has not heard yet is told" { round_trip stopped; }
+@test "parents in vfork() wait until the child executes a program or ends" { round_trip vfork; }
+
+@test "limits of all resources are kept" { round_trip attributes limits; }
+@test "nice is kept, of each thread" { round_trip attributes nice; }
+@test "a name with odd characters is kept" { round_trip attributes comm; }
+@test "the personality is kept" { round_trip attributes personality; }
+@test "the personality of a 32-bit program is kept" { round_trip attributes32 personality; }
+@test "oom_score_adj is kept" { round_trip attributes oom_score_adj; }
+@test "that it is not dumpable is kept" { round_trip attributes dumpable; }
+@test "the umask is kept" { round_trip attributes umask; }
+@test "no_new_privs is kept" { round_trip attributes no_new_privs; }
+@test "children end with the signal they were cloned with" { round_trip attributes exit_signal; }
+@test "coredump_filter is kept" { round_trip attributes coredump_filter; }
+@test "mlockall() for mappings to come is kept" { round_trip attributes mlockall; }

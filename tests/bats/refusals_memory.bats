@@ -1,0 +1,59 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What an address space can have that is not saved: a freeze says so by name,
+# and the program runs on.
+
+load helpers
+bats_require_minimum_version 1.5.0
+
+refuses()
+{
+	local state=0
+
+	start refused_memory "$1" || state=$?
+	if grep "^not here: " "$out"; then
+		skip "this kernel or machine does not have it"
+	fi
+	[ "$state" = 0 ]
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	refused EOPNOTSUPP ctl snapshot web "pid=$pid" kill
+	[ ! -e "$MNT/web" ]
+	grep -xE "task $pid:? ?$2" "$MNT/log"
+	finish
+}
+
+while read -r name text; do
+	bats_test_function --description "memory with $name is refused, and the program runs on" \
+		-- refuses "$name" "$text"
+done <<'END'
+hugetlb mapping [0-9a-f-]*: hugetlb cannot be saved
+userfaultfd mapping [0-9a-f-]*: userfaultfd cannot be saved
+policy mapping [0-9a-f-]*: a memory policy \(mbind\) cannot be saved
+mseal mapping [0-9a-f-]*: mseal cannot be saved
+pkey mapping [0-9a-f-]*: a protection key cannot be saved
+sysv_shm mapping [0-9a-f-]*: System V shared memory cannot be saved
+memfd mapping [0-9a-f-]*: .*memfd.* cannot be saved
+deleted mapping [0-9a-f-]*: .*deleted.*
+map_file .*shared memory that is open as a file cannot be saved
+aio asynchronous I/O \(io_setup\) cannot be saved
+ldt an LDT \(modify_ldt\) cannot be saved
+membarrier a registration for membarrier\(2\) cannot be saved
+mdwe PR_SET_MDWE cannot be saved
+no_thp PR_SET_THP_DISABLE cannot be saved
+merge PR_SET_MEMORY_MERGE cannot be saved
+vdso mapping [0-9a-f-]*: a special mapping, or a changed vdso cannot be saved
+poison the page at [0-9a-f]*, poisoned or in a device, cannot be saved
+END
+
+@test "an address space that is shared with the outside is refused, and named" {
+	local second
+
+	start vm_shared
+	second=$(sed -n 's/^second //p' "$out")
+	refused EBUSY ctl freeze web "pid=$second"
+	grep -F "task $second: the address space is shared with task $pid outside" "$MNT/log"
+	finish
+}
+
+@test "an address space with two processes is saved with both" { round_trip vm_shared; }

@@ -1,0 +1,148 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What a task can have that is not saved: a freeze says so by name, and the
+# program runs on. One row each of those in refuse.c that a program can
+# bring about; a core dump and an exec() under way are not among
+# them, since their tasks cannot be stopped in the midst of it. And attributes of which it is
+# for the module to say whether they are saved or refused, but not lost.
+# shellcheck disable=SC2154
+
+load helpers
+bats_require_minimum_version 1.5.0
+
+# Starts a program, or skips the test where there is no such thing.
+start_if_possible()
+{
+	local state=0
+
+	start "$@" || state=$?
+	if grep "^not here: " "$out"; then
+		skip "this kernel or machine does not have it"
+	fi
+	return "$state"
+}
+
+refuses()
+{
+	local name=$1 text=$2 task
+
+	start_if_possible refused "$name"
+	task=$(sed -n 's/^task //p' "$out")
+	# Each time, whether alone or after another.
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	refused EOPNOTSUPP ctl snapshot web "pid=$pid" kill
+	[ ! -e "$MNT/web" ]
+	[ ! -e "$MNT/web.tar" ]
+	[ "$(grep -cxF "task $task: $text" "$MNT/log")" -ge 2 ]
+	finish
+}
+
+# Saved, or refused by a line that names the task; never lost.
+kept_or_refused()
+{
+	local state=0
+
+	start_if_possible "$@"
+	ctl freeze web "pid=$pid" 2>"$BATS_TEST_TMPDIR/error" || state=$?
+	if [ "$state" != 0 ]; then
+		grep -q "$(strerror EOPNOTSUPP)" "$BATS_TEST_TMPDIR/error"
+		grep -q "^task [0-9]*: .* cannot be saved" "$MNT/log"
+		finish
+		return
+	fi
+	ctl thaw web
+	finish
+	round_trip "$@"
+}
+
+while read -r name text; do
+	bats_test_function --description "a task with $name is refused, and runs on" \
+		-- refuses "$name" "$text cannot be saved"
+done <<'END'
+tracer a tracer
+dead_leader a thread group whose leader has ended
+uprobe a uprobe
+perf_event a perf event
+seccomp a seccomp filter
+dispatch system call user dispatch
+batch a scheduling policy
+reset_on_fork a scheduling policy
+slice a scheduling policy
+uclamp a utilization clamp
+affinity CPU affinity
+cookie a core scheduling cookie
+autogroup a nice value of its autogroup
+mempolicy a memory policy
+ioprio an I/O priority
+timer_slack timer slack
+mce_kill a prctl() setting
+io_flusher a prctl() setting
+speculation a prctl() setting
+pdeathsig a parent death signal
+subreaper a child subreaper
+exceeded a number of processes beyond its limit
+io_uring io_uring
+sem_undo a semaphore undo list
+sysv_shm System V shared memory that it has made
+pi_futex a held PI futex
+itimer_real an interval timer
+itimer_virtual an interval timer
+itimer_prof an interval timer
+posix_timer a POSIX timer
+cpu_timer a CPU-time timer
+cpu_sleep interrupted system call 230
+terminal a controlling terminal
+oom_floor oom_score_adj_min
+stopping a stop by a signal under way
+process_keyring keyrings
+session_keyring keyrings
+keyring_setting a keyring setting
+landlock a Landlock domain
+label a security label
+user_ns a user namespace
+mount_ns a mount namespace of its own
+net_ns a network namespace of its own
+ipc_ns an IPC namespace of its own
+uts_ns a UTS namespace of its own
+cgroup_ns a cgroup namespace of its own
+time_ns a time namespace for children of its own
+pid_children_ns a pid namespace for children of its own
+pid_ns a pid namespace of its own
+END
+
+for name in files fs; do
+	bats_test_function --description "a task that shares $name with a sibling is refused, and runs on" \
+		-- shares_with_sibling "shared_$name"
+done
+
+shares_with_sibling()
+{
+	start refused "$1"
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	grep -qE "^task [0-9]+: the (descriptor table|working directory) is shared with task [0-9]+, which has not made it$" "$MNT/log"
+	finish
+}
+
+for name in thp_disable mdwe memory_merge membarrier tsc ldt ioperm iopl \
+	lonely_group lonely_session; do
+	for bits in '' 32; do
+		bats_test_function --description "$name${bits:+ of a 32-bit program} is not lost" \
+			-- kept_or_refused "attributes$bits" "$name"
+	done
+done
+
+@test "all obstacles are named at once" {
+	local first second third
+
+	start refused pdeathsig
+	first=$pid
+	start refused subreaper
+	second=$pid
+	start refused timer_slack
+	third=$pid
+	refused EOPNOTSUPP ctl freeze web "pid=$first" "pid=$second" "pid=$third"
+	grep -qx "task $first: a parent death signal cannot be saved" "$MNT/log"
+	grep -qx "task $second: a child subreaper cannot be saved" "$MNT/log"
+	grep -qx "task $third: timer slack cannot be saved" "$MNT/log"
+}

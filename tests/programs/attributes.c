@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One attribute of a task or process that is not its default; also 32-bit.
+ *
+ * Usage: attributes NAME, of the table at the end: set() brings it about,
+ * holds() says whether it is still so.
+ */
+#define _GNU_SOURCE
+#include <asm/prctl.h>
+#include <fcntl.h>
+#include <linux/membarrier.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "tasks.h"
+
+/* Not in every C library's headers. */
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE 65
+#define PR_GET_MDWE 66
+#endif
+#ifndef PR_SET_MEMORY_MERGE
+#define PR_SET_MEMORY_MERGE 67
+#define PR_GET_MEMORY_MERGE 68
+#endif
+
+/* One line of a file under /proc/self. */
+static const char *line_of(const char *path)
+{
+	static char line[256];
+	FILE *f = fopen(path, "r");
+
+	check(f);
+	check(fgets(line, sizeof(line), f));
+	fclose(f);
+	return line;
+}
+
+static void write_line(const char *path, const char *line)
+{
+	int fd = open(path, O_WRONLY);
+
+	check(fd >= 0);
+	check(write(fd, line, strlen(line)) == (ssize_t)strlen(line));
+	close(fd);
+}
+
+/* ---- limits ---- */
+
+static rlim_t limit_of(int which, int hard)
+{
+	static const rlim_t soft[RLIM_NLIMITS] = {
+		[RLIMIT_CPU] = 100000, [RLIMIT_STACK] = 4 << 20,
+		[RLIMIT_NOFILE] = 200, [RLIMIT_NICE] = 11, [RLIMIT_RTPRIO] = 22,
+		[RLIMIT_NPROC] = 3000, [RLIMIT_AS] = 2000 << 20,
+		[RLIMIT_DATA] = 1500 << 20,
+	};
+
+	return (soft[which] ?: (which + 1) * 1000000UL) + (hard ? 7 : 0);
+}
+
+static void set_limits(void)
+{
+	int i;
+
+	for (i = 0; i < RLIM_NLIMITS; i++) {
+		struct rlimit limit = { limit_of(i, 0), limit_of(i, 1) };
+
+		if (i == RLIMIT_CORE)
+			limit.rlim_max = RLIM_INFINITY;
+		check(!setrlimit(i, &limit));
+	}
+}
+
+static int limits_hold(void)
+{
+	struct rlimit limit;
+	int i;
+
+	for (i = 0; i < RLIM_NLIMITS; i++) {
+		check(!getrlimit(i, &limit));
+		if (limit.rlim_cur != limit_of(i, 0))
+			return 0;
+		if (limit.rlim_max != (i == RLIMIT_CORE ? RLIM_INFINITY :
+				       limit_of(i, 1)))
+			return 0;
+	}
+	return 1;
+}
+
+/* ---- nice: a thread's own ---- */
+
+static pthread_barrier_t barrier;
+static volatile int thread_nice;
+
+static void *nice_thread(void *arg)
+{
+	check(!setpriority(PRIO_PROCESS, 0, 13));
+	pthread_barrier_wait(&barrier);
+	pthread_barrier_wait(&barrier);
+	thread_nice = getpriority(PRIO_PROCESS, 0);
+	pthread_barrier_wait(&barrier);
+	return arg;
+}
+
+static void set_nice(void)
+{
+	pthread_t id;
+
+	check(!setpriority(PRIO_PROCESS, 0, -7));
+	pthread_barrier_init(&barrier, NULL, 2);
+	check(!pthread_create(&id, NULL, nice_thread, NULL));
+	pthread_barrier_wait(&barrier);
+}
+
+static int nice_holds(void)
+{
+	pthread_barrier_wait(&barrier);
+	pthread_barrier_wait(&barrier);
+	return getpriority(PRIO_PROCESS, 0) == -7 && thread_nice == 13;
+}
+
+/* ---- names ---- */
+
+static const char name[] = "a) R 1 (\n\t\\ \xff";
+
+static void set_comm(void)
+{
+	check(!prctl(PR_SET_NAME, name));
+}
+
+static int comm_holds(void)
+{
+	char now[16] = "";
+
+	check(!prctl(PR_GET_NAME, now));
+	return !strcmp(now, name);
+}
+
+/* ---- personality ---- */
+
+#define PERSONA (ADDR_NO_RANDOMIZE | WHOLE_SECONDS | UNAME26 | STICKY_TIMEOUTS)
+
+static void set_personality(void)
+{
+	check(personality(PERSONA) != -1);
+}
+
+static int personality_holds(void)
+{
+	return personality(0xffffffff) == PERSONA;
+}
+
+/* ---- what is killed first: by root, its minimum changes too ---- */
+
+static void set_oom_score_adj(void)
+{
+	/* Without the capability that would set its minimum. */
+	check(!setresuid(-1, 1, -1));
+	check(!prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
+	write_line("/proc/self/oom_score_adj", "321");
+	check(!setresuid(-1, 0, -1));
+}
+
+static int oom_score_adj_holds(void)
+{
+	return !strcmp(line_of("/proc/self/oom_score_adj"), "321\n");
+}
+
+/* ---- dumpable, umask, no_new_privs ---- */
+
+static void set_dumpable(void)
+{
+	check(prctl(PR_GET_DUMPABLE) == 1);
+	check(!prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
+}
+
+static int dumpable_holds(void)
+{
+	return prctl(PR_GET_DUMPABLE) == 0;
+}
+
+static void set_umask(void)
+{
+	umask(0137);
+}
+
+static int umask_holds(void)
+{
+	return umask(0) == 0137;
+}
+
+static void set_no_new_privs(void)
+{
+	check(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+}
+
+static int no_new_privs_holds(void)
+{
+	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+}
+
+/* ---- exit signals ---- */
+
+static volatile sig_atomic_t usr1_count, chld_count;
+static pid_t usr1_child, silent_child;
+static int child_pipe[2];
+
+static void count_usr1(int sig)
+{
+	usr1_count++;
+	(void)sig;
+}
+
+static void count_chld(int sig)
+{
+	chld_count++;
+	(void)sig;
+}
+
+static pid_t clone_with(int sig)
+{
+	pid_t pid = syscall(SYS_clone, sig, NULL, NULL, NULL, NULL);
+	char byte;
+
+	check(pid >= 0);
+	if (!pid) {
+		close(child_pipe[1]);
+		check(!read(child_pipe[0], &byte, 1));
+		_exit(3);
+	}
+	return pid;
+}
+
+static void set_exit_signal(void)
+{
+	struct sigaction action = { .sa_handler = count_usr1, .sa_flags = SA_RESTART };
+
+	check(!sigaction(SIGUSR1, &action, NULL));
+	action.sa_handler = count_chld;
+	check(!sigaction(SIGCHLD, &action, NULL));
+	check(!pipe(child_pipe));
+	usr1_child = clone_with(SIGUSR1);
+	silent_child = clone_with(0);
+}
+
+static int exit_signal_holds(void)
+{
+	int status;
+
+	check(waitpid(usr1_child, &status, WNOHANG) == -1 && errno == ECHILD);
+	close(child_pipe[1]);
+	check(waitpid(usr1_child, &status, __WCLONE) == usr1_child);
+	check(WEXITSTATUS(status) == 3);
+	check(waitpid(silent_child, &status, __WALL) == silent_child);
+	return usr1_count == 1 && chld_count == 0;
+}
+
+/* ---- memory wide settings ---- */
+
+static void set_thp_disable(void)
+{
+	check(!prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0));
+}
+
+static int thp_disable_holds(void)
+{
+	return prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0) == 1;
+}
+
+static void set_mdwe(void)
+{
+	check(!prctl(PR_SET_MDWE, 1, 0, 0, 0));
+}
+
+static int mdwe_holds(void)
+{
+	return prctl(PR_GET_MDWE, 0, 0, 0, 0) == 1;
+}
+
+static void set_memory_merge(void)
+{
+	check(!prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0));
+}
+
+static int memory_merge_holds(void)
+{
+	return prctl(PR_GET_MEMORY_MERGE, 0, 0, 0, 0) == 1;
+}
+
+static void set_membarrier(void)
+{
+	check(!syscall(SYS_membarrier,
+		       MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0));
+}
+
+static int membarrier_holds(void)
+{
+	return !syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+}
+
+static void set_coredump_filter(void)
+{
+	write_line("/proc/self/coredump_filter", "0x7e");
+}
+
+static int coredump_filter_holds(void)
+{
+	return !strcmp(line_of("/proc/self/coredump_filter"), "0000007e\n");
+}
+
+static void set_mlockall(void)
+{
+	check(!mlockall(MCL_FUTURE | MCL_ONFAULT));
+}
+
+static int mlockall_holds(void)
+{
+	FILE *f = fopen("/proc/self/status", "r");
+	unsigned long before = 0, after = 0;
+	char line[256];
+
+	while (fgets(line, sizeof(line), f))
+		sscanf(line, "VmLck: %lu", &before);
+	check(mmap(NULL, 1 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
+	      MAP_FAILED);
+	rewind(f);
+	while (fgets(line, sizeof(line), f))
+		sscanf(line, "VmLck: %lu", &after);
+	fclose(f);
+	return after == before + 1024;
+}
+
+/* ---- of the processor ---- */
+
+static void set_tsc(void)
+{
+	check(!prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0));
+}
+
+static int tsc_holds(void)
+{
+	int mode = 0;
+
+	check(!prctl(PR_GET_TSC, &mode, 0, 0, 0));
+	return mode == PR_TSC_SIGSEGV;
+}
+
+struct ldt_entry {
+	unsigned int entry_number, base, limit, flags;
+};
+
+/* A data segment of 4 GiB, writable, usable: what 32-bit Wine does. */
+static void set_ldt(void)
+{
+	struct ldt_entry entry = { 5, 0x12345000, 0xfffff, 0x51 };
+
+	check(!syscall(SYS_modify_ldt, 0x11, &entry, sizeof(entry)));
+}
+
+static int ldt_holds(void)
+{
+	unsigned char table[8 * 8] = { 0 };
+
+	check(syscall(SYS_modify_ldt, 0, table, sizeof(table)) >= 0);
+	return table[5 * 8 + 4] == 0x34 && table[5 * 8 + 7] == 0x12;
+}
+
+static void set_ioperm(void)
+{
+	check(!syscall(SYS_ioperm, 0x80, 1, 1));
+}
+
+static int ioperm_holds(void)
+{
+	/* Port 0x80 takes what is written to it and does nothing with it. */
+	asm volatile("outb %b0, $0x80" : : "a"(0));
+	return 1;
+}
+
+static void set_iopl(void)
+{
+	check(!syscall(SYS_iopl, 3));
+}
+
+/* ---- groups without a leader ---- */
+
+static pid_t lonely;
+
+static void leave_behind(int session)
+{
+	int fds[2];
+	pid_t leader;
+
+	check(!pipe(fds) && !pipe(child_pipe));
+	check(!prctl(PR_SET_NAME, "first"));
+	leader = fork();
+	check(leader >= 0);
+	if (!leader) {
+		if (session)
+			check(setsid() > 0);
+		else
+			check(!setpgid(0, 0));
+		/* A sibling of the leader, in its group. */
+		lonely = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+		if (!lonely) {
+			char byte;
+			pid_t pgid = getpgid(0), sid = getsid(0);
+
+			close(child_pipe[1]);
+			check(!read(child_pipe[0], &byte, 1));
+			_exit(getpgid(0) == pgid && getsid(0) == sid ? 0 : 1);
+		}
+		check(write(fds[1], &lonely, sizeof(lonely)) == sizeof(lonely));
+		_exit(0);
+	}
+	check(read(fds[0], &lonely, sizeof(lonely)) == sizeof(lonely));
+	check(exited_with(leader, 0));
+}
+
+static void set_lonely_group(void)
+{
+	leave_behind(0);
+}
+
+static void set_lonely_session(void)
+{
+	leave_behind(1);
+}
+
+static int lonely_holds(void)
+{
+	close(child_pipe[1]);
+	return exited_with(lonely, 0);
+}
+
+/* ---- */
+
+static const struct {
+	const char *name;
+	void (*set)(void);
+	int (*holds)(void);
+	int once;			/* holds() ends it */
+} attributes[] = {
+	{ "limits", set_limits, limits_hold, 0 },
+	{ "nice", set_nice, nice_holds, 1 },
+	{ "comm", set_comm, comm_holds, 0 },
+	{ "personality", set_personality, personality_holds, 0 },
+	{ "oom_score_adj", set_oom_score_adj, oom_score_adj_holds, 0 },
+	{ "dumpable", set_dumpable, dumpable_holds, 0 },
+	{ "umask", set_umask, umask_holds, 1 },
+	{ "no_new_privs", set_no_new_privs, no_new_privs_holds, 0 },
+	{ "exit_signal", set_exit_signal, exit_signal_holds, 1 },
+	{ "thp_disable", set_thp_disable, thp_disable_holds, 0 },
+	{ "mdwe", set_mdwe, mdwe_holds, 0 },
+	{ "memory_merge", set_memory_merge, memory_merge_holds, 0 },
+	{ "membarrier", set_membarrier, membarrier_holds, 0 },
+	{ "coredump_filter", set_coredump_filter, coredump_filter_holds, 0 },
+	{ "mlockall", set_mlockall, mlockall_holds, 0 },
+	{ "tsc", set_tsc, tsc_holds, 0 },
+	{ "ldt", set_ldt, ldt_holds, 0 },
+	{ "ioperm", set_ioperm, ioperm_holds, 0 },
+	{ "iopl", set_iopl, ioperm_holds, 0 },
+	{ "lonely_group", set_lonely_group, lonely_holds, 1 },
+	{ "lonely_session", set_lonely_session, lonely_holds, 1 },
+};
+
+int main(int argc, char **argv)
+{
+	unsigned int i;
+
+	check(argc == 2);
+	for (i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
+		if (strcmp(attributes[i].name, argv[1]))
+			continue;
+		attributes[i].set();
+		check(attributes[i].once || attributes[i].holds());
+		ready();
+		check(attributes[i].holds());
+		return passed();
+	}
+	printf("no such attribute: %s\n", argv[1]);
+	return 2;
+}

@@ -1,0 +1,717 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * System calls that wait while the program is frozen, each in a thread of its
+ * own; also 32-bit.
+ *
+ * Usage: interrupted CALL..., of the table below. Each call
+ *   - ends by its time-out, as if only time had passed: not before all of it
+ *     is over, and not as late as it would if it had started again in full;
+ *   - or waits without an end until the program is told to go on, then gets
+ *     what it waits for;
+ *   - or is interrupted by a signal then, and tells how much time is left.
+ *
+ * "ready" is said when the calls have waited for WAITED seconds. The file that
+ * says to go on holds the milliseconds for which the program did not exist,
+ * by which relative time-outs end later. No time is compared with a clock
+ * but where a call would have to end before its time.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/ipc.h>
+#include <sys/select.h>
+#include <sys/sem.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "tasks.h"
+
+#define WAITED		6	/* s, before it is ready */
+#define TIMEOUT		20	/* s, of calls that end by it */
+#define LONG_TIMEOUT	1000	/* s, of calls that tell what is left */
+#define SLACK		3	/* s; less than WAITED by more than a freeze takes */
+
+#ifndef SYS__newselect
+#define SYS__newselect SYS_select
+#endif
+
+struct waiter {
+	const struct row *row;
+	pthread_t thread;
+	volatile pid_t tid;
+	volatile long long start, end;		/* ns, CLOCK_MONOTONIC */
+	volatile long long left;		/* ns */
+	volatile int result, error, done;
+	int fds[2];
+	int fd;
+	int word;
+	pid_t child;
+};
+
+enum kind { ENDS, LEFT, ENDLESS };
+
+/* @call returns what the system call returned. */
+struct row {
+	const char *name;
+	enum kind kind;
+	int (*call)(struct waiter *w);
+	int result, error;
+	void (*wake)(struct waiter *w);
+	void (*prepare)(struct waiter *w);
+};
+
+static long long now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+}
+
+static struct timespec timeout(struct waiter *w)
+{
+	return (struct timespec) {
+		.tv_sec = w->row->kind == LEFT ? LONG_TIMEOUT : TIMEOUT,
+	};
+}
+
+static struct timespec end_time(struct waiter *w)
+{
+	struct timespec ts = timeout(w);
+
+	ts.tv_sec += w->start / 1000000000;
+	ts.tv_nsec = w->start % 1000000000;
+	return ts;
+}
+
+static void set_left(struct waiter *w, struct timespec left)
+{
+	w->left = left.tv_sec * 1000000000LL + left.tv_nsec;
+}
+
+/* ---- sleeps ---- */
+
+static int call_nanosleep(struct waiter *w)
+{
+	struct timespec ts = timeout(w), left = { 0 };
+	int ret = nanosleep(&ts, &left);
+
+	set_left(w, left);
+	return ret;
+}
+
+static int sleep_by(struct waiter *w, clockid_t clock, int flags,
+		    struct timespec ts)
+{
+	struct timespec left = { 0 };
+
+	errno = clock_nanosleep(clock, flags, &ts, &left);
+	set_left(w, left);
+	return errno ? -1 : 0;
+}
+
+static int call_clock_nanosleep(struct waiter *w)
+{
+	return sleep_by(w, CLOCK_BOOTTIME, 0, timeout(w));
+}
+
+static int call_clock_nanosleep_abs(struct waiter *w)
+{
+	return sleep_by(w, CLOCK_MONOTONIC, TIMER_ABSTIME, end_time(w));
+}
+
+static int call_clock_nanosleep_real(struct waiter *w)
+{
+	return sleep_by(w, CLOCK_REALTIME, 0, timeout(w));
+}
+
+/* ---- futex ---- */
+
+static int futex(struct waiter *w, int op, const struct timespec *ts)
+{
+	return syscall(SYS_futex, &w->word, op, 0, ts, NULL,
+		       FUTEX_BITSET_MATCH_ANY);
+}
+
+static int call_futex(struct waiter *w)
+{
+	struct timespec ts = timeout(w);
+
+	return futex(w, FUTEX_WAIT_PRIVATE, &ts);
+}
+
+static int call_futex_shared(struct waiter *w)
+{
+	struct timespec ts = timeout(w);
+
+	return futex(w, FUTEX_WAIT, &ts);
+}
+
+static int call_futex_abs(struct waiter *w)
+{
+	struct timespec ts = end_time(w);
+
+	return futex(w, FUTEX_WAIT_BITSET_PRIVATE, &ts);
+}
+
+static int call_futex_endless(struct waiter *w)
+{
+	return futex(w, FUTEX_WAIT_PRIVATE, NULL);
+}
+
+static void wake_futex(struct waiter *w)
+{
+	check(syscall(SYS_futex, &w->word, FUTEX_WAKE_PRIVATE, 1) == 1);
+}
+
+/* ---- poll, select, epoll ---- */
+
+static void make_pipe(struct waiter *w)
+{
+	check(!pipe(w->fds));
+}
+
+static void wake_pipe(struct waiter *w)
+{
+	check(write(w->fds[1], "x", 1) == 1);
+}
+
+static int poll_for(struct waiter *w, int ms)
+{
+	struct pollfd pfd = { .fd = w->fds[0], .events = POLLIN };
+
+	return poll(&pfd, 1, ms);
+}
+
+static int call_poll(struct waiter *w)
+{
+	return poll_for(w, TIMEOUT * 1000);
+}
+
+static int call_poll_endless(struct waiter *w)
+{
+	return poll_for(w, -1);
+}
+
+/* The system calls themselves write back what is left; the library hides it. */
+static int call_ppoll(struct waiter *w)
+{
+	struct pollfd pfd = { .fd = w->fds[0], .events = POLLIN };
+	struct timespec ts = timeout(w);
+	int ret = syscall(SYS_ppoll, &pfd, 1, &ts, NULL, 8);
+
+	set_left(w, ts);
+	return ret;
+}
+
+static int call_select(struct waiter *w)
+{
+	struct timeval tv = { .tv_sec = timeout(w).tv_sec };
+	fd_set set;
+	int ret;
+
+	FD_ZERO(&set);
+	FD_SET(w->fds[0], &set);
+	ret = syscall(SYS__newselect, w->fds[0] + 1, &set, NULL, NULL, &tv);
+	w->left = tv.tv_sec * 1000000000LL + tv.tv_usec * 1000LL;
+	return ret;
+}
+
+static int pselect_for(struct waiter *w, struct timespec *ts)
+{
+	fd_set set;
+
+	FD_ZERO(&set);
+	FD_SET(w->fds[0], &set);
+	return syscall(SYS_pselect6, w->fds[0] + 1, &set, NULL, NULL, ts, NULL);
+}
+
+static int call_pselect(struct waiter *w)
+{
+	struct timespec ts = timeout(w);
+	int ret = pselect_for(w, &ts);
+
+	set_left(w, ts);
+	return ret;
+}
+
+static int call_select_endless(struct waiter *w)
+{
+	return pselect_for(w, NULL);
+}
+
+static void make_epoll(struct waiter *w)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	make_pipe(w);
+	w->fd = epoll_create1(0);
+	check(w->fd >= 0);
+	check(!epoll_ctl(w->fd, EPOLL_CTL_ADD, w->fds[0], &event));
+}
+
+static int call_epoll_wait(struct waiter *w)
+{
+	struct epoll_event event;
+
+	return epoll_wait(w->fd, &event, 1, TIMEOUT * 1000);
+}
+
+static int call_epoll_endless(struct waiter *w)
+{
+	struct epoll_event event;
+
+	return epoll_wait(w->fd, &event, 1, -1);
+}
+
+/* ---- signals ---- */
+
+static const int waited_for[] = { 50, 51 };
+
+static void on_signal(int sig)
+{
+	(void)sig;
+}
+
+static void wake_by(struct waiter *w, int sig)
+{
+	check(!syscall(SYS_tgkill, getpid(), w->tid, sig));
+}
+
+static void wake_usr1(struct waiter *w)
+{
+	wake_by(w, SIGUSR1);
+}
+
+static void wake_usr2(struct waiter *w)
+{
+	wake_by(w, SIGUSR2);
+}
+
+static void wake_51(struct waiter *w)
+{
+	wake_by(w, waited_for[1]);
+}
+
+static int call_sigtimedwait(struct waiter *w)
+{
+	struct timespec ts = timeout(w);
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, waited_for[0]);
+	return sigtimedwait(&set, NULL, &ts);
+}
+
+static int call_sigwaitinfo(struct waiter *w)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, waited_for[1]);
+	(void)w;
+	return sigwaitinfo(&set, NULL);
+}
+
+static int call_sigsuspend(struct waiter *w)
+{
+	sigset_t set, after;
+	int ret, error;
+
+	sigfillset(&set);
+	sigdelset(&set, SIGUSR2);
+	ret = sigsuspend(&set);
+	error = errno;
+	check(!pthread_sigmask(SIG_SETMASK, NULL, &after));
+	check(sigismember(&after, SIGUSR2) && !sigismember(&after, SIGUSR1));
+	errno = error;
+	(void)w;
+	return ret;
+}
+
+static int call_pause(struct waiter *w)
+{
+	(void)w;
+	return pause();
+}
+
+/* ---- pipes and files ---- */
+
+static int call_read(struct waiter *w)
+{
+	char byte;
+
+	return read(w->fds[0], &byte, 1);
+}
+
+static void make_full_pipe(struct waiter *w)
+{
+	static char page[4096];
+
+	make_pipe(w);
+	check(!fcntl(w->fds[1], F_SETFL, O_NONBLOCK));
+	while (write(w->fds[1], page, sizeof(page)) > 0)
+		;
+	check(errno == EAGAIN);
+	check(!fcntl(w->fds[1], F_SETFL, 0));
+}
+
+static int call_write(struct waiter *w)
+{
+	return write(w->fds[1], "x", 1);
+}
+
+static void drain_pipe(struct waiter *w)
+{
+	static char pages[8192];
+
+	check(read(w->fds[0], pages, sizeof(pages)) == sizeof(pages));
+}
+
+static void fifo_path(char *path, size_t size)
+{
+	const char *go = getenv("GO");
+
+	snprintf(path, size, "%s.fifo", go ? go : "/tmp/interrupted");
+}
+
+static void make_fifo(struct waiter *w)
+{
+	char path[256];
+
+	fifo_path(path, sizeof(path));
+	unlink(path);
+	check(!mkfifo(path, 0600));
+	(void)w;
+}
+
+static int call_open(struct waiter *w)
+{
+	char path[256];
+
+	fifo_path(path, sizeof(path));
+	w->fd = open(path, O_RDONLY);
+	return w->fd < 0 ? -1 : 0;
+}
+
+static void wake_open(struct waiter *w)
+{
+	char path[256];
+	int fd;
+
+	fifo_path(path, sizeof(path));
+	fd = open(path, O_RDWR);
+	check(fd >= 0);
+	while (!w->done)
+		nap(10);
+	close(fd);
+	unlink(path);
+}
+
+/* ---- children, semaphores ---- */
+
+static void make_child(struct waiter *w)
+{
+	char byte;
+
+	make_pipe(w);
+	w->child = fork();
+	check(w->child >= 0);
+	if (!w->child) {
+		close(w->fds[1]);
+		check(read(w->fds[0], &byte, 1) == 1);
+		_exit(5);
+	}
+}
+
+static int call_waitpid(struct waiter *w)
+{
+	int status, ret = waitpid(w->child, &status, 0);
+
+	if (ret != w->child)
+		return -1;
+	check(WIFEXITED(status) && WEXITSTATUS(status) == 5);
+	return 0;
+}
+
+static int call_waitid(struct waiter *w)
+{
+	siginfo_t info = { 0 };
+	int ret = waitid(P_PID, w->child, &info, WEXITED);
+
+	if (!ret)
+		check(info.si_pid == w->child && info.si_status == 5);
+	return ret;
+}
+
+static void make_semaphore(struct waiter *w)
+{
+	w->fd = semget(IPC_PRIVATE, 1, 0600);
+	check(w->fd >= 0);
+}
+
+static int call_semtimedop(struct waiter *w)
+{
+	struct sembuf op = { .sem_op = -1 };
+	struct timespec ts = timeout(w);
+	int ret = semtimedop(w->fd, &op, 1, &ts), error = errno;
+
+	semctl(w->fd, 0, IPC_RMID);
+	errno = error;
+	return ret;
+}
+
+static int call_semop(struct waiter *w)
+{
+	struct sembuf op = { .sem_op = -1 };
+	int ret = semop(w->fd, &op, 1), error = errno;
+
+	semctl(w->fd, 0, IPC_RMID);
+	errno = error;
+	return ret;
+}
+
+static void wake_semop(struct waiter *w)
+{
+	struct sembuf op = { .sem_op = 1 };
+
+	check(!semop(w->fd, &op, 1));
+}
+
+/* ---- */
+
+static const struct row rows[] = {
+	{ "nanosleep", ENDS, call_nanosleep, 0, 0, NULL, NULL },
+	{ "clock_nanosleep", ENDS, call_clock_nanosleep, 0, 0, NULL, NULL },
+	{ "clock_nanosleep_abs", ENDS, call_clock_nanosleep_abs, 0, 0, NULL, NULL },
+	{ "futex", ENDS, call_futex, -1, ETIMEDOUT, NULL, NULL },
+	{ "futex_shared", ENDS, call_futex_shared, -1, ETIMEDOUT, NULL, NULL },
+	{ "futex_abs", ENDS, call_futex_abs, -1, ETIMEDOUT, NULL, NULL },
+	{ "poll", ENDS, call_poll, 0, 0, NULL, make_pipe },
+	{ "ppoll", ENDS, call_ppoll, 0, 0, NULL, make_pipe },
+	{ "select", ENDS, call_select, 0, 0, NULL, make_pipe },
+	{ "pselect", ENDS, call_pselect, 0, 0, NULL, make_pipe },
+	{ "epoll_wait", ENDS, call_epoll_wait, 0, 0, NULL, make_epoll },
+	{ "sigtimedwait", ENDS, call_sigtimedwait, -1, EAGAIN, NULL, NULL },
+	{ "semtimedop", ENDS, call_semtimedop, -1, EAGAIN, NULL, make_semaphore },
+
+	{ "nanosleep_left", LEFT, call_nanosleep, -1, EINTR, wake_usr1, NULL },
+	{ "clock_nanosleep_left", LEFT, call_clock_nanosleep, -1, EINTR, wake_usr1, NULL },
+	{ "real_nanosleep_left", LEFT, call_clock_nanosleep_real, -1, EINTR, wake_usr1, NULL },
+	{ "ppoll_left", LEFT, call_ppoll, -1, EINTR, wake_usr1, make_pipe },
+	{ "select_left", LEFT, call_select, -1, EINTR, wake_usr1, make_pipe },
+	{ "pselect_left", LEFT, call_pselect, -1, EINTR, wake_usr1, make_pipe },
+
+	{ "pause", ENDLESS, call_pause, -1, EINTR, wake_usr1, NULL },
+	{ "sigsuspend", ENDLESS, call_sigsuspend, -1, EINTR, wake_usr2, NULL },
+	{ "sigwaitinfo", ENDLESS, call_sigwaitinfo, 51, 0, wake_51, NULL },
+	{ "futex_endless", ENDLESS, call_futex_endless, 0, 0, wake_futex, NULL },
+	{ "poll_endless", ENDLESS, call_poll_endless, 1, 0, wake_pipe, make_pipe },
+	{ "select_endless", ENDLESS, call_select_endless, 1, 0, wake_pipe, make_pipe },
+	{ "epoll_endless", ENDLESS, call_epoll_endless, 1, 0, wake_pipe, make_epoll },
+	{ "read", ENDLESS, call_read, 1, 0, wake_pipe, make_pipe },
+	{ "write", ENDLESS, call_write, 1, 0, drain_pipe, make_full_pipe },
+	{ "open", ENDLESS, call_open, 0, 0, wake_open, make_fifo },
+	{ "waitpid", ENDLESS, call_waitpid, 0, 0, wake_pipe, make_child },
+	{ "waitid", ENDLESS, call_waitid, 0, 0, wake_pipe, make_child },
+	{ "semop", ENDLESS, call_semop, 0, 0, wake_semop, make_semaphore },
+};
+
+#define NR_ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static struct waiter waiters[NR_ROWS];
+static unsigned int nr;
+static int failures;
+
+#define fail(w, ...)				\
+	do {					\
+		printf("%s: ", (w)->row->name);	\
+		printf(__VA_ARGS__);		\
+		printf("\n");			\
+		failures++;			\
+	} while (0)
+
+static const struct row *find(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_ROWS; i++)
+		if (!strcmp(rows[i].name, name))
+			return &rows[i];
+	printf("no such call: %s\n", name);
+	exit(2);
+}
+
+static void *body(void *arg)
+{
+	struct waiter *w = arg;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	check(!pthread_sigmask(SIG_UNBLOCK, &set, NULL));
+	w->tid = syscall(SYS_gettid);
+	w->start = now();
+	w->result = w->row->call(w);
+	w->error = w->result < 0 ? errno : 0;
+	w->end = now();
+	w->done = 1;
+	return NULL;
+}
+
+static void start_all(char **names)
+{
+	unsigned int i;
+
+	for (; names[nr]; nr++)
+		waiters[nr].row = find(names[nr]);
+	for (i = 0; i < nr; i++)
+		if (waiters[i].row->prepare)
+			waiters[i].row->prepare(&waiters[i]);
+	for (i = 0; i < nr; i++)
+		check(!pthread_create(&waiters[i].thread, NULL, body, &waiters[i]));
+	for (i = 0; i < nr; i++)
+		while (!waiters[i].start)
+			nap(1);
+}
+
+/* Does it end within the next naps? For those only that should have ended. */
+static int ends(struct waiter *w, unsigned int naps)
+{
+	while (!w->done && naps--)
+		nap(20);
+	return w->done;
+}
+
+static void verify_result(struct waiter *w)
+{
+	if (w->result != w->row->result || w->error != w->row->error)
+		fail(w, "returned %d (%s) instead of %d (%s)", w->result,
+		     strerror(w->error), w->row->result, strerror(w->row->error));
+}
+
+static void verify_end(struct waiter *w)
+{
+	if (!ends(w, 50)) {
+		fail(w, "goes on after its time");
+		return;
+	}
+	verify_result(w);
+	if (w->end - w->start < TIMEOUT * 1000000000LL)
+		fail(w, "ended after %lld ns", w->end - w->start);
+}
+
+static void verify_left(struct waiter *w, long long waited)
+{
+	if (!ends(w, 500)) {
+		fail(w, "is not ended by a signal");
+		return;
+	}
+	verify_result(w);
+	/* Some count in microseconds, or in ticks. */
+	if (w->left > LONG_TIMEOUT * 1000000000LL - waited + 1000)
+		fail(w, "has %lld ns left, though %lld have passed", w->left, waited);
+	if (w->left < LONG_TIMEOUT * 1000000000LL - (w->end - w->start) - 10000000)
+		fail(w, "has %lld ns left after only %lld", w->left,
+		     w->end - w->start);
+}
+
+static void verify_endless(struct waiter *w)
+{
+	if (!ends(w, 500)) {
+		fail(w, "does not get what it waits for");
+		return;
+	}
+	verify_result(w);
+}
+
+static void wake_endless(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		struct waiter *w = &waiters[i];
+
+		if (w->row->kind == ENDS)
+			continue;
+		if (w->done) {
+			fail(w, "has not waited: returned %d (%s)", w->result,
+			     strerror(w->error));
+			continue;
+		}
+		w->row->wake(w);
+	}
+}
+
+/* Milliseconds for which the program did not exist. */
+static long long absence(void)
+{
+	const char *go = getenv("GO");
+	FILE *f = go ? fopen(go, "r") : NULL;
+	long long ms = 0;
+
+	if (!f)
+		return 0;
+	if (fscanf(f, "%lld", &ms) != 1)
+		ms = 0;
+	fclose(f);
+	return ms;
+}
+
+static void sleep_until(long long time)
+{
+	const struct timespec ts = {
+		.tv_sec = time / 1000000000,
+		.tv_nsec = time % 1000000000,
+	};
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL))
+		;
+}
+
+static int any_ends(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (waiters[i].row->kind == ENDS)
+			return 1;
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct sigaction action = { .sa_handler = on_signal };
+	long long started, waited;
+	unsigned int i;
+	sigset_t set;
+
+	check(argc > 1);
+	sigfillset(&set);
+	check(!pthread_sigmask(SIG_SETMASK, &set, NULL));
+	check(!sigaction(SIGUSR1, &action, NULL));
+	check(!sigaction(SIGUSR2, &action, NULL));
+	start_all(argv + 1);
+	started = now();
+	sleep_until(started + WAITED * 1000000000LL);
+	waited = now() - started;
+	ready();
+	wake_endless();
+	if (any_ends())
+		sleep_until(started + (TIMEOUT + SLACK) * 1000000000LL +
+			    absence() * 1000000);
+	for (i = 0; i < nr; i++)
+		if (waiters[i].row->kind == ENDS)
+			verify_end(&waiters[i]);
+		else if (waiters[i].row->kind == LEFT)
+			verify_left(&waiters[i], waited);
+		else
+			verify_endless(&waiters[i]);
+	fflush(stdout);
+	return failures ? 1 : passed();
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A little of everything, at rest, to be looked at through /proc before and
+ * after: threads, children, a zombie and a stopped process, descriptors and
+ * mappings of all sorts that are saved, signals that are pending, limits. It waits for
+ * SIGUSR1 and not for a file, so that nothing in it moves.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "tasks.h"
+
+#define PAGE 4096
+
+static int pipe_fds[2];
+static pid_t children[3];
+
+static void on_signal(int sig)
+{
+	(void)sig;
+}
+
+static void make_mappings(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600), i;
+	char *p;
+
+	check(fd >= 0 && !ftruncate(fd, 16 * PAGE));
+	p = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		 -1, 0);
+	check(p != MAP_FAILED);
+	for (i = 0; i < 64; i += 3)
+		p[i * PAGE] = i;
+	check(!mprotect(p + 8 * PAGE, 4 * PAGE, PROT_READ));
+	check(!mprotect(p + 16 * PAGE, 4 * PAGE, PROT_NONE));
+	check(!mlock(p + 24 * PAGE, 4 * PAGE));
+	check(!madvise(p + 32 * PAGE, 4 * PAGE, MADV_DONTFORK));
+	check(!madvise(p + 40 * PAGE, 4 * PAGE, MADV_DONTDUMP));
+	prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, p + 48 * PAGE, 4 * PAGE, "a name");
+	p = mmap(NULL, 16 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	check(p != MAP_FAILED);
+	p[3 * PAGE] = 1;
+	p = mmap(NULL, 16 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	check(p != MAP_FAILED);
+	p[5 * PAGE] = 1;
+	p = mmap(NULL, 16 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		 -1, 0);
+	check(p != MAP_FAILED);
+	p[7 * PAGE] = 1;
+	p = mmap(NULL, 8 * PAGE, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_STACK, -1, 0);
+	check(p != MAP_FAILED);
+	close(fd);
+}
+
+static void make_descriptors(const char *path)
+{
+	int fd = open(path, O_RDWR | O_APPEND);
+
+	check(fd >= 0);
+	check(write(fd, "0123456789", 10) == 10);
+	check(lseek(fd, 4, SEEK_SET) == 4);
+	check(dup2(fd, 20) == 20);
+	check(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) >= 0);
+	check(open("/", O_RDONLY | O_DIRECTORY) >= 0);
+	check(open(path, O_PATH) >= 0);
+	check(open("/dev/zero", O_RDWR) >= 0);
+	check(open("/dev/urandom", O_RDONLY) >= 0);
+	check(!pipe2(pipe_fds, O_NONBLOCK | O_CLOEXEC));
+	check(write(pipe_fds[1], "some bytes", 10) == 10);
+}
+
+static void *thread(void *arg)
+{
+	sigset_t set;
+
+	prctl(PR_SET_NAME, "a thread");
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	sigaddset(&set, 40);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	setpriority(PRIO_PROCESS, 0, 5);
+	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), 40);
+	for (;;)
+		pause();
+	return arg;
+}
+
+static void be_child(void)
+{
+	check(setsid() > 0);
+	umask(0123);
+	check(!chdir("/tmp"));
+	prctl(PR_SET_NAME, "a child");
+	signal(SIGTERM, SIG_IGN);
+	for (;;)
+		pause();
+}
+
+static void make_children(void)
+{
+	children[0] = fork();
+	if (!children[0])
+		be_child();
+	children[1] = fork();
+	if (!children[1]) {
+		for (;;)
+			pause();
+	}
+	nap(100);
+	check(!kill(children[1], SIGSTOP));
+	wait_for_state(children[1], 'T');
+	children[2] = fork();
+	if (!children[2])
+		_exit(3);
+	wait_for_state(children[2], 'Z');
+}
+
+int main(int argc, char **argv)
+{
+	const struct rlimit limit = { 100, 200 };
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+	union sigval value = { .sival_int = 5 };
+	pthread_t id;
+	sigset_t set;
+	int nr;
+
+	check(argc == 2);
+	check(!sigaction(SIGHUP, &action, NULL));
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGWINCH);
+	sigaddset(&set, 50);
+	check(!pthread_sigmask(SIG_BLOCK, &set, NULL));
+	check(!setrlimit(RLIMIT_NOFILE, &limit));
+	make_mappings(argv[1]);
+	make_descriptors(argv[1]);
+	check(!pthread_create(&id, NULL, thread, NULL));
+	check(!pthread_create(&id, NULL, thread, NULL));
+	make_children();
+	check(!sigqueue(getpid(), 50, value));
+	check(!kill(getpid(), SIGWINCH));
+	nap(200);
+	printf("ready\n");
+	fflush(stdout);
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	check(sigwaitinfo(&set, NULL) == SIGUSR1);
+	for (nr = 0; nr < 3; nr++)
+		kill(children[nr], SIGKILL);
+	return 0;
+}

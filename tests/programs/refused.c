@@ -1,0 +1,793 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A task with an attribute that cannot be saved.
+ *
+ * Usage: refused NAME, of the table at the end. It says which task has the
+ * attribute ("task TID") before it says that it is ready, and afterwards verifies that it
+ * still has it, where that can be told. It exits with 3 if the kernel or the
+ * machine does not have such a thing.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/futex.h>
+#include <linux/io_uring.h>
+#include <linux/keyctl.h>
+#include <linux/landlock.h>
+#include <linux/perf_event.h>
+#include <linux/seccomp.h>
+#include <linux/types.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+
+#include "tasks.h"
+
+#define NOT_HERE 3
+
+/* Not in every C library's headers. */
+#ifndef PR_SET_IO_FLUSHER
+#define PR_SET_IO_FLUSHER 57
+#define PR_GET_IO_FLUSHER 58
+#endif
+#ifndef PR_SCHED_CORE
+#define PR_SCHED_CORE 62
+#endif
+#ifndef PR_SET_SYSCALL_USER_DISPATCH
+#define PR_SET_SYSCALL_USER_DISPATCH 59
+#define PR_SYS_DISPATCH_ON 1
+#endif
+
+static pid_t subject;		/* who has it, if it is not the main thread */
+static pid_t children[2];	/* end with us */
+
+/* Ends the program if the kernel cannot do it. */
+#define need(what)						\
+	do {							\
+		if (!(what)) {					\
+			printf("not here: %s: %s\n", #what,	\
+			       strerror(errno));		\
+			fflush(stdout);				\
+			_exit(NOT_HERE);			\
+		}						\
+	} while (0)
+
+static void write_line(const char *path, const char *line)
+{
+	int fd = open(path, O_WRONLY);
+
+	need(fd >= 0);
+	need(write(fd, line, strlen(line)) == (ssize_t)strlen(line));
+	close(fd);
+}
+
+/* A child that does what @set says and waits for its end. */
+static void in_child(void (*set)(void))
+{
+	int fds[2], status;
+	char byte;
+
+	check(!pipe(fds));
+	children[0] = fork();
+	check(children[0] >= 0);
+	if (!children[0]) {
+		set();
+		check(write(fds[1], "x", 1) == 1);
+		close(fds[0]);
+		close(fds[1]);
+		for (;;)
+			pause();
+	}
+	close(fds[1]);
+	if (read(fds[0], &byte, 1) != 1) {
+		check(waitpid(children[0], &status, 0) == children[0]);
+		_exit(WEXITSTATUS(status));
+	}
+	close(fds[0]);
+	subject = children[0];
+}
+
+static void in_thread(void *(*body)(void *arg))
+{
+	pthread_t id;
+
+	check(!pthread_create(&id, NULL, body, NULL));
+	while (!subject)
+		nap(5);
+}
+
+/* ---- tracing ---- */
+
+static void nothing(void)
+{
+}
+
+static void set_tracer(void)
+{
+	in_child(nothing);
+	need(!ptrace(PTRACE_SEIZE, subject, 0, 0));
+}
+
+static int is_tracer(void)
+{
+	int status;
+
+	return !ptrace(PTRACE_INTERRUPT, subject, 0, 0) &&
+	       waitpid(subject, &status, 0) == subject && WIFSTOPPED(status) &&
+	       !ptrace(PTRACE_DETACH, subject, 0, 0);
+}
+
+static void *outlive(void *arg)
+{
+	subject = syscall(SYS_gettid);
+	wait_for_state(getpid(), 'Z');
+	printf("task %d\n", subject);
+	ready();
+	exit(passed());
+	return arg;
+}
+
+static void set_dead_leader(void)
+{
+	pthread_t id;
+
+	check(!pthread_create(&id, NULL, outlive, NULL));
+	pthread_exit(NULL);
+}
+
+/* Returns to the probed place with the breakpoint's leftovers. */
+static __attribute__((noinline)) int probed(int n)
+{
+	asm volatile("nop\n\tnop\n\tnop\n\tnop\n\tnop");
+	return n + 1;
+}
+
+static unsigned long offset_in_file(void *address)
+{
+	unsigned long start, end, offset, at = (unsigned long)address;
+	FILE *f = fopen("/proc/self/maps", "r");
+	char line[512];
+
+	check(f);
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "%lx-%lx %*s %lx", &start, &end, &offset) == 3 &&
+		    start <= at && at < end)
+			break;
+	fclose(f);
+	return at - start + offset;
+}
+
+static void set_uprobe(void)
+{
+	struct perf_event_attr attr = { .size = sizeof(attr) };
+	FILE *f = fopen("/sys/bus/event_source/devices/uprobe/type", "r");
+	int fd;
+
+	need(f);
+	check(fscanf(f, "%u", &attr.type) == 1);
+	fclose(f);
+	attr.uprobe_path = (unsigned long)"/proc/self/exe";
+	attr.probe_offset = offset_in_file(probed);
+	fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+	need(fd >= 0);
+	check(probed(1) == 2);
+	close(fd);
+}
+
+static void set_perf_event(void)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_PAGE_FAULTS,
+	};
+
+	need(syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0) >= 0);
+}
+
+/* ---- system call filters ---- */
+
+static void set_seccomp(void)
+{
+	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	struct sock_fprog program = { .len = 1, .filter = &allow };
+
+	check(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	need(!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program));
+}
+
+static int is_seccomp(void)
+{
+	return prctl(PR_GET_SECCOMP) == SECCOMP_MODE_FILTER;
+}
+
+static volatile char selector;
+
+static void set_dispatch(void)
+{
+	need(!prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, 0, 0, &selector));
+}
+
+/* ---- scheduling ---- */
+
+static void set_batch(void)
+{
+	const struct sched_param param = { 0 };
+
+	need(!sched_setscheduler(0, SCHED_BATCH, &param));
+}
+
+static int is_batch(void)
+{
+	return sched_getscheduler(0) == SCHED_BATCH;
+}
+
+static void set_reset_on_fork(void)
+{
+	const struct sched_param param = { 0 };
+
+	need(!sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &param));
+}
+
+struct attr {
+	__u32 size, policy;
+	__u64 flags;
+	__s32 nice;
+	__u32 priority;
+	__u64 runtime, deadline, period;
+	__u32 util_min, util_max;
+};
+
+static void set_slice(void)
+{
+	struct attr attr = { .size = sizeof(attr), .runtime = 5000000 };
+
+	need(!syscall(SYS_sched_setattr, 0, &attr, 0));
+}
+
+static void set_uclamp(void)
+{
+	struct attr attr = {
+		.size = sizeof(attr),
+		.flags = 0x20 | 0x40 | 0x08 | 0x10,
+		.util_min = 100,
+		.util_max = 500,
+	};
+
+	need(!syscall(SYS_sched_setattr, 0, &attr, 0));
+}
+
+static void set_affinity(void)
+{
+	cpu_set_t set;
+
+	need(sysconf(_SC_NPROCESSORS_ONLN) > 1);
+	CPU_ZERO(&set);
+	CPU_SET(0, &set);
+	need(!sched_setaffinity(0, sizeof(set), &set));
+}
+
+static void set_cookie(void)
+{
+	need(!prctl(PR_SCHED_CORE, 1, 0, 0, 0));
+}
+
+static void set_autogroup(void)
+{
+	write_line("/proc/self/autogroup", "5");
+}
+
+static void set_mempolicy_1(void)
+{
+	unsigned long nodes = 1;
+
+	need(!syscall(SYS_set_mempolicy, 2, &nodes, 8 * sizeof(nodes)));
+}
+
+static void set_ioprio(void)
+{
+	need(!syscall(SYS_ioprio_set, 1, 0, 2 << 13 | 7));
+}
+
+static int is_ioprio(void)
+{
+	return syscall(SYS_ioprio_get, 1, 0) == (2 << 13 | 7);
+}
+
+/* ---- prctl() ---- */
+
+static void set_timer_slack(void)
+{
+	check(!prctl(PR_SET_TIMERSLACK, 70000));
+}
+
+static int is_timer_slack(void)
+{
+	return prctl(PR_GET_TIMERSLACK) == 70000;
+}
+
+static void set_mce_kill(void)
+{
+	need(!prctl(PR_MCE_KILL, PR_MCE_KILL_SET, PR_MCE_KILL_EARLY, 0, 0));
+}
+
+static int is_mce_kill(void)
+{
+	return prctl(PR_MCE_KILL_GET, 0, 0, 0, 0) == PR_MCE_KILL_EARLY;
+}
+
+static void set_io_flusher(void)
+{
+	need(!prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0));
+}
+
+static int is_io_flusher(void)
+{
+	return prctl(PR_GET_IO_FLUSHER, 0, 0, 0, 0) == 1;
+}
+
+static void set_speculation(void)
+{
+	need(!prctl(PR_SET_SPECULATION_CTRL, PR_SPEC_STORE_BYPASS, PR_SPEC_DISABLE,
+		    0, 0));
+}
+
+static void set_pdeathsig(void)
+{
+	check(!prctl(PR_SET_PDEATHSIG, SIGHUP));
+}
+
+static int is_pdeathsig(void)
+{
+	int sig = 0;
+
+	return !prctl(PR_GET_PDEATHSIG, &sig) && sig == SIGHUP;
+}
+
+static void set_subreaper(void)
+{
+	check(!prctl(PR_SET_CHILD_SUBREAPER, 1));
+}
+
+/* Of another user, or there would be no limit. */
+static void exceed_limit(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	check(!setrlimit(RLIMIT_NPROC, &none));
+	check(!setresuid(1234, 1234, 1234));
+}
+
+static void set_exceeded(void)
+{
+	in_child(exceed_limit);
+}
+
+/* ---- I/O, IPC, futexes ---- */
+
+static void set_io_uring(void)
+{
+	struct io_uring_params params = { 0 };
+	int fd = syscall(SYS_io_uring_setup, 1, &params);
+
+	need(fd >= 0);
+	close(fd);
+}
+
+static int semid, shmid;
+
+static void set_sem_undo(void)
+{
+	struct sembuf op = { .sem_op = 1, .sem_flg = SEM_UNDO };
+
+	semid = semget(IPC_PRIVATE, 1, 0600);
+	need(semid >= 0);
+	need(!semop(semid, &op, 1));
+}
+
+static int is_sem_undo(void)
+{
+	return semctl(semid, 0, GETVAL) == 1 && !semctl(semid, 0, IPC_RMID);
+}
+
+static void set_sysv_shm(void)
+{
+	shmid = shmget(IPC_PRIVATE, 4096, 0600);
+	need(shmid >= 0);
+}
+
+static int is_sysv_shm(void)
+{
+	return !shmctl(shmid, IPC_RMID, NULL);
+}
+
+static int pi_futex;
+
+static void *want_futex(void *arg)
+{
+	syscall(SYS_futex, &pi_futex, FUTEX_LOCK_PI, 0, NULL, NULL, 0);
+	return arg;
+}
+
+static void set_pi_futex(void)
+{
+	pthread_t id;
+
+	pi_futex = syscall(SYS_gettid);
+	check(!pthread_create(&id, NULL, want_futex, NULL));
+	while (!(*(volatile int *)&pi_futex & FUTEX_WAITERS))
+		nap(5);
+	nap(50);
+}
+
+static int is_pi_futex(void)
+{
+	return !syscall(SYS_futex, &pi_futex, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0);
+}
+
+/* ---- timers ---- */
+
+static const struct itimerval long_time = { .it_value = { .tv_sec = 100000 } };
+
+static void set_itimer_real(void)
+{
+	check(!setitimer(ITIMER_REAL, &long_time, NULL));
+}
+
+static void set_itimer_virtual(void)
+{
+	check(!setitimer(ITIMER_VIRTUAL, &long_time, NULL));
+}
+
+static void set_itimer_prof(void)
+{
+	check(!setitimer(ITIMER_PROF, &long_time, NULL));
+}
+
+static int has_time_left(int which)
+{
+	struct itimerval left;
+
+	return !getitimer(which, &left) && left.it_value.tv_sec > 90000;
+}
+
+static int is_itimer_real(void)
+{
+	return has_time_left(ITIMER_REAL);
+}
+
+static int is_itimer_virtual(void)
+{
+	return has_time_left(ITIMER_VIRTUAL);
+}
+
+static int is_itimer_prof(void)
+{
+	return has_time_left(ITIMER_PROF);
+}
+
+static timer_t timer;
+
+static void make_timer(clockid_t clock)
+{
+	const struct itimerspec spec = { .it_value = { .tv_sec = 100000 } };
+	struct sigevent event = { .sigev_notify = SIGEV_NONE };
+
+	check(!timer_create(clock, &event, &timer));
+	check(!timer_settime(timer, 0, &spec, NULL));
+}
+
+static void set_posix_timer(void)
+{
+	make_timer(CLOCK_MONOTONIC);
+}
+
+static int is_posix_timer(void)
+{
+	struct itimerspec left;
+
+	return !timer_gettime(timer, &left) && left.it_value.tv_sec > 90000;
+}
+
+static void set_cpu_timer(void)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	const struct itimerspec spec = { .it_value = { .tv_sec = 100000 } };
+
+	check(!timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer));
+	check(!timer_settime(timer, 0, &spec, NULL));
+}
+
+static void *sleep_by_cpu_clock(void *arg)
+{
+	const struct timespec ts = { .tv_sec = 100000 };
+
+	subject = syscall(SYS_gettid);
+	clock_nanosleep(CLOCK_PROCESS_CPUTIME_ID, 0, &ts, NULL);
+	return arg;
+}
+
+static void set_cpu_sleep(void)
+{
+	in_thread(sleep_by_cpu_clock);
+	nap(100);
+}
+
+/* ---- processes ---- */
+
+static void take_terminal(void)
+{
+	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY), unlock = 0;
+	char path[40];
+	unsigned int nr;
+
+	need(master >= 0);
+	check(!ioctl(master, TIOCSPTLCK, &unlock));
+	check(!ioctl(master, TIOCGPTN, &nr));
+	snprintf(path, sizeof(path), "/dev/pts/%u", nr);
+	check(setsid() > 0);
+	check(open(path, O_RDWR) >= 0);
+}
+
+static void set_terminal(void)
+{
+	in_child(take_terminal);
+}
+
+static void set_oom_floor(void)
+{
+	write_line("/proc/self/oom_score_adj", "123");
+}
+
+static void *vfork_for_ever(void *arg)
+{
+	if (!vfork())
+		for (;;)
+			pause();
+	return arg;
+}
+
+static void keep_vforking(void)
+{
+	pthread_t id;
+
+	check(!pthread_create(&id, NULL, vfork_for_ever, NULL));
+	nap(100);
+}
+
+/* A thread that waits in vfork() cannot stop with the others. */
+static void set_stopping(void)
+{
+	char path[60];
+	FILE *f;
+
+	in_child(keep_vforking);
+	check(!kill(subject, SIGSTOP));
+	nap(200);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", subject, subject + 1);
+	f = fopen(path, "r");
+	if (f && fscanf(f, "%d", &children[1]) != 1)
+		children[1] = 0;
+	if (f)
+		fclose(f);
+}
+
+static pid_t sibling_with(int flags)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+	int fds[2];
+	char byte;
+
+	check(!pipe(fds));
+	children[0] = fork();
+	check(children[0] >= 0);
+	if (!children[0]) {
+		pid_t pid = syscall(SYS_clone, flags | CLONE_PARENT | SIGCHLD,
+				    flags & CLONE_VM ? stack + sizeof(stack) : NULL,
+				    NULL, NULL, NULL);
+
+		check(pid >= 0);
+		if (pid)
+			check(write(fds[1], &pid, sizeof(pid)) == sizeof(pid));
+		for (;;)
+			syscall(SYS_pause);
+	}
+	check(read(fds[0], &children[1], sizeof(pid_t)) == sizeof(pid_t));
+	close(fds[0]);
+	close(fds[1]);
+	(void)byte;
+	return children[1];
+}
+
+static void set_shared_files(void)
+{
+	subject = sibling_with(CLONE_FILES);
+}
+
+static void set_shared_fs(void)
+{
+	subject = sibling_with(CLONE_FS);
+}
+
+/* ---- rights ---- */
+
+static void set_process_keyring(void)
+{
+	need(syscall(SYS_add_key, "user", "checkpointfs", "x", 1,
+		     KEY_SPEC_PROCESS_KEYRING) >= 0);
+}
+
+static void set_session_keyring(void)
+{
+	need(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0);
+}
+
+static void set_keyring_setting(void)
+{
+	need(syscall(SYS_keyctl, KEYCTL_SET_REQKEY_KEYRING,
+		     KEY_REQKEY_DEFL_SESSION_KEYRING) >= 0);
+}
+
+static void set_landlock(void)
+{
+	struct landlock_ruleset_attr attr = {
+		.handled_access_fs = LANDLOCK_ACCESS_FS_MAKE_BLOCK,
+	};
+	int fd = syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+
+	need(fd >= 0);
+	check(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	need(!syscall(SYS_landlock_restrict_self, fd, 0));
+	close(fd);
+}
+
+static void set_label(void)
+{
+	write_line("/proc/self/attr/exec", "exec unconfined");
+}
+
+/* ---- namespaces ---- */
+
+static void unshare_user(void)
+{
+	need(!unshare(CLONE_NEWUSER));
+}
+
+static void set_user_ns(void)
+{
+	in_child(unshare_user);
+}
+
+#define NAMESPACE(name, flag)			\
+static void unshare_##name(void)		\
+{						\
+	need(!unshare(flag));			\
+}						\
+static void set_##name##_ns(void)		\
+{						\
+	in_child(unshare_##name);		\
+}
+
+NAMESPACE(mount, CLONE_NEWNS)
+NAMESPACE(net, CLONE_NEWNET)
+NAMESPACE(ipc, CLONE_NEWIPC)
+NAMESPACE(uts, CLONE_NEWUTS)
+NAMESPACE(cgroup, CLONE_NEWCGROUP)
+NAMESPACE(time, CLONE_NEWTIME)
+NAMESPACE(pid_children, CLONE_NEWPID)
+
+static void set_pid_ns(void)
+{
+	pid_t pid = syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, NULL, NULL, NULL, NULL);
+
+	need(pid >= 0);
+	if (!pid)
+		for (;;)
+			pause();
+	children[0] = pid;
+	subject = pid;
+}
+
+/* ---- */
+
+static const struct {
+	const char *name;
+	void (*set)(void);
+	int (*is)(void);
+} attributes[] = {
+	{ "tracer", set_tracer, is_tracer },
+	{ "dead_leader", set_dead_leader, NULL },
+	{ "uprobe", set_uprobe, NULL },
+	{ "perf_event", set_perf_event, NULL },
+	{ "seccomp", set_seccomp, is_seccomp },
+	{ "dispatch", set_dispatch, NULL },
+	{ "batch", set_batch, is_batch },
+	{ "reset_on_fork", set_reset_on_fork, NULL },
+	{ "slice", set_slice, NULL },
+	{ "uclamp", set_uclamp, NULL },
+	{ "affinity", set_affinity, NULL },
+	{ "cookie", set_cookie, NULL },
+	{ "autogroup", set_autogroup, NULL },
+	{ "mempolicy", set_mempolicy_1, NULL },
+	{ "ioprio", set_ioprio, is_ioprio },
+	{ "timer_slack", set_timer_slack, is_timer_slack },
+	{ "mce_kill", set_mce_kill, is_mce_kill },
+	{ "io_flusher", set_io_flusher, is_io_flusher },
+	{ "speculation", set_speculation, NULL },
+	{ "pdeathsig", set_pdeathsig, is_pdeathsig },
+	{ "subreaper", set_subreaper, NULL },
+	{ "exceeded", set_exceeded, NULL },
+	{ "io_uring", set_io_uring, NULL },
+	{ "sem_undo", set_sem_undo, is_sem_undo },
+	{ "sysv_shm", set_sysv_shm, is_sysv_shm },
+	{ "pi_futex", set_pi_futex, is_pi_futex },
+	{ "itimer_real", set_itimer_real, is_itimer_real },
+	{ "itimer_virtual", set_itimer_virtual, is_itimer_virtual },
+	{ "itimer_prof", set_itimer_prof, is_itimer_prof },
+	{ "posix_timer", set_posix_timer, is_posix_timer },
+	{ "cpu_timer", set_cpu_timer, is_posix_timer },
+	{ "cpu_sleep", set_cpu_sleep, NULL },
+	{ "terminal", set_terminal, NULL },
+	{ "oom_floor", set_oom_floor, NULL },
+	{ "stopping", set_stopping, NULL },
+	{ "shared_files", set_shared_files, NULL },
+	{ "shared_fs", set_shared_fs, NULL },
+	{ "process_keyring", set_process_keyring, NULL },
+	{ "session_keyring", set_session_keyring, NULL },
+	{ "keyring_setting", set_keyring_setting, NULL },
+	{ "landlock", set_landlock, NULL },
+	{ "label", set_label, NULL },
+	{ "user_ns", set_user_ns, NULL },
+	{ "mount_ns", set_mount_ns, NULL },
+	{ "net_ns", set_net_ns, NULL },
+	{ "ipc_ns", set_ipc_ns, NULL },
+	{ "uts_ns", set_uts_ns, NULL },
+	{ "cgroup_ns", set_cgroup_ns, NULL },
+	{ "time_ns", set_time_ns, NULL },
+	{ "pid_children_ns", set_pid_children_ns, NULL },
+	{ "pid_ns", set_pid_ns, NULL },
+};
+
+static void end_children(void)
+{
+	int i;
+
+	for (i = 1; i >= 0; i--) {
+		if (!children[i])
+			continue;
+		check(!kill(children[i], 0));
+		check(!kill(children[i], SIGKILL));
+		waitpid(children[i], NULL, __WALL);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int i;
+
+	check(argc == 2);
+	for (i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
+		if (strcmp(attributes[i].name, argv[1]))
+			continue;
+		attributes[i].set();
+		printf("task %d\n", subject ?: getpid());
+		ready();
+		check(!attributes[i].is || attributes[i].is());
+		end_children();
+		fflush(stdout);
+		return passed();
+	}
+	printf("no such attribute: %s\n", argv[1]);
+	return 2;
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An address space with something that is not saved. A freeze refuses it, and
+ * the program runs on with it.
+ *
+ * Usage: refused_memory WHAT. Says "not here: ..." where there is no such
+ * thing.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/aio_abi.h>
+#include <linux/mempolicy.h>
+#include <linux/userfaultfd.h>
+#include <asm/ldt.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/auxv.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "program.h"
+
+#ifndef SYS_mseal
+#define SYS_mseal 462
+#endif
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE 65
+#endif
+#ifndef PR_SET_MEMORY_MERGE
+#define PR_SET_MEMORY_MERGE 67
+#endif
+
+#define PAGE	4096UL
+#define HUGE	(2UL << 20)
+
+static char *area;
+
+static void need(int there, const char *what)
+{
+	if (there)
+		return;
+	printf("not here: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void set_hugetlb(void)
+{
+	int fd = open("/proc/sys/vm/nr_hugepages", O_WRONLY);
+
+	need(fd >= 0 && write(fd, "4", 1) == 1, "hugetlb");
+	area = mmap(NULL, HUGE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	need(area != MAP_FAILED, "hugetlb");
+	area[0] = 'h';
+}
+
+static void set_userfaultfd(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = {
+		.range = { (unsigned long)area, PAGE },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	need(fd >= 0, "userfaultfd");
+	check(!ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &range));
+}
+
+static void set_policy(void)
+{
+	unsigned long node = 1;
+
+	need(!syscall(SYS_mbind, area, PAGE, MPOL_BIND, &node, 8, 0), "mbind");
+}
+
+static void set_mseal(void)
+{
+	need(!syscall(SYS_mseal, area, PAGE, 0), "mseal");
+}
+
+static void set_pkey(void)
+{
+	int key = pkey_alloc(0, 0);
+
+	need(key >= 0, "pkey_alloc");
+	check(!pkey_mprotect(area, PAGE, PROT_READ | PROT_WRITE, key));
+}
+
+static void set_sysv_shm(void)
+{
+	int id = shmget(IPC_PRIVATE, PAGE, IPC_CREAT | 0600);
+
+	need(id >= 0, "shmget");
+	check(shmat(id, NULL, 0) != (void *)-1);
+	shmctl(id, IPC_RMID, NULL);
+}
+
+static void set_memfd(void)
+{
+	int fd = memfd_create("m", 0);
+
+	need(fd >= 0 && !ftruncate(fd, PAGE), "memfd");
+	check(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0) != MAP_FAILED);
+	close(fd);
+}
+
+static void set_deleted(void)
+{
+	char path[] = "/tmp/refused.XXXXXX";
+	int fd = mkstemp(path);
+
+	check(fd >= 0 && !ftruncate(fd, PAGE) && !unlink(path));
+	check(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0) != MAP_FAILED);
+	close(fd);
+}
+
+/* The same shared memory by another struct file. */
+static void set_map_file(void)
+{
+	char path[80];
+	char *p = mmap(NULL, PAGE, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	check(p != MAP_FAILED);
+	snprintf(path, sizeof(path), "/proc/self/map_files/%lx-%lx",
+		 (unsigned long)p, (unsigned long)p + PAGE);
+	need(open(path, O_RDONLY) >= 0, "map_files");
+}
+
+static void set_aio(void)
+{
+	aio_context_t context = 0;
+
+	need(!syscall(SYS_io_setup, 4, &context), "io_setup");
+}
+
+static void set_ldt(void)
+{
+	struct user_desc desc = { .entry_number = 1, .limit = 10, .seg_32bit = 1 };
+
+	need(!syscall(SYS_modify_ldt, 1, &desc, sizeof(desc)), "modify_ldt");
+}
+
+static void set_membarrier(void)
+{
+	need(!syscall(SYS_membarrier, 1 << 4, 0, 0), "membarrier");
+}
+
+static void set_mdwe(void)
+{
+	need(!prctl(PR_SET_MDWE, 1, 0, 0, 0), "PR_SET_MDWE");
+}
+
+static void set_no_thp(void)
+{
+	need(!prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0), "PR_SET_THP_DISABLE");
+}
+
+static void set_merge(void)
+{
+	need(!prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0), "PR_SET_MEMORY_MERGE");
+}
+
+/* A breakpoint in the vdso, as debuggers set it. */
+static void set_vdso(void)
+{
+	unsigned long vdso = getauxval(AT_SYSINFO_EHDR);
+	int fd = open("/proc/self/mem", O_RDWR);
+
+	need(vdso && fd >= 0, "vdso");
+	check(pwrite(fd, "", 1, vdso + PAGE - 1) == 1);
+	close(fd);
+}
+
+/* A page that is lost: whoever touches it gets SIGBUS. */
+static void set_poison(void)
+{
+	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_POISON };
+	struct uffdio_register range = {
+		.range = { (unsigned long)area, PAGE },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	struct uffdio_poison poison = { .range = range.range };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	area[PAGE] = 'n';
+	need(fd >= 0 && !ioctl(fd, UFFDIO_API, &api), "UFFDIO_POISON");
+	check(!ioctl(fd, UFFDIO_REGISTER, &range) && !ioctl(fd, UFFDIO_POISON, &poison));
+	close(fd);
+}
+
+static const struct {
+	const char *name;
+	void (*set)(void);
+} rows[] = {
+	{ "hugetlb", set_hugetlb },
+	{ "userfaultfd", set_userfaultfd },
+	{ "policy", set_policy },
+	{ "mseal", set_mseal },
+	{ "pkey", set_pkey },
+	{ "sysv_shm", set_sysv_shm },
+	{ "memfd", set_memfd },
+	{ "deleted", set_deleted },
+	{ "map_file", set_map_file },
+	{ "aio", set_aio },
+	{ "ldt", set_ldt },
+	{ "membarrier", set_membarrier },
+	{ "mdwe", set_mdwe },
+	{ "no_thp", set_no_thp },
+	{ "merge", set_merge },
+	{ "vdso", set_vdso },
+	{ "poison", set_poison },
+};
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	area = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	check(argc == 2 && area != MAP_FAILED);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (!strcmp(argv[1], rows[i].name))
+			break;
+	check(i < sizeof(rows) / sizeof(rows[0]));
+	rows[i].set();
+	ready();
+	return passed();
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An address space with two processes in it, neither a thread of the other nor
+ * waiting for it. Prints the second one's pid.
+ */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "program.h"
+
+static char stack[65536] __attribute__((aligned(16)));
+static volatile int count;
+
+static int second(void *unused)
+{
+	const struct timespec pause = { .tv_nsec = 1000 * 1000 };
+
+	(void)unused;
+	while (count >= 0) {
+		count++;
+		nanosleep(&pause, NULL);
+	}
+	return 5;
+}
+
+int main(void)
+{
+	int status, before;
+	pid_t pid = clone(second, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL);
+
+	check(pid > 0);
+	printf("second %d\n", pid);
+	while (!count)
+		usleep(1000);
+	ready();
+	before = count;
+	while (count == before)
+		usleep(1000);
+	count = -2;
+	while (count >= 0)
+		count = -2;
+	check(waitpid(pid, &status, 0) == pid);
+	check(WIFEXITED(status) && WEXITSTATUS(status) == 5);
+	return passed();
+}
