@@ -194,13 +194,16 @@ last_line_says() { tail -n 1 "$MNT/log" | grep -q -- "$1"; }
 @test "a tree is removed while others write into it" {
 	for _ in 1 2 3 4 5 6 7 8; do
 		tar -C "$stage" -xf "$image" 2>/dev/null &
+		one=$!
 		tar -C "$stage" -xf "$image" 2>/dev/null &
+		two=$!
 		for _ in 1 2 3 4 5 6; do
 			rmdir "$stage/web" 2>/dev/null || :
 			mv "$stage/web" "$stage/net" 2>/dev/null || :
 			rmdir "$stage/net" 2>/dev/null || :
 		done
-		wait
+		wait "$one" || :
+		wait "$two" || :
 		rmdir "$stage"/*/ 2>/dev/null || :
 	done
 	[ "$(ls "$stage")" = commit ]
@@ -216,10 +219,13 @@ last_line_says() { tail -n 1 "$MNT/log" | grep -q -- "$1"; }
 				mv "$stage/web/other" "$stage/web/tasks"
 			done 2>/dev/null
 		) &
+		three=$!
 		commit web 2>/dev/null &
+		one=$!
 		commit web 2>/dev/null &
+		two=$!
 		rmdir "$stage/web" 2>/dev/null || :
-		wait
+		for child in "$one" "$two" "$three"; do wait "$child" || :; done
 		rmdir "$stage/web" 2>/dev/null || :
 		kill -KILL "$pid" 2>/dev/null || :
 		until_true gone "$pid"
@@ -267,7 +273,8 @@ last_line_says() { tail -n 1 "$MNT/log" | grep -q -- "$1"; }
 	refused EINVAL commit web.tar
 	refused EINVAL commit parent=1 web
 	refused EINVAL commit "$(printf 'a%.0s' {1..200})"
-	refused EINVAL commit "$(printf 'web\nweb')"
+	# In one write, which the shell would make two of.
+	refused EINVAL bash -c "env printf 'web\nweb\n' >'$stage/commit'"
 	mkdir "$stage/web"
 	refused EUCLEAN commit web
 	last_line_says 'header'
