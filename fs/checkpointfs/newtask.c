@@ -154,7 +154,9 @@ int ckpt_reparent(struct task_struct *t, struct task_struct *parent)
 /*
  * Threads find their real_parent again when the leader is given away; until
  * then a thread keeps the parent that its leader had when it was cloned, and
- * that is the nursery: a leader is moved before it clones.
+ * that is the nursery: a leader is moved before it clones. It is moved even if
+ * the restore has failed already: the writer waits until it is gone, and would
+ * wait for ever for a zombie that is its own child.
  */
 static void shed_parent(struct ckpt_newtask *t)
 {
@@ -198,7 +200,6 @@ static int shed_writer(struct ckpt_newtask *t)
 	u64 shared = clone_flags(t);
 	int err = 0;
 
-	shed_parent(t);
 	shed_addresses();
 	if (is_zombie(t))
 		return 0;
@@ -574,6 +575,7 @@ static void newtask_work(struct callback_head *work)
 	spin_lock(&r->lock);
 	t->task = get_task_struct(current);
 	spin_unlock(&r->lock);
+	shed_parent(t);
 	register_vfork(t);
 	err = go_through_steps(t);
 	if (err)
