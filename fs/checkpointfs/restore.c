@@ -16,6 +16,7 @@
 #include <linux/kthread.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 
 #include "checkpointfs.h"
@@ -266,6 +267,20 @@ static void abandon(struct ckpt_restore *r)
 
 /* ---- letting go ------------------------------------------------------------------ */
 
+/* Its registers are on its stack, which goes with it if it has been killed. */
+static int write_task(struct ckpt_restore *r, struct ckpt_item *item,
+		      struct task_struct *t)
+{
+	int err;
+
+	ksym(wait_task_inactive)(t, TASK_ANY);
+	if (!try_get_task_stack(t))
+		return -ECANCELED;
+	err = ckpt_regs_write(r, item, t);
+	ksym(put_task_stack)(t);
+	return err;
+}
+
 static int write_registers(struct ckpt_restore *r)
 {
 	unsigned int i;
@@ -277,8 +292,7 @@ static int write_registers(struct ckpt_restore *r)
 
 		if (!item)
 			continue;
-		ksym(wait_task_inactive)(t->task, TASK_ANY);
-		err = ckpt_regs_write(r, item, t->task);
+		err = write_task(r, item, t->task);
 		if (err)
 			return err;
 		cond_resched();

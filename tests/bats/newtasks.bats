@@ -49,3 +49,58 @@ save_roots()
 		until_true gone "$pid"
 	done
 }
+
+# At any moment of the restore, from as soon as there is such a pid on. Either the
+# restore fails and leaves nothing, or it was over by then.
+@test "a new task may be killed at any moment" {
+	# shellcheck disable=SC2016
+	start_command bash -c 'for i in {1..40}; do sleep 1000 & done; wait'
+	until_true test "$(pgrep -c -P "$pid" -x sleep || :)" = 40
+	mapfile -t pids < <(echo "$pid"; pgrep -P "$pid")
+	save
+	python3 - "$image" "$MNT/restore/commit" "${pids[@]}" <<'END'
+import os, random, subprocess, sys, time
+
+image, commit, pids = sys.argv[1], sys.argv[2], [int(p) for p in sys.argv[3:]]
+
+def kill(pid):
+    try:
+        os.kill(pid, 9)
+    except ProcessLookupError:
+        return False
+    return True
+
+def gone():
+    for pid in pids:
+        kill(pid)
+    for pid in pids:
+        while kill(pid):
+            time.sleep(0.001)
+
+def restore():
+    return subprocess.Popen(["sh", "-c", f"cat {image} >{commit}"],
+                            stderr=subprocess.DEVNULL)
+
+begin = time.monotonic()
+assert restore().wait() == 0
+whole = time.monotonic() - begin
+gone()
+results = {0: 0, 1: 0}
+for i in range(200):
+    victim, end = random.choice(pids), time.monotonic() + random.uniform(0, whole)
+    writer = restore()
+    while time.monotonic() < end:
+        pass
+    while not kill(victim) and writer.poll() is None:
+        pass
+    status = writer.wait()
+    results[status] += 1
+    if status:
+        assert not any(os.path.exists(f"/proc/{pid}") for pid in pids)
+    gone()
+print(results)
+END
+	restore
+	kill -KILL "${pids[@]}"
+	for pid in "${pids[@]}"; do until_true gone "$pid"; done
+}
