@@ -436,7 +436,9 @@ static int park(struct ckpt_newtask *t)
 	if (last)
 		wake_up_all(&r->wait);
 	if (wait_event_killable(r->wait, READ_ONCE(r->step) >= step || READ_ONCE(r->error)))
-		return ckpt_restore_fail(r, -ECANCELED);
+		ckpt_restore_fail(r, -ECANCELED);
+	/* Too late for that, it dies as one of the program: the writer is quick. */
+	wait_event(r->wait, READ_ONCE(r->step) >= step || READ_ONCE(r->error));
 	return READ_ONCE(r->error);
 }
 
