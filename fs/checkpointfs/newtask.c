@@ -265,7 +265,7 @@ static int call(struct ckpt_newtask *t, struct ckpt_item *item, unsigned int bit
 
 	if (!item)
 		return 0;
-	op = bit == CKPT_STEP_APPLY ? item->ops->apply : item->ops->bind;
+	op = bit == CKPT_STEP_BIND ? item->ops->bind : item->ops->apply;
 	return op ? op(t->r, item) : 0;
 }
 
@@ -300,7 +300,6 @@ static int for_objects(struct ckpt_newtask *t, unsigned int bit)
 		{ CKPT_TYPE_SIGHAND, rec->sighand },
 		{ CKPT_TYPE_FS, rec->fs },
 		{ CKPT_TYPE_FDTABLE, rec->fdtable },
-		{ CKPT_TYPE_MM, rec->mm },
 		{ CKPT_TYPE_SIGNALS, cpu_to_le64(le32_to_cpu(rec->tid)) },
 	};
 	unsigned int i;
@@ -319,6 +318,20 @@ static int step_apply(struct ckpt_newtask *t)
 	/* What was sent to us until now was meant for the writer. */
 	flush_signals(current);
 	return is_zombie(t) ? 0 : for_objects(t, CKPT_STEP_APPLY);
+}
+
+static int call_mm(struct ckpt_newtask *t, unsigned int bit)
+{
+	return call_once(t, CKPT_TYPE_MM, le64_to_cpu(t->rec->mm), bit);
+}
+
+/*
+ * By now no task needs a scratch mapping any more, which could else lie where
+ * another one that shares its address space is to map something.
+ */
+static int step_map(struct ckpt_newtask *t)
+{
+	return is_zombie(t) ? 0 : call_mm(t, CKPT_STEP_MAP);
 }
 
 static void restore_addresses(const struct ckpt_task *rec)
@@ -374,6 +387,8 @@ static int step_bind(struct ckpt_newtask *t)
 	if (is_zombie(t))
 		return 0;
 	err = for_objects(t, CKPT_STEP_BIND);
+	if (!err)
+		err = call_mm(t, CKPT_STEP_BIND);
 	if (!err)
 		err = restore_nice(t);
 	if (!err)
@@ -445,6 +460,7 @@ static int park(struct ckpt_newtask *t)
 static int (*const steps[])(struct ckpt_newtask *t) = {
 	[CKPT_STEP_CLONE] = step_clone,
 	[CKPT_STEP_APPLY] = step_apply,
+	[CKPT_STEP_MAP] = step_map,
 	[CKPT_STEP_BIND] = step_bind,
 	[CKPT_STEP_CREDS] = step_creds,
 };

@@ -18,7 +18,8 @@
  */
 enum ckpt_step {
 	CKPT_STEP_CLONE,	/* objects made, all tasks cloned */
-	CKPT_STEP_APPLY,	/* ops->apply */
+	CKPT_STEP_APPLY,	/* ops->apply, but of address spaces */
+	CKPT_STEP_MAP,		/* ops->apply of address spaces */
 	CKPT_STEP_BIND,		/* ops->bind */
 	CKPT_STEP_CREDS,	/* credentials, and what they decide */
 	CKPT_STEP_PARKED,

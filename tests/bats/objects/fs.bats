@@ -18,3 +18,18 @@ load ../helpers
 	restore
 	finish
 }
+
+# All of them come back in one address space, again and again.
+@test "threads keep a working directory each" {
+	round_trip thread_fs
+	round_trip thread_fs32
+	start thread_fs
+	save
+	for _ in {1..50}; do
+		restore
+		kill -KILL "$pid"
+		until_true gone "$pid"
+	done
+	restore
+	finish
+}
