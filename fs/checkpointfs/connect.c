@@ -10,7 +10,7 @@
  * has sources first. The tasks are parked; the work is done on their address
  * spaces from outside.
  *
- * connect_lock makes the others wait. mmap_lock of the source is held for
+ * ckpt_restore.connect_lock makes the others wait. mmap_lock of the source is held for
  * writing, that of the other nested in it, as in fork.
  */
 #include <linux/mm.h>
@@ -19,8 +19,7 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
-
-static DEFINE_MUTEX(connect_lock);
+#include "restore.h"
 
 static u64 run_start(const struct ckpt_run *run)
 {
@@ -150,8 +149,6 @@ static int connect_space(struct ckpt_restore *r, struct ckpt_item *item)
 	struct mm_struct *mm, *source;
 	int err = -ESRCH;
 
-	if (item->made)
-		return 0;
 	mm = ckpt_restored(r, CKPT_TYPE_MM, item->id);
 	source = ckpt_restored(r, CKPT_TYPE_MM, le64_to_cpu(body->source));
 	if (!mm || !source) {
@@ -167,29 +164,34 @@ static int connect_space(struct ckpt_restore *r, struct ckpt_item *item)
 		mmput(source);
 	}
 	mmput(mm);
-	if (!err)
-		item->made = mm;
 	return err;
+}
+
+static int connect_all(struct ckpt_restore *r)
+{
+	struct ckpt_item *item;
+	unsigned long id;
+
+	xa_for_each(&r->img->items[CKPT_TYPE_VMAS], id, item) {
+		const struct ckpt_vmas *body = ckpt_item_body(item, CKPT_REC_VMAS);
+		int err = body->source ? connect_space(r, item) : 0;
+
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
 }
 
 int ckpt_connect_spaces(struct ckpt_restore *r)
 {
-	struct ckpt_image *img = ckpt_restore_img(r);
-	struct ckpt_item *item;
-	unsigned long id;
-	int err;
+	int err = 0;
 
-	if (mutex_lock_killable(&connect_lock))
+	if (mutex_lock_killable(&r->connect_lock))
 		return -EINTR;
-	err = 0;
-	xa_for_each(&img->items[CKPT_TYPE_VMAS], id, item) {
-		const struct ckpt_vmas *body = ckpt_item_body(item, CKPT_REC_VMAS);
-
-		if (body->source)
-			err = connect_space(r, item);
-		if (err)
-			break;
-	}
-	mutex_unlock(&connect_lock);
+	if (!r->connected)
+		err = connect_all(r);
+	r->connected = !err;
+	mutex_unlock(&r->connect_lock);
 	return err;
 }

@@ -131,6 +131,7 @@ void ckpt_restore_put(struct ckpt_restore *r)
 		if (r->new[i].task)
 			put_task_struct(r->new[i].task);
 	kvfree(r->new);
+	mutex_destroy(&r->connect_lock);
 	kfree(r);
 }
 
@@ -225,6 +226,7 @@ static struct ckpt_restore *restore_create(struct ckpt_image *img)
 	r->mount = img->mount;
 	spin_lock_init(&r->lock);
 	init_waitqueue_head(&r->wait);
+	mutex_init(&r->connect_lock);
 	err = list_tasks(r);
 	if (err) {
 		ckpt_restore_put(r);

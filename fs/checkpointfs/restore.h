@@ -68,6 +68,8 @@ struct ckpt_newtask {
  * @error:	first error; all give up
  * @running:	new tasks whose ckpt_newtask_run() has not ended
  * @wait:	for a change of @step, @error or @running
+ * @connect_lock: protects @connected
+ * @connected:	address spaces share their pages, connect.c
  */
 struct ckpt_restore {
 	refcount_t ref;
@@ -81,6 +83,8 @@ struct ckpt_restore {
 	int error;
 	atomic_t running;
 	wait_queue_head_t wait;
+	struct mutex connect_lock;	/* @connected */
+	bool connected;
 };
 
 void ckpt_restore_put(struct ckpt_restore *r);
