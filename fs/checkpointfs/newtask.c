@@ -88,6 +88,19 @@ static int newtask_start(void *arg)
 	return task_work_add(current, &t->work, TWA_SIGNAL);
 }
 
+/*
+ * clone() wants whatever is pending for us to be over first. A task work runs
+ * when we return to user mode, whatever this flag says. A freeze of our cgroup
+ * or a tracer's stop is not over before that, but may be called off: wait for
+ * it, as we cannot stop here.
+ */
+static bool may_clone_again(struct ckpt_restore *r)
+{
+	clear_notify_signal();
+	schedule_timeout_killable(1);
+	return !READ_ONCE(r->error) && !fatal_signal_pending(current);
+}
+
 int ckpt_newtask_clone(struct ckpt_newtask *t)
 {
 	struct ckpt_restore *r = t->r;
@@ -108,13 +121,7 @@ int ckpt_newtask_clone(struct ckpt_newtask *t)
 	__module_get(THIS_MODULE);
 	do {
 		pid = ksym(kernel_clone)(&args);
-		/*
-		 * A task work for us makes clone() fail; it runs when we
-		 * return to user mode, whatever this flag says.
-		 */
-		if (pid == -ERESTARTNOINTR && !fatal_signal_pending(current))
-			clear_notify_signal();
-	} while (pid == -ERESTARTNOINTR && !fatal_signal_pending(current));
+	} while (pid == -ERESTARTNOINTR && may_clone_again(r));
 	if (pid > 0)
 		return pid;
 	if (pid == -ERESTARTNOINTR)

@@ -50,12 +50,15 @@ save_roots()
 	done
 }
 
+# So many children of $pid sleep.
+sleeps() { [ "$(pgrep -c -P "$pid" -x sleep)" = "$1" ]; }
+
 # At any moment of the restore, from as soon as there is such a pid on. Either the
 # restore fails and leaves nothing, or it was over by then.
 @test "a new task may be killed at any moment" {
 	# shellcheck disable=SC2016
 	start_command bash -c 'for i in {1..40}; do sleep 1000 & done; wait'
-	until_true test "$(pgrep -c -P "$pid" -x sleep || :)" = 40
+	until_true sleeps 40
 	mapfile -t pids < <(echo "$pid"; pgrep -P "$pid")
 	save
 	python3 - "$image" "$MNT/restore/commit" "${pids[@]}" <<'END'
@@ -103,4 +106,31 @@ END
 	restore
 	kill -KILL "${pids[@]}"
 	for pid in "${pids[@]}"; do until_true gone "$pid"; done
+}
+
+has_procs() { [ "$(wc -l <"$cgroup/cgroup.procs")" -ge "$1" ]; }
+
+# Whose new tasks are in it too. It is not frozen before the restore is over,
+# which goes on when that is called off.
+@test "a restore survives a freeze of its writer's cgroup" {
+	# shellcheck disable=SC2016
+	start_command bash -c 'for i in {1..100}; do sleep 1000 & done; wait'
+	until_true sleeps 100
+	mapfile -t pids < <(echo "$pid"; pgrep -P "$pid")
+	save
+	cgroup=/sys/fs/cgroup/newtasks
+	mkdir "$cgroup"
+	for i in {1..20}; do
+		# shellcheck disable=SC2016
+		sh -c 'echo 0 >"$1/cgroup.procs" && cat "$2" >"$3"' sh \
+			"$cgroup" "$image" "$MNT/restore/commit" 3>&- &
+		until_true has_procs "$((i * 4))"
+		echo 1 >"$cgroup/cgroup.freeze"
+		sleep 0.05
+		echo 0 >"$cgroup/cgroup.freeze"
+		wait "$!"
+		kill -KILL "${pids[@]}"
+		for pid in "${pids[@]}"; do until_true gone "$pid"; done
+	done
+	rmdir "$cgroup"
 }
