@@ -7,15 +7,18 @@
 
 load helpers
 
-# Starts so many processes whose output is the file $out, each with its parent
+# Starts so many processes that have the file $held open, each with its parent
 # outside of the others. Their pids are in the array pids.
 start_roots()
 {
 	local i
 
+	held=$BATS_TEST_TMPDIR/held
+	: >"$held"
 	pids=()
 	for ((i = 0; i < $1; i++)); do
-		start_command sleep 1000
+		# shellcheck disable=SC2016
+		start_command bash -c 'exec >"$1" 2>&1; exec sleep 1000' bash "$held"
 		until_true grep -qx sleep "/proc/$pid/comm"
 		pids+=("$pid")
 	done
@@ -36,12 +39,12 @@ save_roots()
 @test "a restore that fails while its roots are being cloned ends, and leaves none" {
 	start_roots 24
 	save_roots
-	mv "$out" "$out.away"
+	mv "$held" "$held.away"
 	for _ in {1..10}; do
 		refused ENOENT restore
 		for pid in "${pids[@]}"; do gone "$pid"; done
 	done
-	mv "$out.away" "$out"
+	mv "$held.away" "$held"
 	restore
 	for pid in "${pids[@]}"; do
 		grep -qx sleep "/proc/$pid/comm"
@@ -89,7 +92,7 @@ assert restore().wait() == 0
 whole = time.monotonic() - begin
 gone()
 results = {0: 0, 1: 0}
-for i in range(200):
+for i in range(80):
     victim, end = random.choice(pids), time.monotonic() + random.uniform(0, whole)
     writer = restore()
     while time.monotonic() < end:
