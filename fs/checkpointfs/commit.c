@@ -18,6 +18,7 @@
 #include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/ptrace.h>
 #include <linux/slab.h>
 #include <linux/splice.h>
@@ -154,7 +155,11 @@ static int restore_staged(struct writer *w, const char *name)
 
 /* ---- lines ------------------------------------------------------------------------ */
 
-/* Whoever gets children must be one whom the writer could trace. */
+/*
+ * Whoever gets children must be one whom the writer could trace. And of his
+ * pid namespace: one that is below would have to wait for them when it ends,
+ * which does not end them.
+ */
 static bool may_adopt(struct pid *pid)
 {
 	struct task_struct *task = get_pid_task(pid, PIDTYPE_TGID);
@@ -162,7 +167,8 @@ static bool may_adopt(struct pid *pid)
 
 	if (!task)
 		return false;
-	allowed = ksym(ptrace_may_access)(task, PTRACE_MODE_ATTACH_REALCREDS);
+	allowed = ns_of_pid(pid) == task_active_pid_ns(current) &&
+		  ksym(ptrace_may_access)(task, PTRACE_MODE_ATTACH_REALCREDS);
 	put_task_struct(task);
 	return allowed;
 }

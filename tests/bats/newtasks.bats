@@ -137,3 +137,14 @@ has_procs() { [ "$(wc -l <"$cgroup/cgroup.procs")" -ge "$1" ]; }
 	done
 	rmdir "$cgroup"
 }
+
+# Nor can clone(2) give it any; and its init could not end before they do.
+@test "no process of another pid namespace gets the program as its child" {
+	unshare --pid --fork sleep 1000 3>&- &
+	until_true pgrep -P "$!" -x sleep
+	parent=$(pgrep -P "$!" -x sleep)
+	refused EPERM bash -c "echo parent=$parent >'$MNT/restore/commit'"
+	grep -q "parent=$parent: no right to give it children" "$MNT/log"
+	kill -KILL "$parent"
+	wait "$!" || :
+}
