@@ -287,6 +287,11 @@ static int apply_flags(struct ckpt_restore *r, struct ckpt_item *item,
 		ckpt_restore_err(r, item, "would inherit PR_SET_MDWE or PR_SET_MEMORY_MERGE");
 		return -EOPNOTSUPP;
 	}
+	/* No user has that but by fs.suid_dumpable: root writes the core file. */
+	if (le32_to_cpu(rec->dumpable) == CKPT_DUMPABLE_ROOT && !capable(CAP_SYS_ADMIN)) {
+		ckpt_restore_err(r, item, "dumpable by root only may not be set");
+		return -EPERM;
+	}
 	if (flags & CKPT_MM_LOCK_FUTURE && !can_do_mlock()) {
 		ckpt_restore_err(r, item, "memory may not be locked");
 		return -EPERM;

@@ -17,3 +17,34 @@ load ../helpers
 @test "what mlock, madvise and prctl have set stays set" { round_trip mlock_madvise; }
 @test "what they have set in a 32-bit program does" { round_trip mlock_madvise32; }
 @test "huge pages keep their contents, whole, split and shared" { round_trip thp; }
+
+# Of such a program root writes the core file, wherever core_pattern says. No
+# user comes to that by himself; what he may have is restored.
+@test "dumpable by root only is for no user to set" {
+	dir=$(mktemp -d /var/tmp/memory.XXXXXX)
+	chmod 755 "$dir"
+	mkdir "$dir/mnt"
+	start_command bash -c 'exec >/dev/null 2>&1
+		exec setpriv --reuid 4321 --clear-groups sleep 1000'
+	until_true grep -qx sleep "/proc/$pid/comm"
+	save
+	python3 "$TREE/tests/bats/image.py" "$image" "$dir/root" set mm/1/layout 136 4 2 fix
+	python3 "$TREE/tests/bats/image.py" "$image" "$dir/user" set mm/1/layout 136 4 1 fix
+	mount -t checkpointfs -o mode=0777 none "$dir/mnt"
+	refused EPERM restore_as_user root
+	grep -q 'mm/1/layout: dumpable by root only may not be set' "$dir/mnt/log"
+	gone "$pid"
+	restore_as_user user
+	kill "$pid"
+	until_true gone "$pid"
+	umount "$dir/mnt"
+	rm -r "$dir"
+}
+
+restore_as_user()
+{
+	# shellcheck disable=SC2016
+	setpriv --reuid 4321 --clear-groups \
+		--inh-caps=-all,+checkpoint_restore --ambient-caps=-all,+checkpoint_restore \
+		bash -c 'cat "$1" >"$2/restore/commit"' bash "$dir/$1" "$dir/mnt"
+}
