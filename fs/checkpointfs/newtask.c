@@ -379,7 +379,8 @@ static int restore_nice(struct ckpt_newtask *t)
 static void restore_flags(const struct ckpt_newtask *t)
 {
 	current->personality = le32_to_cpu(t->rec->personality);
-	current->flags &= ~(PF_FORKNOEXEC | PF_SUPERPRIV);
+	/* The last is left by setuid(), when the first task tried credentials. */
+	current->flags &= ~(PF_FORKNOEXEC | PF_SUPERPRIV | PF_NPROC_EXCEEDED);
 	if (has_flag(t, CKPT_TASK_FORKNOEXEC))
 		current->flags |= PF_FORKNOEXEC;
 }

@@ -33,6 +33,7 @@
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 #include "compat/private.h"
+#include "arch/x86/regs.h"
 
 #define DEFAULT_TIMER_SLACK	50000	/* ns, of init and so of everything */
 
@@ -402,7 +403,7 @@ static const struct attribute_row {
 	{ "a parent death signal", has_pdeath_signal },
 	{ "a uprobe", has_uprobes },
 	{ "a perf event", has_perf_events },
-	{ "a user event", has_user_events },
+	{ "a user event", has_user_events, true },
 	{ "a CPU-time timer", has_cpu_timers },
 	{ "a child subreaper", is_subreaper },
 	{ "a controlling terminal", has_tty },
@@ -432,17 +433,22 @@ void ckpt_refuse_task(struct ckpt_collect *c, struct task_struct *t)
 				    task_pid_vnr(t), namespaces[i].name);
 }
 
+static int refuse_inherited(struct ckpt_mount *m, const char *name)
+{
+	ckpt_err(m, "restore: the new tasks would inherit %s of the one who restores", name);
+	return -EOPNOTSUPP;
+}
+
 int ckpt_refuse_writer(struct ckpt_mount *m)
 {
+	const char *name = ckpt_regs_inherited(current);
+	int err = name ? refuse_inherited(m, name) : 0;
 	unsigned int i;
-	int err = 0;
 
 	for (i = 0; i < ARRAY_SIZE(attributes); i++) {
 		if (!attributes[i].inherited || !attributes[i].has(current))
 			continue;
-		ckpt_err(m, "restore: the new tasks would inherit %s of the one who restores",
-			 attributes[i].name);
-		err = -EOPNOTSUPP;
+		err = refuse_inherited(m, attributes[i].name);
 	}
 	return err;
 }

@@ -208,6 +208,10 @@ int ckpt_arch_mm_apply(struct ckpt_restore *r, struct ckpt_item *item,
 		ckpt_restore_err(r, item, "would inherit the writer's LDT");
 		return -EOPNOTSUPP;
 	}
+	if (mm_lam_cr3_mask(mm)) {
+		ckpt_restore_err(r, item, "would inherit linear address masking");
+		return -EOPNOTSUPP;
+	}
 	mm->task_size = TASK_SIZE;
 	set_binfmt(binfmt(flags & CKPT_MM_32BIT));
 	mm->context.flags = BIT(flags & CKPT_MM_32BIT ? MM_CONTEXT_UPROBE_IA32 :

@@ -90,27 +90,52 @@ static bool has_dynamic_xstate(struct task_struct *t)
 	       XFEATURE_MASK_USER_DYNAMIC;
 }
 
-static void regs_collect_thread(struct ckpt_collect *c, struct task_struct *t)
+static bool has_io_ports(struct task_struct *t)
 {
-	const struct {
-		bool has;
-		const char *what;
-	} attributes[] = {
-		{ test_tsk_thread_flag(t, TIF_IO_BITMAP) || t->thread.iopl_emul,
-		  "port access rights" },
-		{ has_breakpoints(t), "hardware breakpoints" },
-		{ has_shadow_stack(t), "a shadow stack" },
-		{ has_dynamic_xstate(t), "permission for dynamic XSAVE components" },
-		{ test_tsk_thread_flag(t, TIF_NOTSC) ||
-		  test_tsk_thread_flag(t, TIF_NOCPUID), "faulting TSC or CPUID" },
-		{ test_tsk_thread_flag(t, TIF_SPEC_L1D_FLUSH), "PR_SPEC_L1D_FLUSH" },
-	};
+	return test_tsk_thread_flag(t, TIF_IO_BITMAP) || t->thread.iopl_emul;
+}
+
+static bool has_faulting_insns(struct task_struct *t)
+{
+	return test_tsk_thread_flag(t, TIF_NOTSC) || test_tsk_thread_flag(t, TIF_NOCPUID);
+}
+
+static bool has_l1d_flush(struct task_struct *t)
+{
+	return test_tsk_thread_flag(t, TIF_SPEC_L1D_FLUSH);
+}
+
+static const struct {
+	const char *name;
+	bool (*has)(struct task_struct *t);
+	bool inherited;
+} attributes[] = {
+	{ "port access rights", has_io_ports, true },
+	{ "hardware breakpoints", has_breakpoints },
+	{ "a shadow stack", has_shadow_stack, true },
+	{ "permission for dynamic XSAVE components", has_dynamic_xstate, true },
+	{ "faulting TSC or CPUID", has_faulting_insns, true },
+	{ "PR_SPEC_L1D_FLUSH", has_l1d_flush, true },
+};
+
+const char *ckpt_regs_inherited(struct task_struct *t)
+{
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(attributes); i++)
-		if (attributes[i].has)
+		if (attributes[i].inherited && attributes[i].has(t))
+			return attributes[i].name;
+	return NULL;
+}
+
+static void regs_collect_thread(struct ckpt_collect *c, struct task_struct *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(attributes); i++)
+		if (attributes[i].has(t))
 			ckpt_refuse(c, "task %d: %s cannot be saved",
-				    task_pid_vnr(t), attributes[i].what);
+				    task_pid_vnr(t), attributes[i].name);
 }
 
 static int regs_collect(struct ckpt_collect *c, struct ckpt_object *obj)
@@ -280,6 +305,8 @@ int ckpt_regs_write(struct ckpt_restore *r, struct ckpt_item *item,
 
 void ckpt_regs_set_mode(bool is_32bit, bool own_mm)
 {
+	/* The processor has them until the task is switched out, as it will be. */
+	memset(current->thread.tls_array, 0, sizeof(current->thread.tls_array));
 	if (is_32bit) {
 		set_personality_ia32(false);
 		return;

@@ -22,10 +22,15 @@ struct desc_struct;
 int ckpt_regs_write(struct ckpt_restore *r, struct ckpt_item *item,
 		    struct task_struct *t);
 
+/* What a clone of @t would have of its processor state, or NULL. */
+const char *ckpt_regs_inherited(struct task_struct *t);
+
 /**
  * ckpt_regs_set_mode() - make current a task of 32- or of 64-bit code
  * @is_32bit: which
  * @own_mm: its address space, empty and its own, changes with it
+ *
+ * Its TLS slots are empty from then on.
  */
 void ckpt_regs_set_mode(bool is_32bit, bool own_mm);
 
