@@ -525,29 +525,6 @@ static void register_vfork(struct ckpt_newtask *t)
 	task_unlock(current);
 }
 
-/*
- * Stopped by a signal, as it was: do_signal_stop() finds the stop pending, and
- * SIGNAL_STOP_STOPPED keeps it from telling the parent once more.
- */
-static void restore_stop(struct ckpt_newtask *t)
-{
-	const struct ckpt_process *p = ckpt_item_body(
-		ckpt_item(t->r->img, CKPT_TYPE_PROCESS, le64_to_cpu(t->rec->process)),
-		CKPT_REC_PROCESS);
-	u32 flags = le32_to_cpu(p->flags);
-	struct signal_struct *sig = current->signal;
-
-	lockdep_assert_held(&current->sighand->siglock);
-	if (flags & CKPT_PROCESS_STOPPED) {
-		sig->flags |= SIGNAL_STOP_STOPPED;
-		sig->group_exit_code = le32_to_cpu(p->stop_code);
-		current->jobctl |= JOBCTL_STOP_PENDING | SIGSTOP;
-		set_thread_flag(TIF_SIGPENDING);
-	}
-	if (flags & CKPT_PROCESS_CONTINUED)
-		sig->flags |= SIGNAL_STOP_CONTINUED;
-}
-
 static void restore_masks(struct ckpt_newtask *t)
 {
 	const struct ckpt_signals *s = ckpt_item_body(
@@ -563,7 +540,6 @@ static void restore_masks(struct ckpt_newtask *t)
 		set_restore_sigmask();
 	else
 		clear_restore_sigmask();
-	restore_stop(t);
 	recalc_sigpending();
 	spin_unlock_irq(&current->sighand->siglock);
 }

@@ -14,6 +14,7 @@
  */
 #include <linux/delay.h>
 #include <linux/kthread.h>
+#include <linux/sched/jobctl.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
@@ -325,7 +326,38 @@ static bool is_leader(const struct ckpt_newtask *t)
 	return t->rec->tid == t->rec->tgid;
 }
 
-static void join_groups(struct ckpt_restore *r)
+/*
+ * Stopped by a signal, as it was: do_signal_stop() finds the stop pending, and
+ * SIGNAL_STOP_STOPPED keeps it from telling the parent once more. All threads
+ * at once, and before any task runs: a SIGCONT from one of them ends it.
+ */
+static void restore_stop(struct task_struct *leader, const struct ckpt_process *p)
+{
+	struct signal_struct *sig = leader->signal;
+	u32 flags = le32_to_cpu(p->flags);
+	struct task_struct *t;
+	unsigned long irq;
+
+	/* Not there: it has been killed. */
+	if (!ksym(__lock_task_sighand)(leader, &irq))
+		return;
+	if (sig->flags & SIGNAL_GROUP_EXIT)
+		flags = 0;
+	if (flags & CKPT_PROCESS_STOPPED) {
+		sig->flags |= SIGNAL_STOP_STOPPED;
+		sig->group_exit_code = le32_to_cpu(p->stop_code);
+		for_each_thread(leader, t) {
+			t->jobctl |= JOBCTL_STOP_PENDING | SIGSTOP;
+			set_tsk_thread_flag(t, TIF_SIGPENDING);
+		}
+	}
+	if (flags & CKPT_PROCESS_CONTINUED)
+		sig->flags |= SIGNAL_STOP_CONTINUED;
+	unlock_task_sighand(leader, &irq);
+}
+
+/* What processes are among each other. */
+static void restore_processes(struct ckpt_restore *r)
 {
 	unsigned int i;
 
@@ -340,6 +372,7 @@ static void join_groups(struct ckpt_restore *r)
 				   CKPT_REC_PROCESS);
 		join(t, PIDTYPE_SID, le32_to_cpu(p->sid));
 		join(t, PIDTYPE_PGID, le32_to_cpu(p->pgid));
+		restore_stop(t->task, p);
 		cond_resched();
 	}
 }
@@ -445,7 +478,7 @@ static int restore(struct ckpt_restore *r, struct task_struct *parent)
 		err = wait_parked(r);
 	if (err)
 		return err;
-	join_groups(r);
+	restore_processes(r);
 	err = write_registers(r);
 	if (err)
 		return ckpt_restore_fail(r, err);
