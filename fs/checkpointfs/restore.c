@@ -253,6 +253,18 @@ static void kill_all(struct ckpt_restore *r)
 	}
 }
 
+/* Then it goes when the tracer says so, for which nobody may have to wait. */
+static bool is_traced(struct task_struct *t)
+{
+	struct task_struct *thread;
+
+	guard(rcu)();
+	for_each_thread(t, thread)
+		if (READ_ONCE(thread->ptrace))
+			return true;
+	return false;
+}
+
 /*
  * Who is still being cloned sees the error and kills itself. They are the
  * nursery's children, which does not want to know: no zombie remains.
@@ -263,9 +275,12 @@ static void abandon(struct ckpt_restore *r)
 
 	kill_all(r);
 	wait_event(r->wait, !atomic_read(&r->running));
-	for (i = 0; i < r->nr; i++)
-		while (r->new[i].task && pid_alive(r->new[i].task))
+	for (i = 0; i < r->nr; i++) {
+		struct task_struct *t = r->new[i].task;
+
+		while (t && pid_alive(t) && !is_traced(t))
 			usleep_range(50, 200);
+	}
 }
 
 /* ---- letting go ------------------------------------------------------------------ */
@@ -416,7 +431,7 @@ static void bury(struct ckpt_restore *r)
 
 		if (le32_to_cpu(t->rec->state) != CKPT_TASK_ZOMBIE)
 			continue;
-		while (!READ_ONCE(t->task->exit_state))
+		while (!READ_ONCE(t->task->exit_state) && !is_traced(t->task))
 			usleep_range(20, 100);
 		t->task->exit_signal = le32_to_cpu(t->rec->exit_signal);
 	}
