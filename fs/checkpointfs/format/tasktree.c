@@ -186,10 +186,14 @@ static int check_process(const struct tree *tree, const struct node *leader)
 	if (le32_to_cpu(process->flags) & CKPT_PROCESS_LEADER &&
 	    (sid != tgid || pgid != tgid))
 		return ckpt_bad(tree->chk, "leads a session that it is not in");
-	if (sid && !process_of(tree, sid))
+	other = sid ? process_of(tree, sid) : NULL;
+	if (sid && (!other || other->sid != process->sid))
 		return ckpt_bad(tree->chk, "the session has no leader");
+	if (sid == tgid && pgid != tgid)
+		return ckpt_bad(tree->chk, "leads a session from another group");
+	/* A group led from outside is of a session led from outside. */
 	if (!pgid)
-		return 0;
+		return sid ? ckpt_bad(tree->chk, "the process group is of another session") : 0;
 	other = process_of(tree, pgid);
 	if (!other)
 		return ckpt_bad(tree->chk, "the process group has no leader");

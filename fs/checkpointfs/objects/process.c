@@ -80,10 +80,21 @@ static void refuse_dead_leader(struct ckpt_collect *c, struct ckpt_object *obj,
 		    type == PIDTYPE_SID ? "session" : "process group");
 }
 
+/* Restored, it would be in the writer's group, and not in his session. */
+static void refuse_outer_group(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct signal_struct *sig = obj->ptr;
+
+	if (inside(c, sig->pids[PIDTYPE_SID]) && !inside(c, sig->pids[PIDTYPE_PGID]))
+		ckpt_refuse_shared(c, "task %llu: its process group, but not its session, is led from outside of the container",
+				   obj->id);
+}
+
 static int process_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	refuse_dead_leader(c, obj, PIDTYPE_PGID);
 	refuse_dead_leader(c, obj, PIDTYPE_SID);
+	refuse_outer_group(c, obj);
 	return 0;
 }
 

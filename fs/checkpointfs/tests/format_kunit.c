@@ -286,6 +286,20 @@ DAMAGE(no_process, sample_remove(s, CKPT_TYPE_PROCESS, 12))
 DAMAGE(no_group_leader, PROCESS(s, 12)->pgid = cpu_to_le32(11))
 DAMAGE(no_session_leader, PROCESS(s, 12)->sid = cpu_to_le32(11))
 DAMAGE(group_of_session, PROCESS(s, 12)->sid = cpu_to_le32(12))
+DAMAGE(session_of_other, PROCESS(s, 12)->sid = cpu_to_le32(12);
+	PROCESS(s, 12)->pgid = cpu_to_le32(12);
+	PROCESS(s, 13)->sid = cpu_to_le32(10);
+	PROCESS(s, 13)->pgid = cpu_to_le32(13))
+DAMAGE(leader_in_group, PROCESS(s, 10)->sid = cpu_to_le32(10);
+	PROCESS(s, 12)->sid = cpu_to_le32(10);
+	PROCESS(s, 13)->sid = cpu_to_le32(10);
+	PROCESS(s, 10)->pgid = cpu_to_le32(12))
+DAMAGE(group_outside, PROCESS(s, 12)->sid = cpu_to_le32(12);
+	PROCESS(s, 12)->pgid = 0)
+DAMAGE(group_nowhere, PROCESS(s, 10)->sid = cpu_to_le32(10);
+	PROCESS(s, 12)->sid = cpu_to_le32(10);
+	PROCESS(s, 13)->sid = cpu_to_le32(10);
+	PROCESS(s, 12)->pgid = 0)
 DAMAGE(leads_no_session, PROCESS(s, 12)->flags = cpu_to_le32(CKPT_PROCESS_LEADER))
 
 DAMAGE(no_vmas, sample_remove(s, CKPT_TYPE_VMAS, 2))
@@ -350,6 +364,8 @@ static const struct damage_case {
 	ROW(no_task, -EUCLEAN),		ROW(no_process, -EUCLEAN),
 	ROW(no_group_leader, -EUCLEAN),	ROW(no_session_leader, -EUCLEAN),
 	ROW(group_of_session, -EUCLEAN), ROW(leads_no_session, -EUCLEAN),
+	ROW(session_of_other, -EUCLEAN), ROW(leader_in_group, -EUCLEAN),
+	ROW(group_outside, -EUCLEAN),	ROW(group_nowhere, -EUCLEAN),
 	ROW(no_vmas, -EUCLEAN),		ROW(vma_empty, -EUCLEAN),
 	ROW(vma_unaligned, -EUCLEAN),	ROW(vma_overlap, -EUCLEAN),
 	ROW(vma_kernel, -EUCLEAN),	ROW(vma_no_file, -EUCLEAN),
