@@ -92,7 +92,7 @@ assert restore().wait() == 0
 whole = time.monotonic() - begin
 gone()
 results = {0: 0, 1: 0}
-for i in range(80):
+for i in range(40):
     victim, end = random.choice(pids), time.monotonic() + random.uniform(0, whole)
     writer = restore()
     while time.monotonic() < end:
