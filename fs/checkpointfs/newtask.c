@@ -320,11 +320,28 @@ static int for_objects(struct ckpt_newtask *t, unsigned int bit)
 	return 0;
 }
 
+/*
+ * What was sent to us until now was meant for the writer; but not SIGKILL. It is
+ * taken once only: a task that loses it can never be killed again.
+ */
+static int shed_signals(void)
+{
+	struct signal_struct *sig = current->signal;
+
+	guard(spinlock_irq)(&current->sighand->siglock);
+	if (sig->flags & SIGNAL_GROUP_EXIT || __fatal_signal_pending(current))
+		return -ECANCELED;
+	ksym(flush_sigqueue)(&current->pending);
+	ksym(flush_sigqueue)(&sig->shared_pending);
+	recalc_sigpending();
+	return 0;
+}
+
 static int step_apply(struct ckpt_newtask *t)
 {
-	/* What was sent to us until now was meant for the writer. */
-	flush_signals(current);
-	return is_zombie(t) ? 0 : for_objects(t, CKPT_STEP_APPLY);
+	int err = shed_signals();
+
+	return err || is_zombie(t) ? err : for_objects(t, CKPT_STEP_APPLY);
 }
 
 static int call_mm(struct ckpt_newtask *t, unsigned int bit)

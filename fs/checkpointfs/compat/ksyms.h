@@ -97,6 +97,7 @@ void mlock_new_folio(struct folio *folio);
 	FUNC(__p4d_alloc)			\
 	FUNC(map_vdso_once)			\
 	FUNC(do_send_sig_info)			\
+	FUNC(flush_sigqueue)			\
 	FUNC(change_pid)			\
 	FUNC(replace_fd)			\
 	FUNC(put_files_struct)			\
