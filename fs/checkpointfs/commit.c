@@ -20,6 +20,7 @@
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/ptrace.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/splice.h>
 #include <linux/uio.h>
@@ -115,6 +116,24 @@ static void keep_result(struct writer *w, const char *name,
 	strscpy(w->mount->last, w->result);
 }
 
+static bool interrupted(int err)
+{
+	return err == -EINTR || err == -ECANCELED ||
+	       (err <= -ERESTARTSYS && err >= -ERESTART_RESTARTBLOCK);
+}
+
+/*
+ * What has been written cannot be written again: EINTR is for a writer who
+ * will not try, because it is he that has been killed. cat(1) would for ever.
+ */
+static int killed(struct writer *w, struct ckpt_image *img)
+{
+	if (fatal_signal_pending(current))
+		return say(w, -EINTR);
+	ckpt_err(w->mount, "restore: %s: a new task was killed", img->name);
+	return -ECANCELED;
+}
+
 static int restore(struct writer *w, struct ckpt_image *img)
 {
 	struct ckpt_restore_result result = {};
@@ -126,12 +145,9 @@ static int restore(struct writer *w, struct ckpt_image *img)
 	err = ckpt_restore_image(img, w->parent, &result);
 	put_pid(w->parent);
 	w->parent = NULL;
-	/* What has been written cannot be written again. */
-	if (err <= -ERESTARTSYS && err >= -ERESTART_RESTARTBLOCK)
-		return -EINTR;
 	if (!err)
 		keep_result(w, img->name, &result);
-	return err;
+	return interrupted(err) ? killed(w, img) : err;
 }
 
 static int restore_staged(struct writer *w, const char *name)

@@ -93,19 +93,23 @@ whole = time.monotonic() - begin
 gone()
 results = {0: 0, 1: 0}
 for i in range(40):
-    victim, end = random.choice(pids), time.monotonic() + random.uniform(0, whole)
+    victim, delay = random.choice(pids), random.uniform(0, whole)
     writer = restore()
+    while not os.path.exists(f"/proc/{victim}") and writer.poll() is None:
+        pass
+    end = time.monotonic() + delay
     while time.monotonic() < end:
         pass
-    while not kill(victim) and writer.poll() is None:
-        pass
+    kill(victim)
     status = writer.wait()
     results[status] += 1
     if status:
         assert not any(os.path.exists(f"/proc/{pid}") for pid in pids)
     gone()
 print(results)
+assert results[1]
 END
+	grep -q 'restore: web: a new task was killed' "$MNT/log"
 	restore
 	kill -KILL "${pids[@]}"
 	for pid in "${pids[@]}"; do until_true gone "$pid"; done
