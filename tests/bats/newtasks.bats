@@ -60,7 +60,7 @@ sleeps() { [ "$(pgrep -c -P "$pid" -x sleep)" = "$1" ]; }
 # restore fails and leaves nothing, or it was over by then.
 @test "a new task may be killed at any moment" {
 	# shellcheck disable=SC2016
-	start_command bash -c 'for i in {1..40}; do sleep 1000 & done; wait'
+	start_command bash -c 'exec >/dev/null 2>&1; for i in {1..40}; do sleep 1000 & done; wait'
 	until_true sleeps 40
 	mapfile -t pids < <(echo "$pid"; pgrep -P "$pid")
 	save
@@ -121,7 +121,7 @@ has_procs() { [ "$(wc -l <"$cgroup/cgroup.procs")" -ge "$1" ]; }
 # which goes on when that is called off.
 @test "a restore survives a freeze of its writer's cgroup" {
 	# shellcheck disable=SC2016
-	start_command bash -c 'for i in {1..100}; do sleep 1000 & done; wait'
+	start_command bash -c 'exec >/dev/null 2>&1; for i in {1..100}; do sleep 1000 & done; wait'
 	until_true sleeps 100
 	mapfile -t pids < <(echo "$pid"; pgrep -P "$pid")
 	save
