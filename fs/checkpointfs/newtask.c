@@ -136,13 +136,28 @@ int ckpt_newtask_clone(struct ckpt_newtask *t)
 	return pid;
 }
 
+/* Whoever the children of @parent are given to if it is dying, or @parent. */
+static struct task_struct *living(struct task_struct *parent, struct task_struct *t)
+{
+	struct task_struct *thread;
+
+	lockdep_assert_held(&ksym_data(tasklist_lock));
+	if (!parent->exit_state)
+		return parent;
+	for_each_thread(parent, thread)
+		if (!thread->exit_state)
+			return thread;
+	return task_active_pid_ns(t)->child_reaper;
+}
+
 int ckpt_reparent(struct task_struct *t, struct task_struct *parent)
 {
 	struct task_struct *thread;
 	int err = -ESRCH;
 
 	write_lock_irq(&ksym_data(tasklist_lock));
-	if (!parent->exit_state && t->exit_state != EXIT_DEAD && pid_alive(t)) {
+	if (t->exit_state != EXIT_DEAD && pid_alive(t)) {
+		parent = living(parent, t);
 		for_each_thread(t, thread) {
 			RCU_INIT_POINTER(thread->real_parent, parent);
 			if (!thread->ptrace)

@@ -392,6 +392,13 @@ static void restore_processes(struct ckpt_restore *r)
 	}
 }
 
+/* As copy_process() has it of the parent that it knows, which was another. */
+static void set_reaper(struct task_struct *t, const struct task_struct *parent)
+{
+	if (parent->signal->is_child_subreaper || parent->signal->has_child_subreaper)
+		t->signal->has_child_subreaper = true;
+}
+
 /*
  * A zombie tells nobody that it dies: its parent has known for long. With no
  * exit signal nothing is sent, and nothing is reaped.
@@ -409,6 +416,7 @@ static void give_away(struct ckpt_restore *r, struct task_struct *parent)
 			le32_to_cpu(t->rec->state) == CKPT_TASK_ZOMBIE ?
 			0 : le32_to_cpu(t->rec->exit_signal);
 		ckpt_reparent(t->task, t->creator ? t->creator->task : parent);
+		set_reaper(t->task, parent);
 		cond_resched();
 	}
 }
@@ -502,7 +510,7 @@ static int restore(struct ckpt_restore *r, struct task_struct *parent)
 	err = commit(r);
 	if (err)
 		return err;
-	give_away(r, parent->group_leader);
+	give_away(r, parent);
 	bury(r);
 	set_step(r, CKPT_STEP_GO);
 	/* They still look at the image on their way out. */

@@ -97,7 +97,10 @@ int ckpt_restore_make(struct ckpt_restore *r);
 int ckpt_newtask_clone(struct ckpt_newtask *t);
 /* The parent that new tasks have until they are released: ignores SIGCHLD. */
 extern struct task_struct *ckpt_nursery;
-/* Make @t, a leader with its threads, the child of @parent. */
+/*
+ * Make @t, a leader with its threads, the child of @parent, or of whoever gets
+ * its children if it is dying. Return: 0, or -ESRCH if @t has gone.
+ */
 int ckpt_reparent(struct task_struct *t, struct task_struct *parent);
 
 #endif /* _CKPT_RESTORE_H */

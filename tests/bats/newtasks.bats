@@ -152,3 +152,40 @@ has_procs() { [ "$(wc -l <"$cgroup/cgroup.procs")" -ge "$1" ]; }
 	kill -KILL "$parent"
 	wait "$!" || :
 }
+
+@test "a writer whose main thread has ended gets the program as its child" {
+	start plain
+	save
+	GO=$BATS_TEST_TMPDIR/writer.go "$PROGRAMS/leaderless" "$image" \
+		"$MNT/restore/commit" >"$BATS_TEST_TMPDIR/writer" 3>&- &
+	writer=$!
+	until_true grep -qE '^ready|does not hold' "$BATS_TEST_TMPDIR/writer"
+	grep -qx ready "$BATS_TEST_TMPDIR/writer"
+	[ "$(ps -o ppid= -p "$pid")" -eq "$writer" ]
+	touch "$BATS_TEST_TMPDIR/writer.go" "$go"
+	wait "$writer"
+	grep -qx passed "$BATS_TEST_TMPDIR/writer"
+	[ "$(tail -n 1 "$out")" = passed ]
+}
+
+# Its parent, the program's shell, is killed.
+@test "an orphan of the program goes to the subreaper of its new parent" {
+	start_command bash -c 'exec >/dev/null 2>&1; sleep 1000 & wait'
+	until_true pgrep -P "$pid" -x sleep
+	orphan=$(pgrep -P "$pid" -x sleep)
+	save
+	# PR_SET_CHILD_SUBREAPER
+	python3 -c '
+import ctypes, signal, sys
+assert ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0
+open(sys.argv[1], "w")
+signal.pause()' "$BATS_TEST_TMPDIR/reaper" 3>&- &
+	parent=$!
+	until_true test -e "$BATS_TEST_TMPDIR/reaper"
+	{ echo "parent=$parent"; cat "$image"; } >"$MNT/restore/commit"
+	[ "$(ps -o ppid= -p "$pid")" -eq "$parent" ]
+	kill -KILL "$pid"
+	until_true grep -q '^State:.*zombie' "/proc/$pid/status"
+	[ "$(ps -o ppid= -p "$orphan")" -eq "$parent" ]
+	kill -KILL "$orphan" "$parent"
+}
