@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck disable=SC2154
+# shellcheck disable=SC2030,SC2031,SC2154
 #
 # New tasks on their way to what they are to be: whatever happens to them, or to
 # those around them, the restore ends, and nothing half-made remains.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2030,SC2031,SC2154
 load ../helpers
 
 @test "private anonymous memory keeps contents and protection" { round_trip anon; }
@@ -24,10 +25,16 @@ load ../helpers
 	dir=$(mktemp -d /var/tmp/memory.XXXXXX)
 	chmod 755 "$dir"
 	mkdir "$dir/mnt"
+	# shellcheck disable=SC2016
 	start_command bash -c 'exec >/dev/null 2>&1
 		exec setpriv --reuid 4321 --clear-groups sleep 1000'
 	until_true grep -qx sleep "/proc/$pid/comm"
-	save
+	image=$BATS_TEST_TMPDIR/web.tar
+	ctl freeze web "pid=$pid"
+	cat "$MNT/web.tar" >"$image"
+	ctl commit web kill
+	ctl remove web
+	until_true gone "$pid"
 	python3 "$TREE/tests/bats/image.py" "$image" "$dir/root" set mm/1/layout 136 4 2 fix
 	python3 "$TREE/tests/bats/image.py" "$image" "$dir/user" set mm/1/layout 136 4 1 fix
 	mount -t checkpointfs -o mode=0777 none "$dir/mnt"
