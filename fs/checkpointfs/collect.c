@@ -544,3 +544,7 @@ void ckpt_objects_free(struct ckpt_container *con)
 	con->cpu.bytes = NULL;
 	con->tail.bytes = NULL;
 }
+
+#ifdef CONFIG_CHECKPOINTFS_KUNIT_TEST
+#include "tests/collect_kunit.c"
+#endif

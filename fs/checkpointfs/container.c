@@ -394,3 +394,7 @@ void ckpt_container_exit(void)
 {
 	destroy_workqueue(timeouts);
 }
+
+#ifdef CONFIG_CHECKPOINTFS_KUNIT_TEST
+#include "tests/container_kunit.c"
+#endif
