@@ -3,14 +3,15 @@
 # shellcheck disable=SC2016,SC2154
 #
 # Deterministic programs are saved, killed and restored at 20 random moments
-# and more, and print what they print undisturbed, byte for byte.
+# and more, and print what they print undisturbed, byte for byte. On the debug kernel, as
+# run-bats sets REPEAT, at 5 moments and more.
 
 load helpers
 
-INTERRUPTIONS=20
-
 setup_file()
 {
+	INTERRUPTIONS=$(repeats 20)
+	export INTERRUPTIONS
 	# A pid of what was killed must not be given to another process before
 	# it is restored.
 	echo 4194304 >/proc/sys/kernel/pid_max

@@ -24,6 +24,8 @@
 #   load ../helpers
 #   @test "a pipe keeps what is in it" { round_trip pipe; }
 #
+# A test that repeats something because chance may find more asks repeats() how often.
+#
 # bats fails a test at the first command that fails, but takes no notice of one
 # with "!" before it: "refused EBUSY command" is for those that have to fail.
 
@@ -39,17 +41,18 @@ common_setup()
 	echo "bats: $BATS_TEST_FILENAME: $BATS_TEST_DESCRIPTION" >/dev/kmsg
 	clock=${BATS_killer_pid-}
 	pids_before=$(user_pids)
-	counts_before=$(counts)
+	counts_before=$(counts "$pids_before")
 }
 
 common_teardown()
 {
-	local after tries
+	local after pids tries
 
 	[ -z "${BATS_ERROR_STATUS-}" ] || [ "$BATS_ERROR_STATUS" = 0 ] || show_state
 	clean_up
 	for ((tries = 0; tries < 100; tries++)); do
-		after=$(counts)
+		pids=$(user_pids)
+		after=$(counts "$pids")
 		[ "$after" = "$counts_before" ] && break
 		sleep 0.1
 	done
@@ -73,19 +76,54 @@ show_state()
 	return 0
 }
 
+# What runs around each test is written without other programs: on the debug kernel
+# the start of one takes a good part of a second. And without bats' trap at each
+# command, which is why these functions are for subshells: $(user_pids).
+
 # The processes that are no threads of the kernel, nor of the clock by which
-# bats ends a test.
+# bats ends a test, a line each; not those of such a list.
 user_pids()
 {
-	ps -o pid=,ppid= --ppid 2 -p 2 --deselect |
-		awk -v clock="${clock:-none}" '$1 != clock && $2 != clock { print $1 }' | sort
+	local file stat pid parent
+
+	trap - DEBUG
+	for file in /proc/[0-9]*/stat; do
+		# Up to its end: the name of the program may have a newline.
+		{ read -r -d '' stat <"$file" || :; } 2>/dev/null
+		[ -n "$stat" ] || continue
+		pid=${stat%% *}
+		stat=${stat##*) ? }
+		parent=${stat%% *}
+		case " 2 ${clock:-2} " in *" $pid "* | *" $parent "*) continue ;; esac
+		case $'\n'${1-}$'\n' in *$'\n'$pid$'\n'*) continue ;; esac
+		# This subshell.
+		[ "$pid" = "$BASHPID" ] || echo "$pid"
+	done
 }
 
+# $1 are the processes there are.
 counts()
 {
-	printf 'tasks %s mounts %s references %s' \
-		"$(user_pids | wc -l)" "$(wc -l </proc/self/mountinfo)" \
-		"$(cat /sys/module/checkpointfs/refcnt 2>/dev/null || echo none)"
+	local pids mounts references=none
+
+	trap - DEBUG
+	mapfile -t pids <<<"$1"
+	mapfile -t mounts </proc/self/mountinfo
+	if [ -e /sys/module/checkpointfs/refcnt ]; then
+		read -r references </sys/module/checkpointfs/refcnt
+	fi
+	echo "tasks ${#pids[@]} mounts ${#mounts[@]} references $references"
+}
+
+# Where checkpointfs is mounted, but for the one of all tests.
+other_mounts()
+{
+	local dir type rest
+
+	trap - DEBUG
+	while read -r _ dir type rest; do
+		[ "$type" != checkpointfs ] || [ "$dir" = "$MNT" ] || echo "$dir"
+	done </proc/mounts
 }
 
 clean_up()
@@ -99,22 +137,34 @@ clean_up()
 	for dir in "$MNT"/restore/*/; do
 		if [ -d "$dir" ]; then rmdir "$dir" || :; fi
 	done
-	for pid in $(comm -13 <(echo "$pids_before") <(user_pids)); do
-		[ "$pid" = "$BASHPID" ] || kill -KILL "$pid" 2>/dev/null || :
+	for pid in $(user_pids "$pids_before"); do
+		kill -KILL "$pid" 2>/dev/null || :
 	done
-	while read -r dir; do
-		[ "$dir" = "$MNT" ] || umount "$dir" || :
-	done < <(awk '$3 == "checkpointfs" { print $2 }' /proc/mounts)
+	for dir in $(other_mounts); do
+		umount "$dir" || :
+	done
 	return 0
 }
 
-# The kernel has said nothing bad since the test began.
+# The kernel has said nothing bad since the test began. Only if it ever has it
+# matters when that was.
 no_complaints()
 {
+	dmesg | grep -q -E -f "$TREE/tests/qemu/splats" || return 0
 	if dmesg | tac | sed '/ bats: /q' | tac |
 		grep -E -A 40 -f "$TREE/tests/qemu/splats"; then
 		return 1
 	fi
+}
+
+# $1 times, or REPEAT percent of it, which is said. run-bats sets REPEAT on the
+# debug kernel, which takes as much longer for each.
+repeats()
+{
+	local times=$((($1 * ${REPEAT:-100} + 99) / 100))
+
+	[ "$times" = "$1" ] || echo "# $times times instead of $1" >&3
+	echo "$times"
 }
 
 # One line to control.
@@ -124,7 +174,16 @@ ctl() { echo "$*" >"$MNT/control"; }
 # that waits for ever is ended by the harness.
 until_true()
 {
-	until "$@"; do sleep 0.05; done
+	until "$@"; do nap; done
+}
+
+# A twentieth of a second, without starting a program. Out of the pipe nothing ever comes;
+# it is not left open, a test's programs would inherit it. The subshell is for bats,
+# which may end the test here: bash does not survive a trap in a read with a time-out.
+nap()
+{
+	[ -p "$BATS_RUN_TMPDIR/nap" ] || mkfifo "$BATS_RUN_TMPDIR/nap"
+	(read -r -t 0.05 <>"$BATS_RUN_TMPDIR/nap") || :
 }
 
 # The command fails, with that errno in what it says, e.g. refused EBUSY ctl ...
@@ -143,9 +202,22 @@ refused()
 	fi
 }
 
+# They are asked for once in a run: python takes its time to start.
 strerror()
 {
-	python3 -c 'import errno, os, sys; print(os.strerror(getattr(errno, sys.argv[1])))' "$1"
+	local errors=$BATS_RUN_TMPDIR/errors
+
+	if [ ! -e "$errors" ]; then
+		python3 - "$errors.$BASHPID" <<-'EOF'
+			import errno, os, sys
+			os.mkdir(sys.argv[1])
+			for number, name in errno.errorcode.items():
+			    with open(os.path.join(sys.argv[1], name), "w") as file:
+			        print(os.strerror(number), file=file)
+		EOF
+		mv -T "$errors.$BASHPID" "$errors"
+	fi
+	echo "$(<"$errors/$1")"
 }
 
 gone() { [ ! -e "/proc/$1" ]; }
@@ -180,11 +252,10 @@ start_command()
 		done
 		exec >"$out" 2>&1 </dev/null
 		cd /
-		echo $$ >"$out.new"
-		mv "$out.new" "$out.pid"
+		echo $$ >"$out.pid"
 		exec "$@"
 	' start "$out" "$@"
-	until_true test -e "$out.pid"
+	until_true test -s "$out.pid"
 	pid=$(<"$out.pid")
 }
 
