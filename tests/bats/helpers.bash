@@ -231,10 +231,18 @@ start()
 
 	start_command "$PROGRAMS/$name" "$@"
 	until_true ready_or_gone
-	grep -qx ready "$out"
+	ready
 }
 
-ready_or_gone() { grep -qx ready "$out" || gone "$pid"; }
+ready()
+{
+	local IFS=$'\n' said
+
+	mapfile -t said <"$out"
+	[[ $IFS${said[*]}$IFS == *$'\nready\n'* ]]
+}
+
+ready_or_gone() { ready || gone "$pid"; }
 
 # The same for any command, without waiting for anything.
 start_command()
@@ -278,9 +286,12 @@ restore()
 # Lets the program verify itself and waits for what it says.
 finish()
 {
-	touch "$go"
+	local said
+
+	: >"$go"
 	until_true gone "$pid"
-	[ "$(tail -n 1 "$out")" = passed ]
+	mapfile -t said <"$out"
+	[ "${said[-1]-}" = passed ]
 }
 
 # A program verifies itself undisturbed, after freeze and thaw, and after
