@@ -46,38 +46,53 @@ static int process_check(const struct ckpt_check *chk, u64 id,
 static_assert(CKPT_NRLIMITS == RLIM_NLIMITS);
 static_assert(RLIM_INFINITY == ~0UL);
 
-static struct task_struct *leader_of(struct signal_struct *sig)
+/*
+ * Return: the leader, which stays as it is while it is frozen; NULL: it is a
+ * zombie, that whoever is outside may take away at any time.
+ */
+static struct task_struct *living_leader(struct signal_struct *sig)
 {
-	return pid_task(sig->pids[PIDTYPE_TGID], PIDTYPE_TGID);
+	struct task_struct *t;
+
+	guard(rcu)();
+	t = pid_task(sig->pids[PIDTYPE_TGID], PIDTYPE_TGID);
+	return t && !t->exit_state ? t : NULL;
 }
 
 static pid_t inside(struct ckpt_collect *c, struct pid *pid)
 {
-	struct task_struct *t = pid_task(pid, PIDTYPE_TGID);
+	struct task_struct *t;
 
+	guard(rcu)();
+	t = pid_task(pid, PIDTYPE_TGID);
 	return t && ckpt_taskset_has(c->tasks, t) ? ckpt_pid_nr(c, pid) : 0;
 }
 
-/*
- * A group whose leader is dead, or outside. Outside means: led by a living
- * task, or with a member, that is not in the container.
- */
+/* There is no leader, neither inside nor outside, and all members are inside. */
+static bool leader_is_dead(struct ckpt_collect *c, struct pid *pid,
+			   enum pid_type type)
+{
+	struct task_struct *t;
+
+	guard(rcu)();
+	if (pid_task(pid, PIDTYPE_TGID))
+		return false;
+	do_each_pid_task(pid, type, t) {
+		if (!ckpt_taskset_has(c->tasks, t))
+			return false;
+	} while_each_pid_task(pid, type, t);
+	return true;
+}
+
 static void refuse_dead_leader(struct ckpt_collect *c, struct ckpt_object *obj,
 			       enum pid_type type)
 {
 	struct signal_struct *sig = obj->ptr;
-	struct pid *pid = sig->pids[type];
-	struct task_struct *t;
 
-	if (pid_task(pid, PIDTYPE_TGID))
-		return;
-	guard(rcu)();
-	do_each_pid_task(pid, type, t) {
-		if (!ckpt_taskset_has(c->tasks, t))
-			return;
-	} while_each_pid_task(pid, type, t);
-	ckpt_refuse(c, "task %llu: a %s whose leader is gone cannot be saved", obj->id,
-		    type == PIDTYPE_SID ? "session" : "process group");
+	if (leader_is_dead(c, sig->pids[type], type))
+		ckpt_refuse(c, "task %llu: a %s whose leader is gone cannot be saved",
+			    obj->id,
+			    type == PIDTYPE_SID ? "session" : "process group");
 }
 
 /* Restored, it would be in the writer's group, and not in his session. */
@@ -115,8 +130,6 @@ static int save_shared_signals(struct signal_struct *sig, struct task_struct *t,
 	u64 pending;
 	int err;
 
-	if (!t->sighand)
-		return 0;
 	err = ckpt_siginfo_save(w, CKPT_REC_SHARED_SIGNALS, t,
 				&sig->shared_pending, &pending, (void **)&rec);
 	if (!err)
@@ -129,7 +142,7 @@ static int process_save(struct ckpt_collect *c, struct ckpt_object *obj,
 {
 	struct signal_struct *sig = obj->ptr;
 	struct ckpt_process *rec = ckpt_add(w, CKPT_REC_PROCESS, RLIM_NLIMITS);
-	struct task_struct *leader = leader_of(sig);
+	struct task_struct *leader = living_leader(sig);
 	u32 flags = 0;
 
 	if (!rec)
@@ -148,7 +161,7 @@ static int process_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		flags |= CKPT_PROCESS_LEADER;
 	rec->flags = cpu_to_le32(flags);
 	save_limits(sig, ckpt_elems(rec));
-	return leader->exit_state ? 0 : save_shared_signals(sig, leader, w);
+	return leader ? save_shared_signals(sig, leader, w) : 0;
 }
 
 /*
