@@ -218,20 +218,57 @@ pid_t ckpt_pid_nr(struct ckpt_collect *c, struct pid *pid)
 	return pid_nr_ns(pid, c->con->caller_ns);
 }
 
-/* The list grows at its end while it is walked. */
-static int collect_all(struct ckpt_collect *c)
+static pid_t task_nr(struct ckpt_collect *c, struct task_struct *t)
 {
-	struct ckpt_object *obj;
+	guard(rcu)();
+	return ckpt_pid_nr(c, task_pid(t));
+}
+
+/* A zombie vanishes when its parent, who may be outside, has waited for it. */
+static int vanished(struct ckpt_collect *c)
+{
+	ckpt_err(c->mount, "%s: a zombie has been waited for while it was collected",
+		 c->con->name);
+	return -ESRCH;
+}
+
+static int collect_tasks(struct ckpt_collect *c)
+{
 	unsigned int i;
 
 	for (i = 0; i < c->tasks->nr; i++) {
 		struct task_struct *t = c->tasks->vec[i];
+		pid_t nr = task_nr(c, t);
+		struct ckpt_object *obj;
 
-		obj = ckpt_collect_id(c, CKPT_TYPE_TASK, t,
-				      ckpt_pid_nr(c, task_pid(t)));
+		if (!nr)
+			return vanished(c);
+		obj = ckpt_collect_id(c, CKPT_TYPE_TASK, t, nr);
 		if (IS_ERR(obj))
 			return PTR_ERR(obj);
 	}
+	return 0;
+}
+
+/* All that has been said of zombies was so until now. */
+static int check_zombies(struct ckpt_collect *c)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->tasks->nr; i++)
+		if (!task_nr(c, c->tasks->vec[i]))
+			return vanished(c);
+	return 0;
+}
+
+/* The list grows at its end while it is walked. */
+static int collect_all(struct ckpt_collect *c)
+{
+	struct ckpt_object *obj;
+	int failed = collect_tasks(c);
+
+	if (failed)
+		return failed;
 	list_for_each_entry(obj, &c->con->objects, node) {
 		int err;
 
@@ -475,7 +512,7 @@ static int collect_tree(struct ckpt_collect *c)
 		return err;
 	if (c->refused)
 		return c->refused == c->shared ? -EBUSY : -EOPNOTSUPP;
-	err = save_tree(c);
+	err = save_tree(c) ?: check_zombies(c);
 	/* Saving may still meet what it cannot write. */
 	return err ?: c->refused ? -EOPNOTSUPP : 0;
 }

@@ -8,6 +8,10 @@
  *
  * tasklist_lock is held for reading while the tree is walked. A cgroup is
  * walked before that, under its own locks; its zombies are found as children.
+ *
+ * A thread that has ended is gone at once, whatever is left of it in lists for a
+ * moment; so is a process that its parent does not have to wait for, or has
+ * waited for. They have no number any more, or none soon.
  */
 #include <linux/cgroup.h>
 #include <linux/sched/signal.h>
@@ -38,6 +42,14 @@ static void add(struct ckpt_taskset *set, struct task_struct *t)
 	set->nr++;
 }
 
+/* Seen under tasklist_lock, or about a task that is frozen, this is final. */
+static bool is_gone(struct task_struct *t)
+{
+	unsigned int state = READ_ONCE(t->exit_state);
+
+	return thread_group_leader(t) ? state == EXIT_DEAD : state;
+}
+
 /* ---- processes -------------------------------------------------------------------- */
 
 /* The list is its own work queue: what is added is walked, too. */
@@ -50,7 +62,8 @@ static void add_descendants(struct ckpt_taskset *set, unsigned int from)
 	for (i = from; i < set->nr && i < set->room; i++)
 		for_each_thread(set->vec[i], t)
 			list_for_each_entry(child, &t->children, sibling)
-				add(set, child);
+				if (!is_gone(child))
+					add(set, child);
 }
 
 /* The kernel does not list a cgroup's zombies. */
@@ -63,7 +76,7 @@ static void add_zombies(struct ckpt_taskset *set, unsigned int from)
 	for (i = from; i < end; i++)
 		for_each_thread(set->vec[i], t)
 			list_for_each_entry(child, &t->children, sibling)
-				if (child->exit_state)
+				if (child->exit_state && !is_gone(child))
 					add(set, child);
 }
 
@@ -115,7 +128,7 @@ static void add_trees(struct ckpt_taskset *set, const struct ckpt_root *roots,
 		struct task_struct *t = pid_task(roots[i].pid, PIDTYPE_PID);
 		unsigned int from = set->nr;
 
-		if (!t)
+		if (!t || is_gone(t->group_leader))
 			continue;
 		add(set, t->group_leader);
 		add_descendants(set, max(from, cgroups));
@@ -159,7 +172,7 @@ static void add_threads(struct ckpt_taskset *set, const struct ckpt_taskset *pro
 	for (i = 0; i < processes->nr; i++) {
 		add(set, processes->vec[i]);
 		for_each_thread(processes->vec[i], t)
-			if (t != processes->vec[i])
+			if (t != processes->vec[i] && !is_gone(t))
 				add(set, t);
 	}
 	rcu_read_unlock();

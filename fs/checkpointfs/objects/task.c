@@ -94,9 +94,12 @@ static int task_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	struct task_struct *t = obj->ptr;
 	struct ckpt_object *part;
+	u64 tgid = obj->id;
 
-	part = ckpt_collect_id(c, CKPT_TYPE_PROCESS, t->signal,
-			       ckpt_pid_nr(c, task_tgid(t)));
+	/* A zombie may lose its number; a thread has a process that is frozen. */
+	if (!thread_group_leader(t))
+		tgid = ckpt_pid_nr(c, task_tgid(t));
+	part = ckpt_collect_id(c, CKPT_TYPE_PROCESS, t->signal, tgid);
 	if (IS_ERR(part))
 		return PTR_ERR(part);
 	/* Whose a zombie was waitid(2) tells. */
@@ -139,14 +142,17 @@ static void verify_sharing(struct ckpt_collect *c, struct task_struct *t,
 		    task_pid_vnr(t), what, obj->first);
 }
 
-/* A child in another cgroup: who waits for it would wait in vain. */
+/*
+ * A child in another cgroup: who waits for it would wait in vain. One that nobody
+ * waits for is gone as soon as it has ended (members.c).
+ */
 static void verify_children(struct ckpt_collect *c, struct task_struct *t)
 {
 	struct task_struct *child;
 
 	read_lock(&ksym_data(tasklist_lock));
 	list_for_each_entry(child, &t->children, sibling)
-		if (!ckpt_taskset_has(c->tasks, child))
+		if (!ckpt_taskset_has(c->tasks, child) && child->exit_state != EXIT_DEAD)
 			break;
 	if (list_entry_is_head(child, &t->children, sibling))
 		child = NULL;
@@ -188,6 +194,7 @@ static struct task_struct *vfork_child(struct task_struct *t)
 	/* Frozen, but not in get_signal(): its call has not returned. */
 	if ((long)task_pt_regs(t)->ax != -ENOSYS)
 		return NULL;
+	guard(read_lock)(&ksym_data(tasklist_lock));
 	list_for_each_entry(child, &t->children, sibling)
 		if (child->vfork_done)
 			return child;
@@ -200,17 +207,18 @@ static int exit_code_of(const struct task_struct *t)
 		t->signal->group_exit_code : t->exit_code;
 }
 
-static void save_place(struct ckpt_collect *c, struct task_struct *t,
+static void save_place(struct ckpt_collect *c, struct ckpt_object *obj,
 		       struct ckpt_task *rec)
 {
-	struct task_struct *parent = t->real_parent;
+	struct task_struct *t = obj->ptr;
+	u64 process = ckpt_id(c, CKPT_TYPE_PROCESS, t->signal);
 
-	rec->tid = cpu_to_le32(ckpt_pid_nr(c, task_pid(t)));
-	rec->tgid = cpu_to_le32(ckpt_pid_nr(c, task_tgid(t)));
-	if (ckpt_taskset_has(c->tasks, parent))
-		rec->ppid = cpu_to_le32(ckpt_pid_nr(c, task_pid(parent)));
+	rec->tid = cpu_to_le32(obj->id);
+	rec->tgid = cpu_to_le32(process);
+	/* Of those that are not in the container only the address counts. */
+	rec->ppid = cpu_to_le32(ckpt_id(c, CKPT_TYPE_TASK, READ_ONCE(t->real_parent)));
 	rec->exit_signal = cpu_to_le32(t->exit_signal);
-	rec->process = cpu_to_le64(ckpt_id(c, CKPT_TYPE_PROCESS, t->signal));
+	rec->process = cpu_to_le64(process);
 	rec->nice = cpu_to_le32(task_nice(t));
 	rec->personality = cpu_to_le32(t->personality);
 	rec->start_time = cpu_to_le64(ktime_get_boottime_ns() - t->start_boottime);
@@ -269,7 +277,7 @@ static int task_save(struct ckpt_collect *c, struct ckpt_object *obj,
 
 	if (!rec)
 		return w->error;
-	save_place(c, t, rec);
+	save_place(c, obj, rec);
 	rec->creds = cpu_to_le64(ckpt_id(c, CKPT_TYPE_CREDS, t->real_cred));
 	if (is_zombie(t)) {
 		rec->state = cpu_to_le32(CKPT_TASK_ZOMBIE);
