@@ -16,6 +16,7 @@
  * taskset.waits maps tasks to struct wait; it belongs to the freezer, and the
  * entry to the task work once the task has been let go.
  */
+#include <linux/cgroup.h>
 #include <linux/hrtimer.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
@@ -371,14 +372,21 @@ void ckpt_wait_again(u64 left)
 	current_pt_regs()->ax = make_call(call, args);
 }
 
+/*
+ * In the trap, whose mark of the task would interrupt each call at once. If its
+ * cgroup has been frozen meanwhile, that is what happens.
+ */
 static void resume_work(struct callback_head *work)
 {
 	struct wait *w = container_of(work, struct wait, work);
 	s64 left = max_t(s64, w->expires - (s64)ktime_get_ns(), 0);
 
 	kfree(w);
-	if (!(current->flags & PF_EXITING))
+	if (!(current->flags & PF_EXITING)) {
+		if (cgroup_task_frozen(current))
+			ksym(cgroup_leave_frozen)(false);
 		ckpt_wait_again(left);
+	}
 	/* Module exit waits until nobody is in this text any more. */
 	module_put(THIS_MODULE);
 }
