@@ -7,8 +7,8 @@
  * held. That works for stopped and traced tasks and for vfork() parents too,
  * and needs no cgroup. A task that job control has stopped is moved from its
  * stop into the trap, and back when it is let go. The bit belongs to whoever
- * freezes the task's cgroup as well; get_signal() sets it again if the cgroup
- * is frozen when we clear it, and if a thaw of the cgroup clears it under us,
+ * freezes the task's cgroup as well: it is left alone if the cgroup is to be
+ * frozen when we let go, and if a thaw of the cgroup clears it under us,
  * ckpt_tasks_frozen() tells.
  *
  * The trees are walked again and again until every task in them is held and
@@ -83,6 +83,12 @@ static bool is_frozen(const struct task_struct *t)
 	return t->frozen;
 }
 
+/* Did it stop for job control after all, instead of in the trap? */
+static bool is_in_stop(const struct task_struct *t)
+{
+	return READ_ONCE(t->jobctl) & JOBCTL_STOPPED;
+}
+
 static void stop(struct task_struct *t)
 {
 	unsigned long flags;
@@ -96,22 +102,49 @@ static void stop(struct task_struct *t)
 	unlock_task_sighand(t, &flags);
 }
 
-static void release(struct ckpt_taskset *set, struct task_struct *t, bool kill)
+/* Is it the trap that its cgroup keeps it in, or will? */
+static bool cgroup_freezes(struct task_struct *t)
+{
+	guard(rcu)();
+	return test_bit(CGRP_FREEZE, &task_dfl_cgroup(t)->flags);
+}
+
+/*
+ * A stop by job control in which it would be, complete or not, had it not been
+ * moved into the trap. A SIGCONT may have ended it meanwhile, and told the
+ * parent.
+ */
+static bool belongs_in_stop(const struct task_struct *t)
+{
+	return (t->signal->flags & SIGNAL_STOP_STOPPED || t->signal->group_stop_count) &&
+	       !t->ptrace && !(t->jobctl & (JOBCTL_STOPPED | JOBCTL_STOP_PENDING));
+}
+
+/*
+ * The cgroup freezer marks the cgroup before it sets or clears the bit of each
+ * task under siglock: so here it is left to it, or it comes after us.
+ */
+static void let_go(struct task_struct *t, bool kill)
 {
 	unsigned long flags;
 
-	xa_erase(&held, (unsigned long)t);
-	ckpt_wait_resume(set, t);
 	if (!ksym(__lock_task_sighand)(t, &flags))
 		return;
-	t->jobctl &= ~JOBCTL_TRAP_FREEZE;
-	/* A SIGCONT may have ended the stop meanwhile; its parent knows of it. */
-	if (t->signal->flags & SIGNAL_STOP_STOPPED && !t->ptrace &&
-	    !(t->jobctl & (JOBCTL_STOPPED | JOBCTL_STOP_PENDING)))
+	if (!cgroup_freezes(t))
+		t->jobctl &= ~JOBCTL_TRAP_FREEZE;
+	if (belongs_in_stop(t))
 		t->jobctl |= JOBCTL_STOP_PENDING | SIGSTOP;
 	if (!kill)
 		wake_up_process(t);
 	unlock_task_sighand(t, &flags);
+}
+
+/* Nobody else may stop it, and count on the bit, before we have cleared it. */
+static void release(struct ckpt_taskset *set, struct task_struct *t, bool kill)
+{
+	ckpt_wait_resume(set, t);
+	let_go(t, kill);
+	xa_erase(&held, (unsigned long)t);
 }
 
 /* Take what is not held yet into @new. Return: 0 or -errno. */
@@ -184,6 +217,8 @@ static int wait_stopped(struct ckpt_mount *m, const struct ckpt_taskset *set)
 	while (i < set->nr) {
 		struct task_struct *t = set->vec[i];
 
+		if (is_frozen(t) && is_in_stop(t))
+			stop(t);
 		if (gone(t) || is_frozen(t)) {
 			i++;
 			continue;
