@@ -405,6 +405,13 @@ int ckpt_fdtable_clear(void);
 
 /* ---- freezer.c: stop tasks, and let them go --------------------------------- */
 
+/* Values of ckpt_taskset.guarded: which tasks cannot go on. */
+enum ckpt_guarded {
+	CKPT_UNGUARDED,
+	CKPT_GUARDED,		/* all but killed ones */
+	CKPT_GUARDED_ALL,
+};
+
 /**
  * struct ckpt_taskset - tasks held frozen
  * @vec:	the tasks, referenced; parents before children, leaders before
@@ -412,8 +419,9 @@ int ckpt_fdtable_clear(void);
  * @nr:		how many
  * @room:	of @vec
  * @waits:	of those whose system call was ended by the freeze, waits.c
- * @guards:	keep them from exiting while they are looked at, guard.c
- * @guarded:	they do
+ * @guards:	keep them where they are, guard.c
+ * @guarded:	which of them
+ * @left:	one has been killed and has gone to die
  */
 struct ckpt_taskset {
 	struct task_struct **vec;
@@ -421,7 +429,8 @@ struct ckpt_taskset {
 	unsigned int room;
 	struct xarray waits;
 	struct ckpt_guard *guards;
-	bool guarded;
+	enum ckpt_guarded guarded;
+	bool left;
 };
 
 /**
@@ -432,15 +441,22 @@ struct ckpt_taskset {
  * @set: filled in; empty on error
  *
  * On success every task is off its CPU, in get_signal() or a zombie, and no
- * task can join the trees. On error none is held.
+ * task can join the trees, go on or exit. On error none is held.
  * Return: 0; -ESRCH no such task; -EDEADLK the caller is in it; -EBUSY held
  * by someone else; -EPERM no ptrace rights; -ETIMEDOUT a task did not stop
  * (named); -EINTR; -ENOMEM.
  */
 int ckpt_freeze_tasks(struct ckpt_mount *m, const struct ckpt_root *roots,
 		      unsigned int nr, struct ckpt_taskset *set);
-/* Is every task still where ckpt_freeze_tasks() left it? */
+/* From now on those that are killed may exit. */
+void ckpt_guard_relax(struct ckpt_taskset *set);
+/* Is every task still where ckpt_freeze_tasks() left it, and not killed? */
 bool ckpt_tasks_frozen(const struct ckpt_taskset *set);
+/*
+ * Has one of them gone on, to die? If not, what the caller has read from their
+ * memory before is what was there at the freeze.
+ */
+bool ckpt_tasks_left(const struct ckpt_taskset *set);
 /* Let them run; @kill: SIGKILL each first. Empties the set. */
 void ckpt_thaw_tasks(struct ckpt_taskset *set, bool kill);
 bool ckpt_taskset_has(const struct ckpt_taskset *set, const struct task_struct *t);

@@ -18,7 +18,6 @@
 #include <linux/slab.h>
 
 #include "checkpointfs.h"
-#include "guard.h"
 
 static struct workqueue_struct *timeouts;
 
@@ -193,6 +192,15 @@ static int take_name(struct ckpt_container *con)
 	return -EEXIST;
 }
 
+static int check_frozen(struct ckpt_container *con)
+{
+	if (ckpt_tasks_frozen(con->tasks))
+		return 0;
+	ckpt_err(con->mount, "%s: one of its tasks was killed while it was frozen",
+		 con->name);
+	return -EBUSY;
+}
+
 static int collect(struct ckpt_container *con)
 {
 	int err;
@@ -203,12 +211,7 @@ static int collect(struct ckpt_container *con)
 	err = ckpt_collect_objects(con);
 	if (err)
 		return err;
-	if (!ckpt_tasks_frozen(con->tasks)) {
-		ckpt_err(con->mount, "%s: was thawed from outside, or killed, while it was frozen",
-			 con->name);
-		return -EBUSY;
-	}
-	return ckpt_index_build(con);
+	return check_frozen(con) ?: ckpt_index_build(con);
 }
 
 static int freeze(struct ckpt_container *con, const struct ckpt_freeze_args *args)
@@ -217,17 +220,12 @@ static int freeze(struct ckpt_container *con, const struct ckpt_freeze_args *arg
 
 	if (err)
 		return err;
-	err = ckpt_guard_tasks(con->tasks);
-	if (!err)
-		err = collect(con);
-	else
-		ckpt_err(con->mount, "%s: a task was killed while it was being frozen",
-			 con->name);
-	ckpt_unguard_tasks(con->tasks);
+	err = collect(con);
 	if (err) {
 		thaw(con, false);
 		return err;
 	}
+	ckpt_guard_relax(con->tasks);
 	scoped_guard(mutex, &con->mount->lock)
 		WRITE_ONCE(con->state, CKPT_FROZEN);
 	start_timeout(con, args->timeout);
@@ -313,16 +311,19 @@ int ckpt_container_commit(struct ckpt_container *con, bool kill)
 	guard(mutex)(&con->lock);
 	if (con->state != CKPT_FROZEN)
 		return not_frozen(con);
-	if (!ckpt_tasks_frozen(con->tasks)) {
-		ckpt_err(con->mount, "%s: was thawed from outside, or killed, while it was frozen",
-			 con->name);
-		thaw_and_forget(con);
-		return -EBUSY;
+	err = check_frozen(con);
+	if (!err) {
+		err = snapshot_objects(con);
+		if (err)
+			return err;
+		/* It may have written to its memory, dying, before that was kept. */
+		err = check_frozen(con);
 	}
-	err = snapshot_objects(con);
-	if (err)
-		return err;
 	stop_timeout(con);
+	if (err) {
+		thaw_and_forget(con);
+		return err;
+	}
 	WRITE_ONCE(con->state, CKPT_COMMITTED);
 	if (kill)
 		kill_all(con);

@@ -53,7 +53,16 @@ ssize_t ckpt_bytes_read(const void *bytes, u64 size, loff_t pos,
 	return n ?: -EFAULT;
 }
 
-/* What the tasks have in memory stays as it is until this returns. */
+/* Is what is read from the program not what it was at the freeze? */
+static bool has_run(const struct ckpt_container *con)
+{
+	return READ_ONCE(con->state) == CKPT_FROZEN && ckpt_tasks_left(con->tasks);
+}
+
+/*
+ * What the tasks have in memory stays as it is until this returns, unless one
+ * of them is killed: then it is not said to be good.
+ */
 static ssize_t read_locked(struct ckpt_object *obj, loff_t pos,
 			   struct iov_iter *to)
 {
@@ -62,8 +71,10 @@ static ssize_t read_locked(struct ckpt_object *obj, loff_t pos,
 
 	if (down_read_killable(&con->reading))
 		return -EINTR;
-	if (!ckpt_container_dead(con))
+	if (!ckpt_container_dead(con) && !has_run(con))
 		n = obj->ops->read(obj, pos, to);
+	if (has_run(con))
+		n = -ESTALE;
 	up_read(&con->reading);
 	return n ?: -EIO;
 }

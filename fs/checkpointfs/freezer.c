@@ -8,11 +8,11 @@
  * and needs no cgroup. A task that job control has stopped is moved from its
  * stop into the trap, and back when it is let go. The bit belongs to whoever
  * freezes the task's cgroup as well: it is left alone if the cgroup is to be
- * frozen when we let go, and if a thaw of the cgroup clears it under us,
- * ckpt_tasks_frozen() tells.
+ * frozen when we let go, and if a thaw of the cgroup clears it under us, the
+ * guards (guard.c) hold the task.
  *
- * The trees are walked again and again until every task in them is held and
- * stopped: only a task that still runs can make another one.
+ * The trees are walked again and again until every task in them is held,
+ * stopped and guarded: only a task that still runs can make another one.
  *
  * held: maps each held task to its set, for as long as it is in one; a task
  * is in one set at most. Locks: tasklist_lock for the tree, siglock for the
@@ -27,6 +27,7 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "guard.h"
 #include "members.h"
 #include "waits.h"
 
@@ -57,6 +58,9 @@ static int may_freeze(struct ckpt_mount *m, struct task_struct *t)
 		ckpt_err(m, "task %d: a tracer cannot be saved", nr);
 		return -EOPNOTSUPP;
 	}
+	/* Just gone: it is not in the next list. */
+	if (!nr && !pid_alive(t))
+		return 0;
 	if (!nr) {
 		ckpt_err(m, "%s: a task outside of the caller's pid namespace", t->comm);
 		return -EPERM;
@@ -87,6 +91,17 @@ static bool is_frozen(const struct task_struct *t)
 static bool is_in_stop(const struct task_struct *t)
 {
 	return READ_ONCE(t->jobctl) & JOBCTL_STOPPED;
+}
+
+/* So that it goes to the trap, if it wakes at all. */
+static void arm(struct task_struct *t)
+{
+	unsigned long flags;
+
+	if (!ksym(__lock_task_sighand)(t, &flags))
+		return;
+	t->jobctl |= JOBCTL_TRAP_FREEZE;
+	unlock_task_sighand(t, &flags);
 }
 
 static void stop(struct task_struct *t)
@@ -124,12 +139,15 @@ static bool belongs_in_stop(const struct task_struct *t)
  * The cgroup freezer marks the cgroup before it sets or clears the bit of each
  * task under siglock: so here it is left to it, or it comes after us.
  */
-static void let_go(struct task_struct *t, bool kill)
+static void let_go(struct task_struct *t, struct ckpt_wait **wait, bool kill)
 {
 	unsigned long flags;
 
 	if (!ksym(__lock_task_sighand)(t, &flags))
 		return;
+	/* If others have let it go it is not where a call can be made again. */
+	if (t->jobctl & JOBCTL_TRAP_FREEZE && !kill)
+		ckpt_wait_resume(t, wait);
 	if (!cgroup_freezes(t))
 		t->jobctl &= ~JOBCTL_TRAP_FREEZE;
 	if (belongs_in_stop(t))
@@ -142,8 +160,10 @@ static void let_go(struct task_struct *t, bool kill)
 /* Nobody else may stop it, and count on the bit, before we have cleared it. */
 static void release(struct ckpt_taskset *set, struct task_struct *t, bool kill)
 {
-	ckpt_wait_resume(set, t);
-	let_go(t, kill);
+	struct ckpt_wait *wait = ckpt_wait_take(set, t);
+
+	let_go(t, &wait, kill);
+	ckpt_wait_drop(wait);
 	xa_erase(&held, (unsigned long)t);
 }
 
@@ -204,7 +224,8 @@ static struct task_struct *straggler(const struct ckpt_taskset *set)
 	unsigned int i;
 
 	for (i = 0; i < set->nr; i++)
-		if (!gone(set->vec[i]) && !is_frozen(set->vec[i]))
+		if (!gone(set->vec[i]) &&
+		    (!is_frozen(set->vec[i]) || is_in_stop(set->vec[i])))
 			return set->vec[i];
 	return NULL;
 }
@@ -238,27 +259,44 @@ static int wait_stopped(struct ckpt_mount *m, const struct ckpt_taskset *set)
 	return 0;
 }
 
-/*
- * A frozen task has decided to sleep: wait until it is off its CPU, and see
- * what the stop has done to its system call.
- */
-static int settle(struct ckpt_taskset *owner, struct task_struct *t)
+/* A frozen task has decided to sleep: wait until it is off its CPU. */
+static void wait_off_cpu(const struct ckpt_taskset *set)
 {
-	if (gone(t))
-		return 0;
-	ksym(wait_task_inactive)(t, TASK_ANY);
-	return ckpt_wait_settle(owner, t);
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++)
+		if (!gone(set->vec[i]))
+			ksym(wait_task_inactive)(set->vec[i], TASK_ANY);
 }
 
+/* See what the stop has done to system calls. */
 static int settle_all(struct ckpt_taskset *owner, const struct ckpt_taskset *now)
 {
 	unsigned int i;
 
 	for (i = 0; i < now->nr; i++) {
-		int err = settle(owner, now->vec[i]);
+		int err = gone(now->vec[i]) ? 0 : ckpt_wait_settle(owner, now->vec[i]);
 
 		if (err)
 			return err;
+	}
+	return 0;
+}
+
+/*
+ * On its way here it may have executed a file that gives other rights, after
+ * may_freeze() had looked at it.
+ */
+static int check_rights(struct ckpt_mount *m, const struct ckpt_taskset *set)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++) {
+		int err = may_freeze(m, set->vec[i]);
+
+		if (err)
+			return err;
+		cond_resched();
 	}
 	return 0;
 }
@@ -282,8 +320,10 @@ static void forget_others(struct ckpt_taskset *owner, const struct ckpt_taskset 
 		if (entry != owner || xa_get_mark(&held, index, XA_MARK_0))
 			continue;
 		/* Without memory it sees its call interrupted, as by SIGCONT. */
-		if (is_frozen(t))
-			settle(owner, t);
+		if (is_frozen(t) && !gone(t)) {
+			ksym(wait_task_inactive)(t, TASK_ANY);
+			ckpt_wait_settle(owner, t);
+		}
 		release(owner, t, false);
 		put_task_struct(t);
 	}
@@ -310,6 +350,7 @@ static int freeze_round(struct ckpt_mount *m, const struct ckpt_root *roots,
 	err = wait_stopped(m, now);
 	if (err)
 		return err;
+	wait_off_cpu(now);
 	return !new && !straggler(now);
 }
 
@@ -322,16 +363,62 @@ static int freeze(struct ckpt_mount *m, const struct ckpt_root *roots,
 
 	for (;;) {
 		ret = freeze_round(m, roots, nr, owner, now);
-		if (ret < 0)
-			return ret;
 		if (ret)
-			return settle_all(owner, now);
+			return min(ret, 0);
 		if (ktime_get_ns() - start > 2 * STRAGGLER_SECONDS * NSEC_PER_SEC) {
 			ckpt_err(m, "new tasks appear faster than they can be stopped");
 			return -ETIMEDOUT;
 		}
 		ckpt_members_drop(now);
 	}
+}
+
+void ckpt_thaw_tasks(struct ckpt_taskset *set, bool kill)
+{
+	unsigned int i;
+
+	if (kill)
+		for (i = 0; i < set->nr; i++)
+			if (thread_group_leader(set->vec[i]))
+				send_sig(SIGKILL, set->vec[i], 1);
+	for (i = 0; i < set->nr; i++)
+		arm(set->vec[i]);
+	ckpt_unguard_tasks(set);
+	for (i = 0; i < set->nr; i++) {
+		release(set, set->vec[i], kill);
+		put_task_struct(set->vec[i]);	/* held's */
+		cond_resched();
+	}
+	ckpt_waits_free(set);
+	ckpt_members_drop(set);
+}
+
+/* Has anybody run, and made another, before the guards were there? */
+static int check_members(struct ckpt_mount *m, const struct ckpt_root *roots,
+			 unsigned int nr, const struct ckpt_taskset *set)
+{
+	struct ckpt_taskset now = {};
+	int err = ckpt_members_list(m, roots, nr, &now);
+	unsigned int i;
+
+	for (i = 0; !err && i < now.nr; i++)
+		if (!ckpt_taskset_has(set, now.vec[i]))
+			err = -EBUSY;
+	ckpt_members_drop(&now);
+	return err;
+}
+
+/* All are stopped: see to it that this stays so, whoever thaws their cgroup. */
+static int hold_fast(struct ckpt_mount *m, const struct ckpt_root *roots,
+		     unsigned int nr, struct ckpt_taskset *set)
+{
+	int err = ckpt_guard_tasks(set), settled = settle_all(set, set);
+
+	if (!err)
+		err = check_members(m, roots, nr, set);
+	if (err == -EBUSY)
+		ckpt_err(m, "a task was killed or thawed while it was being frozen");
+	return err ?: settled ?: check_rights(m, set);
 }
 
 int ckpt_freeze_tasks(struct ckpt_mount *m, const struct ckpt_root *roots,
@@ -351,36 +438,8 @@ int ckpt_freeze_tasks(struct ckpt_mount *m, const struct ckpt_root *roots,
 	set->vec = now.vec;
 	set->nr = now.nr;
 	set->room = now.room;
-	return 0;
-}
-
-bool ckpt_tasks_frozen(const struct ckpt_taskset *set)
-{
-	unsigned int i;
-
-	for (i = 0; i < set->nr; i++) {
-		struct task_struct *t = set->vec[i];
-
-		if (!gone(t) && (!is_frozen(t) ||
-				 !(READ_ONCE(t->jobctl) & JOBCTL_TRAP_FREEZE)))
-			return false;
-	}
-	return true;
-}
-
-void ckpt_thaw_tasks(struct ckpt_taskset *set, bool kill)
-{
-	unsigned int i;
-
-	if (kill)
-		for (i = 0; i < set->nr; i++)
-			if (thread_group_leader(set->vec[i]))
-				send_sig(SIGKILL, set->vec[i], 1);
-	for (i = 0; i < set->nr; i++) {
-		release(set, set->vec[i], kill);
-		put_task_struct(set->vec[i]);	/* held's */
-		cond_resched();
-	}
-	ckpt_waits_free(set);
-	ckpt_members_drop(set);
+	err = hold_fast(m, roots, nr, set);
+	if (err)
+		ckpt_thaw_tasks(set, false);
+	return err;
 }

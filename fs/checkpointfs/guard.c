@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A frozen task can be killed at any time, and then gives up what it has:
- * memory, files, namespaces, its kernel stack. While it is looked at it must
- * not. So each stopped task has a task work pending, which get_signal() runs
- * as soon as the task wakes in the freezer's trap, before it dies; the work
- * waits until the collection is over.
+ * Frozen tasks stay where they are, whoever wakes them.
  *
- * The collection learns at its end, from ckpt_tasks_frozen(), that somebody
- * has been killed. Entries belong to the freezer; a work that runs has its
- * own until it sets @done, its last look at it.
+ * Each stopped task has a task work pending, which get_signal() runs as soon
+ * as the task wakes in the freezer's trap, whether a signal has woken it, a
+ * thaw of its cgroup, a tracer, or SIGKILL; the work waits. A task that is
+ * killed gives up what it has: memory, files, namespaces, its kernel stack. So
+ * while objects are collected it has to wait as well. Afterwards it may go and
+ * die, but says so before it changes anything (set->left): what is read from
+ * the program from then on is not of one moment with what was read before.
+ *
+ * Entries belong to the freezer; a work that runs has its own until it sets
+ * @done, its last look at it.
  */
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -28,23 +31,38 @@
  */
 struct ckpt_guard {
 	struct callback_head work;
-	const struct ckpt_taskset *set;
+	struct ckpt_taskset *set;
 	bool added;
 	bool done;
 };
 
+#define UNTIL_KILLED	(TASK_KILLABLE | TASK_FREEZABLE | TASK_NOLOAD)
+
+/* Guarded tasks sleep on the one, who takes the guards away on the other. */
 static DECLARE_WAIT_QUEUE_HEAD(guard_wait);
+static DECLARE_WAIT_QUEUE_HEAD(done_wait);
+
+static bool is_guarded(const struct ckpt_taskset *set, enum ckpt_guarded how)
+{
+	return READ_ONCE(set->guarded) >= how;
+}
 
 static void guard_work(struct callback_head *work)
 {
 	struct ckpt_guard *g = container_of(work, struct ckpt_guard, work);
+	struct ckpt_taskset *set = g->set;
 
-	wait_event(guard_wait, !READ_ONCE(g->set->guarded));
+	wait_event(guard_wait, !is_guarded(set, CKPT_GUARDED_ALL));
+	if (wait_event_state(guard_wait, !is_guarded(set, CKPT_GUARDED), UNTIL_KILLED)) {
+		WRITE_ONCE(set->left, true);
+		/* With ckpt_tasks_left(), before it writes to any memory. */
+		smp_wmb();
+	}
+	/* The entry may go as soon as this is seen. */
 	smp_store_release(&g->done, true);
-	wake_up_all(&guard_wait);
+	wake_up_all(&done_wait);
 }
 
-/* Killed before its guard was there? */
 static bool is_dying(struct task_struct *t)
 {
 	return t->signal->flags & SIGNAL_GROUP_EXIT || t->signal->group_exec_task ||
@@ -67,7 +85,7 @@ int ckpt_guard_tasks(struct ckpt_taskset *set)
 	set->guards = kvcalloc(set->nr, sizeof(*set->guards), GFP_KERNEL_ACCOUNT);
 	if (!set->guards)
 		return -ENOMEM;
-	WRITE_ONCE(set->guarded, true);
+	WRITE_ONCE(set->guarded, CKPT_GUARDED_ALL);
 	for (i = 0; i < set->nr; i++) {
 		int err;
 
@@ -82,19 +100,62 @@ int ckpt_guard_tasks(struct ckpt_taskset *set)
 	return ckpt_tasks_frozen(set) ? 0 : -EBUSY;
 }
 
+void ckpt_guard_relax(struct ckpt_taskset *set)
+{
+	WRITE_ONCE(set->guarded, CKPT_GUARDED);
+	wake_up_all(&guard_wait);
+}
+
+bool ckpt_tasks_left(const struct ckpt_taskset *set)
+{
+	/* What the caller has read was read before this look. */
+	smp_rmb();
+	return READ_ONCE(set->left);
+}
+
+/*
+ * A bit field that only the task itself writes: a stale value is looked at
+ * again, and the last look comes after wait_task_inactive().
+ */
+static bool is_there(struct task_struct *t)
+{
+	return t->exit_state || (t->frozen && !is_dying(t));
+}
+
+bool ckpt_tasks_frozen(const struct ckpt_taskset *set)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++)
+		if (!is_there(set->vec[i]))
+			return false;
+	return !ckpt_tasks_left(set);
+}
+
+/*
+ * Its work has run: it goes back to the trap, whose bit may have been cleared
+ * by others, and so has to be set again before this.
+ */
+static void send_back(struct ckpt_guard *g, struct task_struct *t)
+{
+	/* The last look of the work at its entry. */
+	wait_event(done_wait, smp_load_acquire(&g->done));
+	ksym(wait_task_inactive)(t, TASK_ANY);
+}
+
 void ckpt_unguard_tasks(struct ckpt_taskset *set)
 {
 	unsigned int i;
 
 	if (!set->guards)
 		return;
-	WRITE_ONCE(set->guarded, false);
+	WRITE_ONCE(set->guarded, CKPT_UNGUARDED);
 	wake_up_all(&guard_wait);
 	for (i = 0; i < set->nr; i++) {
 		struct ckpt_guard *g = &set->guards[i];
 
 		if (g->added && !ksym(task_work_cancel)(set->vec[i], &g->work))
-			wait_event(guard_wait, smp_load_acquire(&g->done));
+			send_back(g, set->vec[i]);
 		cond_resched();
 	}
 	kvfree(set->guards);

@@ -13,7 +13,7 @@
  * after that look has all of its time-out left when it is stopped: the count
  * of its context switches tells the two apart.
  *
- * taskset.waits maps tasks to struct wait; it belongs to the freezer, and the
+ * taskset.waits maps tasks to struct ckpt_wait; it belongs to the freezer, and the
  * entry to the task work once the task has been let go.
  */
 #include <linux/cgroup.h>
@@ -66,7 +66,7 @@ static const struct call calls_32[] = {
 };
 
 /**
- * struct wait - a wait with a time-out
+ * struct ckpt_wait - a wait with a time-out
  * @work:	makes the call again when the task is let go
  * @expires:	CLOCK_MONOTONIC, ns
  * @left:	ns left when the task was stopped
@@ -74,7 +74,7 @@ static const struct call calls_32[] = {
  * @found:	a timer has been found: @expires is meant
  * @settled:	the wait was ended by us
  */
-struct wait {
+struct ckpt_wait {
 	struct callback_head work;
 	s64 expires;
 	s64 left;
@@ -143,7 +143,7 @@ static bool is_candidate(struct task_struct *t)
 
 static int add_candidate(struct ckpt_taskset *set, struct task_struct *t)
 {
-	struct wait *w;
+	struct ckpt_wait *w;
 	int err;
 
 	if (!is_candidate(t))
@@ -162,7 +162,7 @@ static void look_at_timer(struct ckpt_taskset *set, struct hrtimer *timer)
 {
 	struct hrtimer_sleeper *sleeper = container_of(timer, struct hrtimer_sleeper, timer);
 	struct task_struct *t;
-	struct wait *w;
+	struct ckpt_wait *w;
 
 	if (timer->function != ksym_addr(hrtimer_wakeup))
 		return;
@@ -250,7 +250,7 @@ static s64 whole_timeout(struct task_struct *t, const struct call *call)
 
 static int settle(struct ckpt_taskset *set, struct task_struct *t)
 {
-	struct wait *w = xa_load(&set->waits, (unsigned long)t);
+	struct ckpt_wait *w = xa_load(&set->waits, (unsigned long)t);
 	const struct call *call = call_of(t);
 	u64 now = ktime_get_ns();
 
@@ -293,7 +293,7 @@ int ckpt_wait_settle(struct ckpt_taskset *set, struct task_struct *t)
 bool ckpt_wait_left(const struct ckpt_taskset *set, struct task_struct *t,
 		    u32 *call, u64 *left)
 {
-	const struct wait *w = xa_load((struct xarray *)&set->waits, (unsigned long)t);
+	const struct ckpt_wait *w = xa_load((struct xarray *)&set->waits, (unsigned long)t);
 
 	if (!w || !w->settled)
 		return false;
@@ -378,11 +378,12 @@ void ckpt_wait_again(u64 left)
  */
 static void resume_work(struct callback_head *work)
 {
-	struct wait *w = container_of(work, struct wait, work);
+	struct ckpt_wait *w = container_of(work, struct ckpt_wait, work);
 	s64 left = max_t(s64, w->expires - (s64)ktime_get_ns(), 0);
 
 	kfree(w);
-	if (!(current->flags & PF_EXITING)) {
+	if (!(current->flags & PF_EXITING) &&
+	    syscall_get_error(current, current_pt_regs()) == -EINTR) {
 		if (cgroup_task_frozen(current))
 			ksym(cgroup_leave_frozen)(false);
 		ckpt_wait_again(left);
@@ -391,28 +392,39 @@ static void resume_work(struct callback_head *work)
 	module_put(THIS_MODULE);
 }
 
-void ckpt_wait_resume(struct ckpt_taskset *set, struct task_struct *t)
+struct ckpt_wait *ckpt_wait_take(struct ckpt_taskset *set, struct task_struct *t)
 {
-	struct wait *w = xa_erase(&set->waits, (unsigned long)t);
+	struct ckpt_wait *w = xa_erase(&set->waits, (unsigned long)t);
+
+	if (w && w->settled)
+		return w;
+	kfree(w);
+	return NULL;
+}
+
+void ckpt_wait_drop(struct ckpt_wait *w)
+{
+	kfree(w);
+}
+
+void ckpt_wait_resume(struct task_struct *t, struct ckpt_wait **wait)
+{
+	struct ckpt_wait *w = *wait;
 
 	if (!w)
 		return;
-	if (!w->settled || t->exit_state) {
-		kfree(w);
-		return;
-	}
 	init_task_work(&w->work, resume_work);
 	__module_get(THIS_MODULE);
-	if (task_work_add(t, &w->work, TWA_NONE)) {
+	if (task_work_add(t, &w->work, TWA_NONE))
 		module_put(THIS_MODULE);
-		kfree(w);
-	}
+	else
+		*wait = NULL;
 }
 
 void ckpt_waits_free(struct ckpt_taskset *set)
 {
 	unsigned long index;
-	struct wait *w;
+	struct ckpt_wait *w;
 
 	xa_for_each(&set->waits, index, w)
 		kfree(w);

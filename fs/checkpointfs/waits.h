@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 struct ckpt_taskset;
+struct ckpt_wait;
 struct task_struct;
 
 /**
@@ -20,8 +21,14 @@ int ckpt_waits_sample(struct ckpt_taskset *set, struct task_struct **vec,
 		      unsigned int nr);
 /* @t is stopped: find out whether that has ended a wait. 0 or -ENOMEM. */
 int ckpt_wait_settle(struct ckpt_taskset *set, struct task_struct *t);
-/* Let a wait of @t, which is still stopped and about to run, go on. */
-void ckpt_wait_resume(struct ckpt_taskset *set, struct task_struct *t);
+/* The wait of @t that goes on when it is let go, or NULL; owned by the caller. */
+struct ckpt_wait *ckpt_wait_take(struct ckpt_taskset *set, struct task_struct *t);
+void ckpt_wait_drop(struct ckpt_wait *wait);
+/*
+ * Let the wait of @t, which is in the freezer's trap and about to leave it, go
+ * on. Does not sleep. It is the task's then, and *@wait becomes NULL.
+ */
+void ckpt_wait_resume(struct task_struct *t, struct ckpt_wait **wait);
 void ckpt_waits_free(struct ckpt_taskset *set);
 
 /**
