@@ -102,6 +102,21 @@ static int shmem_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	return ckpt_file_collect(c, obj);
 }
 
+/*
+ * Each mapping of the container has referred to it once, and the collection
+ * itself: with more there is a mapping outside, whose writes it would miss.
+ */
+static int shmem_verify(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct file *file = obj->ptr;
+	char who[CKPT_WHO_MAX];
+
+	if (file_count(file) > obj->refs + 1)
+		ckpt_refuse_shared(c, "%s: its memory is shared with a task outside of the container",
+				   ckpt_who(c, file, who, sizeof(who)));
+	return 0;
+}
+
 /* Add the pages from @start to @end. */
 static int add_data(struct ckpt_pagemap *map, loff_t start, loff_t end)
 {
@@ -262,6 +277,7 @@ const struct ckpt_object_ops ckpt_shmem_ops = {
 	.check = shmem_check,
 	CKPT_KERNEL(.match = shmem_match,
 		    .get = ckpt_file_get, .put = ckpt_file_put,
-		    .collect = shmem_collect, .save = shmem_save,
+		    .collect = shmem_collect, .verify = shmem_verify,
+		    .save = shmem_save,
 		    .restore = shmem_restore, .drop = ckpt_file_put)
 };
