@@ -100,21 +100,11 @@ static int collect_fd(struct ckpt_collect *c, struct files_struct *files,
 	return 0;
 }
 
-/* The first task that has the table, for messages. */
-static pid_t owner(struct ckpt_collect *c, const struct files_struct *files)
-{
-	unsigned int i;
-
-	for (i = 0; i < c->tasks->nr; i++)
-		if (READ_ONCE(c->tasks->vec[i]->files) == files)
-			return ckpt_pid_nr(c, task_pid(c->tasks->vec[i]));
-	return 0;
-}
-
 static int fdtable_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	const u32 most = ckpt_schema(CKPT_REC_FDTABLE)->max;
-	pid_t pid = owner(c, obj->ptr);
+	/* Of the first task that has the table, for messages. */
+	pid_t pid = obj->first;
 	struct descriptor d;
 	unsigned int fd;
 	u32 nr = 0;
@@ -138,8 +128,8 @@ static int fdtable_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 	struct files_struct *files = obj->ptr;
 
 	if (atomic_read(&files->count) > obj->refs + 1)
-		ckpt_refuse_shared(c, "task %d: its descriptors are shared with a task outside",
-				   owner(c, files));
+		ckpt_refuse_shared(c, "task %llu: its descriptors are shared with a task outside",
+				   obj->first);
 	return 0;
 }
 
