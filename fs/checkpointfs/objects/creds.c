@@ -49,12 +49,32 @@ static void creds_put(void *ptr)
 	put_cred(ptr);
 }
 
+/* Does the freezer's user namespace have a number for each id? */
+static bool has_numbers(const struct cred *cred)
+{
+	const kuid_t uids[] = { cred->uid, cred->suid, cred->euid, cred->fsuid };
+	const kgid_t gids[] = { cred->gid, cred->sgid, cred->egid, cred->fsgid };
+	struct user_namespace *ns = current_user_ns();
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(uids); i++)
+		if (!kuid_has_mapping(ns, uids[i]) || !kgid_has_mapping(ns, gids[i]))
+			return false;
+	for (i = 0; i < cred->group_info->ngroups; i++)
+		if (!kgid_has_mapping(ns, cred->group_info->gid[i]))
+			return false;
+	return true;
+}
+
 static int creds_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	const struct cred *cred = obj->ptr;
 
 	if (cred->user_ns != current_user_ns())
 		ckpt_refuse(c, "task %llu: a user namespace cannot be saved", obj->first);
+	else if (!has_numbers(cred))
+		ckpt_refuse(c, "task %llu: ids without a number in its user namespace cannot be saved",
+			    obj->first);
 #ifdef CONFIG_KEYS
 	if (cred->thread_keyring || cred->process_keyring ||
 	    (cred->session_keyring &&
