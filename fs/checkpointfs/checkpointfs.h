@@ -249,6 +249,7 @@ struct ckpt_object {
  * @root:	the freezer's root directory: paths are relative to it
  * @now:	of the freeze, CLOCK_MONOTONIC, ns
  * @page:	scratch of PATH_MAX bytes for one save() at a time
+ * @patience:	how often to look again whether a file is shared
  */
 struct ckpt_collect {
 	struct ckpt_container *con;
@@ -262,6 +263,7 @@ struct ckpt_collect {
 	struct path root;
 	u64 now;
 	char *page;
+	unsigned int patience;
 };
 
 /**
@@ -311,6 +313,12 @@ u64 ckpt_file_id(struct ckpt_collect *c, struct file *file);
 __printf(2, 3) void ckpt_refuse(struct ckpt_collect *c, const char *fmt, ...);
 /* The same for what is shared with a task outside the container (-EBUSY). */
 __printf(2, 3) void ckpt_refuse_shared(struct ckpt_collect *c, const char *fmt, ...);
+
+/*
+ * For verify(): has a task outside a reference to an open file? One is the
+ * collection's own.
+ */
+bool ckpt_file_shared(struct ckpt_collect *c, const struct ckpt_object *obj);
 
 /* A pid as the freezer's namespace sees it, 0 if it does not. */
 pid_t ckpt_pid_nr(struct ckpt_collect *c, struct pid *pid);

@@ -10,6 +10,7 @@
  * All of this runs in the write() of the freezer while every task is frozen,
  * so the graph does not change, and only this thread touches the collection.
  */
+#include <linux/delay.h>
 #include <linux/file.h>
 #include <linux/fs_struct.h>
 #include <linux/pid_namespace.h>
@@ -21,6 +22,9 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+
+/* Looks at files, 50 us each, before one is said to be shared: 10 ms in all. */
+#define PATIENCE	200
 
 struct object_key {
 	const struct ckpt_object_ops *ops;
@@ -283,6 +287,18 @@ static int collect_all(struct ckpt_collect *c)
 	return 0;
 }
 
+/* Whoever looks at /proc/PID/fd holds a file for a moment: that is given time. */
+bool ckpt_file_shared(struct ckpt_collect *c, const struct ckpt_object *obj)
+{
+	while (file_count((struct file *)obj->ptr) > obj->refs + 1) {
+		if (!c->patience)
+			return true;
+		c->patience--;
+		usleep_range(50, 100);
+	}
+	return false;
+}
+
 /*
  * A struct file that a task outside holds too: its position would be shared
  * before the restore and not after. One reference is the collection's own.
@@ -294,7 +310,7 @@ static void verify_file(struct ckpt_collect *c, struct ckpt_object *obj)
 	struct file *file = obj->ptr;
 	char who[CKPT_WHO_MAX];
 
-	if (!obj->has_fd || file_count(file) <= obj->refs + 1)
+	if (!obj->has_fd || !ckpt_file_shared(c, obj))
 		return;
 	ckpt_refuse_shared(c, "%s: %pD4 is shared with a task outside of the container",
 			   ckpt_who(c, file, who, sizeof(who)), file);
@@ -530,6 +546,7 @@ int ckpt_collect_objects(struct ckpt_container *con)
 	c->tasks = con->tasks;
 	c->now = ktime_get_ns();
 	c->page = page;
+	c->patience = PATIENCE;
 	err = rhashtable_init(&c->hash, &object_params);
 	if (err)
 		return err;

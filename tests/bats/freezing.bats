@@ -31,7 +31,7 @@ finish()
 	local task
 
 	start churn
-	for _ in {1..60}; do
+	for _ in {1..25}; do
 		ctl freeze web "pid=$pid"
 		for task in $MNT/web/tasks/*; do
 			[ "${task##*/}" != 0 ]
@@ -45,7 +45,7 @@ finish()
 @test "a zombie may be waited for while it is collected" {
 	local i
 
-	for i in {1..60}; do
+	for i in {1..25}; do
 		python3 -c '
 import os, sys, time
 pid = os.fork()
@@ -81,6 +81,26 @@ os.waitpid(pid, 0)' "$i" >"$BATS_TEST_TMPDIR/zombie" &
 	log_has "its memory is shared with a task outside of the container"
 	ctl freeze web "pid=$pid"
 	ctl thaw web
+	finish
+}
+
+@test "who looks at the descriptors of a program does not share them" {
+	local looker
+
+	start counting
+	for _ in 1 2; do
+		while true; do
+			stat -L "/proc/$pid/fd/0" "/proc/$pid/fd/1"
+			ls -l "/proc/$pid/fd" "/proc/$pid/map_files"
+		done >/dev/null 2>&1 &
+		looker="${looker-} $!"
+	done
+	for _ in {1..25}; do
+		ctl freeze web "pid=$pid"
+		ctl thaw web
+	done
+	# shellcheck disable=SC2086
+	kill $looker
 	finish
 }
 
@@ -187,7 +207,7 @@ time.sleep(3600)'
 		wait $! || :
 	done >/dev/null 2>&1 &
 	disturber=$!
-	for i in {1..60}; do
+	for i in {1..25}; do
 		if ctl freeze web "pid=$pid" 2>/dev/null; then
 			[ $((i % 2)) = 0 ] || ctl commit web
 			cat $MNT/web.tar >"$BATS_TEST_TMPDIR/web.tar"
@@ -204,7 +224,7 @@ time.sleep(3600)'
 @test "children are killed at any moment" {
 	local i killer
 
-	for i in {1..40}; do
+	for i in {1..10}; do
 		start counting
 		(sleep "0.0$((i % 10))"; pkill -KILL -P "$pid") &
 		killer=$!

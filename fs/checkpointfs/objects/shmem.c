@@ -111,7 +111,7 @@ static int shmem_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 	struct file *file = obj->ptr;
 	char who[CKPT_WHO_MAX];
 
-	if (file_count(file) > obj->refs + 1)
+	if (ckpt_file_shared(c, obj))
 		ckpt_refuse_shared(c, "%s: its memory is shared with a task outside of the container",
 				   ckpt_who(c, file, who, sizeof(who)));
 	return 0;
