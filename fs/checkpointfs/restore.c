@@ -291,7 +291,9 @@ static int write_task(struct ckpt_restore *r, struct ckpt_item *item,
 {
 	int err;
 
-	ksym(wait_task_inactive)(t, TASK_ANY);
+	/* No state matches TASK_RUNNING: it may have yet to go to sleep. */
+	while (!READ_ONCE(t->exit_state) && !ksym(wait_task_inactive)(t, TASK_ANY))
+		usleep_range(20, 60);
 	if (!try_get_task_stack(t))
 		return -ECANCELED;
 	err = ckpt_regs_write(r, item, t);
