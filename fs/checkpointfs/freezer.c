@@ -80,7 +80,7 @@ static bool gone(const struct task_struct *t)
 
 /*
  * A bit field that only the task itself writes: a stale value is looked at
- * again, and the last look comes after wait_task_inactive().
+ * again, and the last look comes when the task is off its CPU.
  */
 static bool is_frozen(const struct task_struct *t)
 {
@@ -259,14 +259,12 @@ static int wait_stopped(struct ckpt_mount *m, const struct ckpt_taskset *set)
 	return 0;
 }
 
-/* A frozen task has decided to sleep: wait until it is off its CPU. */
 static void wait_off_cpu(const struct ckpt_taskset *set)
 {
 	unsigned int i;
 
 	for (i = 0; i < set->nr; i++)
-		if (!gone(set->vec[i]))
-			ksym(wait_task_inactive)(set->vec[i], TASK_ANY);
+		ckpt_wait_trapped(set->vec[i]);
 }
 
 /* See what the stop has done to system calls. */
@@ -321,7 +319,7 @@ static void forget_others(struct ckpt_taskset *owner, const struct ckpt_taskset 
 			continue;
 		/* Without memory it sees its call interrupted, as by SIGCONT. */
 		if (is_frozen(t) && !gone(t)) {
-			ksym(wait_task_inactive)(t, TASK_ANY);
+			ckpt_wait_trapped(t);
 			ckpt_wait_settle(owner, t);
 		}
 		release(owner, t, false);

@@ -13,6 +13,7 @@
  * Entries belong to the freezer; a work that runs has its own until it sets
  * @done, its last look at it.
  */
+#include <linux/delay.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/task_work.h>
@@ -115,7 +116,7 @@ bool ckpt_tasks_left(const struct ckpt_taskset *set)
 
 /*
  * A bit field that only the task itself writes: a stale value is looked at
- * again, and the last look comes after wait_task_inactive().
+ * again, and the last look comes when the task is off its CPU.
  */
 static bool is_there(struct task_struct *t)
 {
@@ -133,6 +134,17 @@ bool ckpt_tasks_frozen(const struct ckpt_taskset *set)
 }
 
 /*
+ * wait_task_inactive() gives up if the task is running: that is no state to
+ * wait in. A task that has gone on, or is gone, is not frozen any more.
+ */
+void ckpt_wait_trapped(struct task_struct *t)
+{
+	while (!READ_ONCE(t->exit_state) && t->frozen &&
+	       !ksym(wait_task_inactive)(t, TASK_ANY))
+		usleep_range(20, 60);
+}
+
+/*
  * Its work has run: it goes back to the trap, whose bit may have been cleared
  * by others, and so has to be set again before this.
  */
@@ -140,7 +152,7 @@ static void send_back(struct ckpt_guard *g, struct task_struct *t)
 {
 	/* The last look of the work at its entry. */
 	wait_event(done_wait, smp_load_acquire(&g->done));
-	ksym(wait_task_inactive)(t, TASK_ANY);
+	ckpt_wait_trapped(t);
 }
 
 void ckpt_unguard_tasks(struct ckpt_taskset *set)

@@ -4,6 +4,7 @@
 #define _CKPT_GUARD_H
 
 struct ckpt_taskset;
+struct task_struct;
 
 /**
  * ckpt_guard_tasks() - from now on no task of the set can go on, or exit
@@ -15,5 +16,8 @@ struct ckpt_taskset;
 int ckpt_guard_tasks(struct ckpt_taskset *set);
 /* The trap is armed for all of them; those that were woken are back in it. */
 void ckpt_unguard_tasks(struct ckpt_taskset *set);
+
+/* A task that is marked frozen has decided to sleep: wait until it does. */
+void ckpt_wait_trapped(struct task_struct *t);
 
 #endif /* _CKPT_GUARD_H */
