@@ -503,6 +503,8 @@ struct ckpt_pagemap {
 	bool closed;
 };
 
+/* May there be private pages in @vma that an image has? */
+bool ckpt_vma_private(const struct vm_area_struct *vma);
 /* Add the page at @start, which is above all others. Return: 0 or -ENOMEM. */
 int ckpt_pagemap_add(struct ckpt_pagemap *map, u64 start, u32 kind);
 /* The CKPT_RUN_PAGES run of page @index of the contents, which exists. */
@@ -555,13 +557,15 @@ ssize_t ckpt_memory_read(struct ckpt_memory *m, loff_t pos, struct iov_iter *to)
 /**
  * ckpt_snapshot_mm() - a copy-on-write copy of an address space
  * @mm: of frozen tasks; the caller holds mm_users
- * @map: its pages; those of CKPT_RUN_PAGES runs are in the copy
  *
- * Only mappings that hold such pages are in the copy, without their files; no
- * task runs in it.
+ * Only mappings that may hold private pages are in the copy, without their
+ * files; no task runs in it.
  * Return: an mm whose reference (mmput()) the caller owns, or ERR_PTR().
  */
-struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, const struct ckpt_pagemap *map);
+struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm);
+
+/* ---- share.c: pages that two address spaces share --------------------------- */
+
 /**
  * ckpt_share_range() - map pages of a mapping in another one, copy-on-write
  * @to: mapping at the same address, without pages in the range; its anon_vma
@@ -570,8 +574,9 @@ struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, const struct ckpt_pagem
  * @start: address
  * @end: address, excluded
  *
- * As fork does; both mmap_locks are held for writing and the mappings locked.
- * The caller flushes the TLB of @from afterwards.
+ * As fork does, but private pages only; both mmap_locks are held for writing
+ * and the mappings locked. The caller flushes the TLB of @from afterwards.
+ * Return: 0, -ENOMEM or -EINTR.
  */
 int ckpt_share_range(struct vm_area_struct *to, struct vm_area_struct *from,
 		     unsigned long start, unsigned long end);
@@ -604,6 +609,8 @@ struct ckpt_vma_runs {
 	bool shares;
 };
 
+/* Return: the pmd entry for @addr, with a page table below it; NULL. */
+pmd_t *ckpt_alloc_table(struct mm_struct *mm, unsigned long addr);
 /* Begin with the first mapping of a checked item (VMAS). */
 void ckpt_space_init(struct ckpt_space *space, const struct ckpt_item *item);
 /* Return: the next mapping, its runs in @runs; NULL: there are no more. */

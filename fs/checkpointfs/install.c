@@ -69,8 +69,7 @@ const struct ckpt_vma *ckpt_space_next(struct ckpt_space *space,
 
 /* ---- page tables --------------------------------------------------------------- */
 
-/* The pmd entry for @addr, with a page table below it. */
-static pmd_t *alloc_table(struct mm_struct *mm, unsigned long addr)
+pmd_t *ckpt_alloc_table(struct mm_struct *mm, unsigned long addr)
 {
 	pgd_t *pgd = pgd_offset(mm, addr);
 	p4d_t *p4d;
@@ -115,7 +114,7 @@ static int map_pages(struct vm_area_struct *vma, unsigned long addr,
 		     struct page **pages, unsigned int nr)
 {
 	struct mm_struct *mm = vma->vm_mm;
-	pmd_t *pmd = alloc_table(mm, addr);
+	pmd_t *pmd = ckpt_alloc_table(mm, addr);
 	unsigned int i, mapped = 0;
 	spinlock_t *ptl;
 	pte_t *pte;

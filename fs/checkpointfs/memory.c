@@ -106,7 +106,7 @@ int ckpt_memory_commit(struct ckpt_memory *m)
 		return 0;
 	if (!mmget_not_zero(mm))
 		return -ESRCH;
-	snapshot = ckpt_snapshot_mm(mm, &m->map);
+	snapshot = ckpt_snapshot_mm(mm);
 	mmput(mm);
 	if (IS_ERR(snapshot))
 		return PTR_ERR(snapshot);

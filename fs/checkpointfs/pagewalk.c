@@ -382,6 +382,17 @@ static int scan_vma(struct scan *s, struct vm_area_struct *vma, struct mm_struct
 	return err;
 }
 
+/*
+ * What is droppable may vanish at any time, and does so in an image: that is
+ * where libraries keep the state of random generators, which two restores of it
+ * must not both go on with.
+ */
+bool ckpt_vma_private(const struct vm_area_struct *vma)
+{
+	return vma->anon_vma &&
+	       !(vma->vm_flags & (VM_MAYSHARE | VM_IO | VM_PFNMAP | VM_DROPPABLE));
+}
+
 int ckpt_pagemap_scan(struct ckpt_pagemap *map, struct mm_struct *mm,
 		      struct mm_struct *source, unsigned long *bad)
 {
@@ -392,14 +403,7 @@ int ckpt_pagemap_scan(struct ckpt_pagemap *map, struct mm_struct *mm,
 
 	mmap_assert_locked(mm);
 	for_each_vma(vmi, vma) {
-		if (!vma->anon_vma || vma->vm_flags & (VM_MAYSHARE | VM_IO | VM_PFNMAP))
-			continue;
-		/*
-		 * May vanish at any time, and does so in an image: that is
-		 * where libraries keep the state of random generators, which
-		 * two restores of it must not both go on with.
-		 */
-		if (vma->vm_flags & VM_DROPPABLE)
+		if (!ckpt_vma_private(vma))
 			continue;
 		err = scan_vma(&s, vma, source);
 		if (err)

@@ -19,32 +19,6 @@
 #include "compat/ksyms.h"
 
 /*
- * copy_page_range() takes whole mappings: it gets copies of them, cut to the
- * range. Nobody else sees the copies; what it looks at besides the addresses
- * (anon_vma, flags, the lock's sequence) is the same in them.
- */
-static void cut_vma(struct vm_area_struct *cut, const struct vm_area_struct *vma,
-		    unsigned long start, unsigned long end)
-{
-	memcpy(cut, vma, sizeof(*cut));
-	cut->vm_pgoff += (start - vma->vm_start) >> PAGE_SHIFT;
-	cut->vm_start = start;
-	cut->vm_end = end;
-}
-
-int ckpt_share_range(struct vm_area_struct *to, struct vm_area_struct *from,
-		     unsigned long start, unsigned long end)
-{
-	struct vm_area_struct cut_to, cut_from;
-
-	mmap_assert_write_locked(to->vm_mm);
-	mmap_assert_write_locked(from->vm_mm);
-	cut_vma(&cut_to, to, start, end);
-	cut_vma(&cut_from, from, start, end);
-	return ksym(copy_page_range)(&cut_to, &cut_from);
-}
-
-/*
  * An empty mapping of @snapshot, in its tree as soon as it exists, so that
  * mmput() cleans up whatever happens afterwards.
  */
@@ -74,28 +48,7 @@ static struct vm_area_struct *add_vma(struct mm_struct *snapshot,
 	return new;
 }
 
-static int copy_runs(struct vm_area_struct *new, struct vm_area_struct *vma,
-		     const struct ckpt_pagerun *run, const struct ckpt_pagerun *end)
-{
-	/* All there is may be copied at once where nothing else is mapped. */
-	if (!vma->vm_file)
-		return ckpt_share_range(new, vma, vma->vm_start, vma->vm_end);
-	for (; run < end && run->start < vma->vm_end; run++) {
-		int err;
-
-		if (run->kind != CKPT_RUN_PAGES)
-			continue;
-		err = ckpt_share_range(new, vma, run->start,
-				       run->start + (u64)run->pages * PAGE_SIZE);
-		if (err)
-			return err;
-		cond_resched();
-	}
-	return 0;
-}
-
-static int copy_vma(struct mm_struct *snapshot, struct vm_area_struct *vma,
-		    const struct ckpt_pagerun *run, const struct ckpt_pagerun *end)
+static int copy_vma(struct mm_struct *snapshot, struct vm_area_struct *vma)
 {
 	struct vm_area_struct *new;
 
@@ -103,38 +56,25 @@ static int copy_vma(struct mm_struct *snapshot, struct vm_area_struct *vma,
 	new = add_vma(snapshot, vma);
 	if (!new || ksym(anon_vma_fork)(new, vma))
 		return -ENOMEM;
-	return copy_runs(new, vma, run, end);
+	return ckpt_share_range(new, vma, vma->vm_start, vma->vm_end);
 }
 
-static int copy_mm(struct mm_struct *snapshot, struct mm_struct *mm,
-		   const struct ckpt_pagemap *map)
+static int copy_mm(struct mm_struct *snapshot, struct mm_struct *mm)
 {
-	const struct ckpt_pagerun *run = map->runs, *end = run + map->nr;
+	struct vm_area_struct *vma;
+	VMA_ITERATOR(vmi, mm, 0);
 
-	while (run < end) {
-		struct vm_area_struct *vma;
-		int err;
+	for_each_vma(vmi, vma) {
+		int err = ckpt_vma_private(vma) ? copy_vma(snapshot, vma) : 0;
 
-		if (run->kind != CKPT_RUN_PAGES) {
-			run++;
-			continue;
-		}
-		vma = vma_lookup(mm, run->start);
-		if (!vma)
-			return -ESTALE;
-		err = copy_vma(snapshot, vma, run, end);
 		if (err)
 			return err;
-		while (run < end && run->start < vma->vm_end)
-			run++;
-		if (fatal_signal_pending(current))
-			return -EINTR;
 		cond_resched();
 	}
 	return 0;
 }
 
-struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, const struct ckpt_pagemap *map)
+struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm)
 {
 	struct mm_struct *snapshot = ksym(mm_alloc)();
 	int err;
@@ -148,7 +88,7 @@ struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, const struct ckpt_pagem
 	err = mmap_write_lock_killable(mm);
 	if (!err) {
 		mmap_write_lock_nested(snapshot, SINGLE_DEPTH_NESTING);
-		err = copy_mm(snapshot, mm, map);
+		err = copy_mm(snapshot, mm);
 		mmap_write_unlock(snapshot);
 		/* The program's entries have become read-only. */
 		ksym(flush_tlb_mm_range)(mm, 0, TLB_FLUSH_ALL, 0, true);

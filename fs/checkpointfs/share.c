@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Private pages of one address space mapped in another as well, copy-on-write.
+ *
+ * What fork does for a whole mapping is done here for a range, and only for
+ * the entries that have private pages: present anonymous pages in a loop of
+ * their own, which is several times faster than fork's as it need not tell
+ * what else there may be; everything else (swap, migration, pages pinned for
+ * DMA, huge pages) by copy_page_range().
+ *
+ * Both mmap_locks are held for writing, and both mappings are locked. The page
+ * table lock of the source nests in that of the other, as in fork. While pages
+ * become read-only the source's write_protect_seq is odd, so that nobody pins
+ * one without looking at mmap_lock.
+ */
+#include <linux/mm.h>
+#include <linux/mmu_notifier.h>
+#include <linux/pagewalk.h>
+#include <linux/rmap.h>
+#include <linux/sched/signal.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+
+#include "checkpointfs.h"
+#include "compat/ksyms.h"
+
+/*
+ * copy_page_range() takes whole mappings: it gets copies of them, cut to the
+ * range. Nobody else sees the copies; what it looks at besides the addresses
+ * (anon_vma, flags, the lock's sequence) is the same in them.
+ */
+static void cut_vma(struct vm_area_struct *cut, const struct vm_area_struct *vma,
+		    unsigned long start, unsigned long end)
+{
+	memcpy(cut, vma, sizeof(*cut));
+	cut->vm_pgoff += (start - vma->vm_start) >> PAGE_SHIFT;
+	cut->vm_start = start;
+	cut->vm_end = end;
+}
+
+static int share_slowly(struct vm_area_struct *to, struct vm_area_struct *from,
+			unsigned long start, unsigned long end)
+{
+	struct vm_area_struct cut_to, cut_from;
+
+	cut_vma(&cut_to, to, start, end);
+	cut_vma(&cut_from, from, start, end);
+	return ksym(copy_page_range)(&cut_to, &cut_from);
+}
+
+/* ---- one page table ---------------------------------------------------------- */
+
+enum entry {
+	ENTRY_NONE,	/* no private page */
+	ENTRY_PLAIN,	/* a present one */
+	ENTRY_SLOW,	/* for copy_page_range() to look at */
+};
+
+static enum entry classify(pte_t pte)
+{
+	if (pte_none(pte))
+		return ENTRY_NONE;
+	if (!pte_present(pte) || pte_uffd_wp(pte))
+		return ENTRY_SLOW;
+	/* The zero page is special. */
+	if (pte_special(pte) || pte_devmap(pte) || !PageAnon(pte_page(pte)))
+		return ENTRY_NONE;
+	return ENTRY_PLAIN;
+}
+
+/* How many of the @nr entries from @pte on map the pages that follow in @folio. */
+static unsigned int batch(struct folio *folio, struct page *page, pte_t *pte,
+			  unsigned int nr)
+{
+	unsigned long pfn = page_to_pfn(page);
+	unsigned int n = 1;
+
+	if (!folio_test_large(folio))
+		return 1;
+	nr = min_t(unsigned long, nr, folio_nr_pages(folio) - folio_page_idx(folio, page));
+	while (n < nr && classify(ptep_get(pte + n)) == ENTRY_PLAIN &&
+	       pte_pfn(ptep_get(pte + n)) == pfn + n)
+		n++;
+	return n;
+}
+
+/**
+ * struct tables - the entries of both address spaces for the same addresses
+ * @to:	the first of the one that gets the pages
+ * @from:	the first of the one that has them
+ * @addr:	its address
+ * @nr:		how many, in one page table
+ */
+struct tables {
+	pte_t *to, *from;
+	unsigned long addr;
+	unsigned int nr;
+};
+
+/* Return: how many entries have been shared, or 0 if they are pinned. */
+static unsigned int share_batch(const struct tables *t, unsigned int i,
+				struct vm_area_struct *to, struct vm_area_struct *from)
+{
+	struct page *page = pte_page(ptep_get(t->from + i));
+	struct folio *folio = page_folio(page);
+	unsigned int n = batch(folio, page, t->from + i, t->nr - i), end = i + n;
+
+	folio_ref_add(folio, n);
+	if (folio_try_dup_anon_rmap_ptes(folio, page, n, from)) {
+		folio_ref_sub(folio, n);
+		return 0;
+	}
+	for (; i < end; i++) {
+		unsigned long addr = t->addr + i * PAGE_SIZE;
+		pte_t pte = ptep_get(t->from + i);
+
+		if (pte_write(pte))
+			ptep_set_wrprotect(from->vm_mm, addr, t->from + i);
+		set_pte_at(to->vm_mm, addr, t->to + i, pte_wrprotect(pte_mkold(pte)));
+	}
+	return n;
+}
+
+/* Return: the first entry that could not be shared, t->nr if there is none. */
+static unsigned int share_entries(const struct tables *t, unsigned int i,
+				  struct vm_area_struct *to, struct vm_area_struct *from)
+{
+	unsigned int shared = 0, n;
+
+	raw_write_seqcount_begin(&from->vm_mm->write_protect_seq);
+	for (; i < t->nr; i += n) {
+		enum entry entry = classify(ptep_get(t->from + i));
+
+		n = 1;
+		if (entry == ENTRY_NONE)
+			continue;
+		if (entry == ENTRY_PLAIN)
+			n = share_batch(t, i, to, from);
+		if (entry == ENTRY_SLOW || !n)
+			break;
+		shared += n;
+	}
+	raw_write_seqcount_end(&from->vm_mm->write_protect_seq);
+	percpu_counter_add(&to->vm_mm->rss_stat[MM_ANONPAGES], shared);
+	return i;
+}
+
+/* From @i on, how many entries copy_page_range() should take at once. */
+static unsigned int count_slow(const struct tables *t, unsigned int i)
+{
+	unsigned int n = 1;
+
+	while (i + n < t->nr && !pte_none(ptep_get(t->from + i + n)) &&
+	       !pte_present(ptep_get(t->from + i + n)))
+		n++;
+	return n;
+}
+
+static bool has_pages(pte_t *pte, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (classify(ptep_get(pte + i)) != ENTRY_NONE)
+			return true;
+	return false;
+}
+
+/*
+ * Share what can be shared in a loop, from @addr on.
+ * @slow: how many pages, from where that ended, are for copy_page_range()
+ * Return: bytes shared, or -errno.
+ */
+static long share_plain(struct vm_area_struct *to, struct vm_area_struct *from,
+			pmd_t *pmd, unsigned long addr, unsigned long end,
+			unsigned int *slow)
+{
+	struct tables t = { .addr = addr, .nr = (end - addr) >> PAGE_SHIFT };
+	spinlock_t *to_ptl, *from_ptl;
+	unsigned int done = t.nr;
+	pmd_t *to_pmd;
+
+	*slow = 0;
+	to_pmd = ckpt_alloc_table(to->vm_mm, addr);
+	if (!to_pmd)
+		return -ENOMEM;
+	t.to = ksym(__pte_offset_map_lock)(to->vm_mm, to_pmd, addr, &to_ptl);
+	if (!t.to)
+		return -EEXIST;
+	t.from = ksym(pte_offset_map_nolock)(from->vm_mm, pmd, addr, &from_ptl);
+	if (t.from) {
+		spin_lock_nested(from_ptl, SINGLE_DEPTH_NESTING);
+		done = share_entries(&t, 0, to, from);
+		if (done < t.nr)
+			*slow = count_slow(&t, done);
+		pte_unmap_unlock(t.from, from_ptl);
+	}
+	pte_unmap_unlock(t.to, to_ptl);
+	return done * PAGE_SIZE;
+}
+
+static int share_table(struct vm_area_struct *to, struct vm_area_struct *from,
+		       pmd_t *pmd, unsigned long addr, unsigned long end)
+{
+	while (addr < end) {
+		unsigned int slow;
+		long done = share_plain(to, from, pmd, addr, end, &slow);
+		unsigned long next;
+		int err;
+
+		if (done < 0)
+			return done;
+		addr += done;
+		if (!slow)
+			continue;
+		next = addr + slow * PAGE_SIZE;
+		err = share_slowly(to, from, addr, next);
+		if (err)
+			return err;
+		addr = next;
+	}
+	return 0;
+}
+
+/* ---- a range ------------------------------------------------------------------ */
+
+/* Most tables of a mapped file have no private page: they get no table. */
+static bool table_is_empty(struct vm_area_struct *from, pmd_t *pmd,
+			   unsigned long addr, unsigned long end)
+{
+	spinlock_t *ptl;
+	pte_t *pte;
+	bool empty;
+
+	if (!from->vm_file)
+		return false;
+	pte = ksym(__pte_offset_map_lock)(from->vm_mm, pmd, addr, &ptl);
+	if (!pte)
+		return true;
+	empty = !has_pages(pte, (end - addr) >> PAGE_SHIFT);
+	pte_unmap_unlock(pte, ptl);
+	return empty;
+}
+
+static bool pmd_is_table(pmd_t pmd)
+{
+	return !is_swap_pmd(pmd) && !pmd_trans_huge(pmd) && !pmd_devmap(pmd);
+}
+
+static int share_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
+		     struct mm_walk *walk)
+{
+	struct vm_area_struct *to = walk->private, *from = walk->vma;
+	int err = 0;
+
+	walk->action = ACTION_CONTINUE;
+	if (!pmd_is_table(pmdp_get_lockless(pmd)))
+		err = share_slowly(to, from, addr, end);
+	else if (!table_is_empty(from, pmd, addr, end))
+		err = share_table(to, from, pmd, addr, end);
+	cond_resched();
+	return err ?: fatal_signal_pending(current) ? -EINTR : 0;
+}
+
+static const struct mm_walk_ops share_ops = {
+	.pmd_entry = share_pmd,
+	.walk_lock = PGWALK_WRLOCK_VERIFY,
+};
+
+int ckpt_share_range(struct vm_area_struct *to, struct vm_area_struct *from,
+		     unsigned long start, unsigned long end)
+{
+	mmap_assert_write_locked(to->vm_mm);
+	mmap_assert_write_locked(from->vm_mm);
+	/* Those who map the pages elsewhere are told by copy_page_range(). */
+	if (mm_has_notifiers(from->vm_mm))
+		return share_slowly(to, from, start, end);
+	return ksym(walk_page_range)(from->vm_mm, start, end, &share_ops, to);
+}
