@@ -6,7 +6,7 @@
  * frozen tasks and the tree of objects collected from them; it goes from
  * frozen to committed or to dead, and only container.c changes its state.
  * Dependencies point downwards: super, dir, file, control, stage -> container,
- * restore -> collect, snapshot, freezer -> objects -> format.
+ * restore -> collect, seal, snapshot, freezer -> objects -> format.
  */
 #ifndef _CHECKPOINTFS_H
 #define _CHECKPOINTFS_H
@@ -134,7 +134,7 @@ struct ckpt_container {
 	struct ckpt_index *index;
 	struct ckpt_bytes {
 		u8 *bytes;
-		size_t size;
+		u64 size;
 	} header, cpu, tail;
 	u64 ino;
 	kuid_t uid;
@@ -174,12 +174,25 @@ struct ckpt_freeze_args {
 
 bool ckpt_name_valid(const char *name);
 /**
+ * enum ckpt_how - what becomes of the tasks when their objects are collected
+ * @CKPT_FREEZE:	they stay frozen
+ * @CKPT_SNAPSHOT:	contents are kept, and they run on
+ * @CKPT_SNAPSHOT_KILL:	contents are kept, and they are killed
+ */
+enum ckpt_how {
+	CKPT_FREEZE,
+	CKPT_SNAPSHOT,
+	CKPT_SNAPSHOT_KILL,
+};
+
+/**
  * ckpt_container_freeze() - freeze tasks and collect their objects
  * Return: a reference to the container, or ERR_PTR() with the errno for the
  * writer; everything is said in the log.
  */
 struct ckpt_container *ckpt_container_freeze(struct ckpt_mount *m,
-					     const struct ckpt_freeze_args *args);
+					     const struct ckpt_freeze_args *args,
+					     enum ckpt_how how);
 /* End the freeze and keep the image; @kill: the tasks are killed, not thawed. */
 int ckpt_container_commit(struct ckpt_container *con, bool kill);
 int ckpt_container_thaw(struct ckpt_container *con);
@@ -269,11 +282,24 @@ struct ckpt_collect {
 /**
  * ckpt_collect_objects() - fill con->objects from con->tasks
  *
- * Every object is collected, then all are saved, then the header, cpu and
- * tail. Return: 0, -EOPNOTSUPP when anything was refused (each in the log),
+ * Every object is collected, then all are saved, as far as that needs the
+ * tasks. Return: 0, -EOPNOTSUPP when anything was refused (each in the log),
  * -EBUSY when all that was refused is shared with the outside, or an errno.
  */
 int ckpt_collect_objects(struct ckpt_container *con);
+/* ---- seal.c: what completes an image -------------------------------------------- */
+
+/**
+ * ckpt_seal() - give an image sizes, checksums, header, cpu, tail and tree
+ * @con: all of whose objects are saved; its tasks are frozen, or all contents
+ *	 have been committed
+ *
+ * Return: 0 or -errno; what could not be saved is in the log.
+ */
+int ckpt_seal(struct ckpt_container *con);
+/* Move what @w has to the end of @bytes, of *size, which may be NULL. */
+int ckpt_keep_bytes(struct ckpt_writer *w, u8 **bytes, u64 *size);
+
 /* Drop ops->get references; what has been committed stays readable. */
 void ckpt_objects_unpin(struct ckpt_container *con);
 /* ops->release all: contents are gone from now on. Once, before the end. */
@@ -515,7 +541,7 @@ void ckpt_pagemap_free(struct ckpt_pagemap *map);
 /**
  * ckpt_pagemap_scan() - find the private pages of an address space
  * @map: filled in
- * @mm: of frozen tasks, its mmap_lock held
+ * @mm: of frozen tasks, or a snapshot; its mmap_lock held
  * @source: another that it may share pages with copy-on-write, its mmap_lock
  *	    held as well; or NULL
  * @bad: after -EOPNOTSUPP: the address of a page that has no contents
@@ -533,20 +559,26 @@ int ckpt_pagemap_scan(struct ckpt_pagemap *map, struct mm_struct *mm,
  *		while @mm is replaced; innermost but for mmap_lock
  * @mm:		the program's, by mm_count, or a snapshot's, by mm_users
  * @snapshot:	which of them
- * @map:	where the pages are; constant after the freeze
+ * @map:	where the pages are; constant from ckpt_memory_scan() on
+ * @source:	the memory that it may share pages with, or NULL
+ * @source_id:	the id of that
+ * @tid:	id of a task whose memory it is
  */
 struct ckpt_memory {
 	struct rw_semaphore lock;
 	struct mm_struct *mm;
 	bool snapshot;
 	struct ckpt_pagemap map;
+	struct ckpt_memory *source;
+	u64 source_id;
+	u64 tid;
 };
 
 /* Return: contents of @mm, without pages until they are scanned; NULL. */
 struct ckpt_memory *ckpt_memory_create(struct mm_struct *mm);
 void ckpt_memory_destroy(struct ckpt_memory *m);
-/* ckpt_pagemap_scan() with the locks that it needs; @source may be NULL. */
-int ckpt_memory_scan(struct ckpt_memory *m, struct mm_struct *source, unsigned long *bad);
+/* ckpt_pagemap_scan() with the locks that it needs. */
+int ckpt_memory_scan(struct ckpt_memory *m, unsigned long *bad);
 /* Replace the program's memory by a snapshot of it; once more is no harm. */
 int ckpt_memory_commit(struct ckpt_memory *m);
 /* As ckpt_object_ops.read. */

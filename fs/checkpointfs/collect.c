@@ -14,11 +14,9 @@
 #include <linux/file.h>
 #include <linux/fs_struct.h>
 #include <linux/pid_namespace.h>
-#include <linux/random.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
-#include <linux/utsname.h>
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
@@ -333,50 +331,26 @@ static int verify_all(struct ckpt_collect *c)
 	return 0;
 }
 
-static int keep_bytes(struct ckpt_writer *w, u8 **bytes, u64 *size, u32 *crc)
+static int save_all(struct ckpt_collect *c)
 {
-	if (w->error)
-		return w->error;
-	*bytes = kvmemdup(w->buf, w->len, GFP_KERNEL_ACCOUNT);
-	if (!*bytes)
-		return -ENOMEM;
-	*size = w->len;
-	if (crc)
-		*crc = ckpt_crc32c(0, *bytes, w->len);
-	w->len = 0;
-	return 0;
-}
-
-static int save_object(struct ckpt_collect *c, struct ckpt_object *obj,
-		       struct ckpt_writer *w)
-{
-	int err;
-
-	if (obj->ops->flags & CKPT_ROW_RAW) {
-		obj->size = obj->ops->size(obj);
-		c->con->nr_content += obj->size;
-		return 0;
-	}
-	err = obj->ops->save(c, obj, w);
-	if (err)
-		return err;
-	return keep_bytes(w, &obj->bytes, &obj->size, &obj->crc);
-}
-
-static int save_all(struct ckpt_collect *c, struct ckpt_writer *w)
-{
+	struct ckpt_writer w = {};
 	struct ckpt_object *obj;
+	int err = 0;
 
 	list_for_each_entry(obj, &c->con->objects, node) {
-		int err = save_object(c, obj, w);
-
+		if (obj->ops->flags & CKPT_ROW_RAW)
+			continue;
+		err = obj->ops->save(c, obj, &w);
+		if (!err)
+			err = ckpt_keep_bytes(&w, &obj->bytes, &obj->size);
+		if (!err && fatal_signal_pending(current))
+			err = -EINTR;
 		if (err)
-			return err;
-		if (fatal_signal_pending(current))
-			return -EINTR;
+			break;
 		cond_resched();
 	}
-	return 0;
+	ckpt_writer_free(&w);
+	return err;
 }
 
 /* The order of the archive: by row, in each row by age. */
@@ -394,130 +368,6 @@ static void sort_objects(struct ckpt_container *con)
 		list_splice_tail(&rows[ckpt_types[i]->type], &con->objects);
 }
 
-static void fill_uname(struct ckpt_header *h)
-{
-	struct new_utsname *u = init_utsname();
-
-	strscpy_pad(h->release, u->release);
-	strscpy_pad(h->version, u->version);
-	strscpy_pad(h->machine, u->machine);
-}
-
-static int save_header(struct ckpt_collect *c, struct ckpt_writer *w, u8 id[16])
-{
-	struct ckpt_header *h = ckpt_add(w, CKPT_REC_HEADER, 0);
-	u64 size;
-	int err;
-
-	if (!h)
-		return w->error;
-	h->magic = cpu_to_le64(CKPT_HEADER_MAGIC);
-	h->format = cpu_to_le32(CKPT_FORMAT_VERSION);
-	h->arch = cpu_to_le32(CKPT_ARCH_X86_64);
-	h->page_size = cpu_to_le32(PAGE_SIZE);
-	h->nr_tasks = cpu_to_le32(c->tasks->nr);
-	h->time = cpu_to_le64(timespec64_to_ns(&c->con->time));
-	memcpy(h->id, id, 16);
-	strscpy_pad(h->name, c->con->name);
-	fill_uname(h);
-	err = keep_bytes(w, &c->con->header.bytes, &size, NULL);
-	if (err)
-		return err;
-	c->con->header.size = size;
-
-	err = ckpt_cpu_save(w);
-	if (err)
-		return err;
-	err = keep_bytes(w, &c->con->cpu.bytes, &size, NULL);
-	c->con->cpu.size = size;
-	return err;
-}
-
-static void tail_entry(struct ckpt_tail_file *e, u32 type, u64 id, u64 size,
-		       const u8 *bytes, u32 crc)
-{
-	e->type = cpu_to_le32(type);
-	e->id = cpu_to_le64(id);
-	e->size = cpu_to_le64(size);
-	if (!bytes)
-		return;
-	e->crc = cpu_to_le32(crc);
-	e->flags = cpu_to_le32(CKPT_TAIL_CRC);
-}
-
-static int checksum_content(struct ckpt_object *obj, void *page)
-{
-	u64 pos = 0;
-
-	while (pos < obj->size) {
-		struct kvec vec = { .iov_base = page, .iov_len = PAGE_SIZE };
-		struct iov_iter iter;
-		ssize_t n;
-
-		iov_iter_kvec(&iter, ITER_DEST, &vec, 1, PAGE_SIZE);
-		n = obj->ops->read(obj, pos, &iter);
-		if (n <= 0)
-			return n ? n : -EIO;
-		obj->crc = ckpt_crc32c(obj->crc, page, n);
-		pos += n;
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		cond_resched();
-	}
-	return 0;
-}
-
-static int save_tail(struct ckpt_collect *c, struct ckpt_writer *w, const u8 id[16])
-{
-	struct ckpt_container *con = c->con;
-	struct ckpt_tail_file *e;
-	struct ckpt_object *obj;
-	struct ckpt_tail *tail;
-	bool all = c->mount->checksum_all;
-	u64 size;
-	int err;
-
-	tail = ckpt_add(w, CKPT_REC_TAIL, con->nr_objects + 2);
-	if (!tail)
-		return w->error;
-	tail->magic = cpu_to_le64(CKPT_TAIL_MAGIC);
-	memcpy(tail->id, id, 16);
-	e = ckpt_elems(tail);
-	tail_entry(e++, 0, CKPT_TOP_HEADER, con->header.size, con->header.bytes,
-		   ckpt_crc32c(0, con->header.bytes, con->header.size));
-	tail_entry(e++, 0, CKPT_TOP_CPU, con->cpu.size, con->cpu.bytes,
-		   ckpt_crc32c(0, con->cpu.bytes, con->cpu.size));
-	list_for_each_entry(obj, &con->objects, node) {
-		if (all && (obj->ops->flags & CKPT_ROW_RAW)) {
-			err = checksum_content(obj, c->page);
-			if (err)
-				return err;
-		}
-		tail_entry(e++, obj->ops->type, obj->id, obj->size,
-			   obj->bytes ?: (all ? (u8 *)c->page : NULL), obj->crc);
-	}
-	err = keep_bytes(w, &con->tail.bytes, &size, NULL);
-	con->tail.size = size;
-	return err;
-}
-
-static int save_tree(struct ckpt_collect *c)
-{
-	struct ckpt_writer w = {};
-	u8 id[16];
-	int err;
-
-	get_random_bytes(id, sizeof(id));
-	sort_objects(c->con);
-	err = save_all(c, &w);
-	if (!err)
-		err = save_header(c, &w, id);
-	if (!err)
-		err = save_tail(c, &w, id);
-	ckpt_writer_free(&w);
-	return err;
-}
-
 static int collect_tree(struct ckpt_collect *c)
 {
 	int err = collect_all(c);
@@ -528,7 +378,8 @@ static int collect_tree(struct ckpt_collect *c)
 		return err;
 	if (c->refused)
 		return c->refused == c->shared ? -EBUSY : -EOPNOTSUPP;
-	err = save_tree(c) ?: check_zombies(c);
+	sort_objects(c->con);
+	err = save_all(c) ?: check_zombies(c);
 	/* Saving may still meet what it cannot write. */
 	return err ?: c->refused ? -EOPNOTSUPP : 0;
 }

@@ -203,15 +203,16 @@ static int check_frozen(struct ckpt_container *con)
 
 static int collect(struct ckpt_container *con)
 {
-	int err;
-
 	con->root_tgid = pid_nr_ns(task_tgid(con->tasks->vec[0]), con->caller_ns);
 	con->nr_tasks = con->tasks->nr;
 	ktime_get_real_ts64(&con->time);
-	err = ckpt_collect_objects(con);
-	if (err)
-		return err;
-	return check_frozen(con) ?: ckpt_index_build(con);
+	return ckpt_collect_objects(con) ?: check_frozen(con);
+}
+
+static void set_state(struct ckpt_container *con, enum ckpt_state state)
+{
+	guard(mutex)(&con->mount->lock);
+	WRITE_ONCE(con->state, state);
 }
 
 static int freeze(struct ckpt_container *con, const struct ckpt_freeze_args *args)
@@ -220,47 +221,18 @@ static int freeze(struct ckpt_container *con, const struct ckpt_freeze_args *arg
 
 	if (err)
 		return err;
-	err = collect(con);
+	err = collect(con) ?: ckpt_seal(con) ?: check_frozen(con);
 	if (err) {
 		thaw(con, false);
 		return err;
 	}
 	ckpt_guard_relax(con->tasks);
-	scoped_guard(mutex, &con->mount->lock)
-		WRITE_ONCE(con->state, CKPT_FROZEN);
+	set_state(con, CKPT_FROZEN);
 	start_timeout(con, args->timeout);
 	return 0;
 }
 
-struct ckpt_container *ckpt_container_freeze(struct ckpt_mount *m,
-					     const struct ckpt_freeze_args *args)
-{
-	struct ckpt_container *con = container_create(m, args->name);
-	int err;
-
-	if (IS_ERR(con))
-		return con;
-	err = take_name(con);
-	if (!err) {
-		scoped_guard(mutex, &con->lock)
-			err = freeze(con, args);
-		if (!err)
-			return con;
-		forget(con);
-		release(con);
-	}
-	ckpt_container_put(con);
-	return ERR_PTR(err);
-}
-
-static int not_frozen(struct ckpt_container *con)
-{
-	ckpt_err(con->mount, "%s: is %s, not frozen", con->name,
-		 ckpt_state_name(con->state));
-	return con->state == CKPT_DEAD ? -ENOENT : -EBUSY;
-}
-
-static int snapshot_objects(struct ckpt_container *con)
+static int keep_contents(struct ckpt_container *con)
 {
 	struct ckpt_object *obj;
 
@@ -304,6 +276,65 @@ static void kill_all(struct ckpt_container *con)
 	kvfree(vec);
 }
 
+/*
+ * The shortest pause: what can be told from what has been kept is told when the
+ * program runs again. One that is to be killed waits for that, since it is lost
+ * if that fails.
+ */
+static int snapshot(struct ckpt_container *con, const struct ckpt_freeze_args *args,
+		    bool kill)
+{
+	int err = ckpt_freeze_tasks(con->mount, args->roots, args->nr_roots, con->tasks);
+
+	if (err)
+		return err;
+	/* It may have written to its memory, dying, before that was kept. */
+	err = collect(con) ?: keep_contents(con) ?: check_frozen(con);
+	if (!kill)
+		thaw(con, false);
+	if (!err)
+		err = ckpt_seal(con);
+	if (err) {
+		if (kill)
+			thaw(con, false);
+		return err;
+	}
+	if (kill)
+		kill_all(con);
+	set_state(con, CKPT_COMMITTED);
+	return 0;
+}
+
+struct ckpt_container *ckpt_container_freeze(struct ckpt_mount *m,
+					     const struct ckpt_freeze_args *args,
+					     enum ckpt_how how)
+{
+	struct ckpt_container *con = container_create(m, args->name);
+	int err;
+
+	if (IS_ERR(con))
+		return con;
+	err = take_name(con);
+	if (!err) {
+		scoped_guard(mutex, &con->lock)
+			err = how == CKPT_FREEZE ? freeze(con, args) :
+			      snapshot(con, args, how == CKPT_SNAPSHOT_KILL);
+		if (!err)
+			return con;
+		forget(con);
+		release(con);
+	}
+	ckpt_container_put(con);
+	return ERR_PTR(err);
+}
+
+static int not_frozen(struct ckpt_container *con)
+{
+	ckpt_err(con->mount, "%s: is %s, not frozen", con->name,
+		 ckpt_state_name(con->state));
+	return con->state == CKPT_DEAD ? -ENOENT : -EBUSY;
+}
+
 int ckpt_container_commit(struct ckpt_container *con, bool kill)
 {
 	int err;
@@ -313,7 +344,7 @@ int ckpt_container_commit(struct ckpt_container *con, bool kill)
 		return not_frozen(con);
 	err = check_frozen(con);
 	if (!err) {
-		err = snapshot_objects(con);
+		err = keep_contents(con);
 		if (err)
 			return err;
 		/* It may have written to its memory, dying, before that was kept. */

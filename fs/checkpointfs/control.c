@@ -155,7 +155,7 @@ static int run_freeze(struct command *cmd)
 {
 	struct ckpt_container *con;
 
-	con = ckpt_container_freeze(cmd->mount, &cmd->freeze);
+	con = ckpt_container_freeze(cmd->mount, &cmd->freeze, CKPT_FREEZE);
 	if (IS_ERR(con))
 		return PTR_ERR(con);
 	ckpt_container_put(con);
@@ -176,18 +176,15 @@ static int run_commit(struct command *cmd)
 
 static int run_snapshot(struct command *cmd)
 {
+	bool kill = test_bit(WORD_KILL, &cmd->seen);
 	struct ckpt_container *con;
-	int err;
 
-	con = ckpt_container_freeze(cmd->mount, &cmd->freeze);
+	con = ckpt_container_freeze(cmd->mount, &cmd->freeze,
+				    kill ? CKPT_SNAPSHOT_KILL : CKPT_SNAPSHOT);
 	if (IS_ERR(con))
 		return PTR_ERR(con);
-	err = ckpt_container_commit(con, test_bit(WORD_KILL, &cmd->seen));
-	/* Unless somebody else has dealt with it in between, it is still frozen. */
-	if (err && !ckpt_container_dead(con))
-		ckpt_container_remove(con);
 	ckpt_container_put(con);
-	return err;
+	return 0;
 }
 
 static int run_thaw(struct command *cmd)

@@ -49,7 +49,7 @@ void ckpt_memory_destroy(struct ckpt_memory *m)
 	kfree(m);
 }
 
-/* ---- freeze ------------------------------------------------------------------ */
+/* ---- seal -------------------------------------------------------------------- */
 
 static int scan_locked(struct ckpt_memory *m, struct mm_struct *source,
 		       unsigned long *bad)
@@ -80,8 +80,13 @@ static int scan_alive(struct ckpt_memory *m, struct mm_struct *source,
 	return err;
 }
 
-int ckpt_memory_scan(struct ckpt_memory *m, struct mm_struct *source, unsigned long *bad)
+/*
+ * Both are the frozen programs', or snapshots of the same instant; whoever
+ * replaces the one by the other is who calls this.
+ */
+int ckpt_memory_scan(struct ckpt_memory *m, unsigned long *bad)
 {
+	struct mm_struct *source = m->source ? m->source->mm : NULL;
 	int err;
 
 	/* A frozen task can still be killed. */

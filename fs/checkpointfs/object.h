@@ -61,6 +61,9 @@ struct iov_iter;
  *		time until @release.
  * @commit:	make the object independent of the program, which runs on
  *		afterwards: called once, tasks still frozen. Optional.
+ * @seal:	add records that only contents tell, which are read as @read
+ *		reads them: from the frozen tasks, or after @commit, when these
+ *		run again and obj->ptr may be gone. Optional.
  * @release:	undo what collect, save and commit keep in obj->priv. Optional.
  *
  * The life of a new object, all in the context of new tasks, with the
@@ -103,6 +106,7 @@ struct ckpt_object_ops {
 	u64 (*size)(struct ckpt_object *obj);
 	ssize_t (*read)(struct ckpt_object *obj, loff_t pos, struct iov_iter *to);
 	int (*commit)(struct ckpt_object *obj);
+	int (*seal)(struct ckpt_object *obj, struct ckpt_writer *w);
 	void (*release)(struct ckpt_object *obj);
 
 	void *(*restore)(struct ckpt_restore *r, struct ckpt_item *item);

@@ -269,22 +269,19 @@ static struct mm_struct *find_source(struct ckpt_collect *c, struct ckpt_object 
 	return source && source->id < obj->id ? mm : NULL;
 }
 
-static int scan_pages(struct ckpt_collect *c, struct ckpt_object *obj,
-		      struct ckpt_memory *memory, u64 *source_id)
+static void note_source(struct ckpt_collect *c, struct ckpt_object *obj,
+			struct ckpt_memory *memory)
 {
 	struct mm_struct *source = find_source(c, obj);
-	unsigned long bad;
-	int err = ckpt_memory_scan(memory, source, &bad);
 
-	if (err == -EOPNOTSUPP)
-		ckpt_refuse(c, "task %llu: the page at %lx, poisoned or in a device, cannot be saved",
-			    ckpt_lookup(c, CKPT_TYPE_MM, obj->ptr)->first, bad);
-	*source_id = memory->map.shares ? ckpt_id(c, CKPT_TYPE_MM, source) : 0;
-	return err;
+	memory->tid = ckpt_lookup(c, CKPT_TYPE_MM, obj->ptr)->first;
+	if (!source)
+		return;
+	memory->source = ckpt_lookup(c, CKPT_TYPE_PAGES, source)->priv;
+	memory->source_id = ckpt_id(c, CKPT_TYPE_MM, source);
 }
 
-static int save_vmas(struct ckpt_collect *c, struct mm_struct *mm, u64 source,
-		     struct ckpt_writer *w)
+static int save_vmas(struct ckpt_collect *c, struct mm_struct *mm, struct ckpt_writer *w)
 {
 	struct ckpt_vmas *rec = ckpt_add(w, CKPT_REC_VMAS, mm->map_count);
 	struct vm_area_struct *vma;
@@ -293,7 +290,6 @@ static int save_vmas(struct ckpt_collect *c, struct mm_struct *mm, u64 source,
 
 	if (!rec)
 		return w->error;
-	rec->source = cpu_to_le64(source);
 	elem = ckpt_elems(rec);
 	for_each_vma(vmi, vma)
 		ckpt_vma_save(vma, ckpt_file_id(c, vma->vm_file), elem++);
@@ -322,6 +318,27 @@ static int save_names(struct mm_struct *mm, struct ckpt_writer *w)
 	return 0;
 }
 
+static int vmas_save(struct ckpt_collect *c, struct ckpt_object *obj,
+		     struct ckpt_writer *w)
+{
+	struct mm_struct *mm = obj->ptr;
+	int err;
+
+	obj->priv = ckpt_lookup(c, CKPT_TYPE_PAGES, mm)->priv;
+	note_source(c, obj, obj->priv);
+	if (!mmget_not_zero(mm))
+		return -ESRCH;
+	mmap_read_lock(mm);
+	err = save_vmas(c, mm, w);
+	if (!err)
+		err = save_names(mm, w);
+	mmap_read_unlock(mm);
+	mmput(mm);
+	return err;
+}
+
+/* ---- seal ---------------------------------------------------------------------- */
+
 static int save_runs(const struct ckpt_pagemap *map, struct ckpt_writer *w)
 {
 	struct ckpt_runs *rec = ckpt_add(w, CKPT_REC_RUNS, map->nr);
@@ -333,27 +350,29 @@ static int save_runs(const struct ckpt_pagemap *map, struct ckpt_writer *w)
 	return 0;
 }
 
-static int vmas_save(struct ckpt_collect *c, struct ckpt_object *obj,
-		     struct ckpt_writer *w)
+/* Only one that shares pages has a source. */
+static void save_source(struct ckpt_object *obj, const struct ckpt_memory *memory)
 {
-	struct mm_struct *mm = obj->ptr;
-	struct ckpt_memory *memory = ckpt_lookup(c, CKPT_TYPE_PAGES, mm)->priv;
-	u64 source;
-	int err = scan_pages(c, obj, memory, &source);
+	struct ckpt_view view;
 
+	if (ckpt_find(obj->bytes, obj->size, CKPT_REC_VMAS, &view))
+		((struct ckpt_vmas *)view.body)->source = cpu_to_le64(memory->source_id);
+}
+
+static int vmas_seal(struct ckpt_object *obj, struct ckpt_writer *w)
+{
+	struct ckpt_memory *memory = obj->priv;
+	unsigned long bad;
+	int err = ckpt_memory_scan(memory, &bad);
+
+	if (err == -EOPNOTSUPP)
+		ckpt_err(obj->con->mount, "task %llu: the page at %lx, poisoned or in a device, cannot be saved",
+			 memory->tid, bad);
 	if (err)
 		return err;
-	if (!mmget_not_zero(mm))
-		return -ESRCH;
-	mmap_read_lock(mm);
-	err = save_vmas(c, mm, source, w);
-	if (!err)
-		err = save_runs(&memory->map, w);
-	if (!err)
-		err = save_names(mm, w);
-	mmap_read_unlock(mm);
-	mmput(mm);
-	return err;
+	if (memory->map.shares)
+		save_source(obj, memory);
+	return save_runs(&memory->map, w);
 }
 
 /* ---- restore ------------------------------------------------------------------- */
@@ -429,6 +448,6 @@ const struct ckpt_object_ops ckpt_vmas_ops = {
 	.records = { CKPT_REC_VMAS, CKPT_REC_RUNS, CKPT_REC_VMA_NAME },
 	.max_size = 320 << 20,
 	.check = vmas_check,
-	CKPT_KERNEL(.collect = vmas_collect, .save = vmas_save,
+	CKPT_KERNEL(.collect = vmas_collect, .save = vmas_save, .seal = vmas_seal,
 		    .apply = vmas_apply, .bind = vmas_bind)
 };
