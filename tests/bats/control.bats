@@ -88,6 +88,7 @@ python() { python3 -c "from os import *; import sys, time, select; $1" "${@:2}";
 		EINVAL:remove web kill
 		ENOENT:remove a
 	EOF
+	exec 8<&-
 	ctl thaw web
 	finish
 }
