@@ -583,6 +583,23 @@ int ckpt_memory_scan(struct ckpt_memory *m, unsigned long *bad);
 int ckpt_memory_commit(struct ckpt_memory *m);
 /* As ckpt_object_ops.read. */
 ssize_t ckpt_memory_read(struct ckpt_memory *m, loff_t pos, struct iov_iter *to);
+/* As ckpt_object_ops.pages. */
+long ckpt_memory_pages(struct ckpt_memory *m, u64 index, unsigned int nr,
+		       struct page **pages);
+
+/* ---- grab.c: references to pages of a snapshot -------------------------------- */
+
+/**
+ * ckpt_grab_pages() - references to pages that are present
+ * @mm: a snapshot, its mmap_lock held
+ * @addr: of the first page
+ * @nr: how many at most
+ * @pages: where they go; the caller owns the references
+ *
+ * Return: how many there are before the first one that is not present.
+ */
+unsigned int ckpt_grab_pages(struct mm_struct *mm, unsigned long addr,
+			     unsigned int nr, struct page **pages);
 
 /* ---- snapshot.c: address spaces as they were -------------------------------- */
 
@@ -759,6 +776,16 @@ struct ckpt_member {
 	u32 kind;
 };
 
+/**
+ * ckpt_tar_contents() - whose contents are at a position of the archive
+ * @con: container
+ * @pos: position; becomes the offset in the object's file
+ * @len: how many bytes are wanted; becomes how many are of the same kind
+ *
+ * Return: an object whose contents go out by reference, or NULL where bytes
+ * that are copied come first.
+ */
+struct ckpt_object *ckpt_tar_contents(struct ckpt_container *con, loff_t *pos, size_t *len);
 /* Lay the archive out: con->index->members; the rest of the index is built. */
 int ckpt_tar_build(struct ckpt_container *con);
 /* Size of NAME.tar; the index has been built. */
@@ -1003,6 +1030,18 @@ void ckpt_index_free(struct ckpt_container *con);
 s64 ckpt_index_find(const struct ckpt_index *index, const struct ckpt_dir *dir, u64 id);
 /* Behind the objects of the same DIR/ID as @objects[@i]. */
 u32 ckpt_index_next(const struct ckpt_index *index, u32 i);
+
+/* ---- contents.c: contents on their way out, by reference ------------------------ */
+
+/* Do contents of the file go out by reference? From a commit on they do. */
+bool ckpt_object_has_pages(const struct ckpt_object *obj);
+/* As ckpt_object_read(), within the object. */
+ssize_t ckpt_object_read_pages(struct ckpt_object *obj, loff_t pos, struct iov_iter *to);
+/* As file_operations.splice_read: the caller holds the pipe's lock. */
+ssize_t ckpt_object_splice_pages(struct ckpt_object *obj, loff_t pos,
+				 struct pipe_inode_info *pipe, size_t len);
+/* Copy from the first of @nr pages at @offset on; gives the references back. */
+size_t ckpt_copy_pages(struct page **pages, long nr, size_t offset, struct iov_iter *to);
 
 /* ---- tree.c, dir.c, file.c, control.c: the filesystem ----------------------------------------- */
 

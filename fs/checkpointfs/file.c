@@ -9,6 +9,7 @@
  * it copies, and whoever thaws, commits or removes waits for it. Therefore
  * nothing a user can stretch is done under it: contents meant for user memory
  * are copied into a buffer first, since a page fault may take for ever.
+ * Pages of a snapshot go out by reference, see contents.c.
  */
 #include <linux/cred.h>
 #include <linux/rwsem.h>
@@ -144,7 +145,9 @@ ssize_t ckpt_object_read(struct ckpt_object *obj, loff_t pos,
 		surplus = iov_iter_count(to) - (obj->size - pos);
 		iov_iter_truncate(to, obj->size - pos);
 	}
-	if (user_backed_iter(to))
+	if (ckpt_object_has_pages(obj))
+		n = ckpt_object_read_pages(obj, pos, to);
+	else if (user_backed_iter(to))
 		n = read_to_user(obj, pos, to);
 	else
 		n = read_locked(obj, pos, to);
@@ -181,12 +184,45 @@ static ssize_t tar_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	return n;
 }
 
+static ssize_t object_splice_read(struct file *in, loff_t *ppos,
+				  struct pipe_inode_info *pipe, size_t len,
+				  unsigned int flags)
+{
+	const struct ckpt_bytes *top;
+	struct ckpt_object *obj = ckpt_inode_object(file_inode(in), &top);
+	ssize_t n;
+
+	if (!obj || !ckpt_object_has_pages(obj))
+		return copy_splice_read(in, ppos, pipe, len, flags);
+	n = ckpt_object_splice_pages(obj, *ppos, pipe, len);
+	if (n > 0)
+		*ppos += n;
+	return n;
+}
+
+static ssize_t tar_splice_read(struct file *in, loff_t *ppos,
+			       struct pipe_inode_info *pipe, size_t len,
+			       unsigned int flags)
+{
+	loff_t pos = *ppos;
+	struct ckpt_object *obj;
+	ssize_t n;
+
+	obj = ckpt_tar_contents(ckpt_inode_container(file_inode(in)), &pos, &len);
+	if (!obj)
+		return copy_splice_read(in, ppos, pipe, len, flags);
+	n = ckpt_object_splice_pages(obj, pos, pipe, len);
+	if (n > 0)
+		*ppos += n;
+	return n;
+}
+
 const struct file_operations checkpointfs_object_fops = {
 	.owner		= THIS_MODULE,
 	.open		= ckpt_open_read,
 	.llseek		= generic_file_llseek,
 	.read_iter	= object_read_iter,
-	.splice_read	= copy_splice_read,
+	.splice_read	= object_splice_read,
 };
 
 const struct file_operations checkpointfs_tar_fops = {
@@ -194,5 +230,5 @@ const struct file_operations checkpointfs_tar_fops = {
 	.open		= ckpt_open_read,
 	.llseek		= generic_file_llseek,
 	.read_iter	= tar_read_iter,
-	.splice_read	= copy_splice_read,
+	.splice_read	= tar_splice_read,
 };

@@ -10,7 +10,6 @@
  * it writes to it. After a thaw without a commit he reads pages of a running
  * program; the container is dead by then, and his caller drops them.
  */
-#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -126,47 +125,51 @@ int ckpt_memory_commit(struct ckpt_memory *m)
 /* ---- reading ----------------------------------------------------------------- */
 
 /*
- * References to up to @nr pages of the contents from @index on. PROT_NONE
- * mappings have pages too: FOLL_FORCE. What is in swap comes back.
+ * PROT_NONE mappings have pages too: FOLL_FORCE. What is in swap comes back,
+ * into the snapshot if there is one.
  */
+static long fault_pages(struct mm_struct *mm, unsigned long addr, unsigned int nr,
+			struct page **pages)
+{
+	return get_user_pages_remote(mm, addr, nr, FOLL_FORCE, pages, NULL);
+}
+
+/* References to up to @nr pages of the contents from @index on. */
 static long get_pages(struct ckpt_memory *m, u64 index, unsigned int nr,
 		      struct page **pages)
 {
 	const struct ckpt_pagerun *run = ckpt_pagemap_find(&m->map, index);
 	u64 skip = index - run->first;
+	unsigned long addr = run->start + skip * PAGE_SIZE;
 	long got;
 
-	guard(rwsem_read)(&m->lock);
+	nr = min_t(u64, nr, run->pages - skip);
 	if (!mmget_not_zero(m->mm))
 		return -ESTALE;
 	got = mmap_read_lock_killable(m->mm);
 	if (!got) {
-		got = get_user_pages_remote(m->mm, run->start + skip * PAGE_SIZE,
-					    min_t(u64, nr, run->pages - skip),
-					    FOLL_FORCE, pages, NULL);
+		if (m->snapshot)
+			got = ckpt_grab_pages(m->mm, addr, nr, pages);
+		if (!got)
+			got = fault_pages(m->mm, addr, nr, pages);
 		mmap_read_unlock(m->mm);
 	}
 	mmput(m->mm);
 	return got ?: -EIO;
 }
 
-static size_t copy_pages(struct page **pages, long nr, size_t offset,
-			 struct iov_iter *to)
+long ckpt_memory_pages(struct ckpt_memory *m, u64 index, unsigned int nr,
+		       struct page **pages)
 {
-	size_t done = 0;
-	bool fault = false;
-	long i;
+	guard(rwsem_read)(&m->lock);
+	return m->snapshot ? get_pages(m, index, nr, pages) : -ESTALE;
+}
 
-	for (i = 0; i < nr; i++) {
-		size_t n = min(PAGE_SIZE - offset, iov_iter_count(to));
-		size_t copied = fault ? 0 : copy_page_to_iter(pages[i], offset, n, to);
-
-		fault = copied < n;
-		done += copied;
-		offset = 0;
-		put_page(pages[i]);
-	}
-	return done;
+static long get_pages_locked(struct ckpt_memory *m, u64 index, unsigned int nr,
+			     struct page **pages)
+{
+	guard(rwsem_read)(&m->lock);
+	return get_pages(m, index, nr, pages);
 }
 
 ssize_t ckpt_memory_read(struct ckpt_memory *m, loff_t pos, struct iov_iter *to)
@@ -179,13 +182,13 @@ ssize_t ckpt_memory_read(struct ckpt_memory *m, loff_t pos, struct iov_iter *to)
 		size_t offset = offset_in_page(pos);
 		unsigned int nr = min_t(u64, BATCH, DIV_ROUND_UP(offset + iov_iter_count(to),
 								 PAGE_SIZE));
-		long got = get_pages(m, pos >> PAGE_SHIFT, nr, pages);
+		long got = get_pages_locked(m, pos >> PAGE_SHIFT, nr, pages);
 		size_t want, n;
 
 		if (got < 0)
 			return done ?: got;
 		want = min(got * PAGE_SIZE - offset, iov_iter_count(to));
-		n = copy_pages(pages, got, offset, to);
+		n = ckpt_copy_pages(pages, got, offset, to);
 		done += n;
 		pos += n;
 		if (n < want)

@@ -61,6 +61,9 @@ struct iov_iter;
  *		time until @release.
  * @commit:	make the object independent of the program, which runs on
  *		afterwards: called once, tasks still frozen. Optional.
+ * @pages:	references to up to @nr pages of contents, from page @index on,
+ *		which nobody will ever write to; called after @commit only.
+ *		Returns how many, at least 1, or -errno. Optional.
  * @seal:	add records that only contents tell, which are read as @read
  *		reads them: from the frozen tasks, or after @commit, when these
  *		run again and obj->ptr may be gone. Optional.
@@ -106,6 +109,8 @@ struct ckpt_object_ops {
 	u64 (*size)(struct ckpt_object *obj);
 	ssize_t (*read)(struct ckpt_object *obj, loff_t pos, struct iov_iter *to);
 	int (*commit)(struct ckpt_object *obj);
+	long (*pages)(struct ckpt_object *obj, u64 index, unsigned int nr,
+		      struct page **pages);
 	int (*seal)(struct ckpt_object *obj, struct ckpt_writer *w);
 	void (*release)(struct ckpt_object *obj);
 

@@ -286,3 +286,32 @@ ssize_t ckpt_tar_read(struct ckpt_container *con, loff_t pos,
 	}
 	return done;
 }
+
+struct ckpt_object *ckpt_tar_contents(struct ckpt_container *con, loff_t *pos, size_t *len)
+{
+	const struct ckpt_index *index = con->index;
+	u64 end = min_t(u64, index->tar_size, *pos + (u64)*len);
+	u32 i;
+
+	if (*pos >= index->tar_size)
+		return NULL;
+	for (i = member_at(index, *pos); i < index->nr_members; i++) {
+		const struct ckpt_member *member = &index->members[i];
+		u64 start = member->offset + TAR_BLOCK;
+		u64 size = member_size(con, member);
+
+		if (start >= end)
+			return NULL;
+		if (!member->obj || !size || start + size <= *pos ||
+		    !ckpt_object_has_pages(member->obj))
+			continue;
+		if (*pos < start) {
+			*len = start - *pos;
+			return NULL;
+		}
+		*pos -= start;
+		*len = min_t(u64, *len, size - *pos);
+		return member->obj;
+	}
+	return NULL;
+}

@@ -39,6 +39,12 @@ static int pages_commit(struct ckpt_object *obj)
 	return ckpt_memory_commit(obj->priv);
 }
 
+static long pages_pages(struct ckpt_object *obj, u64 index, unsigned int nr,
+			struct page **pages)
+{
+	return ckpt_memory_pages(obj->priv, index, nr, pages);
+}
+
 static void pages_release(struct ckpt_object *obj)
 {
 	ckpt_memory_destroy(obj->priv);
@@ -76,5 +82,5 @@ const struct ckpt_object_ops ckpt_pages_ops = {
 	.flags = CKPT_ROW_RAW,
 	CKPT_KERNEL(.collect = pages_collect, .size = pages_size,
 		    .read = pages_read, .commit = pages_commit,
-		    .release = pages_release, .apply = pages_apply)
+		    .pages = pages_pages, .release = pages_release, .apply = pages_apply)
 };
