@@ -189,14 +189,17 @@ nap()
 # The command fails, with that errno in what it says, e.g. refused EBUSY ctl ...
 refused()
 {
-	local errno=$1 said
+	local errno=$1 said expected
 	shift
+
+	expected=$(strerror "$errno")
+	[ -n "$expected" ]
 
 	if said=$("$@" 2>&1); then
 		echo "not refused: $*"
 		return 1
 	fi
-	if [[ $said != *"$(strerror "$errno")"* ]]; then
+	if [[ $said != *"$expected"* ]]; then
 		echo "refused, but not with $errno: $said"
 		return 1
 	fi
@@ -211,9 +214,9 @@ strerror()
 		python3 - "$errors.$BASHPID" <<-'EOF'
 			import errno, os, sys
 			os.mkdir(sys.argv[1])
-			for number, name in errno.errorcode.items():
+			for name in filter(lambda name: name[0] == "E", dir(errno)):
 			    with open(os.path.join(sys.argv[1], name), "w") as file:
-			        print(os.strerror(number), file=file)
+			        print(os.strerror(getattr(errno, name)), file=file)
 		EOF
 		mv -T "$errors.$BASHPID" "$errors"
 	fi
