@@ -30,6 +30,8 @@ define HELP
       TESTS=pattern     only the .bats files whose path matches the pattern
   make check-debug      the same, and KUnit, on a kernel with KASAN, lockdep,
                         kmemleak (the first time builds it: some 15 minutes)
+  make bench            measure checkpointfs and CRIU side by side in the guest
+      BENCH='-c "1 GiB" -r 3'  one case (tests/bench/bench lists them), 3 times
   make check-format     of make check what needs no guest (seconds)
   make guest RUN=script boot the guest, run the script in it, exit with its status
                         (make itself says 2 for any but 0: tests/qemu/guest says which)
@@ -90,6 +92,11 @@ check-debug:
 demo:
 	@tests/demo/demo
 
+# Single values are left in build/bench/bench.tsv.
+bench:
+	@CMD='/ckpt/tests/bench/bench $(BENCH)' OUT=build/bench \
+		MEM=$(or $(MEM),8192) TIMEOUT=$(or $(TIMEOUT),7200) $(Q)/guest
+
 style:
 	@tests/style
 
@@ -101,4 +108,4 @@ distclean: clean
 	rm -rf --one-file-system $(CACHE)
 
 .PHONY: all help modules utils install intree root guest check check-format check-debug demo \
-	style clean distclean
+	bench style clean distclean
