@@ -205,7 +205,10 @@ static int list_processes(struct ckpt_mount *m, const struct ckpt_root *roots,
 		room = set->nr + set->nr / 4;
 	} while (set->nr > set->room);
 	sort_once(set);
-	return set->nr ? 0 : -ESRCH;
+	if (set->nr)
+		return 0;
+	ckpt_err(m, "freeze: all of its processes have ended");
+	return -ESRCH;
 }
 
 int ckpt_members_list(struct ckpt_mount *m, const struct ckpt_root *roots,

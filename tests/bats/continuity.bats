@@ -60,7 +60,8 @@ interrupt()
 {
 	if ! ctl freeze web "pid=$pid" timeout=0; then
 		# Nothing else may stand in the way.
-		tail -n 1 "$MNT/log" | grep -x "freeze: there is no process $pid" || return 2
+		tail -n 1 "$MNT/log" | grep -x -e "freeze: there is no process $pid" \
+			-e 'freeze: all of its processes have ended' || return 2
 		until_true gone "$pid"
 		return 1
 	fi
