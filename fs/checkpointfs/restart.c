@@ -48,8 +48,9 @@ static u32 kind_of(const struct restart_block *rb)
 void ckpt_restart_collect(struct ckpt_collect *c, struct task_struct *t)
 {
 	if (ckpt_restart_pending(t) && !kind_of(&t->restart_block))
-		ckpt_refuse(c, "task %d: interrupted system call %d cannot be saved",
-			    task_pid_vnr(t), syscall_get_nr(t, task_pt_regs(t)));
+		/* Its number is that of restart_syscall() from the second time on. */
+		ckpt_refuse(c, "task %d: interrupted call %ps cannot be saved",
+			    task_pid_vnr(t), t->restart_block.fn);
 }
 
 static s64 clock_now(clockid_t clock)

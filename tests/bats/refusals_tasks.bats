@@ -85,13 +85,12 @@ exceeded a number of processes beyond its limit
 io_uring io_uring
 sem_undo a semaphore undo list
 sysv_shm System V shared memory that it has made
-pi_futex a held PI futex
 itimer_real an interval timer
 itimer_virtual an interval timer
 itimer_prof an interval timer
 posix_timer a POSIX timer
 cpu_timer a CPU-time timer
-cpu_sleep interrupted system call 230
+cpu_sleep interrupted call posix_cpu_nsleep_restart
 terminal a controlling terminal
 oom_floor oom_score_adj_min
 stopping a stop by a signal under way
@@ -131,6 +130,12 @@ for name in thp_disable mdwe memory_merge membarrier tsc ldt ioperm iopl \
 			-- kept_or_refused "attributes$bits" "$name"
 	done
 done
+
+# The freeze interrupts the one who waits, so that nothing but the word in memory
+# is left of it; he waits again when he goes on.
+@test "a PI futex that is held and waited for is not lost" {
+	kept_or_refused refused pi_futex
+}
 
 @test "all obstacles are named at once" {
 	local first second third

@@ -369,8 +369,16 @@ static void exceed_limit(void)
 	check(!setresuid(1234, 1234, 1234));
 }
 
+static void be_other(void)
+{
+	check(!setresuid(1234, 1234, 1234));
+}
+
+/* One process that the user has already is more than none. */
 static void set_exceeded(void)
 {
+	in_child(be_other);
+	children[1] = children[0];
 	in_child(exceed_limit);
 }
 
