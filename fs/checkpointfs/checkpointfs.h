@@ -208,6 +208,7 @@ static inline bool ckpt_container_dead(const struct ckpt_container *con)
 {
 	return READ_ONCE(con->state) == CKPT_DEAD;
 }
+
 const char *ckpt_state_name(enum ckpt_state state);
 int ckpt_container_init(void);
 void ckpt_container_exit(void);
@@ -322,8 +323,9 @@ struct ckpt_object *ckpt_collect_id(struct ckpt_collect *c, u32 type, void *ptr,
 /* An open file: the row is the one whose match() takes it; -EOPNOTSUPP is a
  * refusal that has been counted and logged ("@who: inotify cannot be saved").
  */
-__printf(3, 4) struct ckpt_object *ckpt_collect_file(struct ckpt_collect *c,
-		struct file *file, const char *who, ...);
+__printf(3, 4)
+struct ckpt_object *ckpt_collect_file(struct ckpt_collect *c, struct file *file,
+				      const char *who, ...);
 /* Return: the object if it has been collected, else NULL. */
 struct ckpt_object *ckpt_lookup(struct ckpt_collect *c, u32 type, const void *ptr);
 /* Return: its id, 0 for a NULL @ptr or one not collected. */
@@ -1043,7 +1045,7 @@ ssize_t ckpt_object_splice_pages(struct ckpt_object *obj, loff_t pos,
 /* Copy from the first of @nr pages at @offset on; gives the references back. */
 size_t ckpt_copy_pages(struct page **pages, long nr, size_t offset, struct iov_iter *to);
 
-/* ---- tree.c, dir.c, file.c, control.c: the filesystem ----------------------------------------- */
+/* ---- tree.c, dir.c, file.c, control.c: the filesystem ------------------------- */
 
 /* Number of inode numbers that the tree needs. */
 u64 ckpt_nr_places(const struct ckpt_index *index);

@@ -46,7 +46,8 @@ static int may_freeze(struct ckpt_mount *m, struct task_struct *t)
 	pid_t nr = task_pid_vnr(t);
 
 	if (t->group_leader == current->group_leader) {
-		ckpt_err(m, "task %d: is the one that asks: the caller must be outside of what it freezes", nr);
+		ckpt_err(m, "task %d: is the one that asks: the caller must be outside of what it freezes",
+			 nr);
 		return -EDEADLK;
 	}
 	if (t->flags & (PF_KTHREAD | PF_USER_WORKER)) {

@@ -559,9 +559,9 @@ static void register_vfork(struct ckpt_newtask *t)
 
 static void restore_masks(struct ckpt_newtask *t)
 {
-	const struct ckpt_signals *s = ckpt_item_body(
-		ckpt_item(t->r->img, CKPT_TYPE_SIGNALS, le32_to_cpu(t->rec->tid)),
-		CKPT_REC_SIGNALS);
+	const struct ckpt_item *item = ckpt_item(t->r->img, CKPT_TYPE_SIGNALS,
+						 le32_to_cpu(t->rec->tid));
+	const struct ckpt_signals *s = ckpt_item_body(item, CKPT_REC_SIGNALS);
 	sigset_t blocked = { .sig[0] = le64_to_cpu(s->blocked) };
 
 	sigdelsetmask(&blocked, sigmask(SIGKILL) | sigmask(SIGSTOP));

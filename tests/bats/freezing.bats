@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2009,SC2086,SC2154,SC2231
 # What a freeze finds, what can happen to it, and what it leaves behind.
 load helpers
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154
 #
 # What an address space can have that is not saved: a freeze says so by name,
 # and the program runs on.

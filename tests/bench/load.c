@@ -142,13 +142,25 @@ static void obey(char *memory, size_t size, unsigned int percent)
 {
 	for (;;) {
 		switch (atomic_load(&board->command)) {
-		case 'g': board->result[0] = atomic_exchange(&longest, 0); break;
-		case 'f': time_fork(); break;
-		case 't': touch(memory, size, percent); break;
-		case 's': sum(memory, size); break;
-		case 'q': exit(0);
-		case 0: usleep(1000); continue;
-		default: errx(2, "no such command");
+		case 'g':
+			board->result[0] = atomic_exchange(&longest, 0);
+			break;
+		case 'f':
+			time_fork();
+			break;
+		case 't':
+			touch(memory, size, percent);
+			break;
+		case 's':
+			sum(memory, size);
+			break;
+		case 'q':
+			exit(0);
+		case 0:
+			usleep(1000);
+			continue;
+		default:
+			errx(2, "no such command");
 		}
 		atomic_store(&board->command, 0);
 	}
@@ -177,12 +189,23 @@ int main(int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "m:Ht:p:w:")) != -1) {
 		switch (c) {
-		case 'm': size = strtoull(optarg, NULL, 0) << 20; break;
-		case 'H': huge = 1; break;
-		case 't': threads = strtoul(optarg, NULL, 0); break;
-		case 'p': processes = strtoul(optarg, NULL, 0); break;
-		case 'w': percent = strtoul(optarg, NULL, 0); break;
-		default: return 2;
+		case 'm':
+			size = strtoull(optarg, NULL, 0) << 20;
+			break;
+		case 'H':
+			huge = 1;
+			break;
+		case 't':
+			threads = strtoul(optarg, NULL, 0);
+			break;
+		case 'p':
+			processes = strtoul(optarg, NULL, 0);
+			break;
+		case 'w':
+			percent = strtoul(optarg, NULL, 0);
+			break;
+		default:
+			return 2;
 		}
 	}
 	if (optind != argc - 1)

@@ -47,7 +47,7 @@ static void scribble(char **areas, unsigned int nr)
 int main(int argc, char **argv)
 {
 	char *path = argc > 1 ? argv[1] : "/tmp/scribble";
-	char *areas[3], *mine[1], *childs[1];
+	char *areas[3], *mine[1], *theirs[1];
 	int status, fd = open(path, O_RDWR | O_CREAT, 0600);
 	pid_t child;
 
@@ -59,17 +59,17 @@ int main(int argc, char **argv)
 			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	mine[0] = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	childs[0] = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE,
+	theirs[0] = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	check(areas[0] != MAP_FAILED && areas[1] != MAP_FAILED && areas[2] != MAP_FAILED &&
-	      mine[0] != MAP_FAILED && childs[0] != MAP_FAILED);
+	      mine[0] != MAP_FAILED && theirs[0] != MAP_FAILED);
 	memset(areas[0], 0, PAGES * PAGE);
 	/* Nobody writes to the third, so it stays shared copy-on-write. */
 	memset(areas[2], 'c', PAGES * PAGE);
 	child = fork();
 	check(child >= 0);
 	if (!child) {
-		areas[2] = childs[0];
+		areas[2] = theirs[0];
 		scribble(areas, 3);
 		_exit(0);
 	}

@@ -146,6 +146,7 @@ static int shmemdata_commit(struct ckpt_object *obj)
 		return err;
 	}
 	scoped_guard(rwsem_write, &s->lock) {
+		/* Readers find it complete, without the lock. */
 		smp_store_release(&s->copy, copy);
 		file = s->file;
 		s->file = NULL;

@@ -297,8 +297,7 @@ enum ckpt_restart_kind {
 	CKPT_RESTART_NANOSLEEP	= 1,	/* a relative sleep */
 	CKPT_RESTART_FUTEX	= 2,	/* futex(FUTEX_WAIT) with a time-out */
 	CKPT_RESTART_POLL	= 3,	/* poll() with a time-out */
-	CKPT_RESTART_WAIT	= 4,	/* a call that is made again, with what
-					 * is left of its time-out */
+	CKPT_RESTART_WAIT	= 4,	/* a call that is made again, with what is left */
 };
 
 #define CKPT_RESTART_TIMED	(1 << 0)	/* @left is meant */
