@@ -310,9 +310,9 @@ static int check_entry(struct ckpt_check *chk, const struct ckpt_tail_file *entr
 	if (type ? !id : id != CKPT_TOP_HEADER && id != CKPT_TOP_CPU)
 		return ckpt_bad(chk, "an entry without a name");
 	ckpt_check_where(chk, type, id);
-	if (type && !chk->exists(chk->priv, type, id))
-		return ckpt_bad(chk, "is missing");
 	bytes = chk->bytes(chk->priv, type, id, &size);
+	if (type ? !chk->exists(chk->priv, type, id) : !bytes)
+		return ckpt_bad(chk, "is missing");
 	if (size != le64_to_cpu(entry->size))
 		return ckpt_bad(chk, "is not as long as the tail says");
 

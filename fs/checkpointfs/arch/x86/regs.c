@@ -252,9 +252,13 @@ static int regs_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	return err ?: save_tls(t, w);
 }
 
-/* CS decides which view of the registers a task has: it comes first. */
+/*
+ * CS decides which view of the registers a task has: it comes first. ID, which
+ * any program may toggle, is in no view that can be written.
+ */
 static int write_regs(struct task_struct *t, const struct ckpt_regs *regs)
 {
+	const unsigned long id = X86_EFLAGS_ID;
 	const struct user_regset *set;
 	const __le64 *from = (const __le64 *)regs;
 	struct user_regs_struct32 narrow_regs;
@@ -265,6 +269,8 @@ static int write_regs(struct task_struct *t, const struct ckpt_regs *regs)
 		wide[i] = le64_to_cpu(from[i]);
 	task_pt_regs(t)->cs = le64_to_cpu(regs->cs);
 	task_pt_regs(t)->ss = __USER_DS;
+	task_pt_regs(t)->flags = (task_pt_regs(t)->flags & ~id) |
+				 (le64_to_cpu(regs->flags) & id);
 	/* Nothing but signal frames is made of them: any value will do. */
 	t->thread.cr2 = le64_to_cpu(regs->fault_address);
 	t->thread.trap_nr = le32_to_cpu(regs->trap);
