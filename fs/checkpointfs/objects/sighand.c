@@ -2,8 +2,10 @@
 /*
  * The table of signal handlers that threads share: sighand/ID.
  *
- * All 64 actions, as rt_sigaction(2) has them. The kernel's own mark in the
- * flags (SA_IMMUTABLE) is transient and never there in a frozen task.
+ * All 64 actions, as rt_sigaction(2) has them. Of the kernel's own marks in the
+ * flags one is kept: that a 32-bit call has set the action, whose handler gets
+ * the frame of a 32-bit program. Another (SA_IMMUTABLE) is transient and never
+ * there in a frozen task.
  */
 #include "../object.h"
 
@@ -26,6 +28,23 @@ static int sighand_check(const struct ckpt_check *chk, u64 id,
 
 static_assert(CKPT_NSIG == _NSIG);
 
+#ifdef SA_IA32_ABI
+static_assert(SA_IA32_ABI == CKPT_SA_32BIT);
+#endif
+#define KEPT_FLAGS	(UAPI_SA_FLAGS | CKPT_SA_32BIT)
+
+static bool is_x32(const struct sighand_struct *sighand)
+{
+#ifdef SA_X32_ABI
+	unsigned int i;
+
+	for (i = 0; i < CKPT_NSIG; i++)
+		if (sighand->action[i].sa.sa_flags & SA_X32_ABI)
+			return true;
+#endif
+	return false;
+}
+
 static int sighand_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	struct sighand_struct *sighand = obj->ptr;
@@ -33,6 +52,9 @@ static int sighand_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 	if (refcount_read(&sighand->count) > obj->refs)
 		ckpt_refuse_shared(c, "task %llu: its signal table is shared with a task outside of the container",
 				   obj->first);
+	if (is_x32(sighand))
+		ckpt_refuse(c, "task %llu: a signal handler of the x32 ABI cannot be saved",
+			    obj->first);
 	return 0;
 }
 
@@ -52,7 +74,7 @@ static int sighand_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		const struct sigaction *sa = &sighand->action[i].sa;
 
 		to[i].handler = cpu_to_le64((unsigned long)sa->sa_handler);
-		to[i].flags = cpu_to_le64(sa->sa_flags);
+		to[i].flags = cpu_to_le64(sa->sa_flags & KEPT_FLAGS);
 		to[i].restorer = cpu_to_le64((unsigned long)sa->sa_restorer);
 		to[i].mask = cpu_to_le64(sa->sa_mask.sig[0]);
 	}
@@ -81,7 +103,7 @@ static int sighand_apply(struct ckpt_restore *r, struct ckpt_item *item)
 		if (!has_action(i + 1))
 			continue;
 		sa->sa_handler = (__sighandler_t)le64_to_cpu(from[i].handler);
-		sa->sa_flags = le64_to_cpu(from[i].flags) & UAPI_SA_FLAGS;
+		sa->sa_flags = le64_to_cpu(from[i].flags) & KEPT_FLAGS;
 		sa->sa_restorer = (__sigrestore_t)le64_to_cpu(from[i].restorer);
 		sa->sa_mask.sig[0] = le64_to_cpu(from[i].mask);
 		sigdelsetmask(&sa->sa_mask, sigmask(SIGKILL) | sigmask(SIGSTOP));

@@ -456,10 +456,13 @@ struct ckpt_sighand {
 	__le64 reserved;
 };
 
+/* Set by a call of the 32-bit ABI: the handler gets a 32-bit frame. */
+#define CKPT_SA_32BIT	0x02000000
+
 /**
  * struct ckpt_sigaction - rt_sigaction(2) in the 64-bit ABI
  * @handler:	user address; 0 SIG_DFL, 1 SIG_IGN
- * @flags:	SA_*
+ * @flags:	SA_*, CKPT_SA_32BIT
  * @restorer:	user address
  * @mask:	blocked while the handler runs
  */
