@@ -18,6 +18,7 @@
  */
 #include <linux/cgroup.h>
 #include <linux/hrtimer.h>
+#include <linux/ipc.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
@@ -65,6 +66,11 @@ static const struct call calls_32[] = {
 	{ 420, 3, TIMEOUT_TIMESPEC },		/* semtimedop_time64 */
 };
 
+/* ipc(2), whose first argument says which call is meant: linux/ipc.h. */
+#define IPC_32		117
+static const struct call ipc_semop = { IPC_32, 0, TIMEOUT_NEVER };
+static const struct call ipc_semtimedop = { IPC_32, 5, TIMEOUT_TIMESPEC32 };
+
 /**
  * struct ckpt_wait - a wait with a time-out
  * @work:	makes the call again when the task is let go
@@ -88,6 +94,21 @@ static bool is_compat(struct task_struct *t)
 	return task_thread_info(t)->status & TS_COMPAT;
 }
 
+static const struct call *ipc_call_of(struct task_struct *t)
+{
+	unsigned long args[6];
+
+	syscall_get_arguments(t, task_pt_regs(t), args);
+	switch (args[0] & 0xffff) {
+	case SEMOP:
+		return &ipc_semop;
+	case SEMTIMEDOP:
+		return &ipc_semtimedop;
+	default:
+		return NULL;
+	}
+}
+
 /* The call that @t is in, if it is one of these. */
 static const struct call *call_of(struct task_struct *t)
 {
@@ -99,7 +120,7 @@ static const struct call *call_of(struct task_struct *t)
 	for (i = 0; i < n; i++)
 		if (calls[i].nr == nr)
 			return &calls[i];
-	return NULL;
+	return is_compat(t) && nr == IPC_32 ? ipc_call_of(t) : NULL;
 }
 
 static unsigned long timeout_arg(struct task_struct *t, const struct call *call)
