@@ -33,11 +33,25 @@ across_thaw()
 	local i
 
 	# shellcheck disable=SC2086
-	start "$1" $ALL
+	start "$1" $RESTORED
 	for ((i = 0; i < 3; i++)); do
 		ctl freeze web "pid=$pid"
 		sleep 0.3
 		ctl thaw web
+		sleep 0.1
+	done
+	finish_after 0
+}
+
+# A freeze that is refused has stopped the program too, for as long as it took.
+across_refusal()
+{
+	local i
+
+	# shellcheck disable=SC2086
+	start "$1" $ALL
+	for ((i = 0; i < 3; i++)); do
+		refused EOPNOTSUPP ctl freeze web "pid=$pid"
 		sleep 0.1
 	done
 	finish_after 0
@@ -94,6 +108,8 @@ across_two_restores()
 
 @test "calls wait on across freeze and thaw" { across_thaw interrupted; }
 @test "calls of a 32-bit program do" { across_thaw interrupted32; }
+@test "calls wait on across a freeze that is refused" { across_refusal interrupted; }
+@test "calls of a 32-bit program wait on across one" { across_refusal interrupted32; }
 @test "calls wait on across freeze and commit" { across_commit interrupted; }
 @test "calls of a 32-bit program wait on across freeze and commit" { across_commit interrupted32; }
 @test "calls wait on in a restored program" { across_restore interrupted; }

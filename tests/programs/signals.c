@@ -329,6 +329,8 @@ int main(void)
 	pthread_t id;
 
 	process = getpid();
+	/* A shell starts what runs in its background with SIGINT ignored. */
+	signal(SIGINT, SIG_DFL);
 	set_handlers();
 	set_stack(main_stack);
 	block(main_blocks, LEN(main_blocks));
