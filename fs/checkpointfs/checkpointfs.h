@@ -95,6 +95,15 @@ enum ckpt_state {
 };
 
 /**
+ * struct ckpt_ahead - for the address spaces of a container to be
+ * @mms:	what ckpt_snapshot_ahead() has made, by the program's mm, to which
+ *		each entry has a reference
+ */
+struct ckpt_ahead {
+	struct xarray mms;
+};
+
+/**
  * struct ckpt_container - a frozen or committed container
  * @ref:	one for the mount's list, one per inode of its tree
  * @node:	in ckpt_mount.containers, under its lock
@@ -105,6 +114,7 @@ enum ckpt_state {
  *		for write by who commits them or takes them away, under @lock
  * @name:	unique in the mount while not DEAD
  * @tasks:	the frozen tasks, until thawed
+ * @ahead:	what a snapshot has made before the freeze; empty afterwards
  * @objects:	struct ckpt_object.node, in the order of the archive;
  *		unchanged once FROZEN
  * @nr_objects:	length of @objects
@@ -115,6 +125,8 @@ enum ckpt_state {
  * @time:	mtime of its files
  * @timeout:	thaws it when nobody else does
  * @deadline:	jiffies of @timeout, 0: none
+ * @frozen:	when the freeze began to stop them, CLOCK_MONOTONIC, ns
+ * @pause:	from then until all ran again or were killed, ns; 0: not yet
  * @root_tgid:	first root task, for `control`
  * @nr_tasks:	threads in it
  * @nr_content:	bytes of contents
@@ -129,6 +141,7 @@ struct ckpt_container {
 	struct rw_semaphore reading;
 	char name[CKPT_NAME_MAX + 1];
 	struct ckpt_taskset *tasks;
+	struct ckpt_ahead ahead;
 	struct list_head objects;
 	u32 nr_objects;
 	struct ckpt_index *index;
@@ -142,6 +155,8 @@ struct ckpt_container {
 	struct timespec64 time;
 	struct delayed_work timeout;
 	unsigned long deadline;
+	u64 frozen;
+	u64 pause;
 	pid_t root_tgid;
 	u32 nr_tasks;
 	u64 nr_content;
@@ -552,6 +567,8 @@ void ckpt_pagemap_free(struct ckpt_pagemap *map);
  */
 int ckpt_pagemap_scan(struct ckpt_pagemap *map, struct mm_struct *mm,
 		      struct mm_struct *source, unsigned long *bad);
+/* The entry for a page table; NULL: there are no tables above it. */
+pmd_t *ckpt_find_pmd(struct mm_struct *mm, unsigned long addr);
 
 /* ---- memory.c: the private pages of an address space --------------------------- */
 
@@ -581,8 +598,11 @@ struct ckpt_memory *ckpt_memory_create(struct mm_struct *mm);
 void ckpt_memory_destroy(struct ckpt_memory *m);
 /* ckpt_pagemap_scan() with the locks that it needs. */
 int ckpt_memory_scan(struct ckpt_memory *m, unsigned long *bad);
-/* Replace the program's memory by a snapshot of it; once more is no harm. */
-int ckpt_memory_commit(struct ckpt_memory *m);
+/*
+ * Replace the program's memory by a snapshot of it; once more is no harm.
+ * @ahead: where what has been made ahead of that snapshot is, if it is
+ */
+int ckpt_memory_commit(struct ckpt_memory *m, struct ckpt_ahead *ahead);
 /* As ckpt_object_ops.read. */
 ssize_t ckpt_memory_read(struct ckpt_memory *m, loff_t pos, struct iov_iter *to);
 /* As ckpt_object_ops.pages. */
@@ -608,12 +628,33 @@ unsigned int ckpt_grab_pages(struct mm_struct *mm, unsigned long addr,
 /**
  * ckpt_snapshot_mm() - a copy-on-write copy of an address space
  * @mm: of frozen tasks; the caller holds mm_users
+ * @ahead: what ckpt_snapshot_ahead() has made of it, or NULL; its reference is
+ *	   this function's
  *
  * Only mappings that may hold private pages are in the copy, without their
  * files; no task runs in it.
  * Return: an mm whose reference (mmput()) the caller owns, or ERR_PTR().
  */
-struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm);
+struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, struct mm_struct *ahead);
+
+/**
+ * ckpt_snapshot_ahead() - most of the work of ckpt_snapshot_mm()
+ * @mm: of tasks that may run; the caller holds mm_users
+ *
+ * Return: an mm whose reference the caller owns, or NULL: that is no error, as
+ * all can still be done at the freeze.
+ */
+struct mm_struct *ckpt_snapshot_ahead(struct mm_struct *mm);
+
+/* ---- ahead.c: snapshots begun before the freeze ----------------------------------- */
+
+void ckpt_ahead_init(struct ckpt_ahead *ahead);
+/* For all of @tasks that the caller may trace. */
+void ckpt_ahead_make(struct ckpt_ahead *ahead, const struct ckpt_taskset *tasks);
+/* Return: what has been made for @mm, with its reference, or NULL. */
+struct mm_struct *ckpt_ahead_take(struct ckpt_ahead *ahead, struct mm_struct *mm);
+/* Drop what has not been taken. */
+void ckpt_ahead_drop(struct ckpt_ahead *ahead);
 
 /* ---- share.c: pages that two address spaces share --------------------------- */
 
@@ -630,6 +671,18 @@ struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm);
  * Return: 0, -ENOMEM or -EINTR.
  */
 int ckpt_share_range(struct vm_area_struct *to, struct vm_area_struct *from,
+		     unsigned long start, unsigned long end);
+
+/**
+ * ckpt_share_again() - the same where some pages have been shared before
+ * @to: mapping with the pages that @from had then; the rest as above
+ * @from: mapping; nobody has registered a notifier for its address space
+ * @start: address
+ * @end: address, excluded
+ *
+ * Return: 0, -ENOMEM or -EINTR.
+ */
+int ckpt_share_again(struct vm_area_struct *to, struct vm_area_struct *from,
 		     unsigned long start, unsigned long end);
 
 /* ---- install.c, connect.c: pages of new address spaces --------------------------- */

@@ -18,6 +18,7 @@
 #include <linux/slab.h>
 
 #include "checkpointfs.h"
+#include "members.h"
 
 static struct workqueue_struct *timeouts;
 
@@ -100,6 +101,7 @@ static void thaw(struct ckpt_container *con, bool kill)
 	scoped_guard(rwsem_write, &con->reading)
 		ckpt_objects_unpin(con);
 	ckpt_thaw_tasks(con->tasks, kill);
+	WRITE_ONCE(con->pause, ktime_get_ns() - con->frozen);
 }
 
 /*
@@ -170,6 +172,7 @@ static struct ckpt_container *container_create(struct ckpt_mount *m, const char 
 	mutex_init(&con->lock);
 	init_rwsem(&con->reading);
 	INIT_LIST_HEAD(&con->objects);
+	ckpt_ahead_init(&con->ahead);
 	INIT_DELAYED_WORK(&con->timeout, timed_out);
 	current_fsuid_fsgid(&con->uid, &con->gid);
 	strscpy(con->name, name);
@@ -215,9 +218,15 @@ static void set_state(struct ckpt_container *con, enum ckpt_state state)
 	WRITE_ONCE(con->state, state);
 }
 
+static int stop(struct ckpt_container *con, const struct ckpt_freeze_args *args)
+{
+	con->frozen = ktime_get_ns();
+	return ckpt_freeze_tasks(con->mount, args->roots, args->nr_roots, con->tasks);
+}
+
 static int freeze(struct ckpt_container *con, const struct ckpt_freeze_args *args)
 {
-	int err = ckpt_freeze_tasks(con->mount, args->roots, args->nr_roots, con->tasks);
+	int err = stop(con, args);
 
 	if (err)
 		return err;
@@ -276,6 +285,18 @@ static void kill_all(struct ckpt_container *con)
 	kvfree(vec);
 }
 
+/* What of the snapshot can be made while the program runs. */
+static int make_ahead(struct ckpt_container *con, const struct ckpt_freeze_args *args)
+{
+	struct ckpt_taskset tasks = {};
+	int err = ckpt_members_list(con->mount, args->roots, args->nr_roots, &tasks);
+
+	if (!err)
+		ckpt_ahead_make(&con->ahead, &tasks);
+	ckpt_members_drop(&tasks);
+	return err;
+}
+
 /*
  * The shortest pause: what can be told from what has been kept is told when the
  * program runs again. One that is to be killed waits for that, since it is lost
@@ -284,7 +305,7 @@ static void kill_all(struct ckpt_container *con)
 static int snapshot(struct ckpt_container *con, const struct ckpt_freeze_args *args,
 		    bool kill)
 {
-	int err = ckpt_freeze_tasks(con->mount, args->roots, args->nr_roots, con->tasks);
+	int err = make_ahead(con, args) ?: stop(con, args);
 
 	if (err)
 		return err;
@@ -319,6 +340,7 @@ struct ckpt_container *ckpt_container_freeze(struct ckpt_mount *m,
 		scoped_guard(mutex, &con->lock)
 			err = how == CKPT_FREEZE ? freeze(con, args) :
 			      snapshot(con, args, how == CKPT_SNAPSHOT_KILL);
+		ckpt_ahead_drop(&con->ahead);
 		if (!err)
 			return con;
 		forget(con);

@@ -409,10 +409,11 @@ static int control_show(struct seq_file *seq, void *unused)
 		seq_printf(seq, "%s %s", con->name,
 			   ckpt_state_name(con->state));
 		if (con->state != CKPT_NEW)
-			seq_printf(seq, " pid=%d tasks=%u objects=%u bytes=%llu timeout=%lu",
+			seq_printf(seq, " pid=%d tasks=%u objects=%u bytes=%llu timeout=%lu pause=%llu",
 				   con->root_tgid, con->nr_tasks,
 				   con->nr_objects, con->nr_content,
-				   seconds_left(con));
+				   seconds_left(con),
+				   div_u64(READ_ONCE(con->pause), NSEC_PER_USEC));
 		seq_putc(seq, '\n');
 	}
 	return 0;

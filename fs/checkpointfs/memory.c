@@ -102,7 +102,7 @@ int ckpt_memory_scan(struct ckpt_memory *m, unsigned long *bad)
 
 /* ---- commit ------------------------------------------------------------------ */
 
-int ckpt_memory_commit(struct ckpt_memory *m)
+int ckpt_memory_commit(struct ckpt_memory *m, struct ckpt_ahead *ahead)
 {
 	struct mm_struct *mm = m->mm, *snapshot;
 
@@ -110,7 +110,7 @@ int ckpt_memory_commit(struct ckpt_memory *m)
 		return 0;
 	if (!mmget_not_zero(mm))
 		return -ESRCH;
-	snapshot = ckpt_snapshot_mm(mm);
+	snapshot = ckpt_snapshot_mm(mm, ckpt_ahead_take(ahead, mm));
 	mmput(mm);
 	if (IS_ERR(snapshot))
 		return PTR_ERR(snapshot);

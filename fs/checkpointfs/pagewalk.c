@@ -207,7 +207,7 @@ static int lock_table(struct mm_struct *mm, pmd_t *pmd, unsigned long addr,
 	return 0;
 }
 
-static pmd_t *find_pmd(struct mm_struct *mm, unsigned long addr)
+pmd_t *ckpt_find_pmd(struct mm_struct *mm, unsigned long addr)
 {
 	pgd_t *pgd = pgd_offset(mm, addr);
 	p4d_t *p4d;
@@ -266,7 +266,7 @@ static int compare(struct scan *s, unsigned long addr, unsigned int nr,
 static int scan_tables(struct scan *s, struct mm_struct *mm, pmd_t *pmd,
 		       unsigned long addr, unsigned int nr)
 {
-	pmd_t *source_pmd = s->source ? find_pmd(s->source->vm_mm, addr) : NULL;
+	pmd_t *source_pmd = s->source ? ckpt_find_pmd(s->source->vm_mm, addr) : NULL;
 	struct table own, source = {};
 	int err;
 

@@ -12,6 +12,9 @@
  * table lock of the source nests in that of the other, as in fork. While pages
  * become read-only the source's write_protect_seq is odd, so that nobody pins
  * one without looking at mmap_lock.
+ *
+ * What has been shared before can be brought up to date: entries that still
+ * lead to the same page stay as they are.
  */
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
@@ -276,4 +279,159 @@ int ckpt_share_range(struct vm_area_struct *to, struct vm_area_struct *from,
 	if (mm_has_notifiers(from->vm_mm))
 		return share_slowly(to, from, start, end);
 	return ksym(walk_page_range)(from->vm_mm, start, end, &share_ops, to);
+}
+
+/* ---- once more ------------------------------------------------------------------ */
+
+/*
+ * Do both lead to the same contents, which nobody writes to? A page that is
+ * shared is read-only as long as it is.
+ */
+static bool same_entry(pte_t to, pte_t from)
+{
+	swp_entry_t slot;
+
+	if (pte_none(to))
+		return classify(from) == ENTRY_NONE;
+	if (pte_present(to) != pte_present(from) || pte_none(from))
+		return false;
+	if (pte_present(to))
+		return pte_pfn(to) == pte_pfn(from) && !pte_write(from);
+	slot = pte_to_swp_entry(to);
+	return !non_swap_entry(slot) && slot.val == pte_to_swp_entry(from).val;
+}
+
+static bool same(const struct tables *t, unsigned int i)
+{
+	return same_entry(ptep_get(t->to + i), ptep_get(t->from + i));
+}
+
+/* Unmap a page of the snapshot. Return: false if that is not all there is to do. */
+static bool drop_entry(const struct tables *t, unsigned int i, struct vm_area_struct *to)
+{
+	pte_t pte = ptep_get(t->to + i);
+	struct page *page;
+
+	if (pte_none(pte))
+		return true;
+	if (classify(pte) != ENTRY_PLAIN)
+		return false;
+	page = pte_page(pte);
+	/* No processor has ever used this table. */
+	ptep_get_and_clear(to->vm_mm, t->addr + i * PAGE_SIZE, t->to + i);
+	ksym(folio_remove_rmap_ptes)(page_folio(page), page, 1, to);
+	percpu_counter_dec(&to->vm_mm->rss_stat[MM_ANONPAGES]);
+	put_page(page);
+	return true;
+}
+
+/* Return: false if it is not known how to make them the same. */
+static bool renew_entries(const struct tables *t, struct vm_area_struct *to,
+			  struct vm_area_struct *from)
+{
+	struct tables part = *t;
+	unsigned int i;
+
+	for (i = 0; i < t->nr; i = part.nr) {
+		for (part.nr = i; part.nr < t->nr && !same(t, part.nr); part.nr++)
+			if (!drop_entry(t, part.nr, to))
+				return false;
+		if (part.nr > i && share_entries(&part, i, to, from) < part.nr)
+			return false;
+		if (part.nr == i)
+			part.nr++;
+	}
+	return true;
+}
+
+static bool renew_table(struct vm_area_struct *to, struct vm_area_struct *from,
+			pmd_t *to_pmd, pmd_t *pmd, unsigned long addr, unsigned long end)
+{
+	struct tables t = { .addr = addr, .nr = (end - addr) >> PAGE_SHIFT };
+	spinlock_t *to_ptl, *from_ptl;
+	bool renewed = false;
+
+	t.to = ksym(__pte_offset_map_lock)(to->vm_mm, to_pmd, addr, &to_ptl);
+	if (!t.to)
+		return false;
+	t.from = ksym(pte_offset_map_nolock)(from->vm_mm, pmd, addr, &from_ptl);
+	if (t.from) {
+		spin_lock_nested(from_ptl, SINGLE_DEPTH_NESTING);
+		renewed = renew_entries(&t, to, from);
+		pte_unmap_unlock(t.from, from_ptl);
+	}
+	pte_unmap_unlock(t.to, to_ptl);
+	return renewed;
+}
+
+/* The same huge page, to which nobody writes? */
+static bool same_huge(struct vm_area_struct *to, struct vm_area_struct *from,
+		      pmd_t *to_pmd, pmd_t *pmd)
+{
+	spinlock_t *to_ptl = pmd_lock(to->vm_mm, to_pmd);
+	spinlock_t *from_ptl = pmd_lockptr(from->vm_mm, pmd);
+	bool same;
+
+	spin_lock_nested(from_ptl, SINGLE_DEPTH_NESTING);
+	same = pmd_present(*to_pmd) && pmd_present(*pmd) &&
+	       pmd_trans_huge(*to_pmd) && pmd_trans_huge(*pmd) &&
+	       pmd_pfn(*to_pmd) == pmd_pfn(*pmd) && !pmd_write(*pmd);
+	spin_unlock(from_ptl);
+	spin_unlock(to_ptl);
+	return same;
+}
+
+static bool has_entries(struct mm_struct *mm, unsigned long addr)
+{
+	pmd_t *pmd = ckpt_find_pmd(mm, addr);
+
+	return pmd && !pmd_none(pmdp_get_lockless(pmd));
+}
+
+static int renew_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
+		     struct mm_walk *walk)
+{
+	struct vm_area_struct *to = walk->private, *from = walk->vma;
+	pmd_t *to_pmd = ckpt_find_pmd(to->vm_mm, addr);
+	bool table, to_table;
+
+	if (!to_pmd || pmd_none(pmdp_get_lockless(to_pmd)))
+		return share_pmd(pmd, addr, end, walk);
+	table = pmd_is_table(pmdp_get_lockless(pmd));
+	to_table = pmd_is_table(pmdp_get_lockless(to_pmd));
+	if (table && to_table ? renew_table(to, from, to_pmd, pmd, addr, end) :
+	    !table && !to_table && same_huge(to, from, to_pmd, pmd)) {
+		walk->action = ACTION_CONTINUE;
+		return fatal_signal_pending(current) ? -EINTR : 0;
+	}
+	zap_page_range_single(to, addr, end - addr, NULL);
+	/* The table stays, and a huge page has no place where one is. */
+	if (to_table && !table)
+		ksym(__split_huge_pmd)(from, pmd, addr, false, NULL);
+	return share_pmd(pmd, addr, end, walk);
+}
+
+/* The program has no page there: nor has the snapshot, then. */
+static int renew_hole(unsigned long addr, unsigned long end, int depth,
+		      struct mm_walk *walk)
+{
+	struct vm_area_struct *to = walk->private;
+
+	if (end - addr > PMD_SIZE || has_entries(to->vm_mm, addr))
+		zap_page_range_single(to, addr, end - addr, NULL);
+	return 0;
+}
+
+static const struct mm_walk_ops renew_ops = {
+	.pmd_entry = renew_pmd,
+	.pte_hole = renew_hole,
+	.walk_lock = PGWALK_WRLOCK_VERIFY,
+};
+
+int ckpt_share_again(struct vm_area_struct *to, struct vm_area_struct *from,
+		     unsigned long start, unsigned long end)
+{
+	mmap_assert_write_locked(to->vm_mm);
+	mmap_assert_write_locked(from->vm_mm);
+	return ksym(walk_page_range)(from->vm_mm, start, end, &renew_ops, to);
 }

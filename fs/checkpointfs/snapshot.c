@@ -7,16 +7,35 @@
  * them. It holds pages and nothing else: no file, no lock on memory, no share
  * of the overcommit limit. It dies by mmput().
  *
+ * It may be made ahead, while the program runs, in steps between which the
+ * program can change its memory. What is left to do at the freeze is to renew
+ * it: mappings that have changed are replaced, their page tables stay, and
+ * entries that do not lead to the program's page are shared again. A page that
+ * the snapshot maps is never written to, so the same page is the same contents.
+ *
  * The snapshot's mmap_lock nests in the program's.
  */
+#include <linux/hugetlb.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
+#include <linux/mmu_notifier.h>
 #include <linux/rmap.h>
 #include <linux/sched/mm.h>
 #include <linux/userfaultfd_k.h>
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+
+/* After what that declares, and a module has no other declaration of. */
+#include <asm/tlb.h>
+
+/* How much of the program's memory is looked at before it may fault again. */
+#define STEP_MIN	SZ_32M
+#define STEP_MAX	SZ_1G
+/* As much work as a mapping is. */
+#define STEP_VMA	SZ_512K
+
+/* ---- mappings -------------------------------------------------------------------- */
 
 /*
  * An empty mapping of @snapshot, in its tree as soon as it exists, so that
@@ -48,13 +67,61 @@ static struct vm_area_struct *add_vma(struct mm_struct *snapshot,
 	return new;
 }
 
+static struct vm_area_struct *fork_vma(struct mm_struct *snapshot,
+				       struct vm_area_struct *vma)
+{
+	struct vm_area_struct *new = add_vma(snapshot, vma);
+
+	return new && !ksym(anon_vma_fork)(new, vma) ? new : NULL;
+}
+
+static bool has_copy(const struct vm_area_struct *vma)
+{
+	return ckpt_vma_private(vma) && !is_vm_hugetlb_page(vma);
+}
+
+/* Are the rest of one list from @a on and that of another from @b on the same? */
+static bool same_rest(struct list_head *a, struct list_head *a_end,
+		      struct list_head *b, struct list_head *b_end)
+{
+	for (; a != a_end && b != b_end; a = a->next, b = b->next)
+		if (list_entry(a, struct anon_vma_chain, same_vma)->anon_vma !=
+		    list_entry(b, struct anon_vma_chain, same_vma)->anon_vma)
+			return false;
+	return a == a_end && b == b_end;
+}
+
+/*
+ * Is the page that @vma maps at an address one that @copy may map there: the
+ * same place in the same anon_vmas? A fork has those of its source, in their
+ * order, and mostly one of its own before them.
+ */
+static bool is_fork(struct vm_area_struct *copy, struct vm_area_struct *vma)
+{
+	struct list_head *a = &copy->anon_vma_chain, *b = &vma->anon_vma_chain;
+
+	return copy->vm_pgoff - (copy->vm_start >> PAGE_SHIFT) ==
+	       vma->vm_pgoff - (vma->vm_start >> PAGE_SHIFT) &&
+	       (same_rest(a->next->next, a, b->next, b) ||
+		same_rest(a->next, a, b->next, b));
+}
+
+/* Is @copy, found in the snapshot, the copy of @vma as it is now? */
+static bool is_copy(struct vm_area_struct *copy, struct vm_area_struct *vma)
+{
+	return copy && copy->vm_start == vma->vm_start &&
+	       copy->vm_end == vma->vm_end && is_fork(copy, vma);
+}
+
+/* ---- all at once ----------------------------------------------------------------- */
+
 static int copy_vma(struct mm_struct *snapshot, struct vm_area_struct *vma)
 {
 	struct vm_area_struct *new;
 
 	vma_start_write(vma);
-	new = add_vma(snapshot, vma);
-	if (!new || ksym(anon_vma_fork)(new, vma))
+	new = fork_vma(snapshot, vma);
+	if (!new)
 		return -ENOMEM;
 	return ckpt_share_range(new, vma, vma->vm_start, vma->vm_end);
 }
@@ -65,7 +132,7 @@ static int copy_mm(struct mm_struct *snapshot, struct mm_struct *mm)
 	VMA_ITERATOR(vmi, mm, 0);
 
 	for_each_vma(vmi, vma) {
-		int err = ckpt_vma_private(vma) ? copy_vma(snapshot, vma) : 0;
+		int err = has_copy(vma) ? copy_vma(snapshot, vma) : 0;
 
 		if (err)
 			return err;
@@ -74,21 +141,337 @@ static int copy_mm(struct mm_struct *snapshot, struct mm_struct *mm)
 	return 0;
 }
 
-struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm)
+/* ---- ahead, step by step ----------------------------------------------------------- */
+
+/**
+ * struct step - how far a snapshot made ahead is
+ * @addr:	of what is to be looked at next; ULONG_MAX: nothing
+ * @size:	how much of the address space in one step
+ */
+struct step {
+	unsigned long addr;
+	unsigned long size;
+};
+
+/* Share the rest of @vma, or as much as @room is for. Return: bytes, or -errno. */
+static long step_vma(struct mm_struct *snapshot, struct vm_area_struct *vma,
+		     unsigned long addr, unsigned long room)
 {
-	struct mm_struct *snapshot = ksym(mm_alloc)();
+	unsigned long end = vma->vm_end, start = max(addr, vma->vm_start);
+	struct vm_area_struct *copy;
 	int err;
 
-	if (!snapshot)
-		return ERR_PTR(-ENOMEM);
+	copy = find_vma_intersection(snapshot, vma->vm_start, vma->vm_end);
+	/* It has changed since the last step: it is left to the renewal. */
+	if (copy && !is_copy(copy, vma))
+		return end - start;
+	if (!copy)
+		copy = fork_vma(snapshot, vma);
+	if (!copy)
+		return -ENOMEM;
+	if (end - start > room)
+		end = ALIGN(start + room, PMD_SIZE);
+	vma_start_write(vma);
+	err = ckpt_share_range(copy, vma, start, min(end, vma->vm_end));
+	return err ?: min(end, vma->vm_end) - start;
+}
+
+static int step_locked(struct mm_struct *snapshot, struct mm_struct *mm, struct step *step)
+{
+	unsigned long room = step->size;
+	struct vm_area_struct *vma;
+	VMA_ITERATOR(vmi, mm, step->addr);
+
+	for_each_vma(vmi, vma) {
+		long done;
+
+		if (!has_copy(vma))
+			continue;
+		if (room <= STEP_VMA)
+			return 0;
+		done = step_vma(snapshot, vma, step->addr, room);
+		if (done < 0)
+			return done;
+		step->addr = max(step->addr, vma->vm_start) + done;
+		room -= min_t(unsigned long, room, done + STEP_VMA);
+		if (step->addr < vma->vm_end)
+			return 0;
+	}
+	step->addr = ULONG_MAX;
+	return 0;
+}
+
+/* Where few pages are, steps become larger. */
+static void next_size(struct step *step, unsigned long pages)
+{
+	if (pages << PAGE_SHIFT > STEP_MIN / 2)
+		step->size = STEP_MIN;
+	else if (step->size < STEP_MAX)
+		step->size *= 2;
+}
+
+static int make_step(struct mm_struct *snapshot, struct mm_struct *mm, struct step *step)
+{
+	unsigned long before = get_mm_counter(snapshot, MM_ANONPAGES);
+	int err = mmap_write_lock_killable(mm);
+
+	if (err)
+		return err;
+	mmap_write_lock_nested(snapshot, SINGLE_DEPTH_NESTING);
+	err = step_locked(snapshot, mm, step);
+	mmap_write_unlock(snapshot);
+	/* The program's entries have become read-only. */
+	ksym(flush_tlb_mm_range)(mm, 0, TLB_FLUSH_ALL, 0, true);
+	mmap_write_unlock(mm);
+	next_size(step, get_mm_counter(snapshot, MM_ANONPAGES) - before);
+	cond_resched();
+	return err;
+}
+
+/* ---- what has changed since -------------------------------------------------------- */
+
+/**
+ * struct renewal - a snapshot made ahead, at the freeze
+ * @snapshot:	the snapshot
+ * @stale:	mappings taken out of it, ascending; vm_private_data links them.
+ *		Their pages stay until they are dropped or another mapping has them.
+ * @next:	the first of them whose pages are not all decided about
+ * @from:	where those of @next begin
+ */
+struct renewal {
+	struct mm_struct *snapshot;
+	struct vm_area_struct *stale;
+	struct vm_area_struct *next;
+	unsigned long from;
+};
+
+static int take_out(struct mm_struct *snapshot, struct vm_area_struct *copy)
+{
+	MA_STATE(mas, &snapshot->mm_mt, copy->vm_start, copy->vm_end - 1);
+	int err = mas_store_gfp(&mas, NULL, GFP_KERNEL);
+
+	if (!err)
+		snapshot->map_count--;
+	return err;
+}
+
+/* Mappings that are no longer the program's go out of the snapshot. */
+static int retire(struct renewal *r, struct mm_struct *mm)
+{
+	void **link = (void **)&r->stale;
+	struct vm_area_struct *copy;
+	VMA_ITERATOR(vmi, r->snapshot, 0);
+
+	for_each_vma(vmi, copy) {
+		struct vm_area_struct *vma = vma_lookup(mm, copy->vm_start);
+		int err;
+
+		if (vma && has_copy(vma) && is_copy(copy, vma))
+			continue;
+		err = take_out(r->snapshot, copy);
+		if (err)
+			return err;
+		vma_iter_set(&vmi, copy->vm_end);
+		*link = copy;
+		link = &copy->vm_private_data;
+	}
+	return 0;
+}
+
+/* The stale pages up to @end, about which nothing is decided yet, go. */
+static void drop_stale(struct renewal *r, unsigned long end)
+{
+	struct vm_area_struct *copy;
+
+	while ((copy = r->next) && copy->vm_start < end) {
+		unsigned long start = max(r->from, copy->vm_start);
+		unsigned long stop = min(end, copy->vm_end);
+
+		if (start < stop)
+			zap_page_range_single(copy, start, stop - start, NULL);
+		r->from = stop;
+		if (copy->vm_end > end)
+			return;
+		r->next = copy->vm_private_data;
+		r->from = 0;
+	}
+}
+
+/*
+ * The stale mapping whose pages @vma goes on with, if there is one; other pages
+ * at its addresses go.
+ */
+static struct vm_area_struct *inherit(struct renewal *r, struct vm_area_struct *vma)
+{
+	struct vm_area_struct *copy;
+
+	drop_stale(r, vma->vm_start);
+	copy = r->next;
+	if (copy && (copy->vm_start >= vma->vm_end || !is_fork(copy, vma)))
+		copy = NULL;
+	if (copy)
+		r->from = min(copy->vm_end, vma->vm_end);
+	drop_stale(r, vma->vm_end);
+	return copy;
+}
+
+/*
+ * A copy of @vma with the pages of @stale: what that had copied for itself has
+ * its own anon_vma.
+ */
+static struct vm_area_struct *heir(struct mm_struct *snapshot,
+				   struct vm_area_struct *vma,
+				   struct vm_area_struct *stale)
+{
+	struct vm_area_struct *new = add_vma(snapshot, vma);
+
+	if (!new)
+		return NULL;
+	new->anon_vma = stale->anon_vma;
+	return ksym(anon_vma_clone)(new, stale) ? NULL : new;
+}
+
+static int renew_vma(struct renewal *r, struct vm_area_struct *vma)
+{
+	struct vm_area_struct *copy = vma_lookup(r->snapshot, vma->vm_start), *stale;
+
+	vma_start_write(vma);
+	if (!copy) {
+		stale = inherit(r, vma);
+		if (!stale)
+			return copy_vma(r->snapshot, vma);
+		copy = heir(r->snapshot, vma, stale);
+	}
+	if (!copy)
+		return -ENOMEM;
+	return ckpt_share_again(copy, vma, vma->vm_start, vma->vm_end);
+}
+
+static int renew_vmas(struct renewal *r, struct mm_struct *mm)
+{
+	struct vm_area_struct *vma;
+	VMA_ITERATOR(vmi, mm, 0);
+
+	for_each_vma(vmi, vma) {
+		int err = has_copy(vma) ? renew_vma(r, vma) : 0;
+
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+/*
+ * Page tables where no mapping is any more, for mmput() looks for them below
+ * mappings only. The pages are gone, and nothing leads rmap there.
+ */
+static void free_tables(struct mm_struct *snapshot, unsigned long addr, unsigned long end)
+{
+	struct mmu_gather tlb;
+
+	ksym(tlb_gather_mmu)(&tlb, snapshot);
+	while (addr < end) {
+		VMA_ITERATOR(vmi, snapshot, addr);
+		struct vm_area_struct *vma = mas_walk(&vmi.mas), *prev = vma_prev(&vmi);
+		unsigned long stop;
+
+		if (vma) {
+			addr = vma->vm_end;
+			continue;
+		}
+		vma = find_vma(snapshot, addr);
+		stop = vma ? min(end, vma->vm_start) : end;
+		ksym(free_pgd_range)(&tlb, addr, stop,
+				     prev ? prev->vm_end : FIRST_USER_ADDRESS,
+				     vma ? vma->vm_start : USER_PGTABLES_CEILING);
+		addr = stop;
+	}
+	ksym(tlb_finish_mmu)(&tlb);
+}
+
+static void free_stale(struct renewal *r)
+{
+	struct vm_area_struct *copy, *next;
+
+	/* Two may have a table in common. */
+	for (copy = r->stale; copy; copy = copy->vm_private_data)
+		ksym(unlink_anon_vmas)(copy);
+	for (copy = r->stale; copy; copy = next) {
+		next = copy->vm_private_data;
+		free_tables(r->snapshot, copy->vm_start, copy->vm_end);
+		ksym(vm_area_free)(copy);
+	}
+}
+
+static int renew_mm(struct mm_struct *snapshot, struct mm_struct *mm)
+{
+	struct renewal r = { .snapshot = snapshot };
+	int err = retire(&r, mm);
+
+	r.next = r.stale;
+	if (!err)
+		err = renew_vmas(&r, mm);
+	if (err) {
+		/* All of them: nobody else will find their pages. */
+		r.next = r.stale;
+		r.from = 0;
+	}
+	drop_stale(&r, ULONG_MAX);
+	free_stale(&r);
+	return err;
+}
+
+/* ---- making one -------------------------------------------------------------------- */
+
+static struct mm_struct *alloc_snapshot(void)
+{
+	struct mm_struct *snapshot = ksym(mm_alloc)();
+
 #ifdef CONFIG_MEMCG
 	/* The caller goes away and is no owner of this. */
-	RCU_INIT_POINTER(snapshot->owner, NULL);
+	if (snapshot)
+		RCU_INIT_POINTER(snapshot->owner, NULL);
 #endif
+	return snapshot;
+}
+
+struct mm_struct *ckpt_snapshot_ahead(struct mm_struct *mm)
+{
+	struct step step = { .size = STEP_MIN };
+	struct mm_struct *snapshot;
+	int err = 0;
+
+	/* Others that map its pages hear of it once, at the freeze. */
+	if (mm_has_notifiers(mm))
+		return NULL;
+	snapshot = alloc_snapshot();
+	if (!snapshot)
+		return NULL;
+	while (!err && step.addr != ULONG_MAX)
+		err = make_step(snapshot, mm, &step);
+	if (!err)
+		return snapshot;
+	mmput(snapshot);
+	return NULL;
+}
+
+struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, struct mm_struct *ahead)
+{
+	struct mm_struct *snapshot;
+	int err;
+
+	if (ahead && mm_has_notifiers(mm)) {
+		mmput(ahead);
+		ahead = NULL;
+	}
+	snapshot = ahead ?: alloc_snapshot();
+	if (!snapshot)
+		return ERR_PTR(-ENOMEM);
 	err = mmap_write_lock_killable(mm);
 	if (!err) {
 		mmap_write_lock_nested(snapshot, SINGLE_DEPTH_NESTING);
-		err = copy_mm(snapshot, mm);
+		err = ahead ? renew_mm(snapshot, mm) : copy_mm(snapshot, mm);
 		mmap_write_unlock(snapshot);
 		/* The program's entries have become read-only. */
 		ksym(flush_tlb_mm_range)(mm, 0, TLB_FLUSH_ALL, 0, true);

@@ -78,14 +78,22 @@ void mlock_new_folio(struct folio *folio);
 	FUNC(cgroup_enter_frozen)		\
 	FUNC(cgroup_leave_frozen)		\
 	FUNC(walk_page_range)			\
+	FUNC(mm_access)				\
 	FUNC(mm_alloc)				\
 	FUNC(vm_area_dup)			\
 	FUNC(vm_area_free)			\
 	FUNC(anon_vma_fork)			\
+	FUNC(anon_vma_clone)			\
+	FUNC(unlink_anon_vmas)			\
 	FUNC(__anon_vma_prepare)		\
 	FUNC(copy_page_range)			\
 	FUNC(flush_tlb_mm_range)		\
+	FUNC(tlb_gather_mmu)			\
+	FUNC(tlb_finish_mmu)			\
+	FUNC(free_pgd_range)			\
 	FUNC(folio_add_new_anon_rmap)		\
+	FUNC(folio_remove_rmap_ptes)		\
+	FUNC(__split_huge_pmd)			\
 	FUNC(mlock_new_folio)			\
 	FUNC(pte_offset_map_nolock)		\
 	FUNC(__pte_offset_map_lock)		\

@@ -36,7 +36,7 @@ static ssize_t pages_read(struct ckpt_object *obj, loff_t pos, struct iov_iter *
 
 static int pages_commit(struct ckpt_object *obj)
 {
-	return ckpt_memory_commit(obj->priv);
+	return ckpt_memory_commit(obj->priv, &obj->con->ahead);
 }
 
 static long pages_pages(struct ckpt_object *obj, u64 index, unsigned int nr,
