@@ -673,6 +673,10 @@ void ckpt_ahead_drop(struct ckpt_ahead *ahead);
 int ckpt_share_range(struct vm_area_struct *to, struct vm_area_struct *from,
 		     unsigned long start, unsigned long end);
 
+/* The same without huge pages, which stay whole for the program for now. */
+int ckpt_share_tables(struct vm_area_struct *to, struct vm_area_struct *from,
+		      unsigned long start, unsigned long end);
+
 /**
  * ckpt_share_again() - the same where some pages have been shared before
  * @to: mapping with the pages that @from had then; the rest as above

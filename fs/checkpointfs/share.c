@@ -250,17 +250,63 @@ static bool pmd_is_table(pmd_t pmd)
 	return !is_swap_pmd(pmd) && !pmd_trans_huge(pmd) && !pmd_devmap(pmd);
 }
 
+/**
+ * struct share - a walk under way
+ * @to:		the mapping that gets the pages
+ * @end:	of the walk
+ * @done:	what is below needs no more looking at
+ * @no_huge:	huge pages are left out
+ */
+struct share {
+	struct vm_area_struct *to;
+	unsigned long end;
+	unsigned long done;
+	bool no_huge;
+};
+
+static bool has_entries(struct mm_struct *mm, unsigned long addr)
+{
+	pmd_t *pmd = ckpt_find_pmd(mm, addr);
+
+	return pmd && !pmd_none(pmdp_get_lockless(pmd));
+}
+
+static bool is_huge(pmd_t pmd)
+{
+	return !pmd_none(pmd) && !pmd_is_table(pmd);
+}
+
+/*
+ * As many at once as there are: a call takes longer than a page. @pmd and those
+ * behind it are in one table.
+ */
+static int share_huge(struct share *s, struct vm_area_struct *from, pmd_t *pmd,
+		      unsigned long addr)
+{
+	unsigned long next = addr;
+
+	if (s->no_huge || addr < s->done)
+		return 0;
+	do
+		next = pmd_addr_end(next, s->end);
+	while (next < s->end && next & ~PUD_MASK && is_huge(pmdp_get_lockless(++pmd)) &&
+	       !has_entries(s->to->vm_mm, next));
+	s->done = next;
+	return share_slowly(s->to, from, addr, next);
+}
+
 static int share_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
 		     struct mm_walk *walk)
 {
-	struct vm_area_struct *to = walk->private, *from = walk->vma;
+	struct vm_area_struct *from = walk->vma;
+	struct share *s = walk->private;
 	int err = 0;
 
 	walk->action = ACTION_CONTINUE;
 	if (!pmd_is_table(pmdp_get_lockless(pmd)))
-		err = share_slowly(to, from, addr, end);
+		err = share_huge(s, from, pmd, addr);
 	else if (!table_is_empty(from, pmd, addr, end))
-		err = share_table(to, from, pmd, addr, end);
+		err = share_table(s->to, from, pmd, addr, end);
 	cond_resched();
 	return err ?: fatal_signal_pending(current) ? -EINTR : 0;
 }
@@ -270,15 +316,29 @@ static const struct mm_walk_ops share_ops = {
 	.walk_lock = PGWALK_WRLOCK_VERIFY,
 };
 
-int ckpt_share_range(struct vm_area_struct *to, struct vm_area_struct *from,
-		     unsigned long start, unsigned long end)
+static int share(struct vm_area_struct *to, struct vm_area_struct *from,
+		 unsigned long start, unsigned long end, bool no_huge)
 {
+	struct share s = { .to = to, .end = end, .no_huge = no_huge };
+
 	mmap_assert_write_locked(to->vm_mm);
 	mmap_assert_write_locked(from->vm_mm);
 	/* Those who map the pages elsewhere are told by copy_page_range(). */
 	if (mm_has_notifiers(from->vm_mm))
 		return share_slowly(to, from, start, end);
-	return ksym(walk_page_range)(from->vm_mm, start, end, &share_ops, to);
+	return ksym(walk_page_range)(from->vm_mm, start, end, &share_ops, &s);
+}
+
+int ckpt_share_range(struct vm_area_struct *to, struct vm_area_struct *from,
+		     unsigned long start, unsigned long end)
+{
+	return share(to, from, start, end, false);
+}
+
+int ckpt_share_tables(struct vm_area_struct *to, struct vm_area_struct *from,
+		      unsigned long start, unsigned long end)
+{
+	return share(to, from, start, end, true);
 }
 
 /* ---- once more ------------------------------------------------------------------ */
@@ -381,17 +441,12 @@ static bool same_huge(struct vm_area_struct *to, struct vm_area_struct *from,
 	return same;
 }
 
-static bool has_entries(struct mm_struct *mm, unsigned long addr)
-{
-	pmd_t *pmd = ckpt_find_pmd(mm, addr);
-
-	return pmd && !pmd_none(pmdp_get_lockless(pmd));
-}
-
 static int renew_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
 		     struct mm_walk *walk)
 {
-	struct vm_area_struct *to = walk->private, *from = walk->vma;
+	struct vm_area_struct *from = walk->vma;
+	struct share *s = walk->private;
+	struct vm_area_struct *to = s->to;
 	pmd_t *to_pmd = ckpt_find_pmd(to->vm_mm, addr);
 	bool table, to_table;
 
@@ -415,7 +470,8 @@ static int renew_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
 static int renew_hole(unsigned long addr, unsigned long end, int depth,
 		      struct mm_walk *walk)
 {
-	struct vm_area_struct *to = walk->private;
+	struct share *s = walk->private;
+	struct vm_area_struct *to = s->to;
 
 	if (end - addr > PMD_SIZE || has_entries(to->vm_mm, addr))
 		zap_page_range_single(to, addr, end - addr, NULL);
@@ -431,7 +487,9 @@ static const struct mm_walk_ops renew_ops = {
 int ckpt_share_again(struct vm_area_struct *to, struct vm_area_struct *from,
 		     unsigned long start, unsigned long end)
 {
+	struct share s = { .to = to, .end = end };
+
 	mmap_assert_write_locked(to->vm_mm);
 	mmap_assert_write_locked(from->vm_mm);
-	return ksym(walk_page_range)(from->vm_mm, start, end, &renew_ops, to);
+	return ksym(walk_page_range)(from->vm_mm, start, end, &renew_ops, &s);
 }

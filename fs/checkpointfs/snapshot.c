@@ -172,7 +172,8 @@ static long step_vma(struct mm_struct *snapshot, struct vm_area_struct *vma,
 	if (end - start > room)
 		end = ALIGN(start + room, PMD_SIZE);
 	vma_start_write(vma);
-	err = ckpt_share_range(copy, vma, start, min(end, vma->vm_end));
+	/* A write between now and the freeze would split a huge page for nothing. */
+	err = ckpt_share_tables(copy, vma, start, min(end, vma->vm_end));
 	return err ?: min(end, vma->vm_end) - start;
 }
 
