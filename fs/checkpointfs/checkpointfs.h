@@ -125,8 +125,8 @@ struct ckpt_ahead {
  * @time:	mtime of its files
  * @timeout:	thaws it when nobody else does
  * @deadline:	jiffies of @timeout, 0: none
- * @frozen:	when the freeze began to stop them, CLOCK_MONOTONIC, ns
- * @pause:	from then until all ran again or were killed, ns; 0: not yet
+ * @stopped:	when the first of its tasks was told to stop
+ * @pause:	microseconds from then until all ran again, 0 before that
  * @root_tgid:	first root task, for `control`
  * @nr_tasks:	threads in it
  * @nr_content:	bytes of contents
@@ -155,7 +155,7 @@ struct ckpt_container {
 	struct timespec64 time;
 	struct delayed_work timeout;
 	unsigned long deadline;
-	u64 frozen;
+	ktime_t stopped;
 	u64 pause;
 	pid_t root_tgid;
 	u32 nr_tasks;

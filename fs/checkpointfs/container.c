@@ -101,7 +101,7 @@ static void thaw(struct ckpt_container *con, bool kill)
 	scoped_guard(rwsem_write, &con->reading)
 		ckpt_objects_unpin(con);
 	ckpt_thaw_tasks(con->tasks, kill);
-	WRITE_ONCE(con->pause, ktime_get_ns() - con->frozen);
+	WRITE_ONCE(con->pause, ktime_us_delta(ktime_get(), con->stopped));
 }
 
 /*
@@ -220,7 +220,7 @@ static void set_state(struct ckpt_container *con, enum ckpt_state state)
 
 static int stop(struct ckpt_container *con, const struct ckpt_freeze_args *args)
 {
-	con->frozen = ktime_get_ns();
+	con->stopped = ktime_get();
 	return ckpt_freeze_tasks(con->mount, args->roots, args->nr_roots, con->tasks);
 }
 

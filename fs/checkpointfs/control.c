@@ -398,6 +398,11 @@ static unsigned long seconds_left(const struct ckpt_container *con)
 	return DIV_ROUND_UP(deadline - now, HZ);
 }
 
+static u64 pause_us(const struct ckpt_container *con)
+{
+	return READ_ONCE(con->pause) ?: ktime_us_delta(ktime_get(), con->stopped);
+}
+
 /* All of it at once, so that it is of one moment however it is read. */
 static int control_show(struct seq_file *seq, void *unused)
 {
@@ -412,8 +417,7 @@ static int control_show(struct seq_file *seq, void *unused)
 			seq_printf(seq, " pid=%d tasks=%u objects=%u bytes=%llu timeout=%lu pause=%llu",
 				   con->root_tgid, con->nr_tasks,
 				   con->nr_objects, con->nr_content,
-				   seconds_left(con),
-				   div_u64(READ_ONCE(con->pause), NSEC_PER_USEC));
+				   seconds_left(con), pause_us(con));
 		seq_putc(seq, '\n');
 	}
 	return 0;

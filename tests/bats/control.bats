@@ -24,7 +24,7 @@ python() { python3 -c "from os import *; import sys, time, select; $1" "${@:2}";
 @test "control lists a container with its state" {
 	start plain
 	ctl freeze web "pid=$pid" timeout=500
-	[[ $(<"$MNT/control") =~ ^web\ frozen\ pid=$pid\ tasks=1\ objects=[0-9]+\ bytes=[0-9]+\ timeout=(500|4[0-9][0-9])\ pause=0$ ]]
+	[[ $(<"$MNT/control") =~ ^web\ frozen\ pid=$pid\ tasks=1\ objects=[0-9]+\ bytes=[0-9]+\ timeout=(500|4[0-9][0-9])\ pause=[1-9][0-9]*$ ]]
 	ctl commit web
 	[[ $(<"$MNT/control") =~ ^web\ committed\ pid=$pid\ tasks=1\ .*\ timeout=0\ pause=[1-9][0-9]*$ ]]
 	ctl remove web

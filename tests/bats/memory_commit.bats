@@ -68,7 +68,7 @@ again()
 @test "images of a program whose memory never rests are each of one instant" {
 	local i
 
-	start shifting 96
+	start shifting 32
 	for i in 1 2 3 4 5 6; do
 		ctl snapshot "web$i" "pid=$pid"
 	done

@@ -16,7 +16,7 @@
 CKPT_KSYM_ADDRS(CKPT_KSYM_DEFINE)
 #undef CKPT_KSYM_DEFINE
 
-#ifdef CKPT_OUT_OF_TREE
+#ifdef MODULE
 
 unsigned long kallsyms_lookup_name(const char *name);
 DEFINE_STATIC_CALL_NULL(ckpt_kallsyms_lookup_name, kallsyms_lookup_name);
@@ -91,7 +91,7 @@ int __init ckpt_ksyms_resolve(void)
 	CKPT_KSYM_ADDRS(CKPT_KSYM_RESOLVE)
 #undef CKPT_KSYM_RESOLVE
 
-#ifdef CKPT_OUT_OF_TREE
+#ifdef MODULE
 #define CKPT_KSYM_RESOLVE(f) \
 	do { \
 		void *addr = resolve(#f, &missing); \

@@ -159,7 +159,7 @@ CKPT_KSYM_ADDRS(CKPT_KSYM_DECLARE)
 
 int ckpt_ksyms_resolve(void);
 
-#ifdef CKPT_OUT_OF_TREE
+#ifdef MODULE
 
 /* Declared for what is not a module only. */
 void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start,
