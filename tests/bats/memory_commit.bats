@@ -65,21 +65,6 @@ again()
 	done
 }
 
-@test "images of a program whose memory never rests are each of one instant" {
-	local i
-
-	start shifting 32
-	for i in 1 2 3 4 5 6; do
-		ctl snapshot "web$i" "pid=$pid"
-	done
-	finish
-	for i in 6 2 4 1 5 3; do
-		again "$MNT/web$i.tar"
-		finish
-		ctl remove "web$i"
-	done
-}
-
 @test "a restored program can be saved and restored again, and its image has the same size" {
 	local program i size last
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Memory that never rests: two threads write to random pages of theirs, drop,
- * move, unmap and protect them, make them huge, send them to swap, and fork. Each
- * keeps a table of what every page must hold. The table is memory like any other,
- * so an image that is not of one instant has pages that differ from it.
+ * move, unmap and protect them, make them huge or the same (for KSM), send them to
+ * swap, and fork. Each keeps a table of what every page must hold. The table is
+ * memory like any other, so an image that is not of one instant has pages that
+ * differ from it.
  *
  * Usage: shifting [MiB for each thread]
  */
@@ -21,6 +22,12 @@
 #define PAGE	4096UL
 #define CHUNK	512UL		/* pages: one huge page */
 #define SLOTS	4		/* places for each chunk */
+
+enum {
+	NO_CHILDS,		/* the chunk that no child has */
+	WIPED,			/* the one that is zero in a child */
+	FIRST,			/* the first of the others */
+};
 
 /**
  * struct worker - one thread and its memory
@@ -73,16 +80,21 @@ static void look_at_all(struct worker *w)
 			look(w, i, page);
 }
 
-static void write_page(struct worker *w, unsigned int i, unsigned int page)
+static void fill_page(struct worker *w, unsigned int i, unsigned int page,
+		      unsigned long value)
 {
 	unsigned long *word = (unsigned long *)(chunk_at(w, i) + page * PAGE);
 
 	/* What is there is no longer there. */
 	word[w->want[i * CHUNK + page] % 512] = 0;
-	w->value++;
-	word[0] = w->value;
-	word[w->value % 512] = w->value;
-	w->want[i * CHUNK + page] = w->value;
+	word[0] = value;
+	word[value % 512] = value;
+	w->want[i * CHUNK + page] = value;
+}
+
+static void write_page(struct worker *w, unsigned int i, unsigned int page)
+{
+	fill_page(w, i, page, ++w->value);
 }
 
 static void forget(struct worker *w, unsigned int i, unsigned int page, unsigned int nr)
@@ -122,6 +134,9 @@ static void map_chunk(struct worker *w, unsigned int i)
 	check(mmap(chunk_at(w, i), CHUNK * PAGE, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == chunk_at(w, i));
 	forget(w, i, 0, CHUNK);
+	if (i < FIRST)
+		check(!madvise(chunk_at(w, i), CHUNK * PAGE,
+			       i == WIPED ? MADV_WIPEONFORK : MADV_DONTFORK));
 }
 
 static void remap(struct worker *w, unsigned int i)
@@ -140,8 +155,9 @@ static void fork_and_die(struct worker *w)
 	if (!child) {
 		unsigned int n;
 
+		forget(w, WIPED, 0, CHUNK);
 		for (n = 0; n < 64; n++) {
-			unsigned int i = next(w) % w->nr;
+			unsigned int i = WIPED + next(w) % (w->nr - WIPED);
 
 			look(w, i, next(w) % CHUNK);
 			write_page(w, i, next(w) % CHUNK);
@@ -191,7 +207,15 @@ static void act(struct worker *w)
 		for (n = page; n < page + nr; n++)
 			write_page(w, i, n);
 		break;
-	case 14 ... 100:
+	case 14:
+		w->value++;
+		for (n = page; n < page + nr; n++)
+			fill_page(w, i, n, w->value);
+		break;
+	case 15:
+		madvise(chunk, CHUNK * PAGE, next(w) & 1 ? MADV_MERGEABLE : MADV_UNMERGEABLE);
+		break;
+	case 16 ... 100:
 		look(w, i, page);
 		break;
 	default:

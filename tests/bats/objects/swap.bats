@@ -16,6 +16,7 @@ setup()
 teardown()
 {
 	clean_up
+	echo 2 >/sys/kernel/mm/ksm/run
 	swapoff "$swap"
 	rm "$swap"
 	common_teardown
@@ -46,4 +47,24 @@ teardown()
 	cmp "$MNT/web.tar" "$BATS_TEST_TMPDIR/first.tar"
 	ctl thaw web
 	finish
+}
+
+@test "images of a program whose memory never rests, some in swap, are each of one instant" {
+	local i
+
+	echo 1 >/sys/kernel/mm/ksm/run
+	echo 1000 >/sys/kernel/mm/ksm/pages_to_scan
+	start shifting 32
+	for i in 1 2 3 4 5 6; do
+		ctl snapshot "web$i" "pid=$pid"
+	done
+	finish
+	for i in 6 2 4 1 5 3; do
+		# It goes on from where it was, for another time.
+		rm "$go"
+		echo ready >"$out"
+		cat "$MNT/web$i.tar" >"$MNT/restore/commit"
+		finish
+		ctl remove "web$i"
+	done
 }
