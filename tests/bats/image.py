@@ -21,6 +21,7 @@ the first file that begins so. Numbers are decimal or 0x hexadecimal.
   cut BYTES            only so many bytes of the archive
   append TEXT          after the end of the archive
 """
+import functools
 import io
 import random
 import struct
@@ -35,13 +36,19 @@ FORMATS = {"ustar": tarfile.USTAR_FORMAT, "gnu": tarfile.GNU_FORMAT,
            "pax": tarfile.PAX_FORMAT}
 
 
-def crc32c(data):
+@functools.cache
+def crc_table():
     table = []
     for n in range(256):
         for _ in range(8):
             n = n >> 1 ^ (0x82F63B78 if n & 1 else 0)
         table.append(n)
-    crc = 0xFFFFFFFF
+    return table
+
+
+@functools.lru_cache(maxsize=256)
+def crc32c(data):
+    table, crc = crc_table(), 0xFFFFFFFF
     for byte in data:
         crc = crc >> 8 ^ table[(crc ^ byte) & 0xFF]
     return crc ^ 0xFFFFFFFF
@@ -112,7 +119,7 @@ class Image:
             data = self.files.get(name)
             if data is None:
                 continue
-            crc = crc32c(data) if flags & 1 else 0
+            crc = crc32c(bytes(data)) if flags & 1 else 0
             ENTRY.pack_into(tail, at, kind, crc, ident, len(data), flags, reserved)
 
     def do_member(self, name, kind, link):
@@ -156,16 +163,20 @@ class Image:
             data[at] = value
         return bytes(data if self.cut is None else data[:self.cut]) + self.end
 
+    def edit(self, words):
+        while words:
+            action = getattr(self, "do_" + words[0])
+            end = action.__code__.co_argcount
+            action(*words[1:end])
+            words = words[end:]
+        return self.archive()
+
 
 def main():
-    image, words = Image(sys.argv[1]), sys.argv[3:]
-    while words:
-        action = getattr(image, "do_" + words[0])
-        end = action.__code__.co_argcount
-        action(*words[1:end])
-        words = words[end:]
+    archive = Image(sys.argv[1]).edit(sys.argv[3:])
     with open(sys.argv[2], "wb") as out:
-        out.write(image.archive())
+        out.write(archive)
 
 
-main()
+if __name__ == "__main__":
+    main()
