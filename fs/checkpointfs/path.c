@@ -51,29 +51,39 @@ static bool is_deleted(const struct path *path)
 	       (d_is_reg(path->dentry) && !d_inode(path->dentry)->i_nlink);
 }
 
-/* Does the text lead from the freezer's root to this very file? */
-static bool leads_to(struct ckpt_collect *c, const char *text, const struct path *path)
+/* Does the text lead from the freezer's root to this very file? Return: that, or -ENOMEM. */
+static int leads_to(struct ckpt_collect *c, const char *text, const struct path *path)
 {
 	struct path found;
 	bool same;
+	int err;
 
-	if (vfs_path_lookup(c->root.dentry, c->root.mnt, text, 0, &found))
-		return false;
+	err = vfs_path_lookup(c->root.dentry, c->root.mnt, text, 0, &found);
+	if (err)
+		return err == -ENOMEM ? err : 0;
 	same = found.mnt == path->mnt &&
 	       d_inode(found.dentry) == d_inode(path->dentry);
 	path_put(&found);
 	return same;
 }
 
-/* Return: why the path cannot be saved, or NULL; @text is what d_path() says. */
+/*
+ * Return: why the path cannot be saved, or NULL, or ERR_PTR(-ENOMEM); @text is what
+ * d_path() says.
+ */
 static const char *obstacle(struct ckpt_collect *c, const struct path *path,
 			    const char *text)
 {
+	int leads;
+
 	if (!known_filesystem(path))
 		return path->dentry->d_sb->s_type->name;
 	if (is_deleted(path))
 		return "deleted";
-	return leads_to(c, text, path) ? NULL : "leads to another file";
+	leads = leads_to(c, text, path);
+	if (leads < 0)
+		return ERR_PTR(leads);
+	return leads ? NULL : "leads to another file";
 }
 
 char *ckpt_path_collect(struct ckpt_collect *c, const struct path *path,
@@ -85,6 +95,8 @@ char *ckpt_path_collect(struct ckpt_collect *c, const struct path *path,
 
 	if (!IS_ERR(text))
 		why = obstacle(c, path, text);
+	if (IS_ERR(why))
+		return ERR_CAST(why);
 	if (why) {
 		ckpt_refuse(c, "%s%s: %pd4 (%s) cannot be saved",
 			    ckpt_who(c, ptr, who, sizeof(who)), what,
