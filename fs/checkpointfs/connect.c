@@ -134,6 +134,9 @@ static int connect_mms(struct ckpt_restore *r, struct ckpt_item *item,
 		err = share_vma(mm, source, &runs);
 		if (!err && pages)
 			err = ckpt_install_runs(mm, &runs, pages->content);
+		/* Killed, because something else has failed. */
+		if (err == -EINTR)
+			return err;
 		if (err) {
 			ckpt_restore_err(r, item, "mapping %llx: pages cannot be shared: %pe",
 					 le64_to_cpu(vma->start), ERR_PTR(err));
@@ -189,8 +192,11 @@ int ckpt_connect_spaces(struct ckpt_restore *r)
 
 	if (mutex_lock_killable(&r->connect_lock))
 		return -EINTR;
+	/* Half of it cannot be done again: whoever comes next has to see the error. */
 	if (!r->connected)
-		err = connect_all(r);
+		err = READ_ONCE(r->error) ?: connect_all(r);
+	if (err)
+		ckpt_restore_fail(r, err);
 	r->connected = !err;
 	mutex_unlock(&r->connect_lock);
 	return err;
