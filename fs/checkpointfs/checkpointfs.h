@@ -1036,6 +1036,12 @@ struct file *ckpt_restored_file(struct ckpt_restore *r, u64 id);
 
 /* Return: its address, or -errno as an unsigned long (IS_ERR_VALUE()). */
 unsigned long ckpt_scratch_map(void);
+/*
+ * Copy @size bytes to @to in it. Return: 0 or -ENOMEM, for nothing else keeps a page
+ * of the mapping from being there.
+ */
+int ckpt_scratch_put(unsigned long to, const void *from, size_t size);
+/* If that fails for lack of memory the task is killed. */
 void ckpt_scratch_unmap(unsigned long scratch);
 long ckpt_syscall(unsigned int nr, unsigned long a, unsigned long b, unsigned long c,
 		  unsigned long d, unsigned long e, unsigned long f);

@@ -11,7 +11,6 @@
 #include <linux/mm.h>
 #include <linux/prctl.h>
 #include <linux/sched/mm.h>
-#include <linux/uaccess.h>
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
@@ -123,9 +122,9 @@ long ckpt_layout_set(unsigned long scratch, const struct ckpt_item *item)
 	fill_map(&map, ckpt_item_body(item, CKPT_REC_MM));
 	map.auxv = (void *)(scratch + sizeof(map));
 	map.auxv_size = size;
-	if (copy_to_user((void __user *)scratch, &map, sizeof(map)) ||
-	    copy_to_user((void __user *)map.auxv, auxv, size))
-		return -EFAULT;
+	if (ckpt_scratch_put(scratch, &map, sizeof(map)) ||
+	    ckpt_scratch_put((unsigned long)map.auxv, auxv, size))
+		return -ENOMEM;
 	return ckpt_syscall(__NR_prctl, PR_SET_MM, PR_SET_MM_MAP, scratch,
 			    sizeof(map), 0, 0);
 }

@@ -14,7 +14,6 @@
 #include <linux/mman.h>
 #include <linux/prctl.h>
 #include <linux/shmem_fs.h>
-#include <linux/uaccess.h>
 #include <linux/userfaultfd_k.h>
 
 #include "checkpointfs.h"
@@ -345,7 +344,7 @@ int ckpt_mapping_name(unsigned long start, const char *name, size_t size)
 {
 	struct vm_area_struct *vma;
 	unsigned long scratch, len = 0;
-	long err = -EFAULT;
+	long err;
 
 	mmap_read_lock(current->mm);
 	vma = vma_lookup(current->mm, start);
@@ -355,7 +354,8 @@ int ckpt_mapping_name(unsigned long start, const char *name, size_t size)
 	scratch = ckpt_scratch_map();
 	if (IS_ERR_VALUE(scratch))
 		return scratch;
-	if (!copy_to_user((void __user *)scratch, name, size))
+	err = ckpt_scratch_put(scratch, name, size);
+	if (!err)
 		err = ckpt_syscall(__NR_prctl, PR_SET_VMA, PR_SET_VMA_ANON_NAME, start,
 				   len, scratch, 0);
 	ckpt_scratch_unmap(scratch);

@@ -9,6 +9,8 @@
  */
 #include <linux/mm.h>
 #include <linux/mman.h>
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
@@ -16,13 +18,23 @@
 /* Shared, so that it is never merged with a mapping of the image beside it. */
 unsigned long ckpt_scratch_map(void)
 {
-	return vm_mmap(NULL, 0, CKPT_SCRATCH_SIZE, PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_ANONYMOUS, 0);
+	unsigned long addr = vm_mmap(NULL, 0, CKPT_SCRATCH_SIZE, PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, 0);
+
+	/* That is what tmpfs has to say if there is no memory for an inode. */
+	return addr == -ENOSPC ? -ENOMEM : addr;
 }
 
+int ckpt_scratch_put(unsigned long to, const void *from, size_t size)
+{
+	return copy_to_user((void __user *)to, from, size) ? -ENOMEM : 0;
+}
+
+/* That takes memory, too. With it left the program would not be what was saved. */
 void ckpt_scratch_unmap(unsigned long scratch)
 {
-	vm_munmap(scratch, CKPT_SCRATCH_SIZE);
+	if (vm_munmap(scratch, CKPT_SCRATCH_SIZE))
+		send_sig(SIGKILL, current, 1);
 }
 
 long ckpt_syscall(unsigned int nr, unsigned long a, unsigned long b, unsigned long c,

@@ -169,9 +169,8 @@ static bool change_groups(struct step *s, const struct ckpt_view *view)
 	s->err = scratch;
 	if (IS_ERR_VALUE(scratch))
 		return false;
-	s->err = -EFAULT;
-	ok = !copy_to_user((void __user *)scratch, view->elems,
-			   view->count * sizeof(__le32)) &&
+	s->err = ckpt_scratch_put(scratch, view->elems, view->count * sizeof(__le32));
+	ok = !s->err &&
 	     call(s, "supplementary groups", __NR_setgroups, view->count, scratch, 0);
 	ckpt_scratch_unmap(scratch);
 	return ok;
@@ -213,8 +212,8 @@ static bool set_caps(struct step *s, u64 effective, u64 permitted, u64 inheritab
 	s->err = scratch;
 	if (IS_ERR_VALUE(scratch))
 		return false;
-	s->err = -EFAULT;
-	ok = !copy_to_user((void __user *)scratch, &arg, sizeof(arg)) &&
+	s->err = ckpt_scratch_put(scratch, &arg, sizeof(arg));
+	ok = !s->err &&
 	     call(s, "capabilities", __NR_capset, scratch,
 		  scratch + offsetof(typeof(arg), cap), 0);
 	ckpt_scratch_unmap(scratch);

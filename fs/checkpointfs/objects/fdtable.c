@@ -36,7 +36,6 @@ static int fdtable_check(const struct ckpt_check *chk, u64 id,
 #include <linux/mutex.h>
 #include <linux/resource.h>
 #include <linux/sched/signal.h>
-#include <linux/uaccess.h>
 #include <asm/unistd.h>
 
 #include "../checkpointfs.h"
@@ -205,11 +204,12 @@ static int install(struct ckpt_restore *r, struct ckpt_item *item,
 static int set_limit(const struct rlimit64 *limit)
 {
 	unsigned long scratch = ckpt_scratch_map();
-	int err = -EFAULT;
+	int err;
 
 	if (IS_ERR_VALUE(scratch))
 		return scratch;
-	if (!copy_to_user((void __user *)scratch, limit, sizeof(*limit)))
+	err = ckpt_scratch_put(scratch, limit, sizeof(*limit));
+	if (!err)
 		err = ckpt_syscall(__NR_prlimit64, 0, RLIMIT_NOFILE, scratch, 0, 0, 0);
 	ckpt_scratch_unmap(scratch);
 	return err;

@@ -36,7 +36,6 @@ static int fs_check(const struct ckpt_check *chk, u64 id,
 #include <linux/fs_struct.h>
 #include <linux/namei.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 #include <asm/unistd.h>
 
 #include "../checkpointfs.h"
@@ -163,7 +162,7 @@ static int enter(struct ckpt_restore *r, struct ckpt_item *item, u32 role,
 	unsigned long scratch;
 	struct ckpt_view view;
 	const char *path;
-	int err = -EFAULT;
+	int err;
 
 	path = find_path(item->bytes, item->size, role, &view);
 	/* Its check has found it there. */
@@ -174,7 +173,8 @@ static int enter(struct ckpt_restore *r, struct ckpt_item *item, u32 role,
 	scratch = ckpt_scratch_map();
 	if (IS_ERR_VALUE(scratch))
 		return scratch;
-	if (!copy_to_user((char __user *)scratch, path, view.count))
+	err = ckpt_scratch_put(scratch, path, view.count);
+	if (!err)
 		err = ckpt_syscall(call, scratch, 0, 0, 0, 0, 0);
 	ckpt_scratch_unmap(scratch);
 	if (err)

@@ -170,7 +170,6 @@ static int process_save(struct ckpt_collect *c, struct ckpt_object *obj,
  */
 static int set_limits(const struct ckpt_rlimit *from, unsigned long scratch)
 {
-	struct rlimit64 __user *arg = (void __user *)scratch;
 	unsigned int i;
 
 	for (i = 0; i < RLIM_NLIMITS; i++) {
@@ -178,10 +177,10 @@ static int set_limits(const struct ckpt_rlimit *from, unsigned long scratch)
 			.rlim_cur = le64_to_cpu(from[i].cur),
 			.rlim_max = le64_to_cpu(from[i].max),
 		};
-		int err;
+		int err = ckpt_scratch_put(scratch, &limit, sizeof(limit));
 
-		if (copy_to_user(arg, &limit, sizeof(limit)))
-			return -EFAULT;
+		if (err)
+			return err;
 		err = ckpt_syscall(__NR_prlimit64, 0, i, scratch, 0, 0, 0);
 		if (err)
 			return err;
