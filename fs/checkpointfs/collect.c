@@ -345,8 +345,10 @@ static int save_all(struct ckpt_collect *c)
 			err = ckpt_keep_bytes(&w, &obj->bytes, &obj->size);
 		if (!err && fatal_signal_pending(current))
 			err = -EINTR;
-		if (err)
+		if (err) {
+			ckpt_say_too_large(obj, err);
 			break;
+		}
 		cond_resched();
 	}
 	ckpt_writer_free(&w);

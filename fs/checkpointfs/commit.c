@@ -147,7 +147,9 @@ static int restore(struct writer *w, struct ckpt_image *img)
 	w->parent = NULL;
 	if (!err)
 		keep_result(w, img->name, &result);
-	return interrupted(err) ? killed(w, img) : err;
+	if (interrupted(err))
+		return killed(w, img);
+	return err == -ENOMEM ? say(w, err) : err;
 }
 
 static int restore_staged(struct writer *w, const char *name)

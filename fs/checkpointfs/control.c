@@ -303,6 +303,23 @@ static const struct verb *find_verb(struct command *cmd)
 	return NULL;
 }
 
+/* What the code that finds these cannot say itself. */
+static int say(struct ckpt_mount *m, const char *verb, int error)
+{
+	switch (error) {
+	case -ENOMEM:
+		ckpt_err(m, "%s: out of memory", verb);
+		break;
+	case -EFAULT:
+		ckpt_err(m, "%s: what is written cannot be read", verb);
+		break;
+	case -EINTR:
+		ckpt_err(m, "%s: the writer was killed", verb);
+		break;
+	}
+	return error;
+}
+
 static int alloc_roots(struct command *cmd, const char *text)
 {
 	size_t n = 0;
@@ -333,12 +350,12 @@ static int run(struct ckpt_mount *m, char *text)
 	int err = alloc_roots(&cmd, text);
 
 	if (err)
-		return err;
+		return say(m, "control", err);
 	cmd.verb = next_word(&text);
 	verb = find_verb(&cmd);
 	err = verb ? parse_words(&cmd, verb, text) : -EINVAL;
 	if (!err)
-		err = verb->run(&cmd);
+		err = say(m, cmd.verb, verb->run(&cmd));
 	free_roots(&cmd);
 	return err;
 }
@@ -375,7 +392,7 @@ static ssize_t control_write(struct file *file, const char __user *from,
 	}
 	text = memdup_user_nul(from, len);
 	if (IS_ERR(text))
-		return PTR_ERR(text);
+		return say(m, "control", PTR_ERR(text));
 	if (end && text[end - 1] == '\n')
 		text[--end] = '\0';
 	wrong = wrong_text(text, end);

@@ -34,6 +34,13 @@ int ckpt_keep_bytes(struct ckpt_writer *w, u8 **bytes, u64 *size)
 	return 0;
 }
 
+void ckpt_say_too_large(const struct ckpt_object *obj, int error)
+{
+	if (error == -E2BIG || error == -EFBIG)
+		ckpt_err(obj->con->mount, "%s: %s %llu is larger than an image can tell",
+			 obj->con->name, obj->ops->name, obj->id);
+}
+
 static int seal_object(struct ckpt_object *obj, struct ckpt_writer *w)
 {
 	int err;
@@ -47,8 +54,10 @@ static int seal_object(struct ckpt_object *obj, struct ckpt_writer *w)
 		err = obj->ops->seal(obj, w);
 		if (!err)
 			err = ckpt_keep_bytes(w, &obj->bytes, &obj->size);
-		if (err)
+		if (err) {
+			ckpt_say_too_large(obj, err);
 			return err;
+		}
 	}
 	obj->crc = ckpt_crc32c(0, obj->bytes, obj->size);
 	return 0;
@@ -162,8 +171,11 @@ static int checksum_contents(struct ckpt_container *con)
 
 		if (obj->ops->flags & CKPT_ROW_RAW)
 			err = checksum_content(obj, page);
-		if (err)
+		if (err) {
+			ckpt_err(con->mount, "%s: %s %llu cannot be read: %pe", con->name,
+				 obj->ops->name, obj->id, ERR_PTR(err));
 			return err;
+		}
 	}
 	return 0;
 }
@@ -174,8 +186,12 @@ static int save_tail(struct ckpt_container *con, struct ckpt_writer *w, const u8
 	struct ckpt_tail_file *e;
 	struct ckpt_object *obj;
 
-	if (!tail)
+	if (!tail) {
+		if (w->error != -ENOMEM)
+			ckpt_err(con->mount, "%s: has more objects than an image can tell",
+				 con->name);
 		return w->error;
+	}
 	tail->magic = cpu_to_le64(CKPT_TAIL_MAGIC);
 	memcpy(tail->id, id, 16);
 	e = ckpt_elems(tail);

@@ -368,6 +368,9 @@ static int vmas_seal(struct ckpt_object *obj, struct ckpt_writer *w)
 	if (err == -EOPNOTSUPP)
 		ckpt_err(obj->con->mount, "task %llu: the page at %lx, poisoned or in a device, cannot be saved",
 			 memory->tid, bad);
+	else if (err == -ESRCH)
+		ckpt_err(obj->con->mount, "task %llu: was killed while it was frozen",
+			 memory->tid);
 	if (err)
 		return err;
 	if (memory->map.shares)
