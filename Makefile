@@ -29,7 +29,7 @@ define HELP
   make check            run every test in the guest
       TESTS=pattern     only the .bats files whose path matches the pattern
   make check-debug      the same, and KUnit, on a kernel with KASAN, lockdep,
-                        kmemleak (the first time builds it: some 15 minutes)
+                        kmemleak (the first time builds it: some 10 minutes)
   make bench            measure checkpointfs and CRIU side by side in the guest
       BENCH='-c "1 GiB" -r 3'  one case (tests/bench/bench lists them), 3 times
   make check-format     of make check what needs no guest (seconds)
