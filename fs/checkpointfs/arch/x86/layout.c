@@ -128,6 +128,27 @@ int ckpt_arch_vma_kind(struct vm_area_struct *vma)
 	return -EOPNOTSUPP;
 }
 
+/*
+ * The kernel has written the images before any program ran; one sum of each
+ * is enough. Two who make it at once make the same.
+ */
+static u32 vdso_crc(const struct vdso_image *image)
+{
+	static struct {
+		const struct vdso_image *image;
+		u32 crc;
+	} known[2];
+	unsigned int i = image == &ksym_data(vdso_image_64);
+	u32 crc;
+
+	if (smp_load_acquire(&known[i].image) == image)
+		return known[i].crc;
+	crc = ckpt_crc32c(0, image->data, image->size);
+	known[i].crc = crc;
+	smp_store_release(&known[i].image, image);
+	return crc;
+}
+
 void ckpt_arch_mm_save(struct mm_struct *mm, struct ckpt_mm *rec)
 {
 	const struct vdso_image *image = mm->context.vdso_image;
@@ -144,7 +165,7 @@ void ckpt_arch_mm_save(struct mm_struct *mm, struct ckpt_mm *rec)
 		return;
 	rec->vdso = cpu_to_le64(vma->vm_start);
 	rec->vdso_size = cpu_to_le32(image->size);
-	rec->vdso_crc = cpu_to_le32(ckpt_crc32c(0, image->data, image->size));
+	rec->vdso_crc = cpu_to_le32(vdso_crc(image));
 }
 
 /* ---- restore ------------------------------------------------------------------- */
@@ -162,7 +183,7 @@ static int apply_vdso(struct ckpt_restore *r, struct ckpt_item *item,
 	if (!start)
 		return 0;
 	if (le32_to_cpu(rec->vdso_size) != image->size ||
-	    le32_to_cpu(rec->vdso_crc) != ckpt_crc32c(0, image->data, image->size)) {
+	    le32_to_cpu(rec->vdso_crc) != vdso_crc(image)) {
 		ckpt_restore_err(r, item, "this kernel has another vdso");
 		return -EOPNOTSUPP;
 	}
