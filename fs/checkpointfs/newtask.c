@@ -276,9 +276,12 @@ static int step_clone(struct ckpt_newtask *t)
 
 	if (!err && !is_zombie(t))
 		err = start_session(t);
-	if (!err && t == &t->r->new[0])
-		err = ckpt_restore_make(t->r);
 	return err ?: clone_all(t);
+}
+
+static int step_make(struct ckpt_newtask *t)
+{
+	return t == &t->r->new[0] ? ckpt_restore_make(t->r) : 0;
 }
 
 static int call(struct ckpt_newtask *t, struct ckpt_item *item, unsigned int bit)
@@ -499,6 +502,7 @@ static int park(struct ckpt_newtask *t)
 
 static int (*const steps[])(struct ckpt_newtask *t) = {
 	[CKPT_STEP_CLONE] = step_clone,
+	[CKPT_STEP_MAKE] = step_make,
 	[CKPT_STEP_APPLY] = step_apply,
 	[CKPT_STEP_MAP] = step_map,
 	[CKPT_STEP_BIND] = step_bind,

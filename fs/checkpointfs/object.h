@@ -73,9 +73,9 @@ struct iov_iter;
  * writer's credentials and all signals but SIGKILL blocked. Errors are
  * reported with ckpt_restore_err() where they are found, and end the restore.
  *
- * @restore:	make the object: once, in the first root task, before any other
- *		task exists, in an empty address space; types in the order of
- *		the table. Returns the new kernel object, whose reference the
+ * @restore:	make the object: once, in the first root task, when all tasks
+ *		exist and have nothing yet, in an empty address space; types
+ *		in the order of the table. Returns the new kernel object, whose reference the
  *		registry owns from then on, or ERR_PTR(). For objects that
  *		exist by themselves (files, pipes, credentials).
  * @drop:	give back the reference that @restore returned.

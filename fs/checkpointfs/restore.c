@@ -64,7 +64,7 @@ static void *make(struct ckpt_restore *r, struct ckpt_item *item)
 
 /*
  * An object that another one asks for while the first new task makes them all
- * is made then; it is the only task, and references do not go in circles.
+ * is made then; no other task makes any, and references do not go in circles.
  */
 void *ckpt_restored(struct ckpt_restore *r, u32 type, u64 id)
 {

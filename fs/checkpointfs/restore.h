@@ -17,7 +17,8 @@
  * From CKPT_STEP_BURY on nothing can fail any more.
  */
 enum ckpt_step {
-	CKPT_STEP_CLONE,	/* objects made, all tasks cloned */
+	CKPT_STEP_CLONE,	/* all tasks cloned */
+	CKPT_STEP_MAKE,		/* ops->restore, in the first of them */
 	CKPT_STEP_APPLY,	/* ops->apply, but of address spaces */
 	CKPT_STEP_MAP,		/* ops->apply of address spaces */
 	CKPT_STEP_BIND,		/* ops->bind */
