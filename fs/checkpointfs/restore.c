@@ -139,7 +139,7 @@ void ckpt_restore_put(struct ckpt_restore *r)
 int ckpt_restore_fail(struct ckpt_restore *r, int err)
 {
 	spin_lock(&r->lock);
-	if (!r->error && r->step < CKPT_STEP_BURY)
+	if (!r->error && r->step < CKPT_STEP_COMMIT)
 		WRITE_ONCE(r->error, err);
 	spin_unlock(&r->lock);
 	wake_up_all(&r->wait);
@@ -455,7 +455,7 @@ static int commit(struct ckpt_restore *r)
 	spin_lock(&r->lock);
 	err = r->error;
 	if (!err)
-		WRITE_ONCE(r->step, CKPT_STEP_BURY);
+		WRITE_ONCE(r->step, CKPT_STEP_COMMIT);
 	spin_unlock(&r->lock);
 	return err;
 }

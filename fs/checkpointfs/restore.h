@@ -14,7 +14,7 @@
  * Where the new tasks are. Each step ends when all of them are through it,
  * but for the last ones, which the writer takes: when all are parked, it gives
  * them their registers and their parents, lets the zombies die, and lets go.
- * From CKPT_STEP_BURY on nothing can fail any more.
+ * From CKPT_STEP_COMMIT on nothing can fail any more.
  */
 enum ckpt_step {
 	CKPT_STEP_CLONE,	/* all tasks cloned */
@@ -24,7 +24,8 @@ enum ckpt_step {
 	CKPT_STEP_BIND,		/* ops->bind */
 	CKPT_STEP_CREDS,	/* credentials, and what they decide */
 	CKPT_STEP_PARKED,
-	CKPT_STEP_BURY,
+	CKPT_STEP_COMMIT,	/* they get their parents */
+	CKPT_STEP_BURY,		/* zombies die: not before, or nobody could wait for them */
 	CKPT_STEP_GO,
 };
 
