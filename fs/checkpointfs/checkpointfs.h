@@ -343,6 +343,8 @@ struct ckpt_object *ckpt_collect_id(struct ckpt_collect *c, u32 type, void *ptr,
 __printf(3, 4)
 struct ckpt_object *ckpt_collect_file(struct ckpt_collect *c, struct file *file,
 				      const char *who, ...);
+/* Is there a row whose match() takes it? */
+bool ckpt_file_known(struct file *file);
 /* Return: the object if it has been collected, else NULL. */
 struct ckpt_object *ckpt_lookup(struct ckpt_collect *c, u32 type, const void *ptr);
 /* Return: its id, 0 for a NULL @ptr or one not collected. */
@@ -434,14 +436,14 @@ void ckpt_file_put(void *ptr);
 /* The name of a lock on @file of @owner's (a file or a table), or NULL. */
 const char *ckpt_file_lock(const struct file *file, const void *owner);
 
-/* Refuses what no open file may carry: locks, signals, unknown flags. */
+/* Refuses what no open file may carry: locks, unknown flags. */
 int ckpt_file_collect(struct ckpt_collect *c, struct ckpt_object *obj);
 /* Writes CKPT_REC_FILE. */
 int ckpt_file_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		   struct ckpt_writer *w);
 /* O_* flags of an item that is a file. */
 int ckpt_file_flags(const struct ckpt_item *item);
-/* Set position, flags and advice of a new file to what its item says. */
+/* Set position, flags, advice and owner of a new file to what its item says. */
 int ckpt_file_finish(struct ckpt_restore *r, struct ckpt_item *item, struct file *file);
 
 /* Operations of the rows whose files have a path; it is in obj->priv. */
@@ -450,6 +452,15 @@ int ckpt_named_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		    struct ckpt_writer *w);
 void ckpt_named_release(struct ckpt_object *obj);
 void *ckpt_named_restore(struct ckpt_restore *r, struct ckpt_item *item);
+
+/* ---- owner.c: who gets the signals of an open file ---------------------------- */
+
+/* Refuse an owner that no record can tell of, and F_NOTIFY. */
+void ckpt_owner_collect(struct ckpt_collect *c, struct file *file);
+/* Writes CKPT_REC_OWNER, if there is anything to tell. */
+int ckpt_owner_save(struct ckpt_collect *c, struct ckpt_object *obj,
+		    struct ckpt_writer *w);
+int ckpt_owner_restore(struct ckpt_restore *r, struct ckpt_item *item, struct file *file);
 
 /* ---- objects/fdtable.c ------------------------------------------------------ */
 

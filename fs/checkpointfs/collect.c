@@ -162,6 +162,11 @@ static const struct ckpt_object_ops *file_row(struct file *file)
 	return NULL;
 }
 
+bool ckpt_file_known(struct file *file)
+{
+	return file_row(file);
+}
+
 struct ckpt_object *ckpt_collect_file(struct ckpt_collect *c, struct file *file,
 				      const char *who, ...)
 {

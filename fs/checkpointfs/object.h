@@ -11,6 +11,7 @@
 
 #include "format/format.h"
 
+struct fasync_struct;
 struct file;
 struct ckpt_object;
 struct ckpt_collect;
@@ -24,6 +25,7 @@ struct iov_iter;
 #define CKPT_ROW_SHAREABLE (1 << 2)	/* may be open outside of the container too:
 					 * it has no state that sharing would show
 					 */
+
 
 #define CKPT_ROW_RECORDS 6
 
@@ -46,6 +48,9 @@ struct iov_iter;
  * frozen; they may sleep, and must not change the object.
  *
  * @match:	CKPT_ROW_FILE: is this file mine? May not sleep.
+ * @async:	CKPT_ROW_FILE: the list of those who get signals (O_ASYNC), in
+ *		which the file may be. NULL: files of this kind are in none.
+ *		Called under rcu_read_lock().
  * @get, @put:	take and drop a reference on @ptr; NULL: @ptr is pinned by
  *		another object of the same container.
  * @collect:	announce the objects that this one refers to (ckpt_collect_*),
@@ -100,6 +105,7 @@ struct ckpt_object_ops {
 		     const void *bytes, size_t size);
 #ifdef __KERNEL__
 	bool (*match)(struct file *file);
+	struct fasync_struct *(*async)(struct file *file);
 	void (*get)(void *ptr);
 	void (*put)(void *ptr);
 	int (*collect)(struct ckpt_collect *c, struct ckpt_object *obj);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What all kinds of open files have in common: flags, position, advice.
+ * What all kinds of open files have in common: flags, position, advice; and
+ * the owner of its signals (owner.c).
  *
  * Saved from a struct file that no task uses, because all who could are
  * frozen; its reference is the collection's. Made again by opening its path
@@ -32,6 +33,7 @@ static const struct {
 	{ CKPT_O_NOFOLLOW, O_NOFOLLOW },
 	{ CKPT_O_NOATIME, O_NOATIME },
 	{ CKPT_O_PATH, O_PATH },
+	{ CKPT_O_ASYNC, FASYNC },
 };
 
 /* Stand in f_flags and mean nothing once the file is open. */
@@ -75,14 +77,6 @@ const char *ckpt_file_lock(const struct file *file, const void *owner)
 	return NULL;
 }
 
-/* F_SETOWN, F_SETSIG; also what F_NOTIFY and F_SETLEASE leave behind. */
-static bool has_owner(const struct file *file)
-{
-	const struct fown_struct *owner = file_f_owner(file);
-
-	return owner && (owner->pid || owner->signum);
-}
-
 static u32 image_flags(const struct file *file, unsigned int *unknown)
 {
 	unsigned int left = file->f_flags & ~MEANINGLESS;
@@ -124,10 +118,10 @@ int ckpt_file_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	if (lock)
 		ckpt_refuse(c, "%s: %s cannot be saved",
 			    ckpt_who(c, file, who, sizeof(who)), lock);
-	if (has_owner(file) || unknown & FASYNC)
-		ckpt_refuse(c, "%s: signals on events (F_SETOWN, F_NOTIFY) cannot be saved",
+	if (file->f_flags & FASYNC && file->f_op->fasync && !obj->ops->async)
+		ckpt_refuse(c, "%s: signals on events (O_ASYNC) cannot be saved",
 			    ckpt_who(c, file, who, sizeof(who)));
-	unknown &= ~FASYNC;
+	ckpt_owner_collect(c, file);
 	if (unknown)
 		ckpt_refuse(c, "%s: flags %#x cannot be saved",
 			    ckpt_who(c, file, who, sizeof(who)), unknown);
@@ -167,7 +161,7 @@ int ckpt_file_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	rec->flags = cpu_to_le32(image_flags(file, &unknown) | image_advice(file));
 	if (file->f_mode & FMODE_LSEEK)
 		rec->pos = cpu_to_le64(file->f_pos);
-	return 0;
+	return ckpt_owner_save(c, obj, w);
 }
 
 /* ---- files with a path ------------------------------------------------------ */
@@ -258,7 +252,7 @@ int ckpt_file_finish(struct ckpt_restore *r, struct ckpt_item *item, struct file
 		ckpt_restore_err(r, item, "position %lld cannot be set", pos);
 		return -ESTALE;
 	}
-	return 0;
+	return ckpt_owner_restore(r, item, file);
 }
 
 void *ckpt_named_restore(struct ckpt_restore *r, struct ckpt_item *item)

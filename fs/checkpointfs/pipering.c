@@ -193,3 +193,11 @@ int ckpt_pipe_fill(struct file *file, const struct ckpt_view *view,
 		set_bufs(file->private_data, view);
 	return err;
 }
+
+struct fasync_struct *ckpt_pipe_async(struct file *file)
+{
+	const struct pipe_inode_info *pipe = file_inode(file)->i_pipe;
+
+	return READ_ONCE(*(file->f_mode & FMODE_READ ? &pipe->fasync_readers :
+							&pipe->fasync_writers));
+}

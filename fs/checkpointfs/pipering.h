@@ -58,6 +58,9 @@ int ckpt_pipe_copy(struct pipe_inode_info *pipe, struct ckpt_pipe_contents *cont
 int ckpt_pipe_fill(struct file *file, const struct ckpt_view *view,
 		   struct ckpt_content *content);
 
+/* The list of those whom @file, an end of a pipe, sends signals. */
+struct fasync_struct *ckpt_pipe_async(struct file *file);
+
 /**
  * struct ckpt_pipe_ends - a new pipe, while its files are being made
  * @reader:	of an anonymous pipe the end to read from; of a fifo an open file

@@ -51,6 +51,10 @@ teardown()
 }
 
 @test "the structures in compat/private.h are laid out as in the kernel" {
-	check --list "struct sem_undo_list" | diff - <(printf '%s\n' \
-		"0 refcnt" "4 lock" "8 list_proc")
+	while read -r name fields; do
+		check --list "struct $name" | tr ' \n' ': ' | diff - <(printf '%s ' "$fields")
+	done <<-'EOF'
+		sem_undo_list 0:refcnt 4:lock 8:list_proc
+		dnotify_mark 0:fsn_mark 72:dn
+	EOF
 }

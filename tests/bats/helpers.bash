@@ -314,3 +314,24 @@ round_trip()
 	restore
 	finish
 }
+
+# The same with each way of saving and restoring, one after the other: the program is
+# frozen and thawed; saved by freeze, restored as a stream; saved by snapshot, restored
+# as a tree.
+every_way()
+{
+	start "$@"
+	finish
+
+	start "$@"
+	ctl freeze web "pid=$pid"
+	ctl thaw web
+	save
+	restore
+	ctl snapshot web "pid=$pid" kill
+	until_true gone "$pid"
+	tar -C "$MNT" -cf - web | tar -C "$MNT/restore" -xf -
+	ctl remove web
+	echo web >"$MNT/restore/commit"
+	finish
+}

@@ -138,12 +138,19 @@ void mlock_new_folio(struct folio *folio);
 #define CKPT_KSYM_COMPAT_ELF(ADDR)
 #endif
 
+#ifdef CONFIG_DNOTIFY
+#define CKPT_KSYM_DNOTIFY(ADDR) ADDR(dnotify_group)
+#else
+#define CKPT_KSYM_DNOTIFY(ADDR)
+#endif
+
 /*
  * Addresses that are compared or stored and never called from here; most are
  * static, so that a built-in checkpointfs looks them up as well.
  */
 #define CKPT_KSYM_ADDRS(ADDR)			\
 	CKPT_KSYM_COMPAT_ELF(ADDR)		\
+	CKPT_KSYM_DNOTIFY(ADDR)			\
 	ADDR(elf_format)			\
 	ADDR(do_no_restart_syscall)		\
 	ADDR(hrtimer_nanosleep_restart)		\

@@ -150,6 +150,15 @@ static bool row_has(const u16 *records, u16 type)
 	return false;
 }
 
+/* What an open file of any kind may have besides. */
+static const u16 open_file_records[] = { CKPT_REC_OWNER, 0 };
+
+static bool is_allowed(const u16 *allowed, u16 type)
+{
+	return row_has(allowed, type) ||
+	       (allowed[0] == CKPT_REC_FILE && row_has(open_file_records, type));
+}
+
 /* All records of a file: allowed ones, the first of them once, in front. */
 static int check_records(const struct ckpt_check *chk, const u16 *allowed,
 			 const void *bytes, size_t size)
@@ -161,7 +170,7 @@ static int check_records(const struct ckpt_check *chk, const u16 *allowed,
 
 	ckpt_cursor_init(&cur, bytes, size);
 	while ((ret = ckpt_next(&cur, &view)) > 0) {
-		if (!row_has(allowed, view.type))
+		if (!is_allowed(allowed, view.type))
 			return ckpt_bad(chk, "a record that does not belong");
 		main = view.type == allowed[0];
 		if (first != main)
@@ -223,6 +232,10 @@ int ckpt_check_file(struct ckpt_check *chk, const struct ckpt_object_ops *ops,
 		return ret;
 	if (ops->flags & CKPT_ROW_FILE && ckpt_file_row(bytes, size) != ops)
 		return ckpt_bad(chk, "the kind of file is wrong");
+	if (ops->flags & CKPT_ROW_FILE)
+		ret = ckpt_check_owner(chk, bytes, size);
+	if (ret)
+		return ret;
 	return ops->check ? ops->check(chk, id, bytes, size) : 0;
 }
 

@@ -286,6 +286,8 @@ int ckpt_check_once(const struct ckpt_check *chk, const void *bytes, size_t size
 /* A path that begins at the root, in the role it must have. */
 int ckpt_check_path(const struct ckpt_check *chk, const struct ckpt_view *view,
 		    u32 role);
+/* The record of its owner, of which an open file of any kind may have one. */
+int ckpt_check_owner(const struct ckpt_check *chk, const void *bytes, size_t size);
 /**
  * ckpt_check_named() - check of the kinds of files that have a path
  * @chk: context

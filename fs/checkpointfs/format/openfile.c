@@ -37,6 +37,41 @@ int ckpt_check_path(const struct ckpt_check *chk, const struct ckpt_view *view,
 	return 0;
 }
 
+/* Is the owner of an open file's signals a task of the image? */
+static bool owner_exists(const struct ckpt_check *chk, const struct ckpt_owner *owner)
+{
+	u64 pid = le32_to_cpu(owner->pid);
+
+	switch (le32_to_cpu(owner->type)) {
+	case CKPT_OWNER_THREAD:
+		return pid && chk->exists(chk->priv, CKPT_TYPE_TASK, pid);
+	case CKPT_OWNER_PROCESS:
+	case CKPT_OWNER_GROUP:
+		return pid && chk->exists(chk->priv, CKPT_TYPE_PROCESS, pid);
+	default:
+		return !pid && !owner->uid && !owner->euid;
+	}
+}
+
+int ckpt_check_owner(const struct ckpt_check *chk, const void *bytes, size_t size)
+{
+	const struct ckpt_owner *owner;
+	struct ckpt_view view;
+	int ret;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_OWNER, &view))
+		return 0;
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_OWNER, &view);
+	if (ret)
+		return ret;
+	owner = view.body;
+	if (!owner_exists(chk, owner))
+		return ckpt_bad(chk, "signals for who is not there");
+	if (owner->fd && !owner->flags)
+		return ckpt_bad(chk, "a descriptor for signals that are not sent");
+	return 0;
+}
+
 static int check_inode(const struct ckpt_check *chk, const struct ckpt_inode *inode,
 		       u32 type)
 {

@@ -335,8 +335,20 @@ static const struct ckpt_field file_fields[] = {
 	FLAGS(ckpt_file, flags, CKPT_O_FLAGS,
 	      NAMES("wronly", "rdwr", "append", "nonblock", "dsync", "sync",
 		    "direct", "largefile", "directory", "nofollow", "noatime",
-		    "path", "random", "sequential", "noreuse")),
+		    "path", "random", "sequential", "noreuse", "async")),
 	FIELD(ckpt_file, pos, UINT, .limit = S64_MAX),
+	{}
+};
+
+static const struct ckpt_field owner_fields[] = {
+	FIELD(ckpt_owner, pid, UINT, .limit = PID_LIMIT),
+	FIELD(ckpt_owner, type, ENUM, .limit = CKPT_OWNER_GROUP, .zero_ok = true,
+	      .values = NAMES("none", "thread", "process", "group")),
+	FIELD(ckpt_owner, uid, UINT), FIELD(ckpt_owner, euid, UINT),
+	FIELD(ckpt_owner, signal, UINT, .limit = CKPT_NSIG),
+	FLAGS(ckpt_owner, flags, CKPT_OWNER_FLAGS, NAMES("async")),
+	FIELD(ckpt_owner, fd, UINT, .limit = S32_MAX),
+	FIELD(ckpt_owner, reserved, RESERVED),
 	{}
 };
 
@@ -437,6 +449,7 @@ static const struct ckpt_schema schemas[CKPT_REC_LIMIT] = {
 	[CKPT_REC_RUNS] = RECORD("runs", runs, STRUCTS(run, 1 << 24)),
 	[CKPT_REC_VMA_NAME] = RECORD("vma_name", vma_name, TEXT(256)),
 	[CKPT_REC_FILE] = RECORD("file", file),
+	[CKPT_REC_OWNER] = RECORD("owner", owner),
 	[CKPT_REC_INODE] = RECORD("inode", inode),
 	[CKPT_REC_DEVICE] = RECORD("device", device),
 	[CKPT_REC_PIPE] = RECORD("pipe", pipe),

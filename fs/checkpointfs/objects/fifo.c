@@ -130,7 +130,7 @@ const struct ckpt_object_ops ckpt_fifo_ops = {
 	.records = { CKPT_REC_FILE, CKPT_REC_PATH, CKPT_REC_INODE, CKPT_REC_PIPE },
 	.max_size = 2 * CKPT_PATH_MAX,
 	.check = fifo_check,
-	CKPT_KERNEL(.match = fifo_match,
+	CKPT_KERNEL(.match = fifo_match, .async = ckpt_pipe_async,
 		    .get = ckpt_file_get, .put = ckpt_file_put,
 		    .collect = fifo_collect, .save = fifo_save,
 		    .release = ckpt_named_release,

@@ -10,7 +10,7 @@
 
 #define PIPE_FLAGS	(CKPT_O_ACCMODE | CKPT_O_APPEND | CKPT_O_NONBLOCK | \
 			 CKPT_O_DSYNC | CKPT_O_SYNC | CKPT_O_DIRECT | \
-			 CKPT_O_LARGEFILE | CKPT_O_NOATIME)
+			 CKPT_O_LARGEFILE | CKPT_O_NOATIME | CKPT_O_ASYNC)
 
 static int pipe_check(const struct ckpt_check *chk, u64 id,
 		      const void *bytes, size_t size)
@@ -138,7 +138,7 @@ const struct ckpt_object_ops ckpt_pipe_ops = {
 	.records = { CKPT_REC_FILE, CKPT_REC_PIPE },
 	.max_size = 4096,
 	.check = pipe_check,
-	CKPT_KERNEL(.match = pipe_match,
+	CKPT_KERNEL(.match = pipe_match, .async = ckpt_pipe_async,
 		    .get = ckpt_file_get, .put = ckpt_file_put,
 		    .collect = pipe_collect, .save = pipe_save,
 		    .restore = pipe_restore, .drop = ckpt_file_put)

@@ -328,6 +328,12 @@ DAMAGE(pipe_size, sample_file(s, CKPT_TYPE_PIPEDATA, 1)->size++)
 DAMAGE(shmem_sum, BODY(s, SHMEM, 6, SHMEM, shmem)->pages = cpu_to_le64(3))
 DAMAGE(shmem_beyond, BODY(s, SHMEM, 6, SHMEM, shmem)->size = cpu_to_le64(CKPT_PAGE_SIZE))
 DAMAGE(shmem_source, ELEMS(s, SHMEM, 6, SHMEM, run)->kind = cpu_to_le32(CKPT_RUN_SOURCE))
+DAMAGE(owner_type, BODY(s, PIPE, 2, OWNER, owner)->type = cpu_to_le32(CKPT_OWNER_PROCESS))
+DAMAGE(owner_nobody, BODY(s, PIPE, 2, OWNER, owner)->pid = 0)
+DAMAGE(owner_untyped, BODY(s, PIPE, 2, OWNER, owner)->type = 0)
+DAMAGE(owner_fd, BODY(s, PIPE, 2, OWNER, owner)->fd = cpu_to_le32(3))
+DAMAGE(owner_twice, ckpt_add(&sample_file(s, CKPT_TYPE_PIPE, 2)->w, CKPT_REC_OWNER, 0))
+DAMAGE(owner_foreign, ckpt_add(&sample_file(s, CKPT_TYPE_FS, 1)->w, CKPT_REC_OWNER, 0))
 DAMAGE(vma_unnamed, VMA(s, 1)[2].flags = 0)
 DAMAGE(file_kind, BODY(s, REGULAR, 1, FILE, file)->type = cpu_to_le32(CKPT_TYPE_MM))
 DAMAGE(file_pos, BODY(s, REGULAR, 1, FILE, file)->pos = cpu_to_le64(BIT_ULL(63)))
@@ -378,6 +384,9 @@ static const struct damage_case {
 	ROW(no_file, -EUCLEAN),		ROW(no_pipe, -EUCLEAN),
 	ROW(pipe_size, -EUCLEAN),	ROW(shmem_sum, -EUCLEAN),
 	ROW(shmem_beyond, -EUCLEAN),	ROW(shmem_source, -EUCLEAN),
+	ROW(owner_type, -EUCLEAN),	ROW(owner_nobody, -EUCLEAN),
+	ROW(owner_untyped, -EUCLEAN),	ROW(owner_fd, -EUCLEAN),
+	ROW(owner_twice, -EUCLEAN),	ROW(owner_foreign, -EUCLEAN),
 	ROW(vma_unnamed, -EUCLEAN),	ROW(file_kind, -EUCLEAN),
 	ROW(file_pos, -EUCLEAN),	ROW(record_foreign, -EUCLEAN),
 	ROW(record_twice, -EUCLEAN),	ROW(record_half, -EUCLEAN),

@@ -230,6 +230,7 @@ static void add_files(struct sample *s)
 	struct ckpt_pipebuf *buf;
 	struct ckpt_pipe_buf *piece;
 	struct ckpt_device *device;
+	struct ckpt_owner *owner;
 	struct ckpt_pipe *pipe;
 	struct ckpt_writer *w;
 
@@ -246,6 +247,9 @@ static void add_files(struct sample *s)
 	add_open_file(w, CKPT_TYPE_PIPE, CKPT_O_WRONLY);
 	pipe = ADD(w, CKPT_REC_PIPE, 0);
 	pipe->pipe = cpu_to_le64(1);
+	owner = ADD(w, CKPT_REC_OWNER, 0);
+	owner->pid = cpu_to_le32(11);
+	owner->type = cpu_to_le32(CKPT_OWNER_THREAD);
 
 	buf = ADD(sample_add(s, CKPT_TYPE_PIPEBUF, 1), CKPT_REC_PIPEBUF, 1);
 	buf->slots = cpu_to_le32(16);

@@ -120,6 +120,7 @@ enum ckpt_record_type {
 	CKPT_REC_PIPE		= 43,
 	CKPT_REC_PIPEBUF	= 44,	/* elements: struct ckpt_pipe_buf */
 	CKPT_REC_SHMEM		= 45,	/* elements: struct ckpt_run */
+	CKPT_REC_OWNER		= 46,	/* of an open file, where it has one */
 	CKPT_REC_LIMIT		= 64,	/* above every number */
 };
 
@@ -704,7 +705,8 @@ struct ckpt_vma_name {
 #define CKPT_O_RANDOM		(1 << 12)	/* posix_fadvise() from here on */
 #define CKPT_O_SEQUENTIAL	(1 << 13)
 #define CKPT_O_NOREUSE		(1 << 14)
-#define CKPT_O_FLAGS		0x7fff
+#define CKPT_O_ASYNC		(1 << 15)	/* F_GETFL shows it; see owner */
+#define CKPT_O_FLAGS		0xffff
 
 /**
  * struct ckpt_file - what every open file has
@@ -716,6 +718,36 @@ struct ckpt_file {
 	__le32 type;
 	__le32 flags;
 	__le64 pos;
+};
+
+enum ckpt_owner_type {			/* fcntl(2) F_SETOWN_EX */
+	CKPT_OWNER_THREAD	= 1,
+	CKPT_OWNER_PROCESS	= 2,
+	CKPT_OWNER_GROUP	= 3,
+};
+
+#define CKPT_OWNER_ASYNC	1	/* signals are sent: @fd is meant */
+#define CKPT_OWNER_FLAGS	1
+
+/**
+ * struct ckpt_owner - who gets signals when something happens to an open file
+ * @pid:	tid, or id of the process or group; 0: nobody, as the next three
+ * @type:	enum ckpt_owner_type
+ * @uid, @euid:	of the one who has set it, which decide whom he may signal
+ * @signal:	F_SETSIG; 0: SIGIO
+ * @flags:	CKPT_OWNER_*
+ * @fd:		number of the descriptor that the signals tell
+ * @reserved:	zero
+ */
+struct ckpt_owner {
+	__le32 pid;
+	__le32 type;
+	__le32 uid;
+	__le32 euid;
+	__le32 signal;
+	__le32 flags;
+	__le32 fd;
+	__le32 reserved;
 };
 
 /**
