@@ -446,6 +446,18 @@ int ckpt_file_flags(const struct ckpt_item *item);
 /* Set position, flags, advice and owner of a new file to what its item says. */
 int ckpt_file_finish(struct ckpt_restore *r, struct ckpt_item *item, struct file *file);
 
+/* Finish a new file, or report that it could not be made. Return: as below. */
+void *ckpt_file_made(struct ckpt_restore *r, struct ckpt_item *item, struct file *file);
+/**
+ * ckpt_file_from_fd() - the new file of an item that a system call has made
+ * @r: restore
+ * @item: a kind of file
+ * @fd: what the call returned; a descriptor is closed
+ *
+ * Return: the file, finished, owned by the caller, or ERR_PTR() (reported).
+ */
+void *ckpt_file_from_fd(struct ckpt_restore *r, struct ckpt_item *item, long fd);
+
 /* Operations of the rows whose files have a path; it is in obj->priv. */
 int ckpt_named_collect(struct ckpt_collect *c, struct ckpt_object *obj);
 int ckpt_named_save(struct ckpt_collect *c, struct ckpt_object *obj,

@@ -13,6 +13,7 @@
 #include <linux/backing-dev.h>
 #include <linux/fadvise.h>
 #include <linux/fcntl.h>
+#include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/filelock.h>
 #include <linux/slab.h>
@@ -268,4 +269,33 @@ void *ckpt_named_restore(struct ckpt_restore *r, struct ckpt_item *item)
 		return ERR_PTR(err);
 	}
 	return file;
+}
+
+/* ---- made by a system call --------------------------------------------------- */
+
+void *ckpt_file_made(struct ckpt_restore *r, struct ckpt_item *item, struct file *file)
+{
+	int err;
+
+	if (IS_ERR(file)) {
+		ckpt_restore_err(r, item, "the %s cannot be made: %pe", item->ops->name, file);
+		return file;
+	}
+	err = ckpt_file_finish(r, item, file);
+	if (err) {
+		fput(file);
+		return ERR_PTR(err);
+	}
+	return file;
+}
+
+void *ckpt_file_from_fd(struct ckpt_restore *r, struct ckpt_item *item, long fd)
+{
+	struct file *file = ERR_PTR(fd);
+
+	if (fd >= 0) {
+		file = fget(fd) ?: ERR_PTR(-EBADF);
+		close_fd(fd);
+	}
+	return ckpt_file_made(r, item, file);
 }

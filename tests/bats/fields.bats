@@ -55,6 +55,9 @@ teardown()
 		check --list "struct $name" | tr ' \n' ': ' | diff - <(printf '%s ' "$fields")
 	done <<-'EOF'
 		sem_undo_list 0:refcnt 4:lock 8:list_proc
+		eventfd_ctx 0:kref 8:wqh 32:count 40:flags 44:id
+		signalfd_ctx 0:sigmask
+		timerfd_ctx 0:t 120:tintv 128:moffs 136:wqh 160:ticks 168:clockid 172:expired 174:settime_flags 176:rcu 192:clist 208:cancel_lock 212:might_cancel
 		dnotify_mark 0:fsn_mark 72:dn
 	EOF
 }

@@ -14,16 +14,13 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/fanotify.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/timerfd.h>
 #include <mqueue.h>
 
 #include "program.h"
@@ -34,8 +31,6 @@ static int plain(void)
 }
 
 static int make_epoll(void) { return epoll_create1(0); }
-static int make_eventfd(void) { return eventfd(1, 0); }
-static int make_timerfd(void) { return timerfd_create(CLOCK_MONOTONIC, 0); }
 static int make_inotify(void) { return inotify_init(); }
 static int make_socket(void) { return socket(AF_UNIX, SOCK_STREAM, 0); }
 static int make_inet(void) { return socket(AF_INET, SOCK_DGRAM, 0); }
@@ -54,15 +49,6 @@ static int make_kmsg(void) { return open("/dev/kmsg", O_RDONLY); }
 static int make_fanotify(void)
 {
 	return fanotify_init(FAN_CLASS_NOTIF, O_RDONLY);
-}
-
-static int make_signalfd(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	return signalfd(-1, &set, 0);
 }
 
 static int make_uring(void)
@@ -215,8 +201,7 @@ static const struct {
 	int (*make)(void);
 } kinds[] = {
 #define KIND(name) { #name, make_##name }
-	KIND(epoll), KIND(eventfd), KIND(timerfd), KIND(signalfd),
-	KIND(inotify), KIND(fanotify), KIND(socket), KIND(inet),
+	KIND(epoll), KIND(inotify), KIND(fanotify), KIND(socket), KIND(inet),
 	KIND(netlink), KIND(pty), KIND(uring), KIND(memfd), KIND(secret),
 	KIND(pidfd), KIND(userfaultfd), KIND(perf), KIND(mqueue),
 	KIND(notification_pipe), KIND(namespace), KIND(proc), KIND(procdir),

@@ -151,6 +151,9 @@ void mlock_new_folio(struct folio *folio);
 #define CKPT_KSYM_ADDRS(ADDR)			\
 	CKPT_KSYM_COMPAT_ELF(ADDR)		\
 	CKPT_KSYM_DNOTIFY(ADDR)			\
+	ADDR(eventfd_fops)			\
+	ADDR(signalfd_fops)			\
+	ADDR(timerfd_fops)			\
 	ADDR(elf_format)			\
 	ADDR(do_no_restart_syscall)		\
 	ADDR(hrtimer_nanosleep_restart)		\

@@ -300,6 +300,17 @@ int ckpt_check_owner(const struct ckpt_check *chk, const void *bytes, size_t siz
 int ckpt_check_named(const struct ckpt_check *chk, const void *bytes, size_t size,
 		     u32 type, u32 flags);
 
+/**
+ * ckpt_check_unnamed() - check of the kinds of files that no path leads to
+ * @chk: context
+ * @bytes: the file's records
+ * @size: bytes
+ * @mode: CKPT_O_RDWR ..., as the call that makes it opens it
+ * Return: 0 or -EUCLEAN (reported).
+ */
+int ckpt_check_unnamed(const struct ckpt_check *chk, const void *bytes, size_t size,
+		       u32 mode);
+
 /* ---- name.c ------------------------------------------------------------ */
 
 enum ckpt_name_kind {

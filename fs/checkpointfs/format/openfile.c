@@ -105,3 +105,20 @@ int ckpt_check_named(const struct ckpt_check *chk, const void *bytes, size_t siz
 		return ckpt_bad(chk, "flags that this kind of file cannot have");
 	return 0;
 }
+
+int ckpt_check_unnamed(const struct ckpt_check *chk, const void *bytes, size_t size,
+		       u32 mode)
+{
+	const u32 any = CKPT_O_APPEND | CKPT_O_NONBLOCK | CKPT_O_NOATIME;
+	const struct ckpt_file *file;
+	struct ckpt_view view;
+	int ret;
+
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_FILE, &view);
+	if (ret)
+		return ret;
+	file = view.body;
+	if ((le32_to_cpu(file->flags) & ~any) != mode || file->pos)
+		return ckpt_bad(chk, "not the flags of its kind");
+	return 0;
+}

@@ -398,6 +398,28 @@ static const struct ckpt_field shmem_fields[] = {
 	{}
 };
 
+static const struct ckpt_field eventfd_fields[] = {
+	FIELD(ckpt_eventfd, count, UINT),
+	FLAGS(ckpt_eventfd, flags, CKPT_EVENTFD_FLAGS, NAMES("semaphore")),
+	FIELD(ckpt_eventfd, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field signalfd_fields[] = {
+	FIELD(ckpt_signalfd, mask, HEX),
+	{}
+};
+
+static const struct ckpt_field timerfd_fields[] = {
+	FIELD(ckpt_timerfd, clock, UINT),
+	FLAGS(ckpt_timerfd, flags, CKPT_TIMERFD_FLAGS,
+	      NAMES("armed", "abstime", "cancel_on_set", "canceled")),
+	FIELD(ckpt_timerfd, value, UINT, .limit = S64_MAX),
+	FIELD(ckpt_timerfd, interval, UINT, .limit = S64_MAX),
+	FIELD(ckpt_timerfd, ticks, UINT),
+	{}
+};
+
 /* ---- the table ------------------------------------------------------------ */
 
 /* A record of struct @type alone; ELEMS and TEXT add what may follow it. */
@@ -456,6 +478,9 @@ static const struct ckpt_schema schemas[CKPT_REC_LIMIT] = {
 	[CKPT_REC_PIPEBUF] = RECORD("pipebuf", pipebuf,
 				    STRUCTS(pipe_buf, 1 << 20)),
 	[CKPT_REC_SHMEM] = RECORD("shmem", shmem, STRUCTS(run, 1 << 24)),
+	[CKPT_REC_EVENTFD] = RECORD("eventfd", eventfd),
+	[CKPT_REC_SIGNALFD] = RECORD("signalfd", signalfd),
+	[CKPT_REC_TIMERFD] = RECORD("timerfd", timerfd),
 };
 
 const struct ckpt_schema *ckpt_schema(u16 record_type)

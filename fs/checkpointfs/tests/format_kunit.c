@@ -334,6 +334,15 @@ DAMAGE(owner_untyped, BODY(s, PIPE, 2, OWNER, owner)->type = 0)
 DAMAGE(owner_fd, BODY(s, PIPE, 2, OWNER, owner)->fd = cpu_to_le32(3))
 DAMAGE(owner_twice, ckpt_add(&sample_file(s, CKPT_TYPE_PIPE, 2)->w, CKPT_REC_OWNER, 0))
 DAMAGE(owner_foreign, ckpt_add(&sample_file(s, CKPT_TYPE_FS, 1)->w, CKPT_REC_OWNER, 0))
+DAMAGE(eventfd_count, BODY(s, EVENTFD, 20, EVENTFD, eventfd)->count = cpu_to_le64(U64_MAX))
+DAMAGE(eventfd_mode, BODY(s, EVENTFD, 20, FILE, file)->flags = cpu_to_le32(CKPT_O_WRONLY))
+DAMAGE(eventfd_pos, BODY(s, EVENTFD, 20, FILE, file)->pos = cpu_to_le64(1))
+DAMAGE(signalfd_flags,
+       BODY(s, SIGNALFD, 21, FILE, file)->flags |= cpu_to_le32(CKPT_O_DIRECT))
+DAMAGE(timerfd_disarmed, BODY(s, TIMERFD, 22, TIMERFD, timerfd)->flags = 0)
+DAMAGE(timerfd_canceled,
+       BODY(s, TIMERFD, 22, TIMERFD, timerfd)->flags |= cpu_to_le32(CKPT_TIMERFD_CANCELED))
+DAMAGE(timerfd_far, BODY(s, TIMERFD, 22, TIMERFD, timerfd)->value = cpu_to_le64(U64_MAX))
 DAMAGE(vma_unnamed, VMA(s, 1)[2].flags = 0)
 DAMAGE(file_kind, BODY(s, REGULAR, 1, FILE, file)->type = cpu_to_le32(CKPT_TYPE_MM))
 DAMAGE(file_pos, BODY(s, REGULAR, 1, FILE, file)->pos = cpu_to_le64(BIT_ULL(63)))
@@ -387,6 +396,10 @@ static const struct damage_case {
 	ROW(owner_type, -EUCLEAN),	ROW(owner_nobody, -EUCLEAN),
 	ROW(owner_untyped, -EUCLEAN),	ROW(owner_fd, -EUCLEAN),
 	ROW(owner_twice, -EUCLEAN),	ROW(owner_foreign, -EUCLEAN),
+	ROW(eventfd_count, -EUCLEAN),	ROW(eventfd_mode, -EUCLEAN),
+	ROW(eventfd_pos, -EUCLEAN),	ROW(signalfd_flags, -EUCLEAN),
+	ROW(timerfd_disarmed, -EUCLEAN), ROW(timerfd_canceled, -EUCLEAN),
+	ROW(timerfd_far, -EUCLEAN),
 	ROW(vma_unnamed, -EUCLEAN),	ROW(file_kind, -EUCLEAN),
 	ROW(file_pos, -EUCLEAN),	ROW(record_foreign, -EUCLEAN),
 	ROW(record_twice, -EUCLEAN),	ROW(record_half, -EUCLEAN),

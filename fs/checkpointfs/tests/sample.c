@@ -225,6 +225,31 @@ static void add_shmem(struct sample *s, u64 id)
 	sample_file(s, CKPT_TYPE_SHMEMDATA, id)->size = 2 * CKPT_PAGE_SIZE;
 }
 
+/* A file that no path leads to, with a record of its own. */
+static void *add_unnamed(struct sample *s, u64 id, u32 type, u16 record)
+{
+	struct ckpt_writer *w = sample_add(s, type, id);
+
+	add_open_file(w, type, CKPT_O_RDWR);
+	return ADD(w, record, 0);
+}
+
+static void add_events(struct sample *s)
+{
+	struct ckpt_signalfd *signalfd;
+	struct ckpt_eventfd *eventfd;
+	struct ckpt_timerfd *timerfd;
+
+	eventfd = add_unnamed(s, 20, CKPT_TYPE_EVENTFD, CKPT_REC_EVENTFD);
+	eventfd->count = cpu_to_le64(7);
+	signalfd = add_unnamed(s, 21, CKPT_TYPE_SIGNALFD, CKPT_REC_SIGNALFD);
+	signalfd->mask = cpu_to_le64(0x30);
+	timerfd = add_unnamed(s, 22, CKPT_TYPE_TIMERFD, CKPT_REC_TIMERFD);
+	timerfd->clock = cpu_to_le32(1);
+	timerfd->flags = cpu_to_le32(CKPT_TIMERFD_ARMED);
+	timerfd->value = cpu_to_le64(1000);
+}
+
 static void add_files(struct sample *s)
 {
 	struct ckpt_pipebuf *buf;
@@ -326,6 +351,7 @@ int sample_build(struct sample *s)
 	add_process(s, 13);
 	add_shared(s);
 	add_files(s);
+	add_events(s);
 	add_shmem(s, 6);
 	add_mm(s, 1, 0);
 	add_mm(s, 2, 1);

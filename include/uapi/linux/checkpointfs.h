@@ -63,6 +63,9 @@ enum ckpt_arch {
 	ROW(PIPE,	24,	pipe)		\
 	ROW(FIFO,	25,	fifo)		\
 	ROW(SHMEM,	26,	shmem)		\
+	ROW(EVENTFD,	27,	eventfd)	\
+	ROW(SIGNALFD,	28,	signalfd)	\
+	ROW(TIMERFD,	29,	timerfd)	\
 	ROW(PIPEBUF,	40,	pipebuf)	\
 	ROW(PIPEDATA,	41,	pipedata)	\
 	ROW(SHMEMDATA,	42,	shmemdata)	\
@@ -121,6 +124,9 @@ enum ckpt_record_type {
 	CKPT_REC_PIPEBUF	= 44,	/* elements: struct ckpt_pipe_buf */
 	CKPT_REC_SHMEM		= 45,	/* elements: struct ckpt_run */
 	CKPT_REC_OWNER		= 46,	/* of an open file, where it has one */
+	CKPT_REC_EVENTFD	= 47,
+	CKPT_REC_SIGNALFD	= 48,
+	CKPT_REC_TIMERFD	= 49,
 	CKPT_REC_LIMIT		= 64,	/* above every number */
 };
 
@@ -846,6 +852,51 @@ struct ckpt_shmem {
 	__le64 pages;
 	__le32 flags;
 	__le32 reserved;
+};
+
+#define CKPT_EVENTFD_SEMAPHORE	1
+#define CKPT_EVENTFD_FLAGS	1
+
+/**
+ * struct ckpt_eventfd - eventfd(2)
+ * @count:	less than 2^64 - 1
+ * @flags:	CKPT_EVENTFD_*
+ * @reserved:	zero
+ */
+struct ckpt_eventfd {
+	__le64 count;
+	__le32 flags;
+	__le32 reserved;
+};
+
+/**
+ * struct ckpt_signalfd - signalfd(2)
+ * @mask:	signals to be read, bit 0 is signal 1
+ */
+struct ckpt_signalfd {
+	__le64 mask;
+};
+
+#define CKPT_TIMERFD_ARMED	(1 << 0)	/* @value is meant */
+#define CKPT_TIMERFD_ABSTIME	(1 << 1)	/* @value is of the clock */
+#define CKPT_TIMERFD_CANCEL_ON_SET (1 << 2)
+#define CKPT_TIMERFD_CANCELED	(1 << 3)	/* the clock was set: read(2) will say so */
+#define CKPT_TIMERFD_FLAGS	0xf
+
+/**
+ * struct ckpt_timerfd - timerfd_create(2)
+ * @clock:	clockid of timerfd_create(2)
+ * @flags:	CKPT_TIMERFD_*
+ * @value:	ns until it expires next, or when that is
+ * @interval:	ns between expirations; 0: it expires once
+ * @ticks:	expirations that have not been read
+ */
+struct ckpt_timerfd {
+	__le32 clock;
+	__le32 flags;
+	__le64 value;
+	__le64 interval;
+	__le64 ticks;
 };
 
 #endif /* _UAPI_LINUX_CHECKPOINTFS_H */
