@@ -478,6 +478,8 @@ int ckpt_owner_restore(struct ckpt_restore *r, struct ckpt_item *item, struct fi
 
 /* Drop all descriptors of a new task that has its table to itself. */
 int ckpt_fdtable_clear(void);
+/* Let descriptors below @need be had, in a new task. Return: 0 or -errno (reported). */
+int ckpt_fdtable_room(struct ckpt_restore *r, struct ckpt_item *item, u64 need);
 
 /* ---- freezer.c: stop tasks, and let them go --------------------------------- */
 

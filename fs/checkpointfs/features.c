@@ -44,7 +44,6 @@ static const char *const refused[] = {
 	"mqueue",
 	"deleted-files",
 	"file-locks",
-	"epoll",
 	"inotify",
 	"fanotify",
 	"pidfd",

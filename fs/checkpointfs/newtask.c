@@ -441,6 +441,38 @@ static int step_bind(struct ckpt_newtask *t)
 	return err;
 }
 
+static int bind_last(struct ckpt_newtask *t, const struct ckpt_object_ops *ops)
+{
+	struct ckpt_item *item;
+	unsigned long id;
+
+	xa_for_each(&t->r->img->items[ops->type], id, item) {
+		int err;
+
+		if (ops->sighand(item) != le64_to_cpu(t->rec->sighand) ||
+		    test_and_set_bit(CKPT_STEP_LAST, &item->claims))
+			continue;
+		err = ops->bind(t->r, item);
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int step_last(struct ckpt_newtask *t)
+{
+	unsigned int i;
+	int err = 0;
+
+	if (!is_leader(t) || is_zombie(t))
+		return 0;
+	for (i = 0; !err && i < ckpt_nr_types; i++)
+		if (ckpt_types[i]->sighand)
+			err = bind_last(t, ckpt_types[i]);
+	return err;
+}
+
 /* The last step that needs the writer's rights is over. */
 static int step_creds(struct ckpt_newtask *t)
 {
@@ -506,6 +538,7 @@ static int (*const steps[])(struct ckpt_newtask *t) = {
 	[CKPT_STEP_APPLY] = step_apply,
 	[CKPT_STEP_MAP] = step_map,
 	[CKPT_STEP_BIND] = step_bind,
+	[CKPT_STEP_LAST] = step_last,
 	[CKPT_STEP_CREDS] = step_creds,
 };
 

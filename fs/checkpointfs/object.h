@@ -90,7 +90,10 @@ struct iov_iter;
  *		in the address space are the mappings of the image if the
  *		object's row comes after MM, nothing otherwise.
  * @bind:	connect the object to its peers: as @apply, but everything has
- *		been applied everywhere.
+ *		been applied everywhere. Rows with @sighand are bound when
+ *		everything else has been.
+ * @sighand:	CKPT_ROW_FILE: id of the table of signal handlers in one of
+ *		whose tasks @bind is to be called; 0: it need not be. Optional.
  */
 struct ckpt_object_ops {
 	u16 type;
@@ -124,6 +127,7 @@ struct ckpt_object_ops {
 	void (*drop)(void *ptr);
 	int (*apply)(struct ckpt_restore *r, struct ckpt_item *item);
 	int (*bind)(struct ckpt_restore *r, struct ckpt_item *item);
+	u64 (*sighand)(const struct ckpt_item *item);
 #endif
 };
 

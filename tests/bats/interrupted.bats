@@ -8,14 +8,12 @@
 
 load helpers
 
-# What waits in a restored program too; epoll instances are not saved yet.
-RESTORED="nanosleep clock_nanosleep clock_nanosleep_abs futex futex_shared futex_abs
+ALL="nanosleep clock_nanosleep clock_nanosleep_abs futex futex_shared futex_abs
 	poll ppoll select pselect sigtimedwait semtimedop
 	nanosleep_left clock_nanosleep_left real_nanosleep_left
 	ppoll_left select_left pselect_left
 	pause sigsuspend sigwaitinfo futex_endless poll_endless select_endless
-	read write open waitpid waitid semop"
-ALL="$RESTORED epoll_wait epoll_endless"
+	read write open waitpid waitid semop epoll_wait epoll_endless"
 
 now_ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
 
@@ -33,7 +31,7 @@ across_thaw()
 	local i
 
 	# shellcheck disable=SC2086
-	start "$1" $RESTORED
+	start "$1" $ALL
 	for ((i = 0; i < 3; i++)); do
 		ctl freeze web "pid=$pid"
 		sleep 0.3
@@ -49,7 +47,7 @@ across_refusal()
 	local i
 
 	# shellcheck disable=SC2086
-	start "$1" $ALL
+	start "$1" obstacle $ALL
 	for ((i = 0; i < 3; i++)); do
 		refused EOPNOTSUPP ctl freeze web "pid=$pid"
 		sleep 0.1
@@ -63,7 +61,7 @@ across_commit()
 	local i
 
 	# shellcheck disable=SC2086
-	start "$1" $RESTORED
+	start "$1" $ALL
 	for ((i = 0; i < 3; i++)); do
 		ctl freeze "web$i" "pid=$pid"
 		ctl commit "web$i"
@@ -77,7 +75,7 @@ across_restore()
 	local before
 
 	# shellcheck disable=SC2086
-	start "$1" $RESTORED
+	start "$1" $ALL
 	before=$(now_ms)
 	save
 	restore
@@ -90,7 +88,7 @@ across_two_restores()
 	local before
 
 	# shellcheck disable=SC2086
-	start "$1" $RESTORED
+	start "$1" $ALL
 	before=$(now_ms)
 	save
 	restore

@@ -26,7 +26,6 @@ start_or_skip()
 	grep -qx ready "$out" || skip "this kernel has none: $(cat "$out")"
 }
 
-@test "epoll is refused by name" { refuses epoll 'epoll cannot be saved'; }
 @test "inotify is refused by name" { refuses inotify 'inotify cannot be saved'; }
 @test "fanotify is refused by name" { refuses fanotify 'fanotify cannot be saved'; }
 @test "a unix socket is refused by name" { refuses socket 'socket cannot be saved'; }
@@ -38,6 +37,10 @@ start_or_skip()
 @test "memfd is refused by name" { refuses memfd 'memfd cannot be saved'; }
 @test "memfd_secret is refused by name" { refuses secret 'memfd_secret cannot be saved'; }
 @test "pidfd is refused by name" { refuses pidfd 'pidfd cannot be saved'; }
+@test "what an epoll watches is refused by name" {
+	refuses epoll 'socket cannot be saved'
+	grep -q "task $pid fd 3, watching fd 4: socket cannot be saved" "$MNT/log"
+}
 @test "userfaultfd is refused by name" { refuses userfaultfd 'userfaultfd cannot be saved'; }
 @test "perf is refused by name" { refuses perf 'perf_event cannot be saved'; }
 @test "a message queue is refused by name" { refuses mqueue 'message queue cannot be saved'; }
@@ -75,14 +78,14 @@ start_or_skip()
 
 @test "all obstacles are named at once" {
 	start_command python3 -c '
-import os, select, socket, time
-keep = [select.epoll(), socket.socket(), os.pidfd_open(1), os.memfd_create("x"),
+import os, socket, time
+keep = [os.open("/dev/kmsg", 0), socket.socket(), os.pidfd_open(1), os.memfd_create("x"),
         os.open("/proc/self/maps", os.O_RDONLY)]
 print("ready", flush=True)
 time.sleep(1000)'
 	until_true ready_or_gone
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
-	for words in epoll socket pidfd memfd maps; do
+	for words in device socket pidfd memfd maps; do
 		grep "task $pid fd [0-9]*: .*$words" "$MNT/log"
 	done
 }

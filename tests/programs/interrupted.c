@@ -3,7 +3,7 @@
  * System calls that wait while the program is frozen, each in a thread of its
  * own; also 32-bit.
  *
- * Usage: interrupted CALL..., of the table below. Each call
+ * Usage: interrupted [obstacle] CALL..., of the table below. Each call
  *   - ends by its time-out, as if only time had passed: not before all of it
  *     is over, and not as late as it would if it had started again in full;
  *   - or waits without an end until the program is told to go on, then gets
@@ -26,6 +26,7 @@
 #include <sys/ipc.h>
 #include <sys/select.h>
 #include <sys/sem.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -696,6 +697,11 @@ int main(int argc, char **argv)
 	check(!pthread_sigmask(SIG_SETMASK, &set, NULL));
 	check(!sigaction(SIGUSR1, &action, NULL));
 	check(!sigaction(SIGUSR2, &action, NULL));
+	/* A kind of file that cannot be saved, for who wants to be refused. */
+	if (!strcmp(argv[1], "obstacle")) {
+		check(socket(AF_NETLINK, SOCK_RAW, 0) >= 0);
+		argv++;
+	}
 	start_all(argv + 1);
 	started = now();
 	sleep_until(started + WAITED * 1000000000LL);

@@ -30,7 +30,6 @@ static int plain(void)
 	return open("plain", O_RDWR | O_CREAT, 0600);
 }
 
-static int make_epoll(void) { return epoll_create1(0); }
 static int make_inotify(void) { return inotify_init(); }
 static int make_socket(void) { return socket(AF_UNIX, SOCK_STREAM, 0); }
 static int make_inet(void) { return socket(AF_INET, SOCK_DGRAM, 0); }
@@ -49,6 +48,14 @@ static int make_kmsg(void) { return open("/dev/kmsg", O_RDONLY); }
 static int make_fanotify(void)
 {
 	return fanotify_init(FAN_CLASS_NOTIF, O_RDONLY);
+}
+
+static int make_epoll(void)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int ep = epoll_create1(0);
+
+	return epoll_ctl(ep, EPOLL_CTL_ADD, make_socket(), &event) ? -1 : ep;
 }
 
 static int make_uring(void)

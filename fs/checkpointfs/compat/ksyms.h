@@ -31,6 +31,8 @@
 #include <linux/syscalls.h>
 #include <linux/task_work.h>
 #include <linux/cgroup.h>
+#include <linux/uaccess.h>
+#include <linux/eventpoll.h>
 #include <asm/syscall.h>
 #include <asm/tlbflush.h>
 #include <asm/vdso.h>
@@ -112,6 +114,7 @@ void mlock_new_folio(struct folio *folio);
 	FUNC(create_pipe_files)			\
 	FUNC(get_pipe_info)			\
 	FUNC(pipe_fcntl)			\
+	FUNC(do_epoll_ctl)			\
 	FUNC(free_fs_struct)
 
 #ifdef CONFIG_SECURITY_LANDLOCK
@@ -154,6 +157,7 @@ void mlock_new_folio(struct folio *folio);
 	ADDR(eventfd_fops)			\
 	ADDR(signalfd_fops)			\
 	ADDR(timerfd_fops)			\
+	ADDR(eventpoll_fops)			\
 	ADDR(elf_format)			\
 	ADDR(do_no_restart_syscall)		\
 	ADDR(hrtimer_nanosleep_restart)		\

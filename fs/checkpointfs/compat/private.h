@@ -9,9 +9,12 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/refcount_types.h>
+#include <linux/rbtree_types.h>
+#include <linux/seqlock.h>
 #include <linux/signal_types.h>
 #include <linux/spinlock_types.h>
 #include <linux/wait.h>
+#include <uapi/linux/eventpoll.h>
 
 /* These are compared with the kernel that runs by tests/bats/fields.bats. */
 
@@ -42,6 +45,56 @@ struct ckpt_timerfd_ctx {
 	struct list_head clist;
 	spinlock_t cancel_lock;
 	bool might_cancel;
+};
+
+struct ckpt_epoll_filefd {
+	struct file *file;
+	int fd;
+} __packed;
+
+struct ckpt_eppoll_entry {
+	struct ckpt_eppoll_entry *next;
+	struct ckpt_epitem *base;
+	wait_queue_entry_t wait;
+	wait_queue_head_t *whead;
+};
+
+struct ckpt_epitem {
+	struct rb_node rbn;
+	struct list_head rdllink;
+	struct ckpt_epitem *ovflist_next;
+	struct ckpt_epoll_filefd ffd;
+	bool dying;
+	struct ckpt_eppoll_entry *pwqlist;
+	struct ckpt_eventpoll *ep;
+	struct hlist_node fllink;
+	struct wakeup_source __rcu *ws;
+	struct epoll_event event;
+};
+
+struct ckpt_eventpoll {
+	struct mutex mtx;
+	wait_queue_head_t wq;
+	wait_queue_head_t poll_wait;
+	struct list_head rdllist;
+	spinlock_t lock;
+	seqcount_spinlock_t seq;
+	struct rb_root_cached rbr;
+	struct ckpt_epitem *ovflist;
+	struct wakeup_source *ws;
+	struct user_struct *user;
+	struct file *file;
+	u64 gen;
+	struct hlist_head refs;
+	u8 loop_check_depth;
+	refcount_t refcount;
+	struct rcu_head rcu;
+#ifdef CONFIG_NET_RX_BUSY_POLL
+	unsigned int napi_id;
+	u32 busy_poll_usecs;
+	u16 busy_poll_budget;
+	bool prefer_busy_poll;
+#endif
 };
 
 struct ckpt_dnotify_mark {

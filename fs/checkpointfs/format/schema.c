@@ -420,6 +420,23 @@ static const struct ckpt_field timerfd_fields[] = {
 	{}
 };
 
+static const struct ckpt_field epoll_fields[] = {
+	REF(ckpt_epoll, sighand, SIGHAND),
+	FIELD(ckpt_epoll, depth, UINT),
+	FIELD(ckpt_epoll, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field epoll_item_fields[] = {
+	FIELD(ckpt_epoll_item, file, FILE_REF),
+	FIELD(ckpt_epoll_item, data, HEX),
+	FIELD(ckpt_epoll_item, fd, UINT, .limit = S32_MAX),
+	FIELD(ckpt_epoll_item, events, HEX),
+	FLAGS(ckpt_epoll_item, flags, CKPT_EPOLL_FLAGS, NAMES("ready", "reported")),
+	FIELD(ckpt_epoll_item, reserved, RESERVED),
+	{}
+};
+
 /* ---- the table ------------------------------------------------------------ */
 
 /* A record of struct @type alone; ELEMS and TEXT add what may follow it. */
@@ -481,6 +498,7 @@ static const struct ckpt_schema schemas[CKPT_REC_LIMIT] = {
 	[CKPT_REC_EVENTFD] = RECORD("eventfd", eventfd),
 	[CKPT_REC_SIGNALFD] = RECORD("signalfd", signalfd),
 	[CKPT_REC_TIMERFD] = RECORD("timerfd", timerfd),
+	[CKPT_REC_EPOLL] = RECORD("epoll", epoll, STRUCTS(epoll_item, 1 << 20)),
 };
 
 const struct ckpt_schema *ckpt_schema(u16 record_type)

@@ -220,7 +220,7 @@ static int set_limit(const struct rlimit64 *limit)
  * limit is raised for it, as far as the writer may, until the process gets its
  * own (process_bind()). Threads with tables of their own raise one limit.
  */
-static int raise_limit(struct ckpt_restore *r, struct ckpt_item *item, u64 need)
+int ckpt_fdtable_room(struct ckpt_restore *r, struct ckpt_item *item, u64 need)
 {
 	static DEFINE_MUTEX(lock);
 	struct rlimit64 high = { .rlim_cur = need };
@@ -253,7 +253,7 @@ static int fdtable_apply(struct ckpt_restore *r, struct ckpt_item *item)
 	fd = view.elems;
 	if (view.count)
 		need = (u64)le32_to_cpu(fd[view.count - 1].fd) + 1;
-	err = raise_limit(r, item, need);
+	err = ckpt_fdtable_room(r, item, need);
 	return err ?: install(r, item, &view);
 }
 

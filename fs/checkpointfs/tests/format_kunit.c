@@ -343,6 +343,12 @@ DAMAGE(timerfd_disarmed, BODY(s, TIMERFD, 22, TIMERFD, timerfd)->flags = 0)
 DAMAGE(timerfd_canceled,
        BODY(s, TIMERFD, 22, TIMERFD, timerfd)->flags |= cpu_to_le32(CKPT_TIMERFD_CANCELED))
 DAMAGE(timerfd_far, BODY(s, TIMERFD, 22, TIMERFD, timerfd)->value = cpu_to_le64(U64_MAX))
+DAMAGE(epoll_itself, ELEMS(s, EPOLL, 23, EPOLL, epoll_item)->file = cpu_to_le64(23))
+DAMAGE(epoll_circle, ELEMS(s, EPOLL, 23, EPOLL, epoll_item)->file = cpu_to_le64(24))
+DAMAGE(epoll_nothing, ELEMS(s, EPOLL, 23, EPOLL, epoll_item)->file = 0)
+DAMAGE(epoll_missing, ELEMS(s, EPOLL, 23, EPOLL, epoll_item)->file = cpu_to_le64(99))
+DAMAGE(epoll_deep, BODY(s, EPOLL, 24, EPOLL, epoll)->depth = cpu_to_le32(9))
+DAMAGE(epoll_sighand, BODY(s, EPOLL, 23, EPOLL, epoll)->sighand = cpu_to_le64(9))
 DAMAGE(vma_unnamed, VMA(s, 1)[2].flags = 0)
 DAMAGE(file_kind, BODY(s, REGULAR, 1, FILE, file)->type = cpu_to_le32(CKPT_TYPE_MM))
 DAMAGE(file_pos, BODY(s, REGULAR, 1, FILE, file)->pos = cpu_to_le64(BIT_ULL(63)))
@@ -400,6 +406,9 @@ static const struct damage_case {
 	ROW(eventfd_pos, -EUCLEAN),	ROW(signalfd_flags, -EUCLEAN),
 	ROW(timerfd_disarmed, -EUCLEAN), ROW(timerfd_canceled, -EUCLEAN),
 	ROW(timerfd_far, -EUCLEAN),
+	ROW(epoll_itself, -EUCLEAN),	ROW(epoll_circle, -EUCLEAN),
+	ROW(epoll_nothing, -EUCLEAN),	ROW(epoll_missing, -EUCLEAN),
+	ROW(epoll_deep, -EUCLEAN),	ROW(epoll_sighand, -EUCLEAN),
 	ROW(vma_unnamed, -EUCLEAN),	ROW(file_kind, -EUCLEAN),
 	ROW(file_pos, -EUCLEAN),	ROW(record_foreign, -EUCLEAN),
 	ROW(record_twice, -EUCLEAN),	ROW(record_half, -EUCLEAN),

@@ -234,11 +234,26 @@ static void *add_unnamed(struct sample *s, u64 id, u32 type, u16 record)
 	return ADD(w, record, 0);
 }
 
+static struct ckpt_epoll *add_epoll(struct sample *s, u64 id, u64 watched)
+{
+	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_EPOLL, id);
+	struct ckpt_epoll_item *item;
+	struct ckpt_epoll *epoll;
+
+	add_open_file(w, CKPT_TYPE_EPOLL, CKPT_O_RDWR);
+	epoll = ADD(w, CKPT_REC_EPOLL, 1);
+	item = sample_elems(s, CKPT_TYPE_EPOLL, id, CKPT_REC_EPOLL) ?: (void *)nowhere;
+	item->file = cpu_to_le64(watched);
+	item->events = cpu_to_le32(1);
+	return epoll;
+}
+
 static void add_events(struct sample *s)
 {
 	struct ckpt_signalfd *signalfd;
 	struct ckpt_eventfd *eventfd;
 	struct ckpt_timerfd *timerfd;
+	struct ckpt_epoll *epoll;
 
 	eventfd = add_unnamed(s, 20, CKPT_TYPE_EVENTFD, CKPT_REC_EVENTFD);
 	eventfd->count = cpu_to_le64(7);
@@ -248,6 +263,10 @@ static void add_events(struct sample *s)
 	timerfd->clock = cpu_to_le32(1);
 	timerfd->flags = cpu_to_le32(CKPT_TIMERFD_ARMED);
 	timerfd->value = cpu_to_le64(1000);
+	epoll = add_epoll(s, 23, 20);
+	epoll->depth = cpu_to_le32(1);
+	epoll = add_epoll(s, 24, 23);
+	epoll->depth = cpu_to_le32(2);
 }
 
 static void add_files(struct sample *s)

@@ -66,6 +66,7 @@ enum ckpt_arch {
 	ROW(EVENTFD,	27,	eventfd)	\
 	ROW(SIGNALFD,	28,	signalfd)	\
 	ROW(TIMERFD,	29,	timerfd)	\
+	ROW(EPOLL,	30,	epoll)		\
 	ROW(PIPEBUF,	40,	pipebuf)	\
 	ROW(PIPEDATA,	41,	pipedata)	\
 	ROW(SHMEMDATA,	42,	shmemdata)	\
@@ -127,6 +128,7 @@ enum ckpt_record_type {
 	CKPT_REC_EVENTFD	= 47,
 	CKPT_REC_SIGNALFD	= 48,
 	CKPT_REC_TIMERFD	= 49,
+	CKPT_REC_EPOLL		= 50,	/* elements: struct ckpt_epoll_item */
 	CKPT_REC_LIMIT		= 64,	/* above every number */
 };
 
@@ -897,6 +899,46 @@ struct ckpt_timerfd {
 	__le64 value;
 	__le64 interval;
 	__le64 ticks;
+};
+
+/**
+ * struct ckpt_epoll - epoll_create(2)
+ * @sighand:	reference: whose signals the signalfds among the items are
+ *		watched for; 0: there are none
+ * @depth:	above that of all epolls among the items
+ * @reserved:	zero
+ *
+ * Elements: the items; those that have something to report first, in the order
+ * in which they would.
+ */
+struct ckpt_epoll {
+	__le64 sighand;
+	__le32 depth;
+	__le32 reserved;
+};
+
+#define CKPT_EPOLL_READY	(1 << 0)	/* may have something to report */
+#define CKPT_EPOLL_REPORTED	(1 << 1)	/* EPOLLET: the file is ready, and
+						 * that has been reported
+						 */
+#define CKPT_EPOLL_FLAGS	3
+
+/**
+ * struct ckpt_epoll_item - epoll_ctl(2)
+ * @file:	reference
+ * @data:	as it is returned
+ * @fd:		number of the descriptor by which the file was added
+ * @events:	EPOLL*; those of a disarmed EPOLLONESHOT have no event
+ * @flags:	CKPT_EPOLL_*
+ * @reserved:	zero
+ */
+struct ckpt_epoll_item {
+	__le64 file;
+	__le64 data;
+	__le32 fd;
+	__le32 events;
+	__le32 flags;
+	__le32 reserved;
 };
 
 #endif /* _UAPI_LINUX_CHECKPOINTFS_H */
