@@ -19,6 +19,7 @@ static const struct {
 	{ "credentials",	"no user namespace or keyrings" },
 	{ "regular file",	"no locks or leases, not deleted" },
 	{ "directory",		"no locks or leases, not deleted" },
+	{ "pidfd",		"of tasks of the container only" },
 	{ "device",		"null, zero, full, random and urandom only" },
 };
 
@@ -46,7 +47,6 @@ static const char *const refused[] = {
 	"file-locks",
 	"inotify",
 	"fanotify",
-	"pidfd",
 	"unix-sockets",
 	"tcp",
 	"udp",

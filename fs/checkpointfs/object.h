@@ -51,6 +51,7 @@ struct iov_iter;
  * @async:	CKPT_ROW_FILE: the list of those who get signals (O_ASYNC), in
  *		which the file may be. NULL: files of this kind are in none.
  *		Called under rcu_read_lock().
+ * @own_flags:	CKPT_ROW_FILE: O_* that a record of the kind tells of
  * @get, @put:	take and drop a reference on @ptr; NULL: @ptr is pinned by
  *		another object of the same container.
  * @collect:	announce the objects that this one refers to (ckpt_collect_*),
@@ -109,6 +110,7 @@ struct ckpt_object_ops {
 #ifdef __KERNEL__
 	bool (*match)(struct file *file);
 	struct fasync_struct *(*async)(struct file *file);
+	unsigned int own_flags;
 	void (*get)(void *ptr);
 	void (*put)(void *ptr);
 	int (*collect)(struct ckpt_collect *c, struct ckpt_object *obj);

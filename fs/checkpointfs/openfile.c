@@ -116,6 +116,7 @@ int ckpt_file_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	unsigned int unknown;
 
 	image_flags(file, &unknown);
+	unknown &= ~obj->ops->own_flags;
 	if (lock)
 		ckpt_refuse(c, "%s: %s cannot be saved",
 			    ckpt_who(c, file, who, sizeof(who)), lock);

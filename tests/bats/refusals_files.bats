@@ -36,7 +36,9 @@ start_or_skip()
 @test "io_uring is refused by name" { refuses uring 'io_uring cannot be saved'; }
 @test "memfd is refused by name" { refuses memfd 'memfd cannot be saved'; }
 @test "memfd_secret is refused by name" { refuses secret 'memfd_secret cannot be saved'; }
-@test "pidfd is refused by name" { refuses pidfd 'pidfd cannot be saved'; }
+@test "a pidfd of a task outside is refused by name" {
+	refuses pidfd 'a pidfd of a task outside of the container cannot be saved'
+}
 @test "what an epoll watches is refused by name" {
 	refuses epoll 'socket cannot be saved'
 	grep -q "task $pid fd 3, watching fd 4: socket cannot be saved" "$MNT/log"

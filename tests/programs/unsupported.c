@@ -37,7 +37,7 @@ static int make_netlink(void) { return socket(AF_NETLINK, SOCK_RAW, 0); }
 static int make_pty(void) { return open("/dev/ptmx", O_RDWR | O_NOCTTY); }
 static int make_memfd(void) { return memfd_create("name", 0); }
 static int make_secret(void) { return syscall(SYS_memfd_secret, 0); }
-static int make_pidfd(void) { return syscall(SYS_pidfd_open, getpid(), 0); }
+static int make_pidfd(void) { return syscall(SYS_pidfd_open, 1, 0); }
 static int make_proc(void) { return open("/proc/self/status", O_RDONLY); }
 static int make_procdir(void) { return open("/proc/self", O_RDONLY); }
 static int make_sys(void) { return open("/sys/kernel/notes", O_RDONLY); }

@@ -18,6 +18,7 @@
 #include <linux/mm.h>
 #include <linux/pagewalk.h>
 #include <linux/pid.h>
+#include <linux/pidfs.h>
 #include <linux/pipe_fs_i.h>
 #include <linux/rcupdate.h>
 #include <linux/rmap.h>
@@ -115,6 +116,9 @@ void mlock_new_folio(struct folio *folio);
 	FUNC(get_pipe_info)			\
 	FUNC(pipe_fcntl)			\
 	FUNC(do_epoll_ctl)			\
+	FUNC(pidfs_alloc_file)			\
+	FUNC(alloc_pid)				\
+	FUNC(free_pid)				\
 	FUNC(free_fs_struct)
 
 #ifdef CONFIG_SECURITY_LANDLOCK
@@ -158,6 +162,7 @@ void mlock_new_folio(struct folio *folio);
 	ADDR(signalfd_fops)			\
 	ADDR(timerfd_fops)			\
 	ADDR(eventpoll_fops)			\
+	ADDR(pidfs_file_operations)		\
 	ADDR(elf_format)			\
 	ADDR(do_no_restart_syscall)		\
 	ADDR(hrtimer_nanosleep_restart)		\

@@ -437,6 +437,18 @@ static const struct ckpt_field epoll_item_fields[] = {
 	{}
 };
 
+static const struct ckpt_field pidfd_fields[] = {
+	FIELD(ckpt_pidfd, pid, UINT, .limit = PID_LIMIT),
+	FLAGS(ckpt_pidfd, flags, CKPT_PIDFD_FLAGS, NAMES("thread")),
+	REF(ckpt_pidfd, ended, ENDEDPID),
+	{}
+};
+
+static const struct ckpt_field endedpid_fields[] = {
+	FIELD(ckpt_endedpid, reserved, RESERVED),
+	{}
+};
+
 /* ---- the table ------------------------------------------------------------ */
 
 /* A record of struct @type alone; ELEMS and TEXT add what may follow it. */
@@ -498,6 +510,8 @@ static const struct ckpt_schema schemas[CKPT_REC_LIMIT] = {
 	[CKPT_REC_EVENTFD] = RECORD("eventfd", eventfd),
 	[CKPT_REC_SIGNALFD] = RECORD("signalfd", signalfd),
 	[CKPT_REC_TIMERFD] = RECORD("timerfd", timerfd),
+	[CKPT_REC_PIDFD] = RECORD("pidfd", pidfd),
+	[CKPT_REC_ENDEDPID] = RECORD("endedpid", endedpid),
 	[CKPT_REC_EPOLL] = RECORD("epoll", epoll, STRUCTS(epoll_item, 1 << 20)),
 };
 

@@ -349,6 +349,10 @@ DAMAGE(epoll_nothing, ELEMS(s, EPOLL, 23, EPOLL, epoll_item)->file = 0)
 DAMAGE(epoll_missing, ELEMS(s, EPOLL, 23, EPOLL, epoll_item)->file = cpu_to_le64(99))
 DAMAGE(epoll_deep, BODY(s, EPOLL, 24, EPOLL, epoll)->depth = cpu_to_le32(9))
 DAMAGE(epoll_sighand, BODY(s, EPOLL, 23, EPOLL, epoll)->sighand = cpu_to_le64(9))
+DAMAGE(pidfd_thread, BODY(s, PIDFD, 25, PIDFD, pidfd)->pid = cpu_to_le32(11))
+DAMAGE(pidfd_nobody, BODY(s, PIDFD, 25, PIDFD, pidfd)->pid = 0)
+DAMAGE(pidfd_both, BODY(s, PIDFD, 26, PIDFD, pidfd)->pid = cpu_to_le32(12))
+DAMAGE(pidfd_nothing, sample_remove(s, CKPT_TYPE_ENDEDPID, 1))
 DAMAGE(vma_unnamed, VMA(s, 1)[2].flags = 0)
 DAMAGE(file_kind, BODY(s, REGULAR, 1, FILE, file)->type = cpu_to_le32(CKPT_TYPE_MM))
 DAMAGE(file_pos, BODY(s, REGULAR, 1, FILE, file)->pos = cpu_to_le64(BIT_ULL(63)))
@@ -409,6 +413,8 @@ static const struct damage_case {
 	ROW(epoll_itself, -EUCLEAN),	ROW(epoll_circle, -EUCLEAN),
 	ROW(epoll_nothing, -EUCLEAN),	ROW(epoll_missing, -EUCLEAN),
 	ROW(epoll_deep, -EUCLEAN),	ROW(epoll_sighand, -EUCLEAN),
+	ROW(pidfd_thread, -EUCLEAN),	ROW(pidfd_nobody, -EUCLEAN),
+	ROW(pidfd_both, -EUCLEAN),	ROW(pidfd_nothing, -EUCLEAN),
 	ROW(vma_unnamed, -EUCLEAN),	ROW(file_kind, -EUCLEAN),
 	ROW(file_pos, -EUCLEAN),	ROW(record_foreign, -EUCLEAN),
 	ROW(record_twice, -EUCLEAN),	ROW(record_half, -EUCLEAN),

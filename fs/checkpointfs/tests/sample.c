@@ -254,6 +254,7 @@ static void add_events(struct sample *s)
 	struct ckpt_eventfd *eventfd;
 	struct ckpt_timerfd *timerfd;
 	struct ckpt_epoll *epoll;
+	struct ckpt_pidfd *pidfd;
 
 	eventfd = add_unnamed(s, 20, CKPT_TYPE_EVENTFD, CKPT_REC_EVENTFD);
 	eventfd->count = cpu_to_le64(7);
@@ -267,6 +268,11 @@ static void add_events(struct sample *s)
 	epoll->depth = cpu_to_le32(1);
 	epoll = add_epoll(s, 24, 23);
 	epoll->depth = cpu_to_le32(2);
+	pidfd = add_unnamed(s, 25, CKPT_TYPE_PIDFD, CKPT_REC_PIDFD);
+	pidfd->pid = cpu_to_le32(12);
+	pidfd = add_unnamed(s, 26, CKPT_TYPE_PIDFD, CKPT_REC_PIDFD);
+	pidfd->ended = cpu_to_le64(1);
+	ADD(sample_add(s, CKPT_TYPE_ENDEDPID, 1), CKPT_REC_ENDEDPID, 0);
 }
 
 static void add_files(struct sample *s)

@@ -67,6 +67,8 @@ enum ckpt_arch {
 	ROW(SIGNALFD,	28,	signalfd)	\
 	ROW(TIMERFD,	29,	timerfd)	\
 	ROW(EPOLL,	30,	epoll)		\
+	ROW(PIDFD,	31,	pidfd)		\
+	ROW(ENDEDPID,	39,	endedpid)	\
 	ROW(PIPEBUF,	40,	pipebuf)	\
 	ROW(PIPEDATA,	41,	pipedata)	\
 	ROW(SHMEMDATA,	42,	shmemdata)	\
@@ -129,6 +131,8 @@ enum ckpt_record_type {
 	CKPT_REC_SIGNALFD	= 48,
 	CKPT_REC_TIMERFD	= 49,
 	CKPT_REC_EPOLL		= 50,	/* elements: struct ckpt_epoll_item */
+	CKPT_REC_PIDFD		= 51,
+	CKPT_REC_ENDEDPID	= 52,
 	CKPT_REC_LIMIT		= 64,	/* above every number */
 };
 
@@ -939,6 +943,30 @@ struct ckpt_epoll_item {
 	__le32 events;
 	__le32 flags;
 	__le32 reserved;
+};
+
+#define CKPT_PIDFD_THREAD	1		/* PIDFD_THREAD */
+#define CKPT_PIDFD_FLAGS	1
+
+/**
+ * struct ckpt_pidfd - pidfd_open(2)
+ * @pid:	of a task of the image, which leads its process unless the flags
+ *		say that a thread is meant; 0: it has ended
+ * @flags:	CKPT_PIDFD_*
+ * @ended:	reference, if it has
+ */
+struct ckpt_pidfd {
+	__le32 pid;
+	__le32 flags;
+	__le64 ended;
+};
+
+/**
+ * struct ckpt_endedpid - pids/ID: what a task has left that has ended
+ * @reserved:	zero
+ */
+struct ckpt_endedpid {
+	__le64 reserved;
 };
 
 #endif /* _UAPI_LINUX_CHECKPOINTFS_H */
