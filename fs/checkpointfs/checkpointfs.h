@@ -433,10 +433,7 @@ struct file *ckpt_path_open(struct ckpt_restore *r, struct ckpt_item *item, int 
 
 void ckpt_file_get(void *ptr);
 void ckpt_file_put(void *ptr);
-/* The name of a lock on @file of @owner's (a file or a table), or NULL. */
-const char *ckpt_file_lock(const struct file *file, const void *owner);
-
-/* Refuses what no open file may carry: locks, unknown flags. */
+/* Refuses what no open file may carry; announces the locks that are on it. */
 int ckpt_file_collect(struct ckpt_collect *c, struct ckpt_object *obj);
 /* Writes CKPT_REC_FILE. */
 int ckpt_file_save(struct ckpt_collect *c, struct ckpt_object *obj,

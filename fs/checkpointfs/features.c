@@ -17,9 +17,10 @@ static const struct {
 	{ "task",		"no tracer, seccomp, scheduling policy, affinity or namespace" },
 	{ "process",		"no timers, controlling terminal or subreaper" },
 	{ "credentials",	"no user namespace or keyrings" },
-	{ "regular file",	"no locks or leases, not deleted" },
-	{ "directory",		"no locks or leases, not deleted" },
+	{ "regular file",	"not deleted" },
+	{ "directory",		"not deleted" },
 	{ "pidfd",		"of tasks of the container only" },
+	{ "file locks",		"no leases" },
 	{ "device",		"null, zero, full, random and urandom only" },
 };
 
@@ -44,7 +45,7 @@ static const char *const refused[] = {
 	"sysv-ipc",
 	"mqueue",
 	"deleted-files",
-	"file-locks",
+	"leases",
 	"inotify",
 	"fanotify",
 	"unix-sockets",

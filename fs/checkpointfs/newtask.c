@@ -441,6 +441,13 @@ static int step_bind(struct ckpt_newtask *t)
 	return err;
 }
 
+static bool binds_last(const struct ckpt_newtask *t, const struct ckpt_item *item)
+{
+	if (item->ops->flags & CKPT_ROW_LAST)
+		return t == &t->r->new[0];
+	return item->ops->sighand(item) == le64_to_cpu(t->rec->sighand);
+}
+
 static int bind_last(struct ckpt_newtask *t, const struct ckpt_object_ops *ops)
 {
 	struct ckpt_item *item;
@@ -449,7 +456,7 @@ static int bind_last(struct ckpt_newtask *t, const struct ckpt_object_ops *ops)
 	xa_for_each(&t->r->img->items[ops->type], id, item) {
 		int err;
 
-		if (ops->sighand(item) != le64_to_cpu(t->rec->sighand) ||
+		if (!binds_last(t, item) ||
 		    test_and_set_bit(CKPT_STEP_LAST, &item->claims))
 			continue;
 		err = ops->bind(t->r, item);
@@ -468,7 +475,7 @@ static int step_last(struct ckpt_newtask *t)
 	if (!is_leader(t) || is_zombie(t))
 		return 0;
 	for (i = 0; !err && i < ckpt_nr_types; i++)
-		if (ckpt_types[i]->sighand)
+		if (ckpt_types[i]->flags & CKPT_ROW_LAST || ckpt_types[i]->sighand)
 			err = bind_last(t, ckpt_types[i]);
 	return err;
 }

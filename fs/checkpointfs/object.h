@@ -26,6 +26,7 @@ struct iov_iter;
 					 * it has no state that sharing would show
 					 */
 
+#define CKPT_ROW_LAST	(1 << 3)	/* bound when all else is, in the first task */
 
 #define CKPT_ROW_RECORDS 6
 
@@ -91,8 +92,8 @@ struct iov_iter;
  *		in the address space are the mappings of the image if the
  *		object's row comes after MM, nothing otherwise.
  * @bind:	connect the object to its peers: as @apply, but everything has
- *		been applied everywhere. Rows with @sighand are bound when
- *		everything else has been.
+ *		been applied everywhere. Rows with CKPT_ROW_LAST or @sighand are
+ *		bound when everything else has been.
  * @sighand:	CKPT_ROW_FILE: id of the table of signal handlers in one of
  *		whose tasks @bind is to be called; 0: it need not be. Optional.
  */

@@ -52,30 +52,21 @@ void ckpt_file_put(void *ptr)
 
 /* ---- what an open file may not carry --------------------------------------- */
 
-static bool owns_lock(const struct list_head *list, const void *owner)
-{
-	const struct file_lock_core *flc;
-
-	list_for_each_entry(flc, list, flc_list)
-		if (flc->flc_owner == owner)
-			return true;
-	return false;
-}
-
-const char *ckpt_file_lock(const struct file *file, const void *owner)
+static bool has_locks(const struct file *file)
 {
 	struct file_lock_context *ctx = locks_inode_context(file_inode(file));
 
-	if (!ctx)
-		return NULL;
-	guard(spinlock)(&ctx->flc_lock);
-	if (owns_lock(&ctx->flc_flock, owner))
-		return "a lock by flock(2)";
-	if (owns_lock(&ctx->flc_posix, owner))
-		return owner == file ? "a lock by F_OFD_SETLK" : "a lock by F_SETLK";
-	if (owns_lock(&ctx->flc_lease, owner))
-		return "a lease";
-	return NULL;
+	return ctx && (!list_empty_careful(&ctx->flc_flock) ||
+		       !list_empty_careful(&ctx->flc_posix) ||
+		       !list_empty_careful(&ctx->flc_lease));
+}
+
+/* Whose they are is known when all files are. */
+static int collect_locks(struct ckpt_collect *c, struct file *file)
+{
+	if (!has_locks(file))
+		return 0;
+	return PTR_ERR_OR_ZERO(ckpt_collect_ref(c, CKPT_TYPE_LOCKS, file_inode(file)));
 }
 
 static u32 image_flags(const struct file *file, unsigned int *unknown)
@@ -111,15 +102,11 @@ static bool has_write_error(struct file *file)
 int ckpt_file_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	struct file *file = obj->ptr;
-	const char *lock = ckpt_file_lock(file, file);
 	char who[CKPT_WHO_MAX];
 	unsigned int unknown;
 
 	image_flags(file, &unknown);
 	unknown &= ~obj->ops->own_flags;
-	if (lock)
-		ckpt_refuse(c, "%s: %s cannot be saved",
-			    ckpt_who(c, file, who, sizeof(who)), lock);
 	if (file->f_flags & FASYNC && file->f_op->fasync && !obj->ops->async)
 		ckpt_refuse(c, "%s: signals on events (O_ASYNC) cannot be saved",
 			    ckpt_who(c, file, who, sizeof(who)));
@@ -130,7 +117,7 @@ int ckpt_file_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	if (has_write_error(file))
 		ckpt_refuse(c, "%s: a write error not yet reported cannot be saved",
 			    ckpt_who(c, file, who, sizeof(who)));
-	return 0;
+	return collect_locks(c, file);
 }
 
 /* posix_fadvise(2); advice for a part of a file leaves no trace in it. */

@@ -22,7 +22,7 @@ enum ckpt_step {
 	CKPT_STEP_APPLY,	/* ops->apply, but of address spaces */
 	CKPT_STEP_MAP,		/* ops->apply of address spaces */
 	CKPT_STEP_BIND,		/* ops->bind */
-	CKPT_STEP_LAST,		/* ops->bind of what needs all else: epolls */
+	CKPT_STEP_LAST,		/* ops->bind of what needs all else: locks, epolls */
 	CKPT_STEP_CREDS,	/* credentials, and what they decide */
 	CKPT_STEP_PARKED,
 	CKPT_STEP_COMMIT,	/* they get their parents */

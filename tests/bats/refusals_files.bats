@@ -68,9 +68,6 @@ start_or_skip()
 	umount "$BATS_TEST_TMPDIR/below"
 }
 
-@test "a lock by flock() is refused" { refuses flock 'a lock by flock\(2\) cannot be saved'; }
-@test "a lock of the process is refused" { refuses posix_lock 'a lock by F_SETLK cannot be saved'; }
-@test "a lock of the open file is refused" { refuses ofd_lock 'a lock by F_OFD_SETLK cannot be saved'; }
 @test "a lease is refused" { refuses lease 'a lease cannot be saved'; }
 @test "dnotify is refused" { refuses dnotify 'signals on events \(F_NOTIFY\) cannot be saved'; }
 @test "an owner outside of the container is refused" {

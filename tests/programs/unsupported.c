@@ -15,7 +15,6 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/fanotify.h>
-#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -144,24 +143,6 @@ static int make_hidden(void)
 	return fd;
 }
 
-static int make_flock(void)
-{
-	int fd = plain();
-
-	return flock(fd, LOCK_SH) ? -1 : fd;
-}
-
-static int lock_by(int command)
-{
-	struct flock lock = { .l_type = F_WRLCK, .l_start = 5, .l_len = 10 };
-	int fd = plain();
-
-	return fcntl(fd, command, &lock) ? -1 : fd;
-}
-
-static int make_posix_lock(void) { return lock_by(F_SETLK); }
-static int make_ofd_lock(void) { return lock_by(F_OFD_SETLK); }
-
 static int make_lease(void)
 {
 	int fd = plain();
@@ -214,8 +195,8 @@ static const struct {
 	KIND(notification_pipe), KIND(namespace), KIND(proc), KIND(procdir),
 	KIND(sys), KIND(own), KIND(kmsg), KIND(deleted), KIND(tmpfile),
 	KIND(deleted_dir), KIND(deleted_cwd), KIND(proc_cwd), KIND(replaced),
-	KIND(hidden), KIND(deleted_mapping), KIND(flock), KIND(posix_lock),
-	KIND(ofd_lock), KIND(lease), KIND(dnotify), KIND(owner), KIND(async),
+	KIND(hidden), KIND(deleted_mapping), KIND(lease), KIND(dnotify),
+	KIND(owner), KIND(async),
 };
 
 int main(int argc, char **argv)

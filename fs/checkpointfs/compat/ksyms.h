@@ -54,7 +54,7 @@ void mlock_new_folio(struct folio *folio);
 #endif
 
 #ifdef CONFIG_SECURITY
-#define CKPT_KSYM_SECURITY(FUNC) FUNC(security_getprocattr)
+#define CKPT_KSYM_SECURITY(FUNC) FUNC(security_getprocattr) FUNC(security_file_lock)
 #else
 #define CKPT_KSYM_SECURITY(FUNC)
 #endif

@@ -449,6 +449,23 @@ static const struct ckpt_field endedpid_fields[] = {
 	{}
 };
 
+static const struct ckpt_field locks_fields[] = {
+	FIELD(ckpt_locks, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field lock_fields[] = {
+	FIELD(ckpt_lock, start, UINT, .limit = S64_MAX),
+	FIELD(ckpt_lock, end, UINT, .limit = S64_MAX),
+	FIELD(ckpt_lock, file, FILE_REF),
+	REF(ckpt_lock, fdtable, FDTABLE),
+	ENUM(ckpt_lock, kind, CKPT_LOCK_OFD, NAMES("none", "flock", "posix", "ofd")),
+	ENUM(ckpt_lock, type, CKPT_LOCK_WRITE, NAMES("none", "read", "write")),
+	FIELD(ckpt_lock, pid, UINT, .limit = PID_LIMIT),
+	FIELD(ckpt_lock, reserved, RESERVED),
+	{}
+};
+
 /* ---- the table ------------------------------------------------------------ */
 
 /* A record of struct @type alone; ELEMS and TEXT add what may follow it. */
@@ -512,6 +529,7 @@ static const struct ckpt_schema schemas[CKPT_REC_LIMIT] = {
 	[CKPT_REC_TIMERFD] = RECORD("timerfd", timerfd),
 	[CKPT_REC_PIDFD] = RECORD("pidfd", pidfd),
 	[CKPT_REC_ENDEDPID] = RECORD("endedpid", endedpid),
+	[CKPT_REC_LOCKS] = RECORD("locks", locks, STRUCTS(lock, 1 << 20)),
 	[CKPT_REC_EPOLL] = RECORD("epoll", epoll, STRUCTS(epoll_item, 1 << 20)),
 };
 

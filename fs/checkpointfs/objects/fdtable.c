@@ -4,8 +4,8 @@
  *
  * Stands for a files_struct, of which the collection holds a reference; no
  * task can change it, so files_struct.file_lock is taken for form. A table
- * that a task outside shares is refused, and so are locks that belong to the
- * table (F_SETLK). Made again in the first task that has it.
+ * that a task outside shares is refused. Made again in the first task that
+ * has it, where those of its locks are found that belong to it (locks.c).
  */
 #include "../object.h"
 
@@ -84,15 +84,10 @@ static bool next_fd(struct files_struct *files, unsigned int fd, struct descript
 	return iterate_fd(files, fd, take, d);
 }
 
-static int collect_fd(struct ckpt_collect *c, struct files_struct *files,
-		      const struct descriptor *d, pid_t pid)
+static int collect_fd(struct ckpt_collect *c, const struct descriptor *d, pid_t pid)
 {
-	const char *lock = ckpt_file_lock(d->file, files);
-	struct ckpt_object *obj;
+	struct ckpt_object *obj = ckpt_collect_file(c, d->file, "task %d fd %u", pid, d->fd);
 
-	if (lock)
-		ckpt_refuse(c, "task %d fd %u: %s cannot be saved", pid, d->fd, lock);
-	obj = ckpt_collect_file(c, d->file, "task %d fd %u", pid, d->fd);
 	if (IS_ERR(obj))
 		return PTR_ERR(obj) == -EOPNOTSUPP ? 0 : PTR_ERR(obj);
 	obj->has_fd = true;
@@ -110,7 +105,7 @@ static int fdtable_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	int err = 0;
 
 	for (fd = 0; !err && next_fd(obj->ptr, fd, &d); fd = d.fd + 1) {
-		err = collect_fd(c, obj->ptr, &d, pid);
+		err = collect_fd(c, &d, pid);
 		fput(d.file);
 		nr++;
 		cond_resched();
@@ -254,6 +249,7 @@ static int fdtable_apply(struct ckpt_restore *r, struct ckpt_item *item)
 	if (view.count)
 		need = (u64)le32_to_cpu(fd[view.count - 1].fd) + 1;
 	err = ckpt_fdtable_room(r, item, need);
+	item->priv = current->files;
 	return err ?: install(r, item, &view);
 }
 

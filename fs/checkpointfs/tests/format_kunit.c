@@ -353,6 +353,12 @@ DAMAGE(pidfd_thread, BODY(s, PIDFD, 25, PIDFD, pidfd)->pid = cpu_to_le32(11))
 DAMAGE(pidfd_nobody, BODY(s, PIDFD, 25, PIDFD, pidfd)->pid = 0)
 DAMAGE(pidfd_both, BODY(s, PIDFD, 26, PIDFD, pidfd)->pid = cpu_to_le32(12))
 DAMAGE(pidfd_nothing, sample_remove(s, CKPT_TYPE_ENDEDPID, 1))
+DAMAGE(lock_no_file, ELEMS(s, LOCKS, 1, LOCKS, lock)->file = 0)
+DAMAGE(lock_no_table, ELEMS(s, LOCKS, 1, LOCKS, lock)[1].fdtable = 0)
+DAMAGE(lock_two_owners, ELEMS(s, LOCKS, 1, LOCKS, lock)->fdtable = cpu_to_le64(1))
+DAMAGE(lock_backwards, ELEMS(s, LOCKS, 1, LOCKS, lock)[1].end = 0;
+	ELEMS(s, LOCKS, 1, LOCKS, lock)[1].start = cpu_to_le64(1))
+DAMAGE(lock_kind, ELEMS(s, LOCKS, 1, LOCKS, lock)->kind = cpu_to_le32(4))
 DAMAGE(vma_unnamed, VMA(s, 1)[2].flags = 0)
 DAMAGE(file_kind, BODY(s, REGULAR, 1, FILE, file)->type = cpu_to_le32(CKPT_TYPE_MM))
 DAMAGE(file_pos, BODY(s, REGULAR, 1, FILE, file)->pos = cpu_to_le64(BIT_ULL(63)))
@@ -415,6 +421,9 @@ static const struct damage_case {
 	ROW(epoll_deep, -EUCLEAN),	ROW(epoll_sighand, -EUCLEAN),
 	ROW(pidfd_thread, -EUCLEAN),	ROW(pidfd_nobody, -EUCLEAN),
 	ROW(pidfd_both, -EUCLEAN),	ROW(pidfd_nothing, -EUCLEAN),
+	ROW(lock_no_file, -EUCLEAN),	ROW(lock_no_table, -EUCLEAN),
+	ROW(lock_two_owners, -EUCLEAN),	ROW(lock_backwards, -EUCLEAN),
+	ROW(lock_kind, -EUCLEAN),
 	ROW(vma_unnamed, -EUCLEAN),	ROW(file_kind, -EUCLEAN),
 	ROW(file_pos, -EUCLEAN),	ROW(record_foreign, -EUCLEAN),
 	ROW(record_twice, -EUCLEAN),	ROW(record_half, -EUCLEAN),

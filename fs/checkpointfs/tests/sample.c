@@ -275,6 +275,21 @@ static void add_events(struct sample *s)
 	ADD(sample_add(s, CKPT_TYPE_ENDEDPID, 1), CKPT_REC_ENDEDPID, 0);
 }
 
+static void add_locks(struct sample *s)
+{
+	struct ckpt_lock *lock;
+
+	ADD(sample_add(s, CKPT_TYPE_LOCKS, 1), CKPT_REC_LOCKS, 2);
+	lock = sample_elems(s, CKPT_TYPE_LOCKS, 1, CKPT_REC_LOCKS) ?: (void *)nowhere;
+	lock[0].end = cpu_to_le64(S64_MAX);
+	lock[0].file = cpu_to_le64(1);
+	lock[0].kind = cpu_to_le32(CKPT_LOCK_FLOCK);
+	lock[0].type = cpu_to_le32(CKPT_LOCK_WRITE);
+	lock[1] = lock[0];
+	lock[1].fdtable = cpu_to_le64(1);
+	lock[1].kind = cpu_to_le32(CKPT_LOCK_POSIX);
+}
+
 static void add_files(struct sample *s)
 {
 	struct ckpt_pipebuf *buf;
@@ -377,6 +392,7 @@ int sample_build(struct sample *s)
 	add_shared(s);
 	add_files(s);
 	add_events(s);
+	add_locks(s);
 	add_shmem(s, 6);
 	add_mm(s, 1, 0);
 	add_mm(s, 2, 1);

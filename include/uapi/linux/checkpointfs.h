@@ -68,6 +68,7 @@ enum ckpt_arch {
 	ROW(TIMERFD,	29,	timerfd)	\
 	ROW(EPOLL,	30,	epoll)		\
 	ROW(PIDFD,	31,	pidfd)		\
+	ROW(LOCKS,	38,	locks)		\
 	ROW(ENDEDPID,	39,	endedpid)	\
 	ROW(PIPEBUF,	40,	pipebuf)	\
 	ROW(PIPEDATA,	41,	pipedata)	\
@@ -133,6 +134,7 @@ enum ckpt_record_type {
 	CKPT_REC_EPOLL		= 50,	/* elements: struct ckpt_epoll_item */
 	CKPT_REC_PIDFD		= 51,
 	CKPT_REC_ENDEDPID	= 52,
+	CKPT_REC_LOCKS		= 53,	/* elements: struct ckpt_lock */
 	CKPT_REC_LIMIT		= 64,	/* above every number */
 };
 
@@ -967,6 +969,49 @@ struct ckpt_pidfd {
  */
 struct ckpt_endedpid {
 	__le64 reserved;
+};
+
+/**
+ * struct ckpt_locks - locks/ID: locks of a file on disk, or of another
+ * @reserved:	zero
+ *
+ * Elements: those whose owner is in the image.
+ */
+struct ckpt_locks {
+	__le64 reserved;
+};
+
+enum ckpt_lock_kind {
+	CKPT_LOCK_FLOCK		= 1,	/* flock(2): of the open file */
+	CKPT_LOCK_POSIX		= 2,	/* F_SETLK: of the table of descriptors */
+	CKPT_LOCK_OFD		= 3,	/* F_OFD_SETLK: of the open file */
+};
+
+enum ckpt_lock_type {
+	CKPT_LOCK_READ		= 1,	/* shared */
+	CKPT_LOCK_WRITE		= 2,	/* exclusive */
+};
+
+/**
+ * struct ckpt_lock - a lock
+ * @start, @end: the first and the last byte; 2^63 - 1: to the end
+ * @file:	reference: by which it was taken
+ * @fdtable:	reference: its owner, if that is not the open file
+ * @kind:	enum ckpt_lock_kind
+ * @type:	enum ckpt_lock_type
+ * @pid:	of the process that has taken it, for who asks; 0: it has ended,
+ *		or of CKPT_LOCK_OFD
+ * @reserved:	zero
+ */
+struct ckpt_lock {
+	__le64 start;
+	__le64 end;
+	__le64 file;
+	__le64 fdtable;
+	__le32 kind;
+	__le32 type;
+	__le32 pid;
+	__le32 reserved;
 };
 
 #endif /* _UAPI_LINUX_CHECKPOINTFS_H */
