@@ -443,6 +443,8 @@ int ckpt_file_flags(const struct ckpt_item *item);
 /* Set position, flags, advice and owner of a new file to what its item says. */
 int ckpt_file_finish(struct ckpt_restore *r, struct ckpt_item *item, struct file *file);
 
+/* Mode and owner of a new inode that no path leads to; the ids as in the image. */
+int ckpt_inode_owner(struct file *file, u32 mode, u32 uid, u32 gid);
 /* Finish a new file, or report that it could not be made. Return: as below. */
 void *ckpt_file_made(struct ckpt_restore *r, struct ckpt_item *item, struct file *file);
 /**

@@ -39,7 +39,7 @@ static const char *const refused[] = {
 	"cgroups",
 	"terminal",
 	"hugetlb",
-	"memfd",
+	"memfd-hugetlb",
 	"userfaultfd",
 	"aio",
 	"sysv-ipc",

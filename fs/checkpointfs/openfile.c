@@ -11,6 +11,7 @@
  * it was being read, timestamps.
  */
 #include <linux/backing-dev.h>
+#include <linux/cred.h>
 #include <linux/fadvise.h>
 #include <linux/fcntl.h>
 #include <linux/fdtable.h>
@@ -257,6 +258,41 @@ void *ckpt_named_restore(struct ckpt_restore *r, struct ckpt_item *item)
 		return ERR_PTR(err);
 	}
 	return file;
+}
+
+/* ---- owners of inodes that no path leads to ----------------------------------- */
+
+static int set_attr(struct file *file, struct iattr *attr)
+{
+	struct inode *inode = file_inode(file);
+
+	guard(rwsem_write)(&inode->i_rwsem);
+	return notify_change(file_mnt_idmap(file), file_dentry(file), attr, NULL);
+}
+
+int ckpt_inode_owner(struct file *file, u32 mode, u32 uid, u32 gid)
+{
+	struct inode *inode = file_inode(file);
+	struct iattr owner = {
+		.ia_valid = ATTR_UID | ATTR_GID | ATTR_CTIME,
+		.ia_uid = make_kuid(current_user_ns(), uid),
+		.ia_gid = make_kgid(current_user_ns(), gid),
+	};
+	struct iattr bits = {
+		.ia_valid = ATTR_MODE | ATTR_CTIME,
+		.ia_mode = mode,
+	};
+	int err = 0;
+
+	if (!uid_valid(owner.ia_uid) || !gid_valid(owner.ia_gid))
+		return -EINVAL;
+	/* While it is still the writer's, who need not be its owner. */
+	if (inode->i_mode != bits.ia_mode)
+		err = set_attr(file, &bits);
+	if (!err && (!uid_eq(inode->i_uid, owner.ia_uid) ||
+		     !gid_eq(inode->i_gid, owner.ia_gid)))
+		err = set_attr(file, &owner);
+	return err;
 }
 
 /* ---- made by a system call --------------------------------------------------- */

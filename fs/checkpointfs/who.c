@@ -116,7 +116,8 @@ const char *ckpt_file_kind(const struct file *file)
 	if (S_ISSOCK(inode->i_mode))
 		return "socket";
 	if (!strncmp(name, "memfd:", 6))
-		return "memfd";
+		return strcmp(inode->i_sb->s_type->name, "hugetlbfs") ? "memfd" :
+									"a hugetlb memfd";
 	for (i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (!strcmp(name, kinds[i].name) ||
 		    !strcmp(inode->i_sb->s_type->name, kinds[i].name))

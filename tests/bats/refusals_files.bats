@@ -34,7 +34,7 @@ start_or_skip()
 @test "a terminal is refused by number" { refuses pty 'device 5:2 cannot be saved'; }
 @test "another device is refused by number" { refuses kmsg 'device 1:11 cannot be saved'; }
 @test "io_uring is refused by name" { refuses uring 'io_uring cannot be saved'; }
-@test "memfd is refused by name" { refuses memfd 'memfd cannot be saved'; }
+@test "a memfd of huge pages is refused by name" { refuses memfd 'a hugetlb memfd cannot be saved'; }
 @test "memfd_secret is refused by name" { refuses secret 'memfd_secret cannot be saved'; }
 @test "a pidfd of a task outside is refused by name" {
 	refuses pidfd 'a pidfd of a task outside of the container cannot be saved'
@@ -78,13 +78,13 @@ start_or_skip()
 @test "all obstacles are named at once" {
 	start_command python3 -c '
 import os, socket, time
-keep = [os.open("/dev/kmsg", 0), socket.socket(), os.pidfd_open(1), os.memfd_create("x"),
+keep = [os.open("/dev/kmsg", 0), socket.socket(), os.pidfd_open(1), os.memfd_create("x", os.MFD_HUGETLB),
         os.open("/proc/self/maps", os.O_RDONLY)]
 print("ready", flush=True)
 time.sleep(1000)'
 	until_true ready_or_gone
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
-	for words in device socket pidfd memfd maps; do
+	for words in device socket pidfd hugetlb maps; do
 		grep "task $pid fd [0-9]*: .*$words" "$MNT/log"
 	done
 }

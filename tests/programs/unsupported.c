@@ -34,7 +34,7 @@ static int make_socket(void) { return socket(AF_UNIX, SOCK_STREAM, 0); }
 static int make_inet(void) { return socket(AF_INET, SOCK_DGRAM, 0); }
 static int make_netlink(void) { return socket(AF_NETLINK, SOCK_RAW, 0); }
 static int make_pty(void) { return open("/dev/ptmx", O_RDWR | O_NOCTTY); }
-static int make_memfd(void) { return memfd_create("name", 0); }
+static int make_memfd(void) { return memfd_create("name", MFD_HUGETLB); }
 static int make_secret(void) { return syscall(SYS_memfd_secret, 0); }
 static int make_pidfd(void) { return syscall(SYS_pidfd_open, 1, 0); }
 static int make_proc(void) { return open("/proc/self/status", O_RDONLY); }

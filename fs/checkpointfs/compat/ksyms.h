@@ -15,6 +15,7 @@
 #include <linux/file.h>
 #include <linux/fs_struct.h>
 #include <linux/memcontrol.h>
+#include <linux/memfd.h>
 #include <linux/mm.h>
 #include <linux/pagewalk.h>
 #include <linux/pid.h>
@@ -116,6 +117,7 @@ void mlock_new_folio(struct folio *folio);
 	FUNC(get_pipe_info)			\
 	FUNC(pipe_fcntl)			\
 	FUNC(do_epoll_ctl)			\
+	FUNC(memfd_fcntl)			\
 	FUNC(pidfs_alloc_file)			\
 	FUNC(alloc_pid)				\
 	FUNC(free_pid)				\

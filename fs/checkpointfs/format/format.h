@@ -311,6 +311,18 @@ int ckpt_check_named(const struct ckpt_check *chk, const void *bytes, size_t siz
 int ckpt_check_unnamed(const struct ckpt_check *chk, const void *bytes, size_t size,
 		       u32 mode);
 
+/**
+ * ckpt_check_pages() - are these the runs of a file with contents in the image?
+ * @chk: context
+ * @id: of the file, and so of its contents
+ * @runs: elements are struct ckpt_run
+ * @size: of the file, bytes
+ * @pages: how many the record says there are
+ * Return: 0 or -EUCLEAN (reported).
+ */
+int ckpt_check_pages(const struct ckpt_check *chk, u64 id, const struct ckpt_view *runs,
+		     u64 size, u64 pages);
+
 /* ---- name.c ------------------------------------------------------------ */
 
 enum ckpt_name_kind {

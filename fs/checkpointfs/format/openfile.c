@@ -122,3 +122,37 @@ int ckpt_check_unnamed(const struct ckpt_check *chk, const void *bytes, size_t s
 		return ckpt_bad(chk, "not the flags of its kind");
 	return 0;
 }
+
+/* Such memory is there once: its pages are nobody else's. */
+static bool own_runs(const struct ckpt_view *runs)
+{
+	const struct ckpt_run *run = runs->elems;
+	u32 i;
+
+	for (i = 0; i < runs->count; i++)
+		if (le32_to_cpu(run[i].kind) != CKPT_RUN_PAGES)
+			return false;
+	return true;
+}
+
+int ckpt_check_pages(const struct ckpt_check *chk, u64 id, const struct ckpt_view *runs,
+		     u64 size, u64 pages)
+{
+	u64 sum, content = 0;
+	int err;
+
+	if (size > S64_MAX - CKPT_PAGE_SIZE)
+		return ckpt_bad(chk, "larger than any file");
+	err = ckpt_check_runs(chk, runs->elems, runs->count,
+			      round_up(size, (u64)CKPT_PAGE_SIZE), &sum);
+	if (err)
+		return err;
+	if (!chk->exists(chk->priv, CKPT_TYPE_SHMEMDATA, id))
+		return ckpt_bad(chk, "contents are missing");
+	chk->bytes(chk->priv, CKPT_TYPE_SHMEMDATA, id, &content);
+	if (sum != pages || content != sum * CKPT_PAGE_SIZE)
+		return ckpt_bad(chk, "runs and contents differ in size");
+	if (!own_runs(runs))
+		return ckpt_bad(chk, "pages of a source, though it has none");
+	return 0;
+}

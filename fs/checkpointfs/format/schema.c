@@ -466,6 +466,16 @@ static const struct ckpt_field lock_fields[] = {
 	{}
 };
 
+static const struct ckpt_field memfd_fields[] = {
+	REF(ckpt_memfd, holder, MEMFD),
+	FIELD(ckpt_memfd, size, UINT, .limit = S64_MAX),
+	FIELD(ckpt_memfd, pages, UINT),
+	FIELD(ckpt_memfd, seals, HEX),
+	FIELD(ckpt_memfd, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_memfd, uid, UINT), FIELD(ckpt_memfd, gid, UINT),
+	{}
+};
+
 /* ---- the table ------------------------------------------------------------ */
 
 /* A record of struct @type alone; ELEMS and TEXT add what may follow it. */
@@ -484,7 +494,7 @@ static const struct ckpt_field lock_fields[] = {
 	ELEMS(sizeof(struct ckpt_##type), most, type##_fields)
 #define TEXT(most)	.elem = 1, .text = true, .max = (most)
 
-/* tls and xstate have no fixed part. */
+/* tls, xstate and name have no fixed part. */
 #define BARE(label, ...) \
 	{ .name = (label), .version = 1, .min_version = 1, __VA_ARGS__ }
 
@@ -530,6 +540,8 @@ static const struct ckpt_schema schemas[CKPT_REC_LIMIT] = {
 	[CKPT_REC_PIDFD] = RECORD("pidfd", pidfd),
 	[CKPT_REC_ENDEDPID] = RECORD("endedpid", endedpid),
 	[CKPT_REC_LOCKS] = RECORD("locks", locks, STRUCTS(lock, 1 << 20)),
+	[CKPT_REC_MEMFD] = RECORD("memfd", memfd, STRUCTS(run, 1 << 24)),
+	[CKPT_REC_NAME] = BARE("name", TEXT(256)),
 	[CKPT_REC_EPOLL] = RECORD("epoll", epoll, STRUCTS(epoll_item, 1 << 20)),
 };
 

@@ -190,39 +190,6 @@ static void pipebuf_drop(void *ptr)
 	kfree(ends);
 }
 
-static int set_attr(struct file *file, struct iattr *attr)
-{
-	struct inode *inode = file_inode(file);
-
-	guard(rwsem_write)(&inode->i_rwsem);
-	return notify_change(file_mnt_idmap(file), file_dentry(file), attr, NULL);
-}
-
-static int set_owner(struct file *file, const struct ckpt_pipebuf *rec)
-{
-	struct inode *inode = file_inode(file);
-	struct iattr owner = {
-		.ia_valid = ATTR_UID | ATTR_GID | ATTR_CTIME,
-		.ia_uid = make_kuid(current_user_ns(), le32_to_cpu(rec->uid)),
-		.ia_gid = make_kgid(current_user_ns(), le32_to_cpu(rec->gid)),
-	};
-	struct iattr mode = {
-		.ia_valid = ATTR_MODE | ATTR_CTIME,
-		.ia_mode = le32_to_cpu(rec->mode),
-	};
-	int err = 0;
-
-	if (!uid_valid(owner.ia_uid) || !gid_valid(owner.ia_gid))
-		return -EINVAL;
-	/* While the pipe is still the writer's, who need not be its owner. */
-	if (inode->i_mode != mode.ia_mode)
-		err = set_attr(file, &mode);
-	if (!err && (!uid_eq(inode->i_uid, owner.ia_uid) ||
-		     !gid_eq(inode->i_gid, owner.ia_gid)))
-		err = set_attr(file, &owner);
-	return err;
-}
-
 static int open_pipe(struct ckpt_restore *r, struct ckpt_item *item,
 		     struct ckpt_pipe_ends *ends)
 {
@@ -234,7 +201,8 @@ static int open_pipe(struct ckpt_restore *r, struct ckpt_item *item,
 	if (!err) {
 		ends->reader = files[0];
 		ends->writer = files[1];
-		err = set_owner(ends->reader, rec);
+		err = ckpt_inode_owner(ends->reader, le32_to_cpu(rec->mode),
+				       le32_to_cpu(rec->uid), le32_to_cpu(rec->gid));
 	}
 	if (err)
 		ckpt_restore_err(r, item, "the pipe cannot be made (%d)", err);

@@ -10,23 +10,10 @@
  */
 #include "../object.h"
 
-/* Shared memory is there once: its pages are nobody else's. */
-static bool own_runs(const struct ckpt_view *runs)
-{
-	const struct ckpt_run *run = runs->elems;
-	u32 i;
-
-	for (i = 0; i < runs->count; i++)
-		if (le32_to_cpu(run[i].kind) != CKPT_RUN_PAGES)
-			return false;
-	return true;
-}
-
 static int shmem_check(const struct ckpt_check *chk, u64 id,
 		       const void *bytes, size_t size)
 {
 	const struct ckpt_shmem *rec;
-	u64 pages, content = 0;
 	struct ckpt_view view;
 	int err;
 
@@ -34,20 +21,8 @@ static int shmem_check(const struct ckpt_check *chk, u64 id,
 	if (err)
 		return err;
 	rec = view.body;
-	if (le64_to_cpu(rec->size) > S64_MAX - CKPT_PAGE_SIZE)
-		return ckpt_bad(chk, "larger than any file");
-	err = ckpt_check_runs(chk, view.elems, view.count,
-			      round_up(le64_to_cpu(rec->size), (u64)CKPT_PAGE_SIZE), &pages);
-	if (err)
-		return err;
-	if (!chk->exists(chk->priv, CKPT_TYPE_SHMEMDATA, id))
-		return ckpt_bad(chk, "contents are missing");
-	chk->bytes(chk->priv, CKPT_TYPE_SHMEMDATA, id, &content);
-	if (pages != le64_to_cpu(rec->pages) || content != pages * CKPT_PAGE_SIZE)
-		return ckpt_bad(chk, "runs and contents differ in size");
-	if (!own_runs(&view))
-		return ckpt_bad(chk, "pages of a source, though it has none");
-	return 0;
+	return ckpt_check_pages(chk, id, &view, le64_to_cpu(rec->size),
+				le64_to_cpu(rec->pages));
 }
 
 #ifdef __KERNEL__
@@ -73,8 +48,7 @@ static bool shmem_match(struct file *file)
 	       !strcmp(file->f_path.dentry->d_name.name, "dev/zero");
 }
 
-/* mbind(2) of shared memory is the memory's, not the mapping's. */
-static bool has_policy(struct inode *inode)
+bool ckpt_shmem_has_policy(struct inode *inode)
 {
 #ifdef CONFIG_NUMA
 	return !RB_EMPTY_ROOT(&SHMEM_I(inode)->policy.root);
@@ -93,7 +67,7 @@ static int shmem_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	if (d_count(file->f_path.dentry) > 1)
 		ckpt_refuse(c, "%s: shared memory that is open as a file cannot be saved",
 			    ckpt_who(c, file, who, sizeof(who)));
-	if (has_policy(file_inode(file)))
+	if (ckpt_shmem_has_policy(file_inode(file)))
 		ckpt_refuse(c, "%s: a memory policy (mbind) cannot be saved",
 			    ckpt_who(c, file, who, sizeof(who)));
 	contents = ckpt_collect_id(c, CKPT_TYPE_SHMEMDATA, file, obj->id);
@@ -131,7 +105,6 @@ static int add_data(struct ckpt_pagemap *map, loff_t start, loff_t end)
 	return 0;
 }
 
-/* Pages in memory and in swap are data, all else is a hole. */
 static int find_pages(struct file *file, struct ckpt_pagemap *map)
 {
 	loff_t start, end = 0;
@@ -156,18 +129,26 @@ static int find_pages(struct file *file, struct ckpt_pagemap *map)
 	}
 }
 
+/* Pages in memory and in swap are data, all else is a hole. */
+int ckpt_shmem_scan(struct file *file, struct ckpt_pagemap *map)
+{
+	loff_t pos = file->f_pos;
+	int err = find_pages(file, map);
+
+	file->f_pos = pos;
+	return err;
+}
+
 static int shmem_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		      struct ckpt_writer *w)
 {
 	struct ckpt_shared *shared = ckpt_lookup(c, CKPT_TYPE_SHMEMDATA, obj->ptr)->priv;
 	struct file *file = obj->ptr;
 	struct inode *inode = file_inode(file);
-	loff_t pos = file->f_pos;
 	struct ckpt_shmem *rec;
 	int err;
 
-	err = find_pages(file, &shared->map);
-	file->f_pos = pos;
+	err = ckpt_shmem_scan(file, &shared->map);
 	if (err)
 		return err;
 	shared->file = get_file(file);
@@ -197,8 +178,8 @@ static int fill_page(struct file *file, u64 pos, struct page *from)
 	return 0;
 }
 
-static int fill(struct file *file, const struct ckpt_view *runs,
-		struct ckpt_content *content)
+int ckpt_shmem_fill(struct file *file, const struct ckpt_view *runs,
+		    struct ckpt_content *content)
 {
 	const struct ckpt_run *run = runs->elems, *end = run + runs->count;
 	pgoff_t index = 0;
@@ -234,7 +215,7 @@ static int fill_and_finish(struct ckpt_restore *r, struct ckpt_item *item,
 	int err;
 
 	ckpt_find(item->bytes, item->size, CKPT_REC_SHMEM, &runs);
-	err = fill(file, &runs, data->content);
+	err = ckpt_shmem_fill(file, &runs, data->content);
 	if (err) {
 		ckpt_restore_err(r, item, "cannot be filled: %pe", ERR_PTR(err));
 		return err;

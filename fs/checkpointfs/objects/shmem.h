@@ -20,4 +20,12 @@ struct ckpt_shared {
 	struct ckpt_pagemap map;
 };
 
+/* mbind(2) of shared memory is the memory's, not the mapping's. */
+bool ckpt_shmem_has_policy(struct inode *inode);
+/* Find the pages of a file of the kernel's own tmpfs. Its position is kept. */
+int ckpt_shmem_scan(struct file *file, struct ckpt_pagemap *map);
+/* Put the contents of the runs into one; what has been put there is taken out. */
+int ckpt_shmem_fill(struct file *file, const struct ckpt_view *runs,
+		    struct ckpt_content *content);
+
 #endif /* _CKPT_SHMEM_H */

@@ -359,6 +359,11 @@ DAMAGE(lock_two_owners, ELEMS(s, LOCKS, 1, LOCKS, lock)->fdtable = cpu_to_le64(1
 DAMAGE(lock_backwards, ELEMS(s, LOCKS, 1, LOCKS, lock)[1].end = 0;
 	ELEMS(s, LOCKS, 1, LOCKS, lock)[1].start = cpu_to_le64(1))
 DAMAGE(lock_kind, ELEMS(s, LOCKS, 1, LOCKS, lock)->kind = cpu_to_le32(4))
+DAMAGE(memfd_holder, BODY(s, MEMFD, 31, MEMFD, memfd)->holder = cpu_to_le64(31))
+DAMAGE(memfd_twice, BODY(s, MEMFD, 31, MEMFD, memfd)->size = cpu_to_le64(1))
+DAMAGE(memfd_mode, BODY(s, MEMFD, 30, MEMFD, memfd)->mode = cpu_to_le32(0010777))
+DAMAGE(memfd_pages, BODY(s, MEMFD, 30, MEMFD, memfd)->pages = cpu_to_le64(3))
+DAMAGE(memfd_contents, sample_remove(s, CKPT_TYPE_SHMEMDATA, 30))
 DAMAGE(vma_unnamed, VMA(s, 1)[2].flags = 0)
 DAMAGE(file_kind, BODY(s, REGULAR, 1, FILE, file)->type = cpu_to_le32(CKPT_TYPE_MM))
 DAMAGE(file_pos, BODY(s, REGULAR, 1, FILE, file)->pos = cpu_to_le64(BIT_ULL(63)))
@@ -424,6 +429,9 @@ static const struct damage_case {
 	ROW(lock_no_file, -EUCLEAN),	ROW(lock_no_table, -EUCLEAN),
 	ROW(lock_two_owners, -EUCLEAN),	ROW(lock_backwards, -EUCLEAN),
 	ROW(lock_kind, -EUCLEAN),
+	ROW(memfd_holder, -EUCLEAN),	ROW(memfd_twice, -EUCLEAN),
+	ROW(memfd_mode, -EUCLEAN),	ROW(memfd_pages, -EUCLEAN),
+	ROW(memfd_contents, -EUCLEAN),
 	ROW(vma_unnamed, -EUCLEAN),	ROW(file_kind, -EUCLEAN),
 	ROW(file_pos, -EUCLEAN),	ROW(record_foreign, -EUCLEAN),
 	ROW(record_twice, -EUCLEAN),	ROW(record_half, -EUCLEAN),

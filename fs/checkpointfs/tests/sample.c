@@ -275,6 +275,27 @@ static void add_events(struct sample *s)
 	ADD(sample_add(s, CKPT_TYPE_ENDEDPID, 1), CKPT_REC_ENDEDPID, 0);
 }
 
+/* Twice open, with two pages that have been written to. */
+static void add_memfd(struct sample *s)
+{
+	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_MEMFD, 30);
+	struct ckpt_memfd *memfd;
+	struct ckpt_run *run;
+
+	add_open_file(w, CKPT_TYPE_MEMFD, CKPT_O_RDWR);
+	memfd = ADD(w, CKPT_REC_MEMFD, 1);
+	memfd->size = cpu_to_le64(4 * CKPT_PAGE_SIZE);
+	memfd->pages = cpu_to_le64(2);
+	memfd->mode = cpu_to_le32(0100777);
+	run = sample_elems(s, CKPT_TYPE_MEMFD, 30, CKPT_REC_MEMFD) ?: (void *)nowhere;
+	set_run(run, CKPT_PAGE_SIZE, 2, CKPT_RUN_PAGES);
+	memcpy(ADD(w, CKPT_REC_NAME, 5), "name", 5);
+	sample_add(s, CKPT_TYPE_SHMEMDATA, 30);
+	sample_file(s, CKPT_TYPE_SHMEMDATA, 30)->size = 2 * CKPT_PAGE_SIZE;
+	memfd = add_unnamed(s, 31, CKPT_TYPE_MEMFD, CKPT_REC_MEMFD);
+	memfd->holder = cpu_to_le64(30);
+}
+
 static void add_locks(struct sample *s)
 {
 	struct ckpt_lock *lock;
@@ -393,6 +414,7 @@ int sample_build(struct sample *s)
 	add_files(s);
 	add_events(s);
 	add_locks(s);
+	add_memfd(s);
 	add_shmem(s, 6);
 	add_mm(s, 1, 0);
 	add_mm(s, 2, 1);

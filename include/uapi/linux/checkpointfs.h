@@ -68,6 +68,7 @@ enum ckpt_arch {
 	ROW(TIMERFD,	29,	timerfd)	\
 	ROW(EPOLL,	30,	epoll)		\
 	ROW(PIDFD,	31,	pidfd)		\
+	ROW(MEMFD,	32,	memfd)		\
 	ROW(LOCKS,	38,	locks)		\
 	ROW(ENDEDPID,	39,	endedpid)	\
 	ROW(PIPEBUF,	40,	pipebuf)	\
@@ -135,6 +136,8 @@ enum ckpt_record_type {
 	CKPT_REC_PIDFD		= 51,
 	CKPT_REC_ENDEDPID	= 52,
 	CKPT_REC_LOCKS		= 53,	/* elements: struct ckpt_lock */
+	CKPT_REC_MEMFD		= 54,	/* elements: struct ckpt_run */
+	CKPT_REC_NAME		= 55,	/* elements: bytes of text */
 	CKPT_REC_LIMIT		= 64,	/* above every number */
 };
 
@@ -1012,6 +1015,28 @@ struct ckpt_lock {
 	__le32 type;
 	__le32 pid;
 	__le32 reserved;
+};
+
+/**
+ * struct ckpt_memfd - memfd_create(2)
+ * @holder:	reference: of the same memfd, and all that follows is there; 0: it
+ *		is here
+ * @size:	bytes
+ * @pages:	sum of the pages of the runs, contents in files/ID/data
+ * @seals:	F_SEAL_* of fcntl(2)
+ * @mode:	st_mode
+ * @uid, @gid:	its owner, as the freezer's user namespace sees him
+ *
+ * A name record follows where it is held.
+ */
+struct ckpt_memfd {
+	__le64 holder;
+	__le64 size;
+	__le64 pages;
+	__le32 seals;
+	__le32 mode;
+	__le32 uid;
+	__le32 gid;
 };
 
 #endif /* _UAPI_LINUX_CHECKPOINTFS_H */
