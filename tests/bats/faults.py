@@ -14,6 +14,7 @@ Documentation/fault-injection of the kernel tells of the files under debugfs.
 import errno
 import os
 import random
+import re
 import signal
 import sys
 import tarfile
@@ -199,7 +200,8 @@ def log_end():
 def state():
     """What is there: containers, staged trees, tasks, names."""
     there = [task for task in tasks if os.path.exists("/proc/%d" % task)]
-    return (read(control), sorted(os.listdir(mount)), os.listdir(mount + "/restore"), there,
+    containers = re.sub(" (timeout|pause)=[0-9]+", "", read(control))
+    return (containers, sorted(os.listdir(mount)), os.listdir(mount + "/restore"), there,
             read(commit))
 
 
