@@ -31,7 +31,9 @@ define HELP
   make check-debug      the same, and KUnit, on a kernel with KASAN, lockdep,
                         kmemleak (the first time builds it: some 10 minutes)
   make bench            measure checkpointfs and CRIU side by side in the guest
-      BENCH='-c "1 GiB" -r 3'  one case (tests/bench/bench lists them), 3 times
+      BENCH='-c "1 GiB" -r 3'  one case (BENCH=-n lists them), 3 times; what was
+                        measured before is kept: a run may be made in parts
+  make bench-publish    put the last tables and plots into Documentation/benchmarks.md
   make check-format     of make check what needs no guest (seconds)
   make guest RUN=script boot the guest, run the script in it, exit with its status
                         (make itself says 2 for any but 0: tests/qemu/guest says which)
@@ -92,10 +94,12 @@ check-debug:
 demo:
 	@tests/demo/demo
 
-# Single values are left in build/bench/bench.tsv.
+# All values are in build/bench.json, tables and plots in build/bench.
 bench:
-	@CMD='/ckpt/tests/bench/bench $(BENCH)' OUT=build/bench \
-		MEM=$(or $(MEM),8192) TIMEOUT=$(or $(TIMEOUT),7200) $(Q)/guest
+	@tests/bench/run $(BENCH)
+
+bench-publish:
+	@tests/bench/report publish build/bench Documentation/benchmarks.md
 
 style:
 	@tests/style
@@ -108,4 +112,4 @@ distclean: clean
 	rm -rf --one-file-system $(CACHE)
 
 .PHONY: all help modules utils install intree root guest check check-format check-debug demo \
-	bench style clean distclean
+	bench bench-publish style clean distclean

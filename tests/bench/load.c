@@ -2,69 +2,40 @@
 /*
  * A program to be saved, of a given size, that notices its own pauses.
  *
- *   load [-m MIB] [-H] [-t THREADS] [-p PROCESSES] [-w PERCENT] BOARD
+ *   load [-m MIB] [-H] [-t THREADS] [-p PROCESSES] BOARD
  *
  * It fills MIB of memory (-H: in huge pages), starts idle threads and
- * processes, and obeys what is written on BOARD, a file that it maps, for a
- * pipe to somebody outside could not be saved: struct board. Commands:
+ * processes, and obeys what is written on BOARD. Commands:
  *
- *   g	the longest gap between two readings of the clock since the last such
- *	command, in microseconds
- *   f	how long fork() of this process takes, and fork() until the child is
- *	gone, in microseconds
- *   t	write to -w PERCENT of the pages, every so many-th; how long that takes,
- *	in microseconds
+ *   r	nothing: it is ready
+ *   f	how long fork() of this process takes, and fork() until the child is gone
+ *   F	the same of each of the processes, in turn, added up
+ *   1	write to one page in a hundred; 0: to one in ten. How long that takes
  *   s	a checksum of all the memory
- *   q	quit
+ *
+ * While it is to work it writes to pages of the memory at random.
  */
 #define _GNU_SOURCE
 #include <err.h>
-#include <fcntl.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdint.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "board.h"
 
 #define PAGE	4096
 
-/**
- * struct board - what caller and program tell each other
- * @command:	a letter; 0 when it has been obeyed
- * @result:	its result, in up to two numbers
- */
-struct board {
-	atomic_ulong command;
+static char *memory;
+static size_t size;
+static pid_t *children;
+static unsigned int processes;
+
+/* Shared with the children: whose turn it was, and what it took. */
+static struct turn {
+	atomic_uint done;
 	uint64_t result[2];
-};
-
-static struct board *board;
-static atomic_ulong longest;
-
-static uint64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000ULL + t.tv_nsec / 1000;
-}
-
-static void *watch(void *unused)
-{
-	uint64_t last = now_us();
-
-	for (;;) {
-		uint64_t now = now_us();
-
-		if (now - last > atomic_load_explicit(&longest, memory_order_relaxed))
-			atomic_store(&longest, now - last);
-		last = now;
-	}
-	return unused;
-}
+} *turn;
 
 static void *idle(void *unused)
 {
@@ -73,24 +44,52 @@ static void *idle(void *unused)
 	return unused;
 }
 
-static void start_thread(void *(*fn)(void *))
+static void take_turn(int signal)
 {
-	pthread_attr_t attr;
-	pthread_t thread;
-
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, 64 * 1024);
-	if (pthread_create(&thread, &attr, fn, NULL))
-		errx(1, "pthread_create");
+	(void)signal;
+	time_fork(turn->result);
+	atomic_fetch_add(&turn->done, 1);
 }
 
-static char *fill(size_t size, int huge)
+static void fork_each(void)
+{
+	uint64_t sum[2] = {};
+	unsigned int i;
+
+	atomic_store(&turn->done, 0);
+	for (i = 0; i < processes; i++) {
+		kill(children[i], SIGUSR1);
+		while (atomic_load(&turn->done) == i)
+			usleep(100);
+		sum[0] += turn->result[0];
+		sum[1] += turn->result[1];
+	}
+	board->result[0] = sum[0];
+	board->result[1] = sum[1];
+}
+
+static void start_processes(void)
+{
+	unsigned int i;
+
+	turn = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	children = calloc(processes, sizeof(*children));
+	if (turn == MAP_FAILED || !children)
+		err(1, "memory");
+	signal(SIGUSR1, take_turn);
+	for (i = 0; i < processes; i++) {
+		children[i] = fork();
+		if (children[i] < 0)
+			err(1, "fork");
+		if (!children[i])
+			idle(NULL);
+	}
+}
+
+static void fill(int huge)
 {
 	size_t align = 2 << 20, i;
-	char *memory;
 
-	if (!size)
-		return NULL;
 	memory = mmap(NULL, size + align, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (memory == MAP_FAILED)
@@ -100,35 +99,19 @@ static char *fill(size_t size, int huge)
 		err(1, "madvise");
 	for (i = 0; i < size; i += 8)
 		*(uint64_t *)(memory + i) = i * 0x9E3779B97F4A7C15ULL;
-	return memory;
 }
 
-static void time_fork(void)
+static void touch(unsigned int every)
 {
-	uint64_t start = now_us(), forked;
-	pid_t pid = fork();
-
-	if (pid < 0)
-		err(1, "fork");
-	if (!pid)
-		_exit(0);
-	forked = now_us();
-	waitpid(pid, NULL, 0);
-	board->result[0] = forked - start;
-	board->result[1] = now_us() - start;
-}
-
-static void touch(char *memory, size_t size, unsigned int percent)
-{
-	uint64_t start = now_us();
+	uint64_t start = now_ns();
 	size_t i;
 
-	for (i = 0; percent && i < size; i += 100 / percent * PAGE)
+	for (i = 0; i < size; i += every * PAGE)
 		memory[i]++;
-	board->result[0] = now_us() - start;
+	board->result[0] = now_ns() - start;
 }
 
-static void sum(const char *memory, size_t size)
+static void sum(void)
 {
 	uint64_t sum = 0;
 	size_t i;
@@ -138,56 +121,48 @@ static void sum(const char *memory, size_t size)
 	board->result[0] = sum;
 }
 
-static void obey(char *memory, size_t size, unsigned int percent)
+static void *work(void *unused)
 {
+	uint64_t random = 1;
+
 	for (;;) {
-		switch (atomic_load(&board->command)) {
-		case 'g':
-			board->result[0] = atomic_exchange(&longest, 0);
-			break;
-		case 'f':
-			time_fork();
-			break;
-		case 't':
-			touch(memory, size, percent);
-			break;
-		case 's':
-			sum(memory, size);
-			break;
-		case 'q':
-			exit(0);
-		case 0:
+		if (!atomic_load(&board->working)) {
 			usleep(1000);
 			continue;
-		default:
-			errx(2, "no such command");
 		}
-		atomic_store(&board->command, 0);
+		random = random * 6364136223846793005ULL + 1442695040888963407ULL;
+		if (size)
+			memory[(random >> 33) % (size / PAGE) * PAGE]++;
+		atomic_fetch_add_explicit(&board->work, 1, memory_order_relaxed);
 	}
+	return unused;
 }
 
-static struct board *map_board(const char *path)
+static int more(unsigned long command)
 {
-	int fd = open(path, O_RDWR);
-	void *map;
-
-	if (fd < 0)
-		err(2, "%s", path);
-	map = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (map == MAP_FAILED)
-		err(1, "%s", path);
-	close(fd);
-	return map;
+	switch (command) {
+	case 'F':
+		fork_each();
+		return 0;
+	case '1':
+		touch(100);
+		return 0;
+	case '0':
+		touch(10);
+		return 0;
+	case 's':
+		sum();
+		return 0;
+	}
+	return -1;
 }
 
 int main(int argc, char **argv)
 {
-	unsigned int threads = 0, processes = 0, percent = 0, i;
-	size_t size = 0;
+	unsigned int threads = 0, i;
 	int c, huge = 0;
-	char *memory;
 
-	while ((c = getopt(argc, argv, "m:Ht:p:w:")) != -1) {
+	while ((c = getopt(argc, argv, "m:Ht:p:")) != -1) {
 		switch (c) {
 		case 'm':
 			size = strtoull(optarg, NULL, 0) << 20;
@@ -201,28 +176,22 @@ int main(int argc, char **argv)
 		case 'p':
 			processes = strtoul(optarg, NULL, 0);
 			break;
-		case 'w':
-			percent = strtoul(optarg, NULL, 0);
-			break;
 		default:
 			return 2;
 		}
 	}
 	if (optind != argc - 1)
 		errx(2, "usage: load [options] BOARD");
-	board = map_board(argv[optind]);
-	for (i = 0; i < processes; i++) {
-		switch (fork()) {
-		case -1:
-			err(1, "fork");
-		case 0:
-			idle(NULL);
-		}
-	}
-	memory = fill(size, huge);
+	if (processes)
+		start_processes();
+	if (size)
+		fill(huge);
 	for (i = 0; i < threads; i++)
 		start_thread(idle);
-	start_thread(watch);
-	obey(memory, size, percent);
+	board_open(argv[optind]);
+	/* A trivial process has a thread less. */
+	if (size)
+		start_thread(work);
+	obey(more);
 	return 0;
 }
