@@ -13,7 +13,7 @@
 #include "tasks.h"
 
 static const char *dir;
-static int exclusive, copy, shared[2], ranges, childs, ofd, waited, waited_posix;
+static int exclusive, copy, shared[2], ranges, others, ofd, waited, waited_posix;
 static int ask[2], answer[2];
 static pid_t child;
 static volatile int got;
@@ -51,7 +51,7 @@ static void be_child(pid_t parent)
 	struct flock l;
 	char c;
 
-	check(lock(childs, F_SETLK, F_WRLCK, 0, 0) == 0);
+	check(lock(others, F_SETLK, F_WRLCK, 0, 0) == 0);
 	check(lock(waited_posix, F_SETLK, F_WRLCK, 7, 1) == 0);
 	check(write(answer[1], "x", 1) == 1);
 	check(read(ask[0], &c, 1) == 1);
@@ -96,7 +96,7 @@ static void make_locks(void)
 	ranges = file("ranges");
 	check(lock(ranges, F_SETLK, F_RDLCK, 10, 5) == 0);
 	check(lock(ranges, F_SETLK, F_WRLCK, 100, 0) == 0);
-	childs = file("childs");
+	others = file("others");
 	ofd = file("ofd");
 	check(lock(ofd, F_OFD_SETLK, F_WRLCK, 3, 4) == 0);
 	waited = file("waited");
@@ -118,7 +118,7 @@ static void check_locks(void)
 	check(flock(shared[1], LOCK_UN) == 0);
 	check(flock(shared[0], LOCK_EX | LOCK_NB) == 0);
 
-	l = holder(childs, 5, 1);
+	l = holder(others, 5, 1);
 	check(l.l_type == F_WRLCK && l.l_pid == child && l.l_start == 0 && l.l_len == 0);
 	/* Its own locks are in nobody's way. */
 	check(holder(ranges, 0, 0).l_type == F_UNLCK);
@@ -154,6 +154,6 @@ int main(int argc, char **argv)
 	check(pthread_join(threads[0], NULL) == 0 && pthread_join(threads[1], NULL) == 0);
 	check(write(ask[1], "x", 1) == 1 && status_of(child) == 0);
 	/* With its owner gone the lock is. */
-	check(lock(childs, F_SETLK, F_WRLCK, 0, 0) == 0);
+	check(lock(others, F_SETLK, F_WRLCK, 0, 0) == 0);
 	return passed();
 }
