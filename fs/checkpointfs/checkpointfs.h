@@ -743,7 +743,9 @@ struct ckpt_vma_runs {
 	bool shares;
 };
 
-/* Return: the pmd entry for @addr, with a page table below it; NULL. */
+/* Return: the pmd entry for @addr; NULL. */
+pmd_t *ckpt_alloc_pmd(struct mm_struct *mm, unsigned long addr);
+/* The same with a page table below it. */
 pmd_t *ckpt_alloc_table(struct mm_struct *mm, unsigned long addr);
 /* Begin with the first mapping of a checked item (VMAS). */
 void ckpt_space_init(struct ckpt_space *space, const struct ckpt_item *item);
@@ -755,6 +757,8 @@ const struct ckpt_vma *ckpt_space_next(struct ckpt_space *space,
  * @mm: address space that no task uses yet
  * @runs: runs of one mapping; those of a source are left out
  * @content: of the item (PAGES); what is installed is taken out
+ *
+ * In the folios of the content, where these fit, else in single pages.
  *
  * Return: 0, -EEXIST if there is a page already, -EUCLEAN if there is no such
  * mapping, -ENOMEM, -EINTR.
@@ -807,17 +811,23 @@ int ckpt_arch_mm_apply(struct ckpt_restore *r, struct ckpt_item *item,
 
 /**
  * struct ckpt_content - contents of a file being staged, or of memory copied
- * @pages:	struct page by page index; holes read as zero
- * @size:	bytes; in whole pages it is what the content has charged
+ * @folios:	struct folio by page index, for each of its pages; holes read as
+ *		zero. folio->index is the index of its first page
+ * @size:	bytes
+ * @charged:	bytes counted in @mount's @staged: pages up to @size, and all of
+ *		the folio that it ends in
  * @mount:	whose @staged it is counted in
- * @taken:	a page has been taken out, so it is not what was written
- * @lock:	protects @size and the writers; readers of a finished content
- *		need none
+ * @extents:	where the pages will be mapped, or NULL
+ * @taken:	a folio has been taken out, so it is not what was written
+ * @lock:	protects @size, @charged and the writers; readers of a finished
+ *		content need none
  */
 struct ckpt_content {
-	struct xarray pages;
+	struct xarray folios;
 	u64 size;
+	u64 charged;
 	struct ckpt_mount *mount;
+	struct ckpt_extents *extents;
 	bool taken;
 	struct mutex lock;
 };
@@ -841,11 +851,63 @@ ssize_t ckpt_content_write(struct ckpt_content *c, loff_t pos, struct iov_iter *
 ssize_t ckpt_content_read(struct ckpt_content *c, loff_t pos, struct iov_iter *to);
 int ckpt_content_truncate(struct ckpt_content *c, u64 size);
 /*
- * Take page @index out; the caller owns the reference. It is charged to the
- * writer's memory cgroup, uptodate, on no list and mapped nowhere, as a page
- * for anonymous memory is. NULL: a hole.
+ * @c, still empty, will have the pages of the address space whose file `vmas`
+ * is in @vmas: collect them in folios that fit its mappings. A hint; @vmas need
+ * not be sane, and nobody may be writing to it.
  */
-struct page *ckpt_content_take(struct ckpt_content *c, pgoff_t index);
+void ckpt_content_place(struct ckpt_content *c, struct ckpt_content *vmas);
+/* Page @index; no reference is taken. NULL: a hole. */
+struct page *ckpt_content_page(struct ckpt_content *c, pgoff_t index);
+/*
+ * Take the folio out that begins with page @index, if it has at most @max pages;
+ * else a copy of that page alone. The caller owns the reference. It is charged
+ * to the memory cgroup of the writer (a copy: of the caller), uptodate, on no
+ * list and mapped nowhere, as a folio for anonymous memory is.
+ * Return: the folio; NULL: a hole; ERR_PTR(-ENOMEM).
+ */
+struct folio *ckpt_content_take(struct ckpt_content *c, pgoff_t index, unsigned int max);
+
+/* ---- extent.c: where the pages of a content will be mapped ---------------------- */
+
+/* The folios that memory is restored in, where they fit: 64 KiB, 2 MiB. */
+#define CKPT_LARGE_ORDER	4
+#define CKPT_LARGE_PAGES	(1 << CKPT_LARGE_ORDER)
+#define CKPT_HUGE_ORDER		(PMD_SHIFT - PAGE_SHIFT)
+#define CKPT_HUGE_PAGES		(1 << CKPT_HUGE_ORDER)
+
+struct ckpt_extents;
+/**
+ * struct ckpt_fit - a large folio that fits
+ * @first:	index of its first page in the content
+ * @order:	CKPT_LARGE_ORDER or CKPT_HUGE_ORDER
+ * @more:	how many of that order fit behind it
+ */
+struct ckpt_fit {
+	u64 first;
+	unsigned int order;
+	unsigned int more;
+};
+
+/* Does the system give huge pages to mappings, @advised by madvise()? */
+bool ckpt_huge_enabled(bool advised);
+/* From a file `vmas`, unchecked. Return: NULL if no large folio fits, or -ENOMEM. */
+struct ckpt_extents *ckpt_extents_create(const void *vmas, size_t size);
+void ckpt_extents_destroy(struct ckpt_extents *x);
+/* Bytes that they take. */
+size_t ckpt_extents_size(const struct ckpt_extents *x);
+/* The largest folio, of order @max at most, that page @index is in. */
+bool ckpt_extents_fit(const struct ckpt_extents *x, u64 index, unsigned int max,
+		      struct ckpt_fit *fit);
+
+/* ---- shelf.c: large folios, zeroed ahead ------------------------------------------ */
+
+/*
+ * Return: a zeroed folio, charged to nobody, or NULL. @more: how many of them the
+ * caller is going to want soon.
+ */
+struct folio *ckpt_shelf_take(unsigned int order, unsigned int more);
+void ckpt_shelf_init(void);
+void ckpt_shelf_exit(void);
 
 /* ---- tar.c: the tree as one stream, and back --------------------------------- */
 

@@ -61,6 +61,15 @@ static const struct ckpt_run *first_source(const struct ckpt_vma_runs *runs)
 	return run;
 }
 
+/* Pages are shared in whole entries of a page table: a huge one goes to pieces. */
+static void split_edges(struct vm_area_struct *from, const struct ckpt_run *run)
+{
+	if (!IS_ALIGNED(run_start(run), PMD_SIZE))
+		ksym(split_huge_pmd_address)(from, run_start(run), false, NULL);
+	if (!IS_ALIGNED(run_end(run), PMD_SIZE))
+		ksym(split_huge_pmd_address)(from, run_end(run), false, NULL);
+}
+
 static int share_runs(struct vm_area_struct *to, struct vm_area_struct *from,
 		      const struct ckpt_vma_runs *runs)
 {
@@ -76,6 +85,7 @@ static int share_runs(struct vm_area_struct *to, struct vm_area_struct *from,
 			continue;
 		if (!covers(to, run) || !covers(from, run))
 			return -EUCLEAN;
+		split_edges(from, run);
 		err = ckpt_share_range(to, from, run_start(run), run_end(run));
 		if (err)
 			return err;

@@ -119,6 +119,19 @@ static int add_named(struct ckpt_image *img, const struct ckpt_name *name,
 	return -ENOENT;
 }
 
+/* Mappings tell where pages will be, if they have come before them. */
+static void place_pages(struct ckpt_image *img, const struct ckpt_name *name,
+			struct ckpt_content *content)
+{
+	struct ckpt_item *vmas;
+
+	if (name->kind != CKPT_NAME_OBJECT || name->ops->type != CKPT_TYPE_PAGES)
+		return;
+	vmas = ckpt_item(img, CKPT_TYPE_VMAS, name->id);
+	if (vmas)
+		ckpt_content_place(content, vmas->content);
+}
+
 int ckpt_image_add(struct ckpt_image *img, const char *path, struct ckpt_content *content)
 {
 	struct ckpt_name name = {};
@@ -127,9 +140,11 @@ int ckpt_image_add(struct ckpt_image *img, const char *path, struct ckpt_content
 	err = ckpt_name_parse(path, &name);
 	if (!err)
 		err = add_named(img, &name, content);
-	if (!err)
-		img->nr_files++;
-	return err;
+	if (err)
+		return err;
+	img->nr_files++;
+	place_pages(img, &name, content);
+	return 0;
 }
 
 /* ---- what the checks ask ---------------------------------------------------- */
@@ -187,7 +202,7 @@ static int check_crc(void *priv, u32 type, u64 id, u32 *crc)
 		const void *bytes;
 
 		n = min(item->size - at, (u64)PAGE_SIZE);
-		page = xa_load(&item->content->pages, at >> PAGE_SHIFT);
+		page = ckpt_content_page(item->content, at >> PAGE_SHIFT);
 		bytes = kmap_local_page(page ?: ZERO_PAGE(0));
 		*crc = ckpt_crc32c(*crc, bytes, n);
 		kunmap_local(bytes);

@@ -2,14 +2,16 @@
 /*
  * Pages into new address spaces.
  *
- * Contents have been collected in the pages that the program is to have, so
+ * Contents have been collected in the folios that the program is to have, so
  * that all that is left is to put them into page tables: as new anonymous
- * pages, exclusively the mapping's, dirty, whatever its protection is. The
- * address space is that of tasks which have not run yet. Whoever looks into it
- * from outside meanwhile (/proc/PID/mem) may bring pages into being; that ends
- * the restore, and harms nothing else.
+ * memory, exclusively the mapping's, dirty, whatever its protection is. Where a
+ * folio fits depends on what the mapping is now, whatever it was collected for:
+ * one that does not fit is taken as single pages. The address space is that of
+ * tasks which have not run yet. Whoever looks into it from outside meanwhile
+ * (/proc/PID/mem) may bring pages into being; that ends the restore, and harms
+ * nothing else.
  *
- * mmap_lock of the address space is held for reading. A page belongs to the
+ * mmap_lock of the address space is held for reading. A folio belongs to the
  * content, then to this file, then to the page table.
  */
 #include <linux/mm.h>
@@ -22,7 +24,7 @@
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 
-#define BATCH	64
+#define BATCH	32
 
 /* ---- an item's mappings, each with its runs ---------------------------------- */
 
@@ -69,12 +71,11 @@ const struct ckpt_vma *ckpt_space_next(struct ckpt_space *space,
 
 /* ---- page tables --------------------------------------------------------------- */
 
-pmd_t *ckpt_alloc_table(struct mm_struct *mm, unsigned long addr)
+pmd_t *ckpt_alloc_pmd(struct mm_struct *mm, unsigned long addr)
 {
 	pgd_t *pgd = pgd_offset(mm, addr);
 	p4d_t *p4d;
 	pud_t *pud;
-	pmd_t *pmd;
 
 	if (pgd_none(*pgd) && ksym(__p4d_alloc)(mm, pgd, addr))
 		return NULL;
@@ -84,104 +85,235 @@ pmd_t *ckpt_alloc_table(struct mm_struct *mm, unsigned long addr)
 	pud = pud_offset(p4d, addr);
 	if (pud_none(*pud) && ksym(__pmd_alloc)(mm, pud, addr))
 		return NULL;
-	pmd = pmd_offset(pud, addr);
-	if (pmd_none(*pmd) && ksym(__pte_alloc)(mm, pmd))
+	return pmd_offset(pud, addr);
+}
+
+pmd_t *ckpt_alloc_table(struct mm_struct *mm, unsigned long addr)
+{
+	pmd_t *pmd = ckpt_alloc_pmd(mm, addr);
+
+	if (pmd && pmd_none(*pmd) && ksym(__pte_alloc)(mm, pmd))
 		return NULL;
 	return pmd;
 }
 
-static void map_page(struct vm_area_struct *vma, unsigned long addr, pte_t *pte,
-		     struct page *page)
+/* It becomes memory of @vma, which has it alone. */
+static void adopt_folio(struct vm_area_struct *vma, unsigned long addr, struct folio *folio)
 {
-	pte_t entry = pte_mkdirty(mk_pte(page, vma->vm_page_prot));
-	struct folio *folio = page_folio(page);
-
-	/* No shadow stacks here, so this is all that pte_mkwrite() does. */
-	if (vma->vm_flags & VM_WRITE)
-		entry = pte_mkwrite_novma(entry);
-	__folio_mark_uptodate(folio);
 	ksym(folio_add_new_anon_rmap)(folio, vma, addr, RMAP_EXCLUSIVE);
 	/* folio_add_lru_vma() would not, for the mark that vmas.c sets. */
 	if (vma->vm_flags & VM_LOCKED)
 		ksym(mlock_new_folio)(folio);
 	else
 		folio_add_lru(folio);
-	set_pte_at(vma->vm_mm, addr, pte, entry);
+	percpu_counter_add(&vma->vm_mm->rss_stat[MM_ANONPAGES], folio_nr_pages(folio));
 }
 
-/* Map @pages, within one page table; those that have been mapped become NULL. */
-static int map_pages(struct vm_area_struct *vma, unsigned long addr,
-		     struct page **pages, unsigned int nr)
+/* ---- a huge page ----------------------------------------------------------------- */
+
+static int map_huge_locked(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmd,
+			   pgtable_t table, struct folio *folio)
 {
-	struct mm_struct *mm = vma->vm_mm;
-	pmd_t *pmd = ckpt_alloc_table(mm, addr);
-	unsigned int i, mapped = 0;
+	pmd_t entry = pmd_mkdirty(pmd_mkhuge(mk_pmd(folio_page(folio, 0), vma->vm_page_prot)));
+
+	/* As in map_folio(). */
+	if (vma->vm_flags & VM_WRITE)
+		entry = pmd_mkwrite_novma(entry);
+	if (!pmd_none(*pmd))
+		return -EEXIST;
+	adopt_folio(vma, addr, folio);
+	/* For the day when it is split. */
+	ksym(pgtable_trans_huge_deposit)(vma->vm_mm, pmd, table);
+	set_pmd_at(vma->vm_mm, addr, pmd, entry);
+	mm_inc_nr_ptes(vma->vm_mm);
+	return 0;
+}
+
+/* @folio is the mapping's, unless it fails. */
+static int map_huge(struct vm_area_struct *vma, unsigned long addr, struct folio *folio)
+{
+	pmd_t *pmd = ckpt_alloc_pmd(vma->vm_mm, addr);
+	pgtable_t table = pmd ? ksym(pte_alloc_one)(vma->vm_mm) : NULL;
+	spinlock_t *ptl;
+	int err;
+
+	if (!table)
+		return -ENOMEM;
+	ptl = pmd_lock(vma->vm_mm, pmd);
+	err = map_huge_locked(vma, addr, pmd, table, folio);
+	spin_unlock(ptl);
+	if (err)
+		pte_free(vma->vm_mm, table);
+	return err;
+}
+
+/* ---- a page table ---------------------------------------------------------------- */
+
+/**
+ * struct batch - folios for one page table
+ * @folios:	owned
+ * @addrs:	where each goes
+ * @nr:		how many
+ */
+struct batch {
+	struct folio *folios[BATCH];
+	unsigned long addrs[BATCH];
+	unsigned int nr;
+};
+
+static int map_folio(struct vm_area_struct *vma, unsigned long addr, pte_t *pte,
+		     struct folio *folio)
+{
+	pte_t entry = pte_mkdirty(mk_pte(folio_page(folio, 0), vma->vm_page_prot));
+	unsigned int i, nr = folio_nr_pages(folio);
+
+	/* No shadow stacks here, so this is all that pte_mkwrite() does. */
+	if (vma->vm_flags & VM_WRITE)
+		entry = pte_mkwrite_novma(entry);
+	for (i = 0; i < nr; i++)
+		if (!pte_none(ptep_get(pte + i)))
+			return -EEXIST;
+	/* A reference for each entry. */
+	folio_ref_add(folio, nr - 1);
+	adopt_folio(vma, addr, folio);
+	set_ptes(vma->vm_mm, addr, pte, entry, nr);
+	return 0;
+}
+
+static int map_batch_locked(struct vm_area_struct *vma, struct batch *b, pte_t *pte)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < b->nr && !err; i++) {
+		unsigned long offset = b->addrs[i] - b->addrs[0];
+
+		err = map_folio(vma, b->addrs[i], pte + (offset >> PAGE_SHIFT), b->folios[i]);
+		if (!err)
+			b->folios[i] = NULL;
+	}
+	return err;
+}
+
+static int map_batch(struct vm_area_struct *vma, struct batch *b)
+{
+	pmd_t *pmd = ckpt_alloc_table(vma->vm_mm, b->addrs[0]);
 	spinlock_t *ptl;
 	pte_t *pte;
-	int err = 0;
+	int err;
 
 	if (!pmd)
 		return -ENOMEM;
-	pte = ksym(__pte_offset_map_lock)(mm, pmd, addr, &ptl);
+	pte = ksym(__pte_offset_map_lock)(vma->vm_mm, pmd, b->addrs[0], &ptl);
 	if (!pte)
 		return -EEXIST;
-	for (i = 0; i < nr && !err; i++) {
-		if (!pages[i])
-			continue;
-		if (!pte_none(ptep_get(pte + i))) {
-			err = -EEXIST;
-			continue;
-		}
-		map_page(vma, addr + i * PAGE_SIZE, pte + i, pages[i]);
-		pages[i] = NULL;
-		mapped++;
-	}
-	percpu_counter_add(&mm->rss_stat[MM_ANONPAGES], mapped);
+	err = map_batch_locked(vma, b, pte);
 	pte_unmap_unlock(pte, ptl);
 	return err;
 }
 
-/* ---- runs ---------------------------------------------------------------------- */
-
-/* Holes of the content stay holes: they read as zeroes. */
-static int install_batch(struct vm_area_struct *vma, unsigned long addr,
-			 struct ckpt_content *content, u64 index, unsigned int nr)
+/* Map what there is; the batch is empty afterwards. */
+static int flush_batch(struct vm_area_struct *vma, struct batch *b)
 {
-	struct page *pages[BATCH];
-	unsigned int i, found = 0;
-	int err;
+	int err = b->nr ? map_batch(vma, b) : 0;
+	unsigned int i;
 
-	for (i = 0; i < nr; i++) {
-		pages[i] = ckpt_content_take(content, index + i);
-		found += !!pages[i];
-	}
-	err = found ? map_pages(vma, addr, pages, nr) : 0;
-	for (i = 0; err && i < nr; i++)
-		if (pages[i])
-			put_page(pages[i]);
+	for (i = 0; err && i < b->nr; i++)
+		if (b->folios[i])
+			folio_put(b->folios[i]);
+	b->nr = 0;
 	return err;
 }
 
+static int add_to_batch(struct vm_area_struct *vma, struct batch *b, unsigned long addr,
+			struct folio *folio)
+{
+	int err = 0;
+
+	if (b->nr == BATCH || (b->nr && (b->addrs[0] ^ addr) & PMD_MASK))
+		err = flush_batch(vma, b);
+	if (err) {
+		folio_put(folio);
+		return err;
+	}
+	b->folios[b->nr] = folio;
+	b->addrs[b->nr++] = addr;
+	return 0;
+}
+
+/* ---- runs ---------------------------------------------------------------------- */
+
+static bool may_be_huge(struct vm_area_struct *vma)
+{
+	return ckpt_huge_enabled(vma->vm_flags & VM_HUGEPAGE) &&
+	       ksym(__thp_vma_allowable_orders)(vma, vma->vm_flags, TVA_IN_PF,
+						BIT(CKPT_HUGE_ORDER));
+}
+
+static bool fits(unsigned long addr, unsigned long end, unsigned long size)
+{
+	return IS_ALIGNED(addr, size) && end - addr >= size;
+}
+
+/* Of how many pages may a folio at @addr be? A huge one replaces a page table. */
+static unsigned int most_pages(struct vm_area_struct *vma, unsigned long addr,
+			       unsigned long end, bool huge)
+{
+	pmd_t *pmd;
+
+	if (!vma_is_anonymous(vma))
+		return 1;
+	if (huge && fits(addr, end, PMD_SIZE)) {
+		pmd = ckpt_alloc_pmd(vma->vm_mm, addr);
+		if (pmd && pmd_none(pmdp_get_lockless(pmd)))
+			return CKPT_HUGE_PAGES;
+	}
+	return fits(addr, end, CKPT_LARGE_PAGES * PAGE_SIZE) ? CKPT_LARGE_PAGES : 1;
+}
+
+/* Return: how many pages are dealt with, a hole for one, or -errno. */
+static long install_folio(struct vm_area_struct *vma, struct batch *b, unsigned long addr,
+			  struct folio *folio)
+{
+	long nr;
+	int err;
+
+	if (IS_ERR_OR_NULL(folio))
+		return folio ? PTR_ERR(folio) : 1;
+	nr = folio_nr_pages(folio);
+	if (nr < CKPT_HUGE_PAGES)
+		return add_to_batch(vma, b, addr, folio) ?: nr;
+	err = map_huge(vma, addr, folio);
+	if (err)
+		folio_put(folio);
+	return err ?: nr;
+}
+
+/* Holes of the content stay holes: they read as zeroes. */
 static int install_run(struct vm_area_struct *vma, const struct ckpt_run *run,
 		       struct ckpt_content *content, u64 index)
 {
 	unsigned long addr = le64_to_cpu(run->start);
 	unsigned long end = addr + (u64)le32_to_cpu(run->pages) * PAGE_SIZE;
+	bool huge = may_be_huge(vma);
+	struct batch b = { .nr = 0 };
+	long n = 0;
+	int err;
 
 	while (addr < end) {
-		unsigned long next = min(pmd_addr_end(addr, end), addr + BATCH * PAGE_SIZE);
-		unsigned int nr = (next - addr) >> PAGE_SHIFT;
-		int err = install_batch(vma, addr, content, index, nr);
+		unsigned int most = most_pages(vma, addr, end, huge);
 
-		if (err)
-			return err;
-		addr = next;
-		index += nr;
-		if (fatal_signal_pending(current))
-			return -EINTR;
+		n = install_folio(vma, &b, addr, ckpt_content_take(content, index, most));
+		if (n >= 0 && fatal_signal_pending(current))
+			n = -EINTR;
+		if (n < 0)
+			break;
+		addr += n * PAGE_SIZE;
+		index += n;
 		cond_resched();
 	}
-	return 0;
+	err = flush_batch(vma, &b);
+	return n < 0 ? n : err;
 }
 
 /* The mapping that all of @runs lie in, ready for anonymous pages. */

@@ -321,6 +321,7 @@ static int __init checkpointfs_init(void)
 	err = ckpt_container_init();
 	if (err)
 		return err;
+	ckpt_shelf_init();
 	err = ckpt_restore_init();
 	if (err)
 		goto out_container;
@@ -340,6 +341,7 @@ static void __exit checkpointfs_exit(void)
 {
 	unregister_filesystem(&checkpointfs_type);
 	ckpt_restore_exit();
+	ckpt_shelf_exit();
 	ckpt_container_exit();
 }
 

@@ -35,6 +35,7 @@
 #include <linux/cgroup.h>
 #include <linux/uaccess.h>
 #include <linux/eventpoll.h>
+#include <asm/pgalloc.h>
 #include <asm/syscall.h>
 #include <asm/tlbflush.h>
 #include <asm/vdso.h>
@@ -99,6 +100,10 @@ void mlock_new_folio(struct folio *folio);
 	FUNC(folio_remove_rmap_ptes)		\
 	FUNC(__split_huge_pmd)			\
 	FUNC(mlock_new_folio)			\
+	FUNC(pte_alloc_one)			\
+	FUNC(pgtable_trans_huge_deposit)	\
+	FUNC(split_huge_pmd_address)		\
+	FUNC(__thp_vma_allowable_orders)	\
 	FUNC(pte_offset_map_nolock)		\
 	FUNC(__pte_offset_map_lock)		\
 	FUNC(replace_mm_exe_file)		\
@@ -137,6 +142,10 @@ void mlock_new_folio(struct folio *folio);
 	DATA(rwlock_t, tasklist_lock)					\
 	DATA(struct hrtimer_cpu_base, hrtimer_bases)			\
 	DATA(unsigned long, mmap_min_addr)				\
+	DATA(unsigned long, transparent_hugepage_flags)			\
+	DATA(unsigned long, huge_anon_orders_always)			\
+	DATA(unsigned long, huge_anon_orders_madvise)			\
+	DATA(unsigned long, huge_anon_orders_inherit)			\
 	DATA(const struct vdso_image, vdso_image_64)			\
 	DATA(const struct vdso_image, vdso_image_32)			\
 	DATA(const struct file_operations, pipefifo_fops)

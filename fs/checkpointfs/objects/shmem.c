@@ -189,12 +189,12 @@ int ckpt_shmem_fill(struct file *file, const struct ckpt_view *runs,
 		u32 i;
 
 		for (i = 0; i < le32_to_cpu(run->pages); i++, pos += PAGE_SIZE) {
-			struct page *from = ckpt_content_take(content, index++);
-			int err = 0;
+			struct folio *from = ckpt_content_take(content, index++, 1);
+			int err = PTR_ERR_OR_ZERO(from);
 
-			if (from) {
-				err = fill_page(file, pos, from);
-				put_page(from);
+			if (from && !err) {
+				err = fill_page(file, pos, folio_page(from, 0));
+				folio_put(from);
 			}
 			if (!err && fatal_signal_pending(current))
 				err = -EINTR;

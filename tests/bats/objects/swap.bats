@@ -68,3 +68,5 @@ teardown()
 		ctl remove "web$i"
 	done
 }
+
+@test "large and huge pages go to swap and come back" { round_trip folios; }
