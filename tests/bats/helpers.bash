@@ -41,7 +41,7 @@ common_setup()
 	echo "bats: $BATS_TEST_FILENAME: $BATS_TEST_DESCRIPTION" >/dev/kmsg
 	clock=${BATS_killer_pid-}
 	pids_before=$(user_pids)
-	counts_before=$(counts "$pids_before")
+	counts_before=$(counts "")
 }
 
 common_teardown()
@@ -51,7 +51,9 @@ common_teardown()
 	[ -z "${BATS_ERROR_STATUS-}" ] || [ "$BATS_ERROR_STATUS" = 0 ] || show_state
 	clean_up
 	for ((tries = 0; tries < 100; tries++)); do
-		pids=$(user_pids)
+		# New ones: of the old ones some may be about to go, such as the clock of
+		# the test before.
+		pids=$(user_pids "$pids_before")
 		after=$(counts "$pids")
 		[ "$after" = "$counts_before" ] && break
 		sleep 0.1
@@ -104,10 +106,10 @@ user_pids()
 # $1 are the processes there are.
 counts()
 {
-	local pids mounts references=none
+	local pids=() mounts references=none
 
 	trap - DEBUG
-	mapfile -t pids <<<"$1"
+	[ -z "$1" ] || mapfile -t pids <<<"$1"
 	mapfile -t mounts </proc/self/mountinfo
 	if [ -e /sys/module/checkpointfs/refcnt ]; then
 		read -r references </sys/module/checkpointfs/refcnt
