@@ -100,15 +100,6 @@ static void set_sysv_shm(void)
 	shmctl(id, IPC_RMID, NULL);
 }
 
-static void set_memfd(void)
-{
-	int fd = memfd_create("m", 0);
-
-	need(fd >= 0 && !ftruncate(fd, PAGE), "memfd");
-	check(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0) != MAP_FAILED);
-	close(fd);
-}
-
 static void set_deleted(void)
 {
 	char path[] = "/tmp/refused.XXXXXX";
@@ -203,7 +194,6 @@ static const struct {
 	{ "mseal", set_mseal },
 	{ "pkey", set_pkey },
 	{ "sysv_shm", set_sysv_shm },
-	{ "memfd", set_memfd },
 	{ "deleted", set_deleted },
 	{ "map_file", set_map_file },
 	{ "aio", set_aio },
