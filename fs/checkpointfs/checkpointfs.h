@@ -29,7 +29,9 @@
 struct ckpt_container;
 struct ckpt_content;
 struct ckpt_image;
+struct ckpt_lineage;
 struct ckpt_log;
+struct ckpt_memory;
 struct ckpt_taskset;
 
 /* ---- super.c: the mount -------------------------------------------------- */
@@ -131,6 +133,10 @@ struct ckpt_ahead {
  * @nr_tasks:	threads in it
  * @nr_content:	bytes of contents
  * @caller_ns:	pid namespace of the freezer, whose numbers the image has
+ * @root:	its first process, for who asks whether another is of the same
+ * @since:	the older container that the image is to be a difference to,
+ *		referenced; NULL once it has been made
+ * @inherits:	it is one: something in it is as in @since
  */
 struct ckpt_container {
 	refcount_t ref;
@@ -161,6 +167,9 @@ struct ckpt_container {
 	u32 nr_tasks;
 	u64 nr_content;
 	struct pid_namespace *caller_ns;
+	struct pid *root;
+	struct ckpt_container *since;
+	bool inherits;
 };
 
 /**
@@ -179,12 +188,14 @@ struct ckpt_root {
  * @roots:	what to freeze
  * @nr_roots:	at least 1
  * @timeout:	seconds until it thaws by itself, 0: never
+ * @since:	name of the container to which it is to be a difference, or ""
  */
 struct ckpt_freeze_args {
 	char name[CKPT_NAME_MAX + 1];
 	struct ckpt_root *roots;
 	unsigned int nr_roots;
 	unsigned int timeout;
+	char since[CKPT_NAME_MAX + 1];
 };
 
 bool ckpt_name_valid(const char *name);
@@ -317,6 +328,28 @@ int ckpt_seal(struct ckpt_container *con);
 void ckpt_say_too_large(const struct ckpt_object *obj, int error);
 /* Move what @w has to the end of @bytes, of *size, which may be NULL. */
 int ckpt_keep_bytes(struct ckpt_writer *w, u8 **bytes, u64 *size);
+
+/* ---- since.c: what an older image of the program has ----------------------------- */
+
+/*
+ * Return: a reference to the committed container of that name, or ERR_PTR():
+ * -ENOENT, -EPERM, -EBUSY (reported).
+ */
+struct ckpt_container *ckpt_since_get(struct ckpt_mount *m, const char *name);
+/* Is con->since, if there is one, of the same program? 0 or -EINVAL (reported). */
+int ckpt_since_check(const struct ckpt_container *con);
+/* Between these two con->since keeps its contents. 0, -ENOENT (reported), -EINTR. */
+int ckpt_since_begin(struct ckpt_container *con);
+void ckpt_since_end(struct ckpt_container *con);
+/* The first object of con->since, of the row of @obj, that is the @same; or NULL. */
+struct ckpt_object *ckpt_since_object(const struct ckpt_object *obj,
+				      bool (*same)(const struct ckpt_object *older,
+						   const struct ckpt_object *obj));
+/* Write that pages of @obj are those of @older. Return: w->error. */
+int ckpt_since_save(const struct ckpt_object *obj, const struct ckpt_object *older,
+		    struct ckpt_writer *w);
+/* Name the parent, if there is one, in the header of a sealed container. */
+void ckpt_since_header(const struct ckpt_container *con, struct ckpt_header *header);
 
 /* Drop ops->get references; what has been committed stays readable. */
 void ckpt_objects_unpin(struct ckpt_container *con);
@@ -561,6 +594,7 @@ struct ckpt_pagerun {
  * @room:	for how many there is memory
  * @pages:	pages in all CKPT_RUN_PAGES runs
  * @shares:	there is a CKPT_RUN_SOURCE run
+ * @inherits:	there is a CKPT_RUN_PARENT run
  * @closed:	the next page begins a new run
  */
 struct ckpt_pagemap {
@@ -569,6 +603,7 @@ struct ckpt_pagemap {
 	size_t room;
 	u64 pages;
 	bool shares;
+	bool inherits;
 	bool closed;
 };
 
@@ -578,6 +613,8 @@ bool ckpt_vma_private(const struct vm_area_struct *vma);
 int ckpt_pagemap_add(struct ckpt_pagemap *map, u64 start, u32 kind);
 /* The CKPT_RUN_PAGES run of page @index of the contents, which exists. */
 const struct ckpt_pagerun *ckpt_pagemap_find(const struct ckpt_pagemap *map, u64 index);
+/* The run, of whatever kind, that has @start; or NULL. */
+const struct ckpt_pagerun *ckpt_pagemap_at(const struct ckpt_pagemap *map, u64 start);
 /* Write the elements of a record of runs. */
 void ckpt_pagemap_save(const struct ckpt_pagemap *map, struct ckpt_run *rec);
 void ckpt_pagemap_free(struct ckpt_pagemap *map);
@@ -587,12 +624,16 @@ void ckpt_pagemap_free(struct ckpt_pagemap *map);
  * @mm: of frozen tasks, or a snapshot; its mmap_lock held
  * @source: another that it may share pages with copy-on-write, its mmap_lock
  *	    held as well; or NULL
+ * @older: memory of the same program, scanned, whose pages are not wanted
+ *	   again where they are the same; a snapshot whose mmap_lock is held
+ *	   too; or NULL
  * @bad: after -EOPNOTSUPP: the address of a page that has no contents
  *
  * Return: 0, -EOPNOTSUPP, -ENOMEM or -EINTR.
  */
 int ckpt_pagemap_scan(struct ckpt_pagemap *map, struct mm_struct *mm,
-		      struct mm_struct *source, unsigned long *bad);
+		      struct mm_struct *source, const struct ckpt_memory *older,
+		      unsigned long *bad);
 /* The entry for a page table; NULL: there are no tables above it. */
 pmd_t *ckpt_find_pmd(struct mm_struct *mm, unsigned long addr);
 
@@ -604,6 +645,8 @@ pmd_t *ckpt_find_pmd(struct mm_struct *mm, unsigned long addr);
  *		while @mm is replaced; innermost but for mmap_lock
  * @mm:		the program's, by mm_count, or a snapshot's, by mm_users
  * @snapshot:	which of them
+ * @origin:	the program's, by mm_count, for as long as this lives: so no
+ *		other is ever taken for it
  * @map:	where the pages are; constant from ckpt_memory_scan() on
  * @source:	the memory that it may share pages with, or NULL
  * @source_id:	the id of that
@@ -613,6 +656,7 @@ struct ckpt_memory {
 	struct rw_semaphore lock;
 	struct mm_struct *mm;
 	bool snapshot;
+	struct mm_struct *origin;
 	struct ckpt_pagemap map;
 	struct ckpt_memory *source;
 	u64 source_id;
@@ -622,8 +666,12 @@ struct ckpt_memory {
 /* Return: contents of @mm, without pages until they are scanned; NULL. */
 struct ckpt_memory *ckpt_memory_create(struct mm_struct *mm);
 void ckpt_memory_destroy(struct ckpt_memory *m);
-/* ckpt_pagemap_scan() with the locks that it needs. */
-int ckpt_memory_scan(struct ckpt_memory *m, unsigned long *bad);
+/*
+ * ckpt_pagemap_scan() with the locks that it needs. @older: a snapshot of the
+ * same address space whose contents are kept; or NULL.
+ */
+int ckpt_memory_scan(struct ckpt_memory *m, const struct ckpt_memory *older,
+		     unsigned long *bad);
 /*
  * Replace the program's memory by a snapshot of it; once more is no harm.
  * @ahead: where what has been made ahead of that snapshot is, if it is
@@ -757,6 +805,7 @@ const struct ckpt_vma *ckpt_space_next(struct ckpt_space *space,
  * @mm: address space that no task uses yet
  * @runs: runs of one mapping; those of a source are left out
  * @content: of the item (PAGES); what is installed is taken out
+ * @lineage: of the item (VMAS), for what its parents have
  *
  * In the folios of the content, where these fit, else in single pages.
  *
@@ -764,7 +813,7 @@ const struct ckpt_vma *ckpt_space_next(struct ckpt_space *space,
  * mapping, -ENOMEM, -EINTR.
  */
 int ckpt_install_runs(struct mm_struct *mm, const struct ckpt_vma_runs *runs,
-		      struct ckpt_content *content);
+		      struct ckpt_content *content, struct ckpt_lineage *lineage);
 /**
  * ckpt_connect_spaces() - share pages between the address spaces of an image
  * @r: restore; everything has been applied
@@ -984,6 +1033,8 @@ struct ckpt_item {
  * @name:	of the directory that the archive was made of; after
  *		ckpt_image_check() never empty
  * @borrowed:	the contents belong to a staged tree and outlive the image
+ * @parent:	the image that it is a difference to, once that has been found
+ * @staged:	the tree that it borrowed from, of a parent
  * @nr_files:	number of files, those at the top too
  * @charged:	bytes of stage_max that copies of records take
  * @items:	per type number, struct ckpt_item by id
@@ -995,6 +1046,8 @@ struct ckpt_image {
 	struct ckpt_mount *mount;
 	char name[CKPT_NAME_MAX + 1];
 	bool borrowed;
+	struct ckpt_image *parent;
+	struct ckpt_staged *staged;
 	u64 nr_files;
 	u64 charged;
 	struct xarray items[CKPT_TYPE_LIMIT];
@@ -1021,6 +1074,8 @@ int ckpt_image_add(struct ckpt_image *img, const char *path, struct ckpt_content
  * and page size. Return: 0 or -errno (reported).
  */
 int ckpt_image_check(struct ckpt_image *img);
+/* Has @parent what @img is a difference to? Both have been checked. The same. */
+int ckpt_image_check_parent(struct ckpt_image *img, struct ckpt_image *parent);
 struct ckpt_item *ckpt_item(struct ckpt_image *img, u32 type, u64 id);
 /* An open file of whatever kind. */
 struct ckpt_item *ckpt_item_file(struct ckpt_image *img, u64 id);
@@ -1031,9 +1086,49 @@ const void *ckpt_item_body(const struct ckpt_item *item, u16 record);
 
 extern const struct file_operations checkpointfs_commit_fops;
 
+/* ---- chain.c: images that are differences, and their parents --------------------------- */
+
+/**
+ * ckpt_chain_build() - find all parents of an image
+ * @img: checked
+ * @restore: the directory restore/, where they are staged
+ *
+ * They are checked as it is, and borrowed until ckpt_chain_return(), which is
+ * called whether this succeeds or not.
+ * Return: 0; -ENOENT there is none of that id; or -errno (reported).
+ */
+int ckpt_chain_build(struct ckpt_image *img, struct dentry *restore);
+/* @restored: the parents have done their work and go; else as ckpt_staged_return(). */
+void ckpt_chain_return(struct ckpt_image *img, bool restored);
+/*
+ * Where the parents of @img have the pages of CKPT_RUN_PARENT runs. @item: with
+ * runs (VMAS, SHMEM). Return: NULL if it has none of these, or ERR_PTR(-ENOMEM).
+ */
+struct ckpt_lineage *ckpt_lineage_create(const struct ckpt_image *img,
+					 const struct ckpt_item *item);
+void ckpt_lineage_destroy(struct ckpt_lineage *l);
+/**
+ * ckpt_lineage_find() - contents of pages that are as in the parent
+ * @l: lineage
+ * @start: address or offset of the first; never below that of an earlier call
+ * @pages: how many at most
+ * @content: set to where they are
+ * @index: set to that of the first in it
+ *
+ * Return: how many follow one another there, or -EUCLEAN: nowhere.
+ */
+long ckpt_lineage_find(struct ckpt_lineage *l, u64 start, u32 pages,
+		       struct ckpt_content **content, u64 *index);
+
 /* ---- lend.c: a staged tree becomes an image ------------------------------------------ */
 
 struct ckpt_staged;
+/*
+ * Find a tree whose header, which may say anything, has that id, and which the
+ * caller may read. @name: set to its name.
+ */
+bool ckpt_staged_find(struct dentry *restore, const u8 id[16],
+		      char name[CKPT_NAME_MAX + 1]);
 /**
  * ckpt_staged_lend() - lend the files of restore/NAME to an image
  * @img: new; gets the files and the name

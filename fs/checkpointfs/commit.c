@@ -140,9 +140,14 @@ static int restore(struct writer *w, struct ckpt_image *img)
 	int err;
 
 	err = say(w, ckpt_image_check(img));
-	if (err)
+	if (!err)
+		err = say(w, ckpt_chain_build(img, w->restore));
+	if (err) {
+		ckpt_chain_return(img, false);
 		return err;
+	}
 	err = ckpt_restore_image(img, w->parent, &result);
+	ckpt_chain_return(img, !err);
 	put_pid(w->parent);
 	w->parent = NULL;
 	if (!err)

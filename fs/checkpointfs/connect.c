@@ -127,8 +127,9 @@ static int share_vma(struct mm_struct *mm, struct mm_struct *source,
 	return err;
 }
 
-static int connect_mms(struct ckpt_restore *r, struct ckpt_item *item,
-		       struct mm_struct *mm, struct mm_struct *source)
+static int connect_mappings(struct ckpt_restore *r, struct ckpt_item *item,
+			    struct mm_struct *mm, struct mm_struct *source,
+			    struct ckpt_lineage *lineage)
 {
 	struct ckpt_item *pages = ckpt_item(ckpt_restore_img(r), CKPT_TYPE_PAGES, item->id);
 	const struct ckpt_vma *vma;
@@ -143,7 +144,7 @@ static int connect_mms(struct ckpt_restore *r, struct ckpt_item *item,
 			continue;
 		err = share_vma(mm, source, &runs);
 		if (!err && pages)
-			err = ckpt_install_runs(mm, &runs, pages->content);
+			err = ckpt_install_runs(mm, &runs, pages->content, lineage);
 		/* Killed, because something else has failed. */
 		if (err == -EINTR)
 			return err;
@@ -154,6 +155,19 @@ static int connect_mms(struct ckpt_restore *r, struct ckpt_item *item,
 		}
 	}
 	return 0;
+}
+
+static int connect_mms(struct ckpt_restore *r, struct ckpt_item *item,
+		       struct mm_struct *mm, struct mm_struct *source)
+{
+	struct ckpt_lineage *lineage = ckpt_lineage_create(ckpt_restore_img(r), item);
+	int err;
+
+	if (IS_ERR(lineage))
+		return PTR_ERR(lineage);
+	err = connect_mappings(r, item, mm, source, lineage);
+	ckpt_lineage_destroy(lineage);
+	return err;
 }
 
 static int connect_space(struct ckpt_restore *r, struct ckpt_item *item)

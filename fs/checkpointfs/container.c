@@ -53,6 +53,7 @@ static void container_free(struct ckpt_container *con)
 	ckpt_objects_free(con);
 	ckpt_index_free(con);
 	put_pid_ns(con->caller_ns);
+	put_pid(con->root);
 	kfree(con->tasks);
 	kfree(con);
 }
@@ -206,10 +207,11 @@ static int check_frozen(struct ckpt_container *con)
 
 static int collect(struct ckpt_container *con)
 {
-	con->root_tgid = pid_nr_ns(task_tgid(con->tasks->vec[0]), con->caller_ns);
+	con->root = get_pid(task_tgid(con->tasks->vec[0]));
+	con->root_tgid = pid_nr_ns(con->root, con->caller_ns);
 	con->nr_tasks = con->tasks->nr;
 	ktime_get_real_ts64(&con->time);
-	return ckpt_collect_objects(con) ?: check_frozen(con);
+	return ckpt_since_check(con) ?: ckpt_collect_objects(con) ?: check_frozen(con);
 }
 
 static void set_state(struct ckpt_container *con, enum ckpt_state state)
@@ -330,22 +332,31 @@ struct ckpt_container *ckpt_container_freeze(struct ckpt_mount *m,
 					     const struct ckpt_freeze_args *args,
 					     enum ckpt_how how)
 {
-	struct ckpt_container *con = container_create(m, args->name);
+	struct ckpt_container *con = container_create(m, args->name), *since = NULL;
 	int err;
 
 	if (IS_ERR(con))
 		return con;
-	err = take_name(con);
+	if (*args->since)
+		since = ckpt_since_get(m, args->since);
+	err = IS_ERR(since) ? PTR_ERR(since) : take_name(con);
 	if (!err) {
-		scoped_guard(mutex, &con->lock)
+		scoped_guard(mutex, &con->lock) {
+			con->since = since;
 			err = how == CKPT_FREEZE ? freeze(con, args) :
 			      snapshot(con, args, how == CKPT_SNAPSHOT_KILL);
+			con->since = NULL;
+		}
 		ckpt_ahead_drop(&con->ahead);
-		if (!err)
-			return con;
-		forget(con);
-		release(con);
+		if (err) {
+			forget(con);
+			release(con);
+		}
 	}
+	if (!IS_ERR(since))
+		ckpt_container_put(since);
+	if (!err)
+		return con;
 	ckpt_container_put(con);
 	return ERR_PTR(err);
 }

@@ -25,7 +25,7 @@
  * struct command - a parsed line
  * @mount:	where it was written
  * @verb:	its first word, for messages
- * @freeze:	name, roots and time-out
+ * @freeze:	name, roots, time-out and since=
  * @seen:	words that have come, by their place in the table
  */
 struct command {
@@ -95,8 +95,13 @@ static int parse_timeout(struct command *cmd, char *value)
 
 static int parse_since(struct command *cmd, char *value)
 {
-	ckpt_err(cmd->mount, "%s: since= is not supported", cmd->verb);
-	return -EOPNOTSUPP;
+	if (!ckpt_name_valid(value)) {
+		ckpt_err(cmd->mount, "%s: since=%.*s is not the name of a container",
+			 cmd->verb, SAY_MAX, value);
+		return -EINVAL;
+	}
+	strscpy(cmd->freeze.since, value);
+	return 0;
 }
 
 enum word {

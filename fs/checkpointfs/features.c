@@ -24,9 +24,13 @@ static const struct {
 	{ "device",		"null, zero, full, random and urandom only" },
 };
 
-/* What no type stands for. A row goes in the change that saves it. */
-static const char *const refused[] = {
+/* What no type stands for. */
+static const char *const supported[] = {
 	"incremental",
+};
+
+/* The same, refused. A row goes in the change that saves it. */
+static const char *const refused[] = {
 	"tracer",
 	"timers",
 	"seccomp",
@@ -86,6 +90,8 @@ static int features_show(struct seq_file *seq, void *unused)
 		else
 			seq_puts(seq, " yes\n");
 	}
+	for (i = 0; i < ARRAY_SIZE(supported); i++)
+		seq_printf(seq, "%s yes\n", supported[i]);
 	for (i = 0; i < ARRAY_SIZE(refused); i++)
 		seq_printf(seq, "%s no\n", refused[i]);
 	return 0;

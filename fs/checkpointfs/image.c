@@ -367,9 +367,9 @@ static int check_name(struct ckpt_check *chk)
 	return 0;
 }
 
-int ckpt_image_check(struct ckpt_image *img)
+static struct ckpt_check check_of(struct ckpt_image *img)
 {
-	struct ckpt_check chk = {
+	return (struct ckpt_check) {
 		.exists = check_exists,
 		.bytes = check_bytes,
 		.next = check_next,
@@ -377,6 +377,18 @@ int ckpt_image_check(struct ckpt_image *img)
 		.report = check_report,
 		.priv = img,
 	};
+}
+
+int ckpt_image_check_parent(struct ckpt_image *img, struct ckpt_image *parent)
+{
+	struct ckpt_check chk = check_of(img), other = check_of(parent);
+
+	return ckpt_check_difference(&chk, &other);
+}
+
+int ckpt_image_check(struct ckpt_image *img)
+{
+	struct ckpt_check chk = check_of(img);
 	int err;
 
 	err = load_image(&chk);

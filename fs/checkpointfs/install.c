@@ -60,7 +60,7 @@ const struct ckpt_vma *ckpt_space_next(struct ckpt_space *space,
 	while (space->run < space->run_end && le64_to_cpu(space->run->start) < end) {
 		if (le32_to_cpu(space->run->kind) == CKPT_RUN_SOURCE)
 			runs->shares = true;
-		else
+		else if (le32_to_cpu(space->run->kind) == CKPT_RUN_PAGES)
 			space->first += le32_to_cpu(space->run->pages);
 		runs->nr++;
 		space->run++;
@@ -290,11 +290,10 @@ static long install_folio(struct vm_area_struct *vma, struct batch *b, unsigned 
 }
 
 /* Holes of the content stay holes: they read as zeroes. */
-static int install_run(struct vm_area_struct *vma, const struct ckpt_run *run,
-		       struct ckpt_content *content, u64 index)
+static int install_pages(struct vm_area_struct *vma, unsigned long addr, u32 pages,
+			 struct ckpt_content *content, u64 index)
 {
-	unsigned long addr = le64_to_cpu(run->start);
-	unsigned long end = addr + (u64)le32_to_cpu(run->pages) * PAGE_SIZE;
+	unsigned long end = addr + (u64)pages * PAGE_SIZE;
 	bool huge = may_be_huge(vma);
 	struct batch b = { .nr = 0 };
 	long n = 0;
@@ -316,6 +315,26 @@ static int install_run(struct vm_area_struct *vma, const struct ckpt_run *run,
 	return n < 0 ? n : err;
 }
 
+/* The same for pages that the image's parents have. */
+static int install_inherited(struct vm_area_struct *vma, const struct ckpt_run *run,
+			     struct ckpt_lineage *lineage)
+{
+	u64 addr = ckpt_run_start(run), end = ckpt_run_end(run);
+
+	while (addr < end) {
+		struct ckpt_content *content;
+		u64 index;
+		long nr = ckpt_lineage_find(lineage, addr, (end - addr) >> PAGE_SHIFT,
+					    &content, &index);
+		int err = nr < 0 ? nr : install_pages(vma, addr, nr, content, index);
+
+		if (err)
+			return err;
+		addr += (u64)nr * PAGE_SIZE;
+	}
+	return 0;
+}
+
 /* The mapping that all of @runs lie in, ready for anonymous pages. */
 static struct vm_area_struct *runs_vma(struct mm_struct *mm,
 				       const struct ckpt_vma_runs *runs)
@@ -333,7 +352,7 @@ static struct vm_area_struct *runs_vma(struct mm_struct *mm,
 }
 
 static int install_locked(struct mm_struct *mm, const struct ckpt_vma_runs *runs,
-			  struct ckpt_content *content)
+			  struct ckpt_content *content, struct ckpt_lineage *lineage)
 {
 	struct vm_area_struct *vma = runs_vma(mm, runs);
 	u64 index = runs->first;
@@ -343,20 +362,26 @@ static int install_locked(struct mm_struct *mm, const struct ckpt_vma_runs *runs
 		return PTR_ERR(vma);
 	for (i = 0; i < runs->nr; i++) {
 		const struct ckpt_run *run = runs->run + i;
-		int err;
+		u32 pages = le32_to_cpu(run->pages);
+		int err = 0;
 
-		if (le32_to_cpu(run->kind) != CKPT_RUN_PAGES)
-			continue;
-		err = install_run(vma, run, content, index);
+		switch (le32_to_cpu(run->kind)) {
+		case CKPT_RUN_PAGES:
+			err = install_pages(vma, ckpt_run_start(run), pages, content, index);
+			index += pages;
+			break;
+		case CKPT_RUN_PARENT:
+			err = install_inherited(vma, run, lineage);
+			break;
+		}
 		if (err)
 			return err;
-		index += le32_to_cpu(run->pages);
 	}
 	return 0;
 }
 
 int ckpt_install_runs(struct mm_struct *mm, const struct ckpt_vma_runs *runs,
-		      struct ckpt_content *content)
+		      struct ckpt_content *content, struct ckpt_lineage *lineage)
 {
 	int err;
 
@@ -365,7 +390,7 @@ int ckpt_install_runs(struct mm_struct *mm, const struct ckpt_vma_runs *runs,
 	err = mmap_read_lock_killable(mm);
 	if (err)
 		return err;
-	err = install_locked(mm, runs, content);
+	err = install_locked(mm, runs, content, lineage);
 	mmap_read_unlock(mm);
 	return err;
 }

@@ -11,6 +11,7 @@
 #include <linux/fs.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/uio.h>
 
 #include "checkpointfs.h"
 
@@ -152,6 +153,59 @@ static int take_tree(struct ckpt_staged *s, struct dentry *restore)
 	}
 	s->tree = tree;
 	return 0;
+}
+
+static bool has_id(struct ckpt_content *header, const u8 id[16])
+{
+	u8 bytes[sizeof(struct ckpt_record) + sizeof(struct ckpt_header)] __aligned(8);
+	struct kvec vec = { bytes, sizeof(bytes) };
+	const struct ckpt_header *rec;
+	struct ckpt_view view;
+	struct iov_iter iter;
+	ssize_t n;
+
+	iov_iter_kvec(&iter, ITER_DEST, &vec, 1, sizeof(bytes));
+	n = ckpt_content_read(header, 0, &iter);
+	if (n != sizeof(bytes) || !ckpt_find(bytes, n, CKPT_REC_HEADER, &view))
+		return false;
+	rec = view.body;
+	return !memcmp(rec->id, id, sizeof(rec->id));
+}
+
+/* Is @tree the image of that id, as far as its header says? */
+static bool is_image(struct dentry *tree, const u8 id[16])
+{
+	struct qstr name = QSTR_INIT("header", strlen("header"));
+	struct dentry *header = d_hash_and_lookup(tree, &name);
+	struct inode *inode;
+	bool found = false;
+
+	if (IS_ERR_OR_NULL(header))
+		return false;
+	inode = d_inode(header);
+	if (d_is_reg(header) && !inode_permission(&nop_mnt_idmap, inode, MAY_READ)) {
+		inode_lock_shared(inode);
+		found = inode->i_private && has_id(inode->i_private, id);
+		inode_unlock_shared(inode);
+	}
+	dput(header);
+	return found;
+}
+
+bool ckpt_staged_find(struct dentry *restore, const u8 id[16],
+		      char name[CKPT_NAME_MAX + 1])
+{
+	struct inode *inode = d_inode(restore);
+	struct dentry *tree = NULL;
+
+	inode_lock_shared_nested(inode, I_MUTEX_PARENT);
+	while ((tree = next_child(restore, tree)))
+		if (d_is_dir(tree) && is_image(tree, id)) {
+			strscpy(name, tree->d_name.name, CKPT_NAME_MAX + 1);
+			break;
+		}
+	inode_unlock_shared(inode);
+	return tree;
 }
 
 struct ckpt_staged *ckpt_staged_lend(struct ckpt_image *img, struct dentry *restore,

@@ -28,6 +28,8 @@ struct ckpt_memory *ckpt_memory_create(struct mm_struct *mm)
 	init_rwsem(&m->lock);
 	mmgrab(mm);
 	m->mm = mm;
+	mmgrab(mm);
+	m->origin = mm;
 	return m;
 }
 
@@ -44,46 +46,62 @@ void ckpt_memory_destroy(struct ckpt_memory *m)
 	if (!m)
 		return;
 	put_mm(m->mm, m->snapshot);
+	mmdrop(m->origin);
 	ckpt_pagemap_free(&m->map);
 	kfree(m);
 }
 
 /* ---- seal -------------------------------------------------------------------- */
 
+/*
+ * A child's lock, then its source's, then that of an older snapshot: whoever
+ * takes several for reading does it in this order.
+ */
+static int scan_beside(struct ckpt_memory *m, struct mm_struct *source,
+		       const struct ckpt_memory *older, unsigned long *bad)
+{
+	int err;
+
+	if (older)
+		down_read_nested(&older->mm->mmap_lock, SINGLE_DEPTH_NESTING + 1);
+	err = ckpt_pagemap_scan(&m->map, m->mm, source, older, bad);
+	if (older)
+		up_read(&older->mm->mmap_lock);
+	return err;
+}
+
 static int scan_locked(struct ckpt_memory *m, struct mm_struct *source,
-		       unsigned long *bad)
+		       const struct ckpt_memory *older, unsigned long *bad)
 {
 	int err;
 
 	if (!source)
-		return ckpt_pagemap_scan(&m->map, m->mm, NULL, bad);
-	/*
-	 * A child's lock, then its source's: a parent's is never taken first
-	 * by anyone who takes both for reading.
-	 */
+		return scan_beside(m, NULL, older, bad);
 	down_read_nested(&source->mmap_lock, SINGLE_DEPTH_NESTING);
-	err = ckpt_pagemap_scan(&m->map, m->mm, source, bad);
+	err = scan_beside(m, source, older, bad);
 	up_read(&source->mmap_lock);
 	return err;
 }
 
 static int scan_alive(struct ckpt_memory *m, struct mm_struct *source,
-		      unsigned long *bad)
+		      const struct ckpt_memory *older, unsigned long *bad)
 {
 	int err = mmap_read_lock_killable(m->mm);
 
 	if (err)
 		return err;
-	err = scan_locked(m, source, bad);
+	err = scan_locked(m, source, older, bad);
 	mmap_read_unlock(m->mm);
 	return err;
 }
 
 /*
  * Both are the frozen programs', or snapshots of the same instant; whoever
- * replaces the one by the other is who calls this.
+ * replaces the one by the other is who calls this. @older is a snapshot that
+ * its container keeps for the time of the call.
  */
-int ckpt_memory_scan(struct ckpt_memory *m, unsigned long *bad)
+int ckpt_memory_scan(struct ckpt_memory *m, const struct ckpt_memory *older,
+		     unsigned long *bad)
 {
 	struct mm_struct *source = m->source ? m->source->mm : NULL;
 	int err;
@@ -93,7 +111,7 @@ int ckpt_memory_scan(struct ckpt_memory *m, unsigned long *bad)
 		return -ESRCH;
 	if (source && !mmget_not_zero(source))
 		source = NULL;
-	err = scan_alive(m, source, bad);
+	err = scan_alive(m, source, older, bad);
 	if (source)
 		mmput(source);
 	mmput(m->mm);

@@ -2,12 +2,16 @@
 /*
  * Which private pages an address space has, and which of them are its
  * source's: the same page frame, or the same slot of swap, at the same address
- * in the address space that it was forked from.
+ * in the address space that it was forked from. And which are those of an
+ * older snapshot of it, by the same sign: the snapshot holds its pages, so that
+ * one which has been written to since is another.
  *
  * Reads page tables and changes nothing; what is not present is not faulted
- * in. The kernel itself may move pages meanwhile, so an entry and the one of
- * the source are compared under both page table locks, the source's nested in
- * the other, as fork takes them. mmap_lock of both is held for reading.
+ * in. The kernel itself may move pages meanwhile, so an entry and those of
+ * the source and of the older snapshot are compared under all page table
+ * locks, these two nested in the first, as fork takes them. Where one has been
+ * moved and the other not yet, they are different: that costs a page of the
+ * image. mmap_lock of all is held for reading.
  */
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
@@ -56,10 +60,9 @@ int ckpt_pagemap_add(struct ckpt_pagemap *map, u64 start, u32 kind)
 		};
 		map->closed = false;
 	}
-	if (kind == CKPT_RUN_PAGES)
-		map->pages++;
-	else
-		map->shares = true;
+	map->pages += kind == CKPT_RUN_PAGES;
+	map->shares |= kind == CKPT_RUN_SOURCE;
+	map->inherits |= kind == CKPT_RUN_PARENT;
 	return 0;
 }
 
@@ -77,6 +80,28 @@ const struct ckpt_pagerun *ckpt_pagemap_find(const struct ckpt_pagemap *map, u64
 			high = mid;
 	}
 	return &map->runs[low];
+}
+
+static bool run_has(const struct ckpt_pagerun *run, u64 start)
+{
+	return start >= run->start && start - run->start < (u64)run->pages * PAGE_SIZE;
+}
+
+const struct ckpt_pagerun *ckpt_pagemap_at(const struct ckpt_pagemap *map, u64 start)
+{
+	size_t low = 0, high = map->nr;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (run_has(&map->runs[mid], start))
+			return &map->runs[mid];
+		if (map->runs[mid].start < start)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
 }
 
 void ckpt_pagemap_save(const struct ckpt_pagemap *map, struct ckpt_run *rec)
@@ -148,7 +173,7 @@ static int pmd_place(pmd_t pmd, u64 *place)
 	return 0;
 }
 
-/* ---- two page tables side by side -------------------------------------------- */
+/* ---- page tables side by side -------------------------------------------- */
 
 /**
  * struct table - the entries for a range of at most PMD_SIZE, locked
@@ -224,31 +249,57 @@ pmd_t *ckpt_find_pmd(struct mm_struct *mm, unsigned long addr)
 	return pmd_offset(pud, addr);
 }
 
+/* The same in @mm, which may be NULL; what it cannot show is like nothing. */
+static int lock_other(struct mm_struct *mm, unsigned long addr, int subclass,
+		      struct table *t)
+{
+	pmd_t *pmd = mm ? ckpt_find_pmd(mm, addr) : NULL;
+	int err = pmd ? lock_table(mm, pmd, addr, subclass, t) : -EOPNOTSUPP;
+
+	if (err)
+		*t = (struct table) {};
+	return err == -EOPNOTSUPP ? 0 : err;
+}
+
 /* ---- the walk ------------------------------------------------------------------ */
 
 /**
  * struct scan - a walk under way
  * @map:	what has been found
  * @source:	the source's mapping at these addresses, or NULL
+ * @older:	an older snapshot, or NULL
+ * @older_run:	index of the first of its runs that does not end before the walk
  * @bad:	address of what cannot be saved
  * @present:	which pages of the range there are
  * @shared:	which of them are the source's too
+ * @kept:	which are the older snapshot's
  */
 struct scan {
 	struct ckpt_pagemap *map;
 	struct vm_area_struct *source;
+	const struct ckpt_memory *older;
+	size_t older_run;
 	unsigned long bad;
 	DECLARE_BITMAP(present, PTRS_PER_PTE);
 	DECLARE_BITMAP(shared, PTRS_PER_PTE);
+	DECLARE_BITMAP(kept, PTRS_PER_PTE);
 };
 
+static bool same_place(const struct table *t, unsigned int i, u64 place)
+{
+	u64 other;
+
+	return !table_place(t, i, &other) && other == place;
+}
+
 static int compare(struct scan *s, unsigned long addr, unsigned int nr,
-		   const struct table *own, const struct table *source)
+		   const struct table *own, const struct table *source,
+		   const struct table *older)
 {
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
-		u64 place, other;
+		u64 place;
 		int err = table_place(own, i, &place);
 
 		s->bad = addr + i * PAGE_SIZE;
@@ -257,8 +308,10 @@ static int compare(struct scan *s, unsigned long addr, unsigned int nr,
 		if (!place)
 			continue;
 		__set_bit(i, s->present);
-		if (!table_place(source, i, &other) && other == place)
+		if (same_place(source, i, place))
 			__set_bit(i, s->shared);
+		if (same_place(older, i, place))
+			__set_bit(i, s->kept);
 	}
 	return 0;
 }
@@ -266,26 +319,48 @@ static int compare(struct scan *s, unsigned long addr, unsigned int nr,
 static int scan_tables(struct scan *s, struct mm_struct *mm, pmd_t *pmd,
 		       unsigned long addr, unsigned int nr)
 {
-	pmd_t *source_pmd = s->source ? ckpt_find_pmd(s->source->vm_mm, addr) : NULL;
-	struct table own, source = {};
+	struct mm_struct *source_mm = s->source ? s->source->vm_mm : NULL;
+	struct table own, source, older;
 	int err;
 
 	s->bad = addr;
 	err = lock_table(mm, pmd, addr, 0, &own);
 	if (err)
 		return err;
-	if (source_pmd)
-		err = lock_table(s->source->vm_mm, source_pmd, addr,
-				 SINGLE_DEPTH_NESTING, &source);
-	/* What the source cannot show is not shared with it. */
-	if (err == -EOPNOTSUPP)
-		err = 0;
+	err = lock_other(source_mm, addr, SINGLE_DEPTH_NESTING, &source);
+	if (err)
+		goto out_unlock;
+	err = lock_other(s->older ? s->older->mm : NULL, addr, SINGLE_DEPTH_NESTING + 1,
+			 &older);
 	if (!err) {
-		err = compare(s, addr, nr, &own, &source);
-		unlock_table(&source);
+		err = compare(s, addr, nr, &own, &source, &older);
+		unlock_table(&older);
 	}
+	unlock_table(&source);
+out_unlock:
 	unlock_table(&own);
 	return err;
+}
+
+/* Has the older image this page itself, so that it can be said to be there? */
+static bool older_has(struct scan *s, unsigned long addr)
+{
+	const struct ckpt_pagemap *map = &s->older->map;
+
+	while (s->older_run < map->nr && map->runs[s->older_run].start < addr &&
+	       !run_has(&map->runs[s->older_run], addr))
+		s->older_run++;
+	return s->older_run < map->nr && run_has(&map->runs[s->older_run], addr) &&
+	       map->runs[s->older_run].kind != CKPT_RUN_SOURCE;
+}
+
+static u32 run_kind(struct scan *s, unsigned int i, unsigned long addr)
+{
+	if (test_bit(i, s->shared))
+		return CKPT_RUN_SOURCE;
+	if (test_bit(i, s->kept) && older_has(s, addr))
+		return CKPT_RUN_PARENT;
+	return CKPT_RUN_PAGES;
 }
 
 static int scan_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
@@ -297,6 +372,7 @@ static int scan_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
 
 	bitmap_zero(s->present, PTRS_PER_PTE);
 	bitmap_zero(s->shared, PTRS_PER_PTE);
+	bitmap_zero(s->kept, PTRS_PER_PTE);
 	err = scan_tables(s, walk->mm, pmd, addr, nr);
 	if (err == -EAGAIN) {
 		walk->action = ACTION_AGAIN;
@@ -306,9 +382,9 @@ static int scan_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
 	if (err)
 		return err;
 	for_each_set_bit(i, s->present, nr) {
-		err = ckpt_pagemap_add(s->map, addr + i * PAGE_SIZE,
-				       test_bit(i, s->shared) ? CKPT_RUN_SOURCE :
-								CKPT_RUN_PAGES);
+		unsigned long at = addr + i * PAGE_SIZE;
+
+		err = ckpt_pagemap_add(s->map, at, run_kind(s, i, at));
 		if (err)
 			return err;
 	}
@@ -394,9 +470,10 @@ bool ckpt_vma_private(const struct vm_area_struct *vma)
 }
 
 int ckpt_pagemap_scan(struct ckpt_pagemap *map, struct mm_struct *mm,
-		      struct mm_struct *source, unsigned long *bad)
+		      struct mm_struct *source, const struct ckpt_memory *older,
+		      unsigned long *bad)
 {
-	struct scan s = { .map = map };
+	struct scan s = { .map = map, .older = older };
 	struct vm_area_struct *vma;
 	VMA_ITERATOR(vmi, mm, 0);
 	int err = 0;

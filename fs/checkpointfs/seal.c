@@ -103,6 +103,7 @@ static int save_header(struct ckpt_container *con, struct ckpt_writer *w, const 
 	memcpy(h->id, id, 16);
 	strscpy_pad(h->name, con->name);
 	fill_uname(h);
+	ckpt_since_header(con, h);
 	return ckpt_keep_bytes(w, &con->header.bytes, &con->header.size);
 }
 
@@ -213,7 +214,11 @@ int ckpt_seal(struct ckpt_container *con)
 	int err;
 
 	get_random_bytes(id, sizeof(id));
-	err = seal_objects(con, &w);
+	err = ckpt_since_begin(con);
+	if (!err) {
+		err = seal_objects(con, &w);
+		ckpt_since_end(con);
+	}
 	if (!err)
 		err = checksum_contents(con);
 	if (!err)

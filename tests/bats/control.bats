@@ -75,7 +75,11 @@ python() { python3 -c "from os import *; import sys, time, select; $1" "${@:2}";
 		EINVAL:freeze restore pid=$pid
 		EINVAL:freeze $(printf 'n%.0s' {1..64}) pid=$pid
 		EEXIST:freeze web pid=$pid
-		EOPNOTSUPP:snapshot a pid=$pid since=web
+		EBUSY:snapshot a pid=$pid since=web
+		ENOENT:snapshot a pid=$pid since=none
+		EINVAL:snapshot a pid=$pid since=
+		EINVAL:snapshot a pid=$pid since=a/b
+		EINVAL:snapshot a pid=$pid since=web since=web
 		EINVAL:snapshot a pid=$pid timeout=5
 		EINVAL:snapshot a
 		EINVAL:commit

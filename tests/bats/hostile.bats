@@ -207,7 +207,9 @@ with open(sys.argv[1], "wb", buffering=0) as commit:
 		EOPNOTSUPP 'header: of another arch' set header 28 4 2 fix
 		EOPNOTSUPP 'header: of another page size' set header 32 4 65536 fix
 		EOPNOTSUPP 'header: needs an unknown feature' set header 56 8 0x8000000000000000 fix
-		EOPNOTSUPP 'header: is a difference' set header 80 8 1 fix
+		EUCLEAN 'header: a parent without its feature bit' set header 80 8 1 fix
+		EUCLEAN 'header: a parent without its feature bit' set header 56 8 1 fix
+		ENOENT 'is not staged' set header 56 8 1 set header 80 8 1 fix
 		EOPNOTSUPP 'cpu: this machine lacks XSAVE' set cpu 16 8 0x4000000000000007 fix
 		EOPNOTSUPP 'cpu: this processor lays out' set cpu 24 4 4096 fix
 		EOPNOTSUPP 'cpu: this processor lacks CPUID 7.EBX' set cpu 56 4 0xffffffff fix

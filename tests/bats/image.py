@@ -15,6 +15,9 @@ the first file that begins so. Numbers are decimal or 0x hexadecimal.
   set PATH OFFSET SIZE VALUE   a little-endian number
   flip PATH OFFSET     one bit of a byte
   grow PATH BYTES      zeroes at the end (or fewer bytes, if below zero)
+  inherit PATH START   the run of pages at that address, or offset, becomes the
+                       parent's, and its pages go
+  forget PATH START    that run goes, with its pages if it has any
   fix                  sizes and checksums of the tail as they should be
   member NAME TYPE LINK        one more: hard, symlink, fifo, device, dir, sparse
   raw OFFSET BYTE      a byte of the archive itself
@@ -29,6 +32,7 @@ import sys
 import tarfile
 
 RECORD, TAIL, ENTRY = 16, 24, struct.Struct("<IIQQII")
+RUN = struct.Struct("<QII")
 TYPES = {"hard": tarfile.LNKTYPE, "symlink": tarfile.SYMTYPE,
          "fifo": tarfile.FIFOTYPE, "device": tarfile.CHRTYPE,
          "dir": tarfile.DIRTYPE, "sparse": tarfile.GNUTYPE_SPARSE}
@@ -110,6 +114,48 @@ class Image:
     def do_grow(self, path, count):
         path, count = self.find(path), int(count)
         self.files[path] = self.files[path][:count] if count < 0 else self.files[path] + bytes(count)
+
+    def runs(self, path, start):
+        """The record of runs in a file: where it is, the run at an address
+        and the pages of contents before it."""
+        records, at = self.files[path], 0
+        while True:
+            kind, _, fixed, count, size = struct.unpack_from("<HHIII", records, at)
+            if kind in (32, 45):
+                break
+            at += size
+        first, run = 0, at + RECORD + fixed
+        while True:
+            address, pages, kind = RUN.unpack_from(records, run)
+            if address == int(start, 0):
+                return at, run, first
+            first, run = first + (pages if kind == 1 else 0), run + RUN.size
+
+    def drop_pages(self, path, at, run, first):
+        records = self.files[path]
+        _, pages, kind = RUN.unpack_from(records, run)
+        if kind != 1:
+            return
+        total = at + RECORD + (8 if struct.unpack_from("<H", records, at)[0] == 45 else 0)
+        old, = struct.unpack_from("<Q", records, total)
+        struct.pack_into("<Q", records, total, old - pages)
+        contents = self.files[path.replace("vmas", "pages").replace("/file", "/data")]
+        del contents[first * 4096:(first + pages) * 4096]
+
+    def do_inherit(self, path, start):
+        path = self.find(path)
+        at, run, first = self.runs(path, start)
+        self.drop_pages(path, at, run, first)
+        struct.pack_into("<I", self.files[path], run + 12, 3)
+
+    def do_forget(self, path, start):
+        path = self.find(path)
+        at, run, first = self.runs(path, start)
+        self.drop_pages(path, at, run, first)
+        records = self.files[path]
+        count, size = struct.unpack_from("<II", records, at + 8)
+        struct.pack_into("<II", records, at + 8, count - 1, size - RUN.size)
+        del records[run:run + RUN.size]
 
     def do_fix(self):
         tail = self.files["tail"]

@@ -250,6 +250,17 @@ static int check_top(struct ckpt_check *chk, u64 top, const u16 *record,
 	return check_records(chk, record, bytes, size);
 }
 
+static int check_parent_id(const struct ckpt_check *chk, const struct ckpt_header *header)
+{
+	bool difference = le64_to_cpu(header->incompat) & CKPT_INCOMPAT_PARENT;
+
+	if (difference == !memchr_inv(header->parent, 0, sizeof(header->parent)))
+		return ckpt_bad(chk, "a parent without its feature bit, or that without it");
+	if (difference && !memcmp(header->parent, header->id, sizeof(header->id)))
+		return ckpt_bad(chk, "is its own parent");
+	return 0;
+}
+
 int ckpt_check_header(struct ckpt_check *chk, const void *bytes, size_t size)
 {
 	static const u16 record[] = { CKPT_REC_HEADER, 0 };
@@ -273,11 +284,7 @@ int ckpt_check_header(struct ckpt_check *chk, const void *bytes, size_t size)
 			return unsupported(chk, "needs an unknown feature");
 	}
 	ret = check_top(chk, CKPT_TOP_HEADER, record, bytes, size);
-	if (ret)
-		return ret;
-	if (memchr_inv(header->parent, 0, sizeof(header->parent)))
-		return unsupported(chk, "is a difference to another image");
-	return 0;
+	return ret ?: check_parent_id(chk, header);
 }
 
 int ckpt_check_cpu(struct ckpt_check *chk, const void *bytes, size_t size)
@@ -464,5 +471,7 @@ int ckpt_check_image(struct ckpt_check *chk)
 		ret = ckpt_check_tasks(chk);
 	if (!ret)
 		ret = ckpt_check_spaces(chk);
+	if (!ret)
+		ret = ckpt_check_parents(chk);
 	return ret;
 }

@@ -8,6 +8,7 @@
  * check.c	checks of each file of an image, and of the whole: the tail
  * tasktree.c	checks of the tasks together: parents, groups, sessions
  * space.c	checks of the address spaces: mappings, runs, shared pages
+ * parent.c	checks of images that are differences to others
  * name.c	TYPE/ID/PART names to (type, id) and back
  * crc.c	CRC32C
  *
@@ -277,6 +278,74 @@ int ckpt_check_spaces(struct ckpt_check *chk);
  */
 int ckpt_check_runs(const struct ckpt_check *chk, const struct ckpt_run *run,
 		    u32 nr, u64 limit, u64 *pages);
+
+static inline u64 ckpt_run_start(const struct ckpt_run *run)
+{
+	return le64_to_cpu(run->start);
+}
+
+/* Of a run whose bounds have been checked; else it may wrap. */
+static inline u64 ckpt_run_end(const struct ckpt_run *run)
+{
+	return ckpt_run_start(run) + (u64)le32_to_cpu(run->pages) * CKPT_PAGE_SIZE;
+}
+
+/* ---- parent.c: images that are differences -------------------------------- */
+
+/**
+ * struct ckpt_paged - a type of objects whose contents are pages, in runs
+ * @type:	of the records
+ * @runs:	record whose elements are the runs
+ * @contents:	type of the pages, which have the same id
+ */
+struct ckpt_paged {
+	u32 type;
+	u16 runs;
+	u32 contents;
+};
+
+#define CKPT_NR_PAGED	2
+extern const struct ckpt_paged ckpt_paged[CKPT_NR_PAGED];
+
+/**
+ * struct ckpt_ancestor - what one of an image's parents has of an object
+ * @run:	its first run still to come
+ * @end:	behind the last
+ * @first:	pages of contents before @run
+ * @contents:	the caller's: its pages
+ */
+struct ckpt_ancestor {
+	const struct ckpt_run *run;
+	const struct ckpt_run *end;
+	u64 first;
+	void *contents;
+};
+
+/**
+ * ckpt_find_inherited() - where pages of a CKPT_RUN_PARENT run are
+ * @vec: the object in the parent, in its parent, and so on; all checked
+ * @nr: how many
+ * @start: address or offset of the first; never below that of an earlier call
+ * @pages: how many at most
+ * @index: set to the number of pages before it in the contents
+ * @contents: set to where it is
+ *
+ * Return: how many follow one another there, 0: it is nowhere.
+ */
+u32 ckpt_find_inherited(struct ckpt_ancestor *vec, u32 nr, u64 start, u32 pages,
+			void **contents, u64 *index);
+/* The object of the parent image that a file's records name; 0: none. */
+u64 ckpt_parent_id(const void *bytes, size_t size);
+/* Part of ckpt_check_image(): what a difference shows alone. */
+int ckpt_check_parents(struct ckpt_check *chk);
+/**
+ * ckpt_check_difference() - has one image what another is a difference to?
+ * @chk: the younger; checked by ckpt_check_image()
+ * @parent: the older; the same
+ *
+ * Return: 0 or -EUCLEAN (reported, to @chk).
+ */
+int ckpt_check_difference(struct ckpt_check *chk, const struct ckpt_check *parent);
 
 /* ---- openfile.c --------------------------------------------------------- */
 

@@ -123,15 +123,22 @@ int ckpt_check_unnamed(const struct ckpt_check *chk, const void *bytes, size_t s
 	return 0;
 }
 
-/* Such memory is there once: its pages are nobody else's. */
+/*
+ * Such memory is there once: its pages are no other object's. They may be in
+ * the parent image if it is of a kind that can be; see ckpt_paged[].
+ */
 static bool own_runs(const struct ckpt_view *runs)
 {
 	const struct ckpt_run *run = runs->elems;
+	bool inherits = runs->type == CKPT_REC_SHMEM;
 	u32 i;
 
-	for (i = 0; i < runs->count; i++)
-		if (le32_to_cpu(run[i].kind) != CKPT_RUN_PAGES)
+	for (i = 0; i < runs->count; i++) {
+		u32 kind = le32_to_cpu(run[i].kind);
+
+		if (kind != CKPT_RUN_PAGES && !(inherits && kind == CKPT_RUN_PARENT))
 			return false;
+	}
 	return true;
 }
 

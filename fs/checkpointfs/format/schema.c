@@ -318,8 +318,13 @@ static const struct ckpt_field runs_fields[] = {
 static const struct ckpt_field run_fields[] = {
 	FIELD(ckpt_run, start, ADDR),
 	FIELD(ckpt_run, pages, UINT),
-	ENUM(ckpt_run, kind, CKPT_RUN_SOURCE,
-	     NAMES("none", "pages", "source")),
+	ENUM(ckpt_run, kind, CKPT_RUN_PARENT,
+	     NAMES("none", "pages", "source", "parent")),
+	{}
+};
+
+static const struct ckpt_field parent_fields[] = {
+	FIELD(ckpt_parent, id, UINT),
 	{}
 };
 
@@ -526,6 +531,7 @@ static const struct ckpt_schema schemas[CKPT_REC_LIMIT] = {
 	[CKPT_REC_VMAS] = RECORD("vmas", vmas, STRUCTS(vma, 1 << 20)),
 	[CKPT_REC_RUNS] = RECORD("runs", runs, STRUCTS(run, 1 << 24)),
 	[CKPT_REC_VMA_NAME] = RECORD("vma_name", vma_name, TEXT(256)),
+	[CKPT_REC_PARENT] = RECORD("parent", parent),
 	[CKPT_REC_FILE] = RECORD("file", file),
 	[CKPT_REC_OWNER] = RECORD("owner", owner),
 	[CKPT_REC_INODE] = RECORD("inode", inode),

@@ -32,16 +32,6 @@ struct spaces {
 	u32 nr;
 };
 
-static u64 run_start(const struct ckpt_run *run)
-{
-	return le64_to_cpu(run->start);
-}
-
-static u64 run_end(const struct ckpt_run *run)
-{
-	return run_start(run) + (u64)le32_to_cpu(run->pages) * CKPT_PAGE_SIZE;
-}
-
 static bool page_aligned(u64 n)
 {
 	return IS_ALIGNED(n, CKPT_PAGE_SIZE);
@@ -79,10 +69,10 @@ static int check_in_vmas(const struct ckpt_check *chk,
 	u32 i;
 
 	for (i = 0; i < runs->count; i++, run++) {
-		while (vma < end && le64_to_cpu(vma->end) <= run_start(run))
+		while (vma < end && le64_to_cpu(vma->end) <= ckpt_run_start(run))
 			vma++;
-		if (vma == end || run_start(run) < le64_to_cpu(vma->start) ||
-		    run_end(run) > le64_to_cpu(vma->end))
+		if (vma == end || ckpt_run_start(run) < le64_to_cpu(vma->start) ||
+		    ckpt_run_end(run) > le64_to_cpu(vma->end))
 			return ckpt_bad(chk, "pages outside of a mapping");
 	}
 	return 0;
@@ -96,12 +86,12 @@ int ckpt_check_runs(const struct ckpt_check *chk, const struct ckpt_run *run,
 
 	*pages = 0;
 	for (i = 0; i < nr; i++, run++) {
-		if (!run->pages || !page_aligned(run_start(run)))
+		if (!run->pages || !page_aligned(ckpt_run_start(run)))
 			return ckpt_bad(chk, "a run has no pages");
-		if (run_start(run) < last || run_start(run) > limit ||
-		    run_end(run) > limit)
+		if (ckpt_run_start(run) < last || ckpt_run_start(run) > limit ||
+		    ckpt_run_end(run) > limit)
 			return ckpt_bad(chk, "a run is out of order");
-		last = run_end(run);
+		last = ckpt_run_end(run);
 		if (le32_to_cpu(run->kind) == CKPT_RUN_PAGES)
 			*pages += le32_to_cpu(run->pages);
 	}
@@ -135,7 +125,7 @@ static s64 find_run(const struct space *space, u64 addr)
 	while (high - low > 1) {
 		s64 mid = low + (high - low) / 2;
 
-		if (run_start(space->runs + mid) <= addr)
+		if (ckpt_run_start(space->runs + mid) <= addr)
 			low = mid;
 		else
 			high = mid;
@@ -166,13 +156,13 @@ static int count_before(struct space *space)
  */
 static bool has_pages(const struct space *source, const struct ckpt_run *run)
 {
-	s64 first = find_run(source, run_start(run));
-	s64 last = find_run(source, run_end(run) - 1);
+	s64 first = find_run(source, ckpt_run_start(run));
+	s64 last = find_run(source, ckpt_run_end(run) - 1);
 	u64 apart;
 
-	if (first < 0 || run_end(source->runs + last) < run_end(run))
+	if (first < 0 || ckpt_run_end(source->runs + last) < ckpt_run_end(run))
 		return false;
-	apart = run_start(source->runs + last) - run_start(source->runs + first);
+	apart = ckpt_run_start(source->runs + last) - ckpt_run_start(source->runs + first);
 	return apart == (source->before[last] - source->before[first]) *
 			CKPT_PAGE_SIZE;
 }

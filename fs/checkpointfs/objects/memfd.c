@@ -243,7 +243,7 @@ static int fill_in(struct file *file, const struct ckpt_memfd *rec,
 		   const struct ckpt_view *runs, struct ckpt_content *content)
 {
 	u32 seals = le32_to_cpu(rec->seals);
-	int err = ckpt_shmem_fill(file, runs, content);
+	int err = ckpt_shmem_fill(file, runs, content, NULL);
 
 	if (!err)
 		err = ckpt_inode_owner(file, le32_to_cpu(rec->mode), le32_to_cpu(rec->uid),

@@ -50,19 +50,20 @@ static void pages_release(struct ckpt_object *obj)
 	ckpt_memory_destroy(obj->priv);
 }
 
-static int pages_apply(struct ckpt_restore *r, struct ckpt_item *item)
+static int install(struct ckpt_restore *r, struct ckpt_item *item,
+		   const struct ckpt_item *vmas, struct ckpt_lineage *lineage)
 {
 	const struct ckpt_vma *vma;
 	struct ckpt_vma_runs runs;
 	struct ckpt_space space;
 
-	ckpt_space_init(&space, ckpt_item(ckpt_restore_img(r), CKPT_TYPE_VMAS, item->id));
+	ckpt_space_init(&space, vmas);
 	while ((vma = ckpt_space_next(&space, &runs))) {
 		int err;
 
 		if (runs.shares)
 			continue;
-		err = ckpt_install_runs(current->mm, &runs, item->content);
+		err = ckpt_install_runs(current->mm, &runs, item->content, lineage);
 		if (err) {
 			ckpt_restore_err(r, item, "mapping %llx: %pe",
 					 le64_to_cpu(vma->start), ERR_PTR(err));
@@ -70,6 +71,22 @@ static int pages_apply(struct ckpt_restore *r, struct ckpt_item *item)
 		}
 	}
 	return 0;
+}
+
+static int pages_apply(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	struct ckpt_image *img = ckpt_restore_img(r);
+	struct ckpt_item *vmas = ckpt_item(img, CKPT_TYPE_VMAS, item->id);
+	struct ckpt_lineage *lineage = ckpt_lineage_create(img, vmas);
+	int err;
+
+	if (IS_ERR(lineage)) {
+		ckpt_restore_err(r, item, "no memory to find pages of parents");
+		return PTR_ERR(lineage);
+	}
+	err = install(r, item, vmas, lineage);
+	ckpt_lineage_destroy(lineage);
+	return err;
 }
 
 #endif /* __KERNEL__ */

@@ -5,7 +5,8 @@
  * The kernel backs it by an unlinked file that no descriptor leads to; all
  * mappings refer to the same struct file, and so does this object. Saved are
  * its size and where it has pages; the contents are in files/ID/data
- * (shmemdata.c). It is made again as mmap() makes it and filled before any
+ * (shmemdata.c). What is as in an older image is found by looking at all of it,
+ * as nothing else tells. It is made again as mmap() makes it and filled before any
  * task maps it.
  */
 #include "../object.h"
@@ -139,32 +140,122 @@ int ckpt_shmem_scan(struct file *file, struct ckpt_pagemap *map)
 	return err;
 }
 
+static void note_inode(struct ckpt_shared *s, struct inode *inode)
+{
+	s->ino = inode->i_ino;
+	s->generation = inode->i_generation;
+	s->size = i_size_read(inode);
+	s->flags = SHMEM_I(inode)->flags & VM_NORESERVE ? CKPT_SHMEM_NORESERVE : 0;
+}
+
 static int shmem_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		      struct ckpt_writer *w)
 {
 	struct ckpt_shared *shared = ckpt_lookup(c, CKPT_TYPE_SHMEMDATA, obj->ptr)->priv;
 	struct file *file = obj->ptr;
-	struct inode *inode = file_inode(file);
-	struct ckpt_shmem *rec;
 	int err;
 
+	obj->priv = shared;
 	err = ckpt_shmem_scan(file, &shared->map);
 	if (err)
 		return err;
+	note_inode(shared, file_inode(file));
 	shared->file = get_file(file);
-	err = ckpt_file_save(c, obj, w);
-	if (err)
-		return err;
-	rec = ckpt_add(w, CKPT_REC_SHMEM, shared->map.nr);
-	if (!rec)
-		return w->error;
-	rec->size = cpu_to_le64(i_size_read(inode));
-	rec->pages = cpu_to_le64(shared->map.pages);
-	if (SHMEM_I(inode)->flags & VM_NORESERVE)
-		rec->flags = cpu_to_le32(CKPT_SHMEM_NORESERVE);
-	ckpt_pagemap_save(&shared->map, ckpt_elems(rec));
+	return ckpt_file_save(c, obj, w);
+}
+
+/* ---- seal ---------------------------------------------------------------------- */
+
+static bool same_memory(const struct ckpt_object *older, const struct ckpt_object *obj)
+{
+	const struct ckpt_shared *was = older->priv, *is = obj->priv;
+
+	return was->ino == is->ino && was->generation == is->generation;
+}
+
+static ssize_t read_copy(const struct ckpt_shared *s, const struct ckpt_pagerun *run,
+			 u64 start, void *page)
+{
+	struct kvec vec = { .iov_base = page, .iov_len = PAGE_SIZE };
+	struct iov_iter to;
+
+	iov_iter_kvec(&to, ITER_DEST, &vec, 1, PAGE_SIZE);
+	return ckpt_content_read(s->copy, (run->first << PAGE_SHIFT) + start - run->start, &to);
+}
+
+/* Return: 1 if both have the same page at @start, 0 or -errno. @pages: two, scratch. */
+static int same_page(const struct ckpt_shared *s, const struct ckpt_pagerun *run,
+		     const struct ckpt_shared *older, u64 start, void *pages)
+{
+	const struct ckpt_pagerun *was = ckpt_pagemap_at(&older->map, start);
+	ssize_t n;
+
+	if (!was)
+		return 0;
+	n = read_copy(s, run, start, pages);
+	if (n == PAGE_SIZE)
+		n = read_copy(older, was, start, pages + PAGE_SIZE);
+	if (n != PAGE_SIZE)
+		return n < 0 ? n : -EIO;
+	return !memcmp(pages, pages + PAGE_SIZE, PAGE_SIZE);
+}
+
+/* Both have been committed: nobody writes to the copies. */
+static int compare(struct ckpt_shared *s, const struct ckpt_shared *older)
+{
+	void *pages __free(kvfree) = kvmalloc(2 * PAGE_SIZE, GFP_KERNEL);
+	size_t i;
+
+	if (!pages)
+		return -ENOMEM;
+	for (i = 0; i < s->map.nr; i++) {
+		const struct ckpt_pagerun *run = &s->map.runs[i];
+		u64 start, end = run->start + (u64)run->pages * PAGE_SIZE;
+
+		for (start = run->start; start < end; start += PAGE_SIZE) {
+			int same = same_page(s, run, older, start, pages);
+
+			if (same >= 0)
+				same = ckpt_pagemap_add(&s->image, start, same ?
+							CKPT_RUN_PARENT : CKPT_RUN_PAGES);
+			if (same < 0)
+				return same;
+			if (fatal_signal_pending(current))
+				return -EINTR;
+			cond_resched();
+		}
+	}
 	return 0;
 }
+
+static int save_runs(const struct ckpt_shared *s, struct ckpt_writer *w)
+{
+	const struct ckpt_pagemap *image = ckpt_shared_image(s);
+	struct ckpt_shmem *rec = ckpt_add(w, CKPT_REC_SHMEM, image->nr);
+
+	if (!rec)
+		return w->error;
+	rec->size = cpu_to_le64(s->size);
+	rec->pages = cpu_to_le64(image->pages);
+	rec->flags = cpu_to_le32(s->flags);
+	ckpt_pagemap_save(image, ckpt_elems(rec));
+	return 0;
+}
+
+static int shmem_seal(struct ckpt_object *obj, struct ckpt_writer *w)
+{
+	const struct ckpt_object *older = ckpt_since_object(obj, same_memory);
+	struct ckpt_shared *s = obj->priv;
+	int err = older ? compare(s, older->priv) : 0;
+
+	if (!err)
+		err = save_runs(s, w);
+	if (!err && s->image.inherits)
+		err = ckpt_since_save(obj, older, w);
+	return err;
+}
+
+/* ---- restore ------------------------------------------------------------------- */
 
 static int fill_page(struct file *file, u64 pos, struct page *from)
 {
@@ -178,30 +269,63 @@ static int fill_page(struct file *file, u64 pos, struct page *from)
 	return 0;
 }
 
+static int fill_pages(struct file *file, u64 pos, u32 pages,
+		      struct ckpt_content *content, pgoff_t index)
+{
+	for (; pages; pages--, pos += PAGE_SIZE) {
+		struct folio *from = ckpt_content_take(content, index++, 1);
+		int err = PTR_ERR_OR_ZERO(from);
+
+		if (from && !err) {
+			err = fill_page(file, pos, folio_page(from, 0));
+			folio_put(from);
+		}
+		if (!err && fatal_signal_pending(current))
+			err = -EINTR;
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int fill_inherited(struct file *file, const struct ckpt_run *run,
+			  struct ckpt_lineage *lineage)
+{
+	u64 pos = ckpt_run_start(run), end = ckpt_run_end(run);
+
+	while (pos < end) {
+		struct ckpt_content *content;
+		u64 index;
+		long nr = ckpt_lineage_find(lineage, pos, (end - pos) >> PAGE_SHIFT,
+					    &content, &index);
+		int err = nr < 0 ? nr : fill_pages(file, pos, nr, content, index);
+
+		if (err)
+			return err;
+		pos += (u64)nr * PAGE_SIZE;
+	}
+	return 0;
+}
+
 int ckpt_shmem_fill(struct file *file, const struct ckpt_view *runs,
-		    struct ckpt_content *content)
+		    struct ckpt_content *content, struct ckpt_lineage *lineage)
 {
 	const struct ckpt_run *run = runs->elems, *end = run + runs->count;
 	pgoff_t index = 0;
 
 	for (; run < end; run++) {
-		u64 pos = le64_to_cpu(run->start);
-		u32 i;
+		u32 pages = le32_to_cpu(run->pages);
+		int err;
 
-		for (i = 0; i < le32_to_cpu(run->pages); i++, pos += PAGE_SIZE) {
-			struct folio *from = ckpt_content_take(content, index++, 1);
-			int err = PTR_ERR_OR_ZERO(from);
-
-			if (from && !err) {
-				err = fill_page(file, pos, folio_page(from, 0));
-				folio_put(from);
-			}
-			if (!err && fatal_signal_pending(current))
-				err = -EINTR;
-			if (err)
-				return err;
-			cond_resched();
+		if (le32_to_cpu(run->kind) == CKPT_RUN_PARENT) {
+			err = fill_inherited(file, run, lineage);
+		} else {
+			err = fill_pages(file, ckpt_run_start(run), pages, content, index);
+			index += pages;
 		}
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -209,13 +333,16 @@ int ckpt_shmem_fill(struct file *file, const struct ckpt_view *runs,
 static int fill_and_finish(struct ckpt_restore *r, struct ckpt_item *item,
 			   struct file *file)
 {
-	struct ckpt_item *data = ckpt_item(ckpt_restore_img(r), CKPT_TYPE_SHMEMDATA,
-					   item->id);
+	struct ckpt_image *img = ckpt_restore_img(r);
+	struct ckpt_item *data = ckpt_item(img, CKPT_TYPE_SHMEMDATA, item->id);
+	struct ckpt_lineage *lineage = ckpt_lineage_create(img, item);
+	int err = PTR_ERR_OR_ZERO(lineage);
 	struct ckpt_view runs;
-	int err;
 
 	ckpt_find(item->bytes, item->size, CKPT_REC_SHMEM, &runs);
-	err = ckpt_shmem_fill(file, &runs, data->content);
+	if (!err)
+		err = ckpt_shmem_fill(file, &runs, data->content, lineage);
+	ckpt_lineage_destroy(lineage);
 	if (err) {
 		ckpt_restore_err(r, item, "cannot be filled: %pe", ERR_PTR(err));
 		return err;
@@ -253,12 +380,12 @@ const struct ckpt_object_ops ckpt_shmem_ops = {
 	.dir = "files",
 	.part = "file",
 	.flags = CKPT_ROW_FILE,
-	.records = { CKPT_REC_FILE, CKPT_REC_SHMEM },
+	.records = { CKPT_REC_FILE, CKPT_REC_SHMEM, CKPT_REC_PARENT },
 	.max_size = 320 << 20,
 	.check = shmem_check,
 	CKPT_KERNEL(.match = shmem_match,
 		    .get = ckpt_file_get, .put = ckpt_file_put,
 		    .collect = shmem_collect, .verify = shmem_verify,
-		    .save = shmem_save,
+		    .save = shmem_save, .seal = shmem_seal,
 		    .restore = shmem_restore, .drop = ckpt_file_put)
 };

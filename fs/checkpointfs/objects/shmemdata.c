@@ -35,9 +35,7 @@ static int shmemdata_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 /* The file has been saved before: it has counted the pages. */
 static u64 shmemdata_size(struct ckpt_object *obj)
 {
-	const struct ckpt_shared *s = obj->priv;
-
-	return s->map.pages << PAGE_SHIFT;
+	return ckpt_shared_image(obj->priv)->pages << PAGE_SHIFT;
 }
 
 /* The page at @pos of the contents into @page; zeroes past the file's end. */
@@ -69,6 +67,7 @@ static ssize_t read_frozen(struct ckpt_shared *s, loff_t pos, struct iov_iter *t
 	u64 size = s->map.pages << PAGE_SHIFT;
 	ssize_t done = 0;
 
+	/* A frozen image is no difference, so it has all of the map. */
 	if (!page)
 		return -ENOMEM;
 	while (iov_iter_count(to) && pos < size) {
@@ -92,10 +91,45 @@ static ssize_t read_frozen(struct ckpt_shared *s, loff_t pos, struct iov_iter *t
 	return done;
 }
 
+/* Up to the end of the run that the contents at @pos are in. */
+static ssize_t read_changed(const struct ckpt_shared *s, loff_t pos, struct iov_iter *to)
+{
+	const struct ckpt_pagerun *run = ckpt_pagemap_find(&s->image, pos >> PAGE_SHIFT);
+	const struct ckpt_pagerun *all = ckpt_pagemap_at(&s->map, run->start);
+	loff_t in_run = pos - (run->first << PAGE_SHIFT), at;
+	size_t count = iov_iter_count(to);
+	ssize_t n;
+
+	at = (all->first << PAGE_SHIFT) + run->start - all->start + in_run;
+	iov_iter_truncate(to, ((u64)run->pages << PAGE_SHIFT) - in_run);
+	n = ckpt_content_read(s->copy, at, to);
+	iov_iter_reexpand(to, count - max_t(ssize_t, n, 0));
+	return n;
+}
+
+/* What the image has of the copy, when an older image has the rest. */
+static ssize_t read_difference(const struct ckpt_shared *s, loff_t pos, struct iov_iter *to)
+{
+	u64 size = s->image.pages << PAGE_SHIFT;
+	ssize_t done = 0;
+
+	while (iov_iter_count(to) && pos < size) {
+		ssize_t n = read_changed(s, pos, to);
+
+		if (n <= 0)
+			return done ?: n;
+		done += n;
+		pos += n;
+	}
+	return done;
+}
+
 static ssize_t shmemdata_read(struct ckpt_object *obj, loff_t pos, struct iov_iter *to)
 {
 	struct ckpt_shared *s = obj->priv;
 
+	if (s->image.nr)
+		return read_difference(s, pos, to);
 	/* Once there is a copy it stays, and does not change. */
 	if (smp_load_acquire(&s->copy))
 		return ckpt_content_read(s->copy, pos, to);
@@ -165,6 +199,7 @@ static void shmemdata_release(struct ckpt_object *obj)
 		fput(s->file);
 	ckpt_content_destroy(s->copy);
 	ckpt_pagemap_free(&s->map);
+	ckpt_pagemap_free(&s->image);
 	kfree(s);
 }
 

@@ -359,11 +359,19 @@ static void save_source(struct ckpt_object *obj, const struct ckpt_memory *memor
 		((struct ckpt_vmas *)view.body)->source = cpu_to_le64(memory->source_id);
 }
 
+static bool same_space(const struct ckpt_object *older, const struct ckpt_object *obj)
+{
+	const struct ckpt_memory *was = older->priv, *is = obj->priv;
+
+	return was->origin == is->origin;
+}
+
 static int vmas_seal(struct ckpt_object *obj, struct ckpt_writer *w)
 {
+	const struct ckpt_object *older = ckpt_since_object(obj, same_space);
 	struct ckpt_memory *memory = obj->priv;
 	unsigned long bad;
-	int err = ckpt_memory_scan(memory, &bad);
+	int err = ckpt_memory_scan(memory, older ? older->priv : NULL, &bad);
 
 	if (err == -EOPNOTSUPP)
 		ckpt_err(obj->con->mount, "task %llu: the page at %lx, poisoned or in a device, cannot be saved",
@@ -375,7 +383,10 @@ static int vmas_seal(struct ckpt_object *obj, struct ckpt_writer *w)
 		return err;
 	if (memory->map.shares)
 		save_source(obj, memory);
-	return save_runs(&memory->map, w);
+	err = save_runs(&memory->map, w);
+	if (!err && memory->map.inherits)
+		err = ckpt_since_save(obj, older, w);
+	return err;
 }
 
 /* ---- restore ------------------------------------------------------------------- */
@@ -448,7 +459,7 @@ const struct ckpt_object_ops ckpt_vmas_ops = {
 	.name = "mappings",
 	.dir = "mm",
 	.part = "vmas",
-	.records = { CKPT_REC_VMAS, CKPT_REC_RUNS, CKPT_REC_VMA_NAME },
+	.records = { CKPT_REC_VMAS, CKPT_REC_RUNS, CKPT_REC_VMA_NAME, CKPT_REC_PARENT },
 	.max_size = 320 << 20,
 	.check = vmas_check,
 	CKPT_KERNEL(.collect = vmas_collect, .save = vmas_save, .seal = vmas_seal,

@@ -372,6 +372,32 @@ DAMAGE(record_twice, ckpt_add(&sample_file(s, CKPT_TYPE_CREDS, 1)->w, CKPT_REC_C
 DAMAGE(record_half, sample_file(s, CKPT_TYPE_CREDS, 1)->w.len -= 8)
 DAMAGE(file_empty, sample_file(s, CKPT_TYPE_CREDS, 1)->w.len = 0)
 
+#define PARENT 0xa5
+#define VMAS(s, id) (&sample_file(s, CKPT_TYPE_VMAS, id)->w)
+
+DAMAGE(difference, sample_differ(s, PARENT))
+DAMAGE(parent_bit, HEADER(s)->incompat = cpu_to_le64(CKPT_INCOMPAT_PARENT))
+DAMAGE(parent_no_bit, sample_differ(s, PARENT); HEADER(s)->incompat = 0)
+DAMAGE(parent_self, sample_differ(s, HEADER(s)->id[0]))
+DAMAGE(parent_full, sample_differ(s, 0); HEADER(s)->incompat = 0)
+DAMAGE(parent_unnamed, sample_differ(s, PARENT); RUN(s, 2)->kind = cpu_to_le32(CKPT_RUN_PARENT);
+	BODY(s, VMAS, 2, RUNS, runs)->pages = 0;
+	sample_file(s, CKPT_TYPE_PAGES, 2)->size = 0)
+DAMAGE(parent_zero, sample_differ(s, PARENT); BODY(s, VMAS, 1, PARENT, parent)->id = 0)
+DAMAGE(parent_unused, sample_differ(s, PARENT); ckpt_add(VMAS(s, 2), CKPT_REC_PARENT, 0);
+	BODY(s, VMAS, 2, PARENT, parent)->id = cpu_to_le64(2))
+DAMAGE(parent_twice, sample_differ(s, PARENT); ckpt_add(VMAS(s, 1), CKPT_REC_PARENT, 0))
+/* The same of the parent's spaces, in two. */
+DAMAGE(parent_shared, sample_differ(s, PARENT); RUN(s, 2)->kind = cpu_to_le32(CKPT_RUN_PARENT);
+	BODY(s, VMAS, 2, RUNS, runs)->pages = 0;
+	sample_file(s, CKPT_TYPE_PAGES, 2)->size = 0;
+	ckpt_add(VMAS(s, 2), CKPT_REC_PARENT, 0);
+	BODY(s, VMAS, 2, PARENT, parent)->id = cpu_to_le64(1))
+DAMAGE(parent_empty, sample_differ(s, PARENT); RUN(s, 1)[1].kind = cpu_to_le32(CKPT_RUN_PARENT);
+	BODY(s, VMAS, 1, RUNS, runs)->pages = 0; sample_remove(s, CKPT_TYPE_PAGES, 1))
+DAMAGE(parent_outside, sample_differ(s, PARENT); RUN(s, 1)->pages = cpu_to_le32(16))
+DAMAGE(parent_overlap, sample_differ(s, PARENT); RUN(s, 1)[1].start = RUN(s, 1)->start)
+
 static const struct damage_case {
 	const char *name;
 	void (*damage)(struct sample *s);
@@ -382,7 +408,7 @@ static const struct damage_case {
 	ROW(bad_arch, -EOPNOTSUPP),	ROW(bad_page_size, -EOPNOTSUPP),
 	ROW(bad_incompat, -EOPNOTSUPP),	ROW(bad_name, -EUCLEAN),
 	ROW(bad_name_tail, -EUCLEAN),	ROW(bad_nr_tasks, -EUCLEAN),
-	ROW(has_parent, -EOPNOTSUPP),	ROW(no_cpu, -EUCLEAN),
+	ROW(has_parent, -EUCLEAN),	ROW(no_cpu, -EUCLEAN),
 	ROW(cpu_reserved, -EUCLEAN),	ROW(no_parent_task, -EUCLEAN),
 	ROW(own_parent, -EUCLEAN),	ROW(cycle, -EUCLEAN),
 	ROW(no_leader, -EUCLEAN),	ROW(other_process, -EUCLEAN),
@@ -436,6 +462,13 @@ static const struct damage_case {
 	ROW(file_pos, -EUCLEAN),	ROW(record_foreign, -EUCLEAN),
 	ROW(record_twice, -EUCLEAN),	ROW(record_half, -EUCLEAN),
 	ROW(file_empty, -EUCLEAN),
+	ROW(difference, 0),		ROW(parent_bit, -EUCLEAN),
+	ROW(parent_no_bit, -EUCLEAN),	ROW(parent_self, -EUCLEAN),
+	ROW(parent_full, -EUCLEAN),	ROW(parent_unnamed, -EUCLEAN),
+	ROW(parent_zero, -EUCLEAN),	ROW(parent_unused, -EUCLEAN),
+	ROW(parent_twice, -EUCLEAN),	ROW(parent_shared, -EUCLEAN),
+	ROW(parent_empty, -EUCLEAN),	ROW(parent_outside, -EUCLEAN),
+	ROW(parent_overlap, -EUCLEAN),
 #undef ROW
 };
 
@@ -504,6 +537,53 @@ static void test_tail(struct kunit *test)
 		try_damage(test, unsealed_cases + i, false);
 }
 
+/* What a parent lacks; itself it is sound. */
+DAMAGE(lacks_nothing, (void)s)
+DAMAGE(lacks_id, HEADER(s)->id[0] ^= 1)
+DAMAGE(lacks_space, sample_remove(s, CKPT_TYPE_VMAS, 1))
+DAMAGE(lacks_first, RUN(s, 1)->start = cpu_to_le64(le64_to_cpu(RUN(s, 1)->start) + 4096))
+DAMAGE(lacks_last, RUN(s, 1)->pages = cpu_to_le32(1))
+DAMAGE(lacks_own, RUN(s, 1)->kind = cpu_to_le32(CKPT_RUN_SOURCE))
+DAMAGE(lacks_shared, ELEMS(s, SHMEM, 6, SHMEM, run)->pages = cpu_to_le32(1))
+DAMAGE(has_more, RUN(s, 1)->pages = cpu_to_le32(9);
+	RUN(s, 1)->start = cpu_to_le64(le64_to_cpu(RUN(s, 1)->start) - 4096))
+DAMAGE(has_older, RUN(s, 1)->kind = cpu_to_le32(CKPT_RUN_PARENT))
+
+static const struct damage_case lack_cases[] = {
+#define ROW(damage, result) { #damage, damage, result }
+	ROW(lacks_nothing, 0),		ROW(lacks_id, -EUCLEAN),
+	ROW(lacks_space, -EUCLEAN),	ROW(lacks_first, -EUCLEAN),
+	ROW(lacks_last, -EUCLEAN),	ROW(lacks_own, -EUCLEAN),
+	ROW(lacks_shared, -EUCLEAN),	ROW(has_more, 0),
+	ROW(has_older, 0),
+#undef ROW
+};
+
+static void try_parent(struct kunit *test, const struct damage_case *c)
+{
+	struct sample *s = kunit_kzalloc(test, 2 * sizeof(*s), GFP_KERNEL), *parent = s + 1;
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	KUNIT_ASSERT_EQ(test, sample_build(s), 0);
+	KUNIT_ASSERT_EQ(test, sample_build(parent), 0);
+	sample_differ(s, HEADER(parent)->id[0]);
+	memset(HEADER(s)->id, 1, sizeof(HEADER(s)->id));
+	c->damage(parent);
+	KUNIT_EXPECT_EQ_MSG(test, sample_check_difference(s, parent), c->result,
+			    "%s (%s)", c->name, s->error);
+	KUNIT_EXPECT_EQ_MSG(test, s->errors, c->result ? 1U : 0U, "%s: reports", c->name);
+	sample_free(parent);
+	sample_free(s);
+}
+
+static void test_difference(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(lack_cases); i++)
+		try_parent(test, lack_cases + i);
+}
+
 static struct kunit_case format_cases[] = {
 	KUNIT_CASE(test_types),
 	KUNIT_CASE(test_schemas),
@@ -516,6 +596,7 @@ static struct kunit_case format_cases[] = {
 	KUNIT_CASE(test_image),
 	KUNIT_CASE(test_damage),
 	KUNIT_CASE(test_tail),
+	KUNIT_CASE(test_difference),
 	{}
 };
 

@@ -507,16 +507,59 @@ static void report(void *priv, const char *where, const char *what)
 	snprintf(s->error, sizeof(s->error), "%s: %s", where, what);
 }
 
-int sample_check(struct sample *s)
+static struct ckpt_check check_of(struct sample *s)
 {
-	struct ckpt_check chk = {
+	s->errors = 0;
+	return (struct ckpt_check) {
 		.exists = exists,
 		.bytes = bytes,
 		.next = next,
 		.report = report,
 		.priv = s,
 	};
+}
 
-	s->errors = 0;
+int sample_check(struct sample *s)
+{
+	struct ckpt_check chk = check_of(s);
+
 	return ckpt_check_image(&chk);
+}
+
+int sample_check_difference(struct sample *s, struct sample *parent)
+{
+	struct ckpt_check chk = check_of(s), other = check_of(parent);
+
+	return ckpt_check_difference(&chk, &other);
+}
+
+/* ---- a difference ----------------------------------------------------------- */
+
+static void name_parent(struct sample *s, u32 type, u64 id)
+{
+	struct ckpt_parent *parent;
+
+	parent = ADD(&sample_file(s, type, id)->w, CKPT_REC_PARENT, 0);
+	parent->id = cpu_to_le64(id);
+}
+
+/* The first run of space 1 and that of the shared memory are the parent's. */
+void sample_differ(struct sample *s, u8 parent)
+{
+	struct ckpt_header *header = sample_body(s, 0, CKPT_TOP_HEADER, CKPT_REC_HEADER);
+	struct ckpt_runs *runs = sample_body(s, CKPT_TYPE_VMAS, 1, CKPT_REC_RUNS);
+	struct ckpt_shmem *shmem = sample_body(s, CKPT_TYPE_SHMEM, 6, CKPT_REC_SHMEM);
+	struct ckpt_run *run = sample_elems(s, CKPT_TYPE_VMAS, 1, CKPT_REC_RUNS);
+
+	header->incompat = cpu_to_le64(CKPT_INCOMPAT_PARENT);
+	memset(header->parent, parent, sizeof(header->parent));
+	run->kind = cpu_to_le32(CKPT_RUN_PARENT);
+	runs->pages = cpu_to_le64(4);
+	sample_file(s, CKPT_TYPE_PAGES, 1)->size = 4 * CKPT_PAGE_SIZE;
+	run = sample_elems(s, CKPT_TYPE_SHMEM, 6, CKPT_REC_SHMEM);
+	run->kind = cpu_to_le32(CKPT_RUN_PARENT);
+	shmem->pages = 0;
+	sample_file(s, CKPT_TYPE_SHMEMDATA, 6)->size = 0;
+	name_parent(s, CKPT_TYPE_VMAS, 1);
+	name_parent(s, CKPT_TYPE_SHMEM, 6);
 }

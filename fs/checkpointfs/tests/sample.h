@@ -56,5 +56,9 @@ void sample_remove(struct sample *s, u32 type, u64 id);
 int sample_seal(struct sample *s);
 /* Return: what ckpt_check_image() says of it. */
 int sample_check(struct sample *s);
+/* Make it a difference to an image like it, whose id is all @parent. */
+void sample_differ(struct sample *s, u8 parent);
+/* Return: what ckpt_check_difference() says of two. */
+int sample_check_difference(struct sample *s, struct sample *parent);
 
 #endif /* _CKPT_TESTS_SAMPLE_H */

@@ -35,7 +35,8 @@ enum ckpt_arch {
  * Feature words of the header. An image with an incompat bit that the reader
  * does not know is refused; a compat bit may be ignored.
  */
-#define CKPT_INCOMPAT_KNOWN	0ULL
+#define CKPT_INCOMPAT_PARENT	(1ULL << 0)	/* a difference to another image */
+#define CKPT_INCOMPAT_KNOWN	1ULL
 #define CKPT_COMPAT_KNOWN	0ULL
 
 /*
@@ -122,6 +123,7 @@ enum ckpt_record_type {
 	CKPT_REC_VMAS		= 31,	/* elements: struct ckpt_vma */
 	CKPT_REC_RUNS		= 32,	/* elements: struct ckpt_run */
 	CKPT_REC_VMA_NAME	= 33,	/* elements: bytes of text */
+	CKPT_REC_PARENT		= 34,	/* of what has CKPT_RUN_PARENT runs */
 	CKPT_REC_FILE		= 40,
 	CKPT_REC_INODE		= 41,
 	CKPT_REC_DEVICE		= 42,
@@ -662,7 +664,8 @@ struct ckpt_vma {
  * @source:	address space (id) with which pages are shared copy-on-write,
  *		0: none; it stands earlier in the order of ids
  *
- * A runs record follows, then one name record per CKPT_VMA_NAMED mapping.
+ * A runs record follows, one name record per CKPT_VMA_NAMED mapping, and
+ * a parent record if a run is CKPT_RUN_PARENT.
  */
 struct ckpt_vmas {
 	__le64 source;
@@ -679,6 +682,7 @@ struct ckpt_runs {
 enum ckpt_run_kind {
 	CKPT_RUN_PAGES		= 1,	/* contents follow in `pages` or `data` */
 	CKPT_RUN_SOURCE		= 2,	/* same pages, same address in @source */
+	CKPT_RUN_PARENT		= 3,	/* as in the parent image, same address */
 };
 
 /**
@@ -691,6 +695,16 @@ struct ckpt_run {
 	__le64 start;
 	__le32 pages;
 	__le32 kind;
+};
+
+/**
+ * struct ckpt_parent - where the pages of CKPT_RUN_PARENT runs are
+ * @id:		of the object in the parent image: an address space (of an mm),
+ *		or a file (of shared memory); it has these pages itself, in runs
+ *		that are not CKPT_RUN_SOURCE, and no other object here names it
+ */
+struct ckpt_parent {
+	__le64 id;
 };
 
 /**

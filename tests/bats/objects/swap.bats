@@ -37,6 +37,24 @@ teardown()
 	finish
 }
 
+# The same slot of swap is the same page; what is in memory in one generation and
+# in swap in the other is in both images.
+@test "memory in swap is as it was in the image before" {
+	start swapped
+	grep -x '[1-9][0-9]* kB are in swap' "$out"
+	ctl snapshot g0 "pid=$pid"
+	cat "$MNT/g0.tar" >"$BATS_TEST_TMPDIR/g0.tar"
+	ctl snapshot g1 "pid=$pid" since=g0 kill
+	until_true gone "$pid"
+	[ "$(tar -tvf "$MNT/g1.tar" | awk '/pages$/ { n += $3 } END { print n }')" -lt \
+		"$(tar -tvf "$MNT/g0.tar" | awk '/pages$/ { n += $3 } END { print n }')" ]
+	ctl remove g0
+	tar -C "$MNT/restore" -xf "$BATS_TEST_TMPDIR/g0.tar"
+	cat "$MNT/g1.tar" >"$MNT/restore/commit"
+	ctl remove g1
+	finish
+}
+
 @test "memory that goes to swap while it is saved, and comes back, is right" {
 	start anon
 	ctl freeze web "pid=$pid"
