@@ -11,6 +11,7 @@ static const struct command commands[] = {
 	{ "restore",	"bring the program of an image back",	cmd_restore },
 	{ "show",	"print what is in an image",		cmd_show },
 	{ "check",	"prove an image whole and sane",	cmd_check },
+	{ "merge",	"make one image of a chain of differences", cmd_merge },
 	{ "features",	"what this kernel can save and restore", cmd_features },
 };
 

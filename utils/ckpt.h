@@ -9,6 +9,7 @@
 #define _CKPT_H
 
 #include <argp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <json-c/json.h>
 
@@ -43,6 +44,7 @@ enum status cmd_save(int argc, char **argv);
 enum status cmd_restore(int argc, char **argv);
 enum status cmd_show(int argc, char **argv);
 enum status cmd_check(int argc, char **argv);
+enum status cmd_merge(int argc, char **argv);
 enum status cmd_features(int argc, char **argv);
 
 /* Print "ckpt: ..." to stderr. */
@@ -59,7 +61,9 @@ enum status status_of(int error);
  * @ops:	its row; NULL at the top
  * @bytes:	its records; NULL of contents
  * @size:	bytes
- * @crc:	CRC32C of contents
+ * @crc:	CRC32C of contents; 0 where they can be read again
+ * @fd:		where they can, or -1
+ * @at:		offset in it
  */
 struct file {
 	u32 type;
@@ -68,10 +72,16 @@ struct file {
 	u8 *bytes;
 	u64 size;
 	u32 crc;
+	int fd;
+	u64 at;
 };
 
 /**
  * struct image - an image: its records, and of contents size and checksum
+ * @path:	what it was read from
+ * @keep:	contents can be read again
+ * @archive:	for that: the archive, if it is a file; or -1
+ * @spool:	the same: what could not stay there; or -1
  * @files:	in the order of the archive
  * @nr:		how many
  * @room:	of @files
@@ -80,6 +90,10 @@ struct file {
  * @nr_open_files: how many
  */
 struct image {
+	const char *path;
+	bool keep;
+	int archive;
+	int spool;
 	struct file *files;
 	size_t nr;
 	size_t room;
@@ -90,6 +104,14 @@ struct image {
 
 /* Read an archive ("-": standard input) or a container's directory. */
 int image_load(struct image *img, const char *path);
+/* The same, so that contents can be read again, by image_read(). */
+int image_load_all(struct image *img, const char *path);
+/* All of @size bytes at @pos of contents. Return: 0 or -errno, silent. */
+int image_read(const struct file *file, void *buf, size_t size, u64 pos);
+/* CRC32C of contents. Return: 0 or -errno. */
+int image_crc(const struct image *img, const struct file *file, u32 *crc);
+/* Return: NULL if it has none. */
+const struct ckpt_header *image_header(const struct image *img);
 void image_free(struct image *img);
 /* Return: NULL if there is none; @type CKPT_TYPE_NONE means the top. */
 const struct file *image_find(const struct image *img, u32 type, u64 id);
@@ -99,6 +121,72 @@ const struct file *image_open_file(const struct image *img, u64 id);
 const struct file *image_next(const struct image *img, u32 type, u64 after);
 /* "mm/3/vmas", in the caller's buffer. */
 void file_name(const struct file *file, char name[CKPT_FILE_NAME_MAX]);
+
+/* ---- check.c: the kernel's checks of an image --------------------------------- */
+
+/* Return: 0, or -errno, said. */
+int image_check(struct image *img);
+/* Has @parent what @img is a difference to? Both have been checked. The same. */
+int image_check_parent(struct image *img, struct image *parent);
+
+/* ---- chain.c: an image with those that it is a difference to ------------------- */
+
+/**
+ * struct chain - images, the youngest first
+ * @images:	all that were named
+ * @nr:		how many
+ * @order:	of these, each one's parent behind it; the last has none
+ * @length:	of @order
+ */
+struct chain {
+	struct image *images;
+	size_t nr;
+	struct image **order;
+	size_t length;
+};
+
+/*
+ * Load images and find their order: the last is the youngest, those that it
+ * does not need are left out. Checked. Return: 0 or -errno, said.
+ */
+int chain_load(struct chain *c, char *const *paths, size_t nr);
+void chain_free(struct chain *c);
+/* Has the image a parent? */
+bool is_difference(const struct image *img);
+/* The path inside of an image that a member of its archive has. */
+const char *inside_archive(const char *path);
+/* 32 digits and a NUL. */
+void id_text(const u8 id[16], char text[33]);
+
+/* ---- merge.c: a chain as one image ---------------------------------------------- */
+
+/* Write it as an archive. Return: 0 or -errno, said. */
+int merge_chain(const struct chain *c, int out);
+/* The same to the file @path (NULL: standard output), which is one of them or new. */
+int merge_files(char *const *paths, size_t nr, const char *path);
+
+/* ---- output.c: where an archive goes -------------------------------------------- */
+
+/**
+ * struct output - where the archive goes
+ * @fd:		open for writing
+ * @path:	wanted name; NULL: standard output, or what is no regular file
+ * @temp:	name until it is whole
+ */
+struct output {
+	int fd;
+	const char *path;
+	char *temp;
+};
+
+/* @path: NULL: standard output. Return: 0 or -errno, silent, as all of them. */
+int output_open(struct output *out, const char *path);
+/* On the disk, and under its name. */
+int output_finish(struct output *out);
+/* What has not been finished goes. */
+void output_close(struct output *out);
+/* What has been renamed or unlinked beside @path is on the disk. */
+int sync_dir_of(const char *path);
 
 /* ---- print.c: records for people and for programs ---------------------------- */
 
@@ -137,6 +225,43 @@ __printf(2, 3) int instance_control(const struct instance *inst, const char *fmt
 /* Print the lines that the log has got since instance_open(). */
 void instance_print_log(const struct instance *inst);
 
+/* ---- stage.c: parents of what is restored ---------------------------------------- */
+
+/*
+ * Unpack the archive @path as restore/@name. Return: 0 or -errno, said; what
+ * there is of it then is for unstage_archive().
+ */
+int stage_archive(const struct instance *inst, const char *path, const char *name);
+/* If it is there. */
+void unstage_archive(const struct instance *inst, const char *name);
+
+/* ---- cmd-save.c, series.c: a program to archives ---------------------------------- */
+
+/**
+ * struct save_args - what is to be saved
+ * @output:	file or, with @every, directory; NULL: standard output
+ * @mount:	instance to use, or NULL
+ * @name:	of the container
+ * @kill:	kill the program then
+ * @pid:	its first process
+ * @every:	seconds from one image to the next; 0: just one
+ * @keep:	how many are kept at least
+ */
+struct save_args {
+	const char *output;
+	const char *mount;
+	const char *name;
+	bool kill;
+	int pid;
+	unsigned int every;
+	unsigned int keep;
+};
+
+/* Copy NAME.tar to an output, and finish that. Return: 0 or -errno, silent. */
+int save_container(const struct instance *inst, const char *name, struct output *out);
+/* One image after the other until the program or a signal ends it. */
+enum status save_series(const struct instance *inst, const struct save_args *args);
+
 /* ---- progress.c: copying, and how far it is ------------------------------------ */
 
 /**
@@ -146,9 +271,13 @@ void instance_print_log(const struct instance *inst);
  * @total: bytes expected, 0: not known
  * @send: try sendfile(2)
  *
- * Says on stderr how far it is if that is a terminal and it takes over a
- * second. Return: 0 or -errno, silent.
+ * Says on stderr how far it is if that is a terminal. Return: 0, -EINTR when
+ * @stop_copying was set, or -errno; silent.
  */
 int copy_stream(int in, int out, u64 total, bool send);
+/* Set by a handler of signals. */
+extern volatile sig_atomic_t stop_copying;
+/* Return: 0 or -errno. */
+int write_all(int out, const u8 *buf, size_t size);
 
 #endif /* _CKPT_H */

@@ -3,7 +3,9 @@
  * ckpt restore: the program of an archive, running again.
  *
  * The new tasks are children of this process, and so of init once it has
- * ended; with --wait it stays, and ends as the program does.
+ * ended; with --wait it stays, and ends as the program does. Images that the
+ * archive is a difference to are staged first; which of them it needs is for
+ * the kernel to find.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -12,8 +14,16 @@
 
 #include "ckpt.h"
 
+/**
+ * struct args - the command line
+ * @paths:	archives, the one to be restored last
+ * @nr:		how many
+ * @mount:	instance to use, or NULL
+ * @wait:	end as the program does
+ */
 struct args {
-	const char *path;
+	char **paths;
+	size_t nr;
 	const char *mount;
 	bool wait;
 };
@@ -29,14 +39,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'w':
 		args->wait = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (args->path)
-			argp_usage(state);
-		args->path = arg;
+	case ARGP_KEY_ARGS:
+		args->paths = state->argv + state->next;
+		args->nr = state->argc - state->next;
 		return 0;
-	case ARGP_KEY_END:
-		if (!args->path)
-			argp_usage(state);
+	case ARGP_KEY_NO_ARGS:
+		argp_usage(state);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -84,6 +92,32 @@ static int bring_back(const struct instance *inst, int image)
 	return ret;
 }
 
+static void parent_name(size_t i, char name[32])
+{
+	snprintf(name, 32, "parent-%d-%zu", getpid(), i + 1);
+}
+
+/* The same on top of the archives before it. */
+static int bring_back_chain(const struct instance *inst, const struct args *args, int image)
+{
+	char name[32];
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; ret >= 0 && i + 1 < args->nr; i++) {
+		parent_name(i, name);
+		ret = stage_archive(inst, args->paths[i], name);
+	}
+	if (ret >= 0)
+		ret = bring_back(inst, image);
+	/* What has been used is gone, and the others are of no use. */
+	while (i--) {
+		parent_name(i, name);
+		unstage_archive(inst, name);
+	}
+	return ret;
+}
+
 /* Ends as the program has ended: with its status, or by its signal. */
 static enum status wait_for(int pid)
 {
@@ -112,23 +146,24 @@ enum status cmd_restore(int argc, char **argv)
 	static const struct argp argp = {
 		.options = options,
 		.parser = parse,
-		.args_doc = "FILE",
-		.doc = "Restore the program in the archive FILE (or -) and print its process id.",
+		.args_doc = "[PARENT...] FILE",
+		.doc = "Restore the program in the archive FILE (or -), a difference to others or not, and print its process id.",
 	};
 	struct args args = {};
 	struct instance inst;
+	const char *path;
 	int image, pid;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
-	image = strcmp(args.path, "-") ? open(args.path, O_RDONLY | O_CLOEXEC) :
-					 STDIN_FILENO;
+	path = args.paths[args.nr - 1];
+	image = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
 	if (image < 0) {
-		complain("%s: %s", args.path, strerror(errno));
+		complain("%s: %s", path, strerror(errno));
 		return STATUS_FAILED;
 	}
 	if (instance_open(&inst, args.mount))
 		return STATUS_NONE;
-	pid = bring_back(&inst, image);
+	pid = bring_back_chain(&inst, &args, image);
 	close(image);
 	instance_close(&inst);
 	if (pid < 0)

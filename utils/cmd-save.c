@@ -4,8 +4,7 @@
  *
  * Without --kill the program runs on while its image is written (snapshot).
  * With --kill it stays frozen until the image is on the disk, and runs on if
- * it does not get there. A file is written under another name first, so that
- * an older image of that name is only replaced by a whole one.
+ * it does not get there.
  */
 #include <fcntl.h>
 #include <unistd.h>
@@ -15,25 +14,7 @@
 /* In an instance that others use too, a dead ckpt must not leave it frozen. */
 #define TIMEOUT	600
 
-struct args {
-	const char *output;
-	const char *mount;
-	const char *name;
-	bool kill;
-	int pid;
-};
-
-/**
- * struct output - where the archive goes
- * @fd:		open for writing
- * @path:	wanted name; NULL: standard output, or what is no regular file
- * @temp:	name until it is whole
- */
-struct output {
-	int fd;
-	const char *path;
-	char *temp;
-};
+enum { OPTION_EVERY = 256, OPTION_KEEP };
 
 static int parse_pid(const char *text)
 {
@@ -43,9 +24,34 @@ static int parse_pid(const char *text)
 	return *end || pid < 1 || pid > S32_MAX ? 0 : pid;
 }
 
+static unsigned int parse_number(const char *text, struct argp_state *state)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	if (*end || n < 1 || n > 1000000)
+		argp_error(state, "not a number from 1 to 1000000: %s", text);
+	return n;
+}
+
+/* What the options are together. */
+static void check_args(const struct save_args *args, struct argp_state *state)
+{
+	if (!args->pid)
+		argp_usage(state);
+	if (args->keep && !args->every)
+		argp_error(state, "--keep is for --every");
+	if (args->every && args->kill)
+		argp_error(state, "--every does not go with --kill");
+	if (args->every && !args->output)
+		argp_error(state, "--every needs a directory: -o");
+	if (!args->output && isatty(STDOUT_FILENO))
+		argp_error(state, "an archive is nothing for a terminal: use -o");
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct args *args = state->input;
+	struct save_args *args = state->input;
 
 	switch (key) {
 	case 'o':
@@ -60,6 +66,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'n':
 		args->name = arg;
 		return 0;
+	case OPTION_EVERY:
+		args->every = parse_number(arg, state);
+		return 0;
+	case OPTION_KEEP:
+		args->keep = parse_number(arg, state);
+		return 0;
 	case ARGP_KEY_ARG:
 		if (args->pid)
 			argp_usage(state);
@@ -68,58 +80,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "not a process id: %s", arg);
 		return 0;
 	case ARGP_KEY_END:
-		if (!args->pid)
-			argp_usage(state);
-		if (!args->output && isatty(STDOUT_FILENO))
-			argp_error(state, "an archive is nothing for a terminal: use -o");
+		check_args(args, state);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
-}
-
-/* ---- the file ------------------------------------------------------------------- */
-
-static int output_open(struct output *out, const char *path)
-{
-	struct stat st;
-
-	*out = (struct output){ .fd = STDOUT_FILENO };
-	if (!path)
-		return 0;
-	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
-		out->fd = open(path, O_WRONLY | O_CLOEXEC);
-		return out->fd < 0 ? -errno : 0;
-	}
-	out->path = path;
-	if (asprintf(&out->temp, "%s.XXXXXX", path) < 0) {
-		out->temp = NULL;
-		return -ENOMEM;
-	}
-	out->fd = mkostemp(out->temp, O_CLOEXEC);	/* mode 0600 */
-	return out->fd < 0 ? -errno : 0;
-}
-
-/* On the disk, and under its name. */
-static int output_finish(struct output *out)
-{
-	if (fsync(out->fd) && errno != EINVAL && errno != EROFS)
-		return -errno;
-	if (!out->path)
-		return 0;
-	if (rename(out->temp, out->path))
-		return -errno;
-	free(out->temp);
-	out->temp = NULL;
-	return 0;
-}
-
-static void output_close(struct output *out)
-{
-	if (out->temp && out->fd >= 0)
-		unlink(out->temp);
-	free(out->temp);
-	if (out->fd >= 0)
-		close(out->fd);
 }
 
 /* ---- the program ---------------------------------------------------------------- */
@@ -140,6 +104,13 @@ static int copy_image(const struct instance *inst, const char *name,
 	return ret;
 }
 
+int save_container(const struct instance *inst, const char *name, struct output *out)
+{
+	int ret = copy_image(inst, name, out);
+
+	return ret ?: output_finish(out);
+}
+
 /* What fails on the program's side is told by the log, and named here. */
 static int failed(const struct instance *inst, const char *what, int error)
 {
@@ -148,7 +119,7 @@ static int failed(const struct instance *inst, const char *what, int error)
 	return error;
 }
 
-static int save(const struct instance *inst, const struct args *args,
+static int save(const struct instance *inst, const struct save_args *args,
 		struct output *out)
 {
 	const char *name = args->name;
@@ -165,9 +136,7 @@ static int save(const struct instance *inst, const struct args *args,
 	if (ret)
 		return failed(inst, frozen, ret);
 
-	ret = copy_image(inst, name, out);
-	if (!ret)
-		ret = output_finish(out);
+	ret = save_container(inst, name, out);
 	if (ret) {
 		failed(inst, "writing the image", ret);
 		instance_control(inst, "%s %s", args->kill ? "thaw" : "remove", name);
@@ -187,6 +156,9 @@ enum status cmd_save(int argc, char **argv)
 		{ "kill", 'k', NULL, 0, "Kill the program once its image is written" },
 		{ "name", 'n', "NAME", 0, "Name of the container in the archive" },
 		{ "mount", 'm', "DIR", 0, "Use the checkpointfs mounted there" },
+		{ "every", OPTION_EVERY, "SECONDS", 0,
+		  "Go on saving what has changed, to files in the directory FILE" },
+		{ "keep", OPTION_KEEP, "NUMBER", 0, "Keep so many of them (8)" },
 		{}
 	};
 	static const struct argp argp = {
@@ -196,8 +168,9 @@ enum status cmd_save(int argc, char **argv)
 		.doc = "Save the process PID with all its descendants as an archive.",
 	};
 	char name[32];
-	struct args args = { .name = name };
+	struct save_args args = { .name = name };
 	struct instance inst;
+	enum status status;
 	struct output out;
 	int ret;
 
@@ -205,6 +178,11 @@ enum status cmd_save(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	if (instance_open(&inst, args.mount))
 		return STATUS_NONE;
+	if (args.every) {
+		status = save_series(&inst, &args);
+		instance_close(&inst);
+		return status;
+	}
 	ret = output_open(&out, args.output);
 	if (ret)
 		complain("%s: %s", args.output, strerror(-ret));

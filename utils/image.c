@@ -4,9 +4,14 @@
  *
  * Records are kept; of contents only their size and checksum, so that
  * an image may be larger than memory. Read once, unchanged from then on.
+ * Where contents are to be read again they stay in the archive, if it is
+ * a plain file; what was compressed, or came by a pipe, is put into a file
+ * without a name.
  */
 #include <archive.h>
 #include <archive_entry.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "ckpt.h"
 
@@ -26,7 +31,7 @@ static struct file *add_file(struct image *img)
 		img->files = files;
 		img->room = room;
 	}
-	img->files[img->nr] = (struct file){};
+	img->files[img->nr] = (struct file){ .fd = -1 };
 	return img->files + img->nr++;
 }
 
@@ -99,6 +104,103 @@ static int read_contents(struct archive *a, struct file *file)
 	return n < 0 ? -EIO : 0;
 }
 
+/* ---- contents that are read again --------------------------------------------- */
+
+#define TAR_BLOCK	512
+#define TAR_TYPE	156	/* offset of the type of a member */
+
+/*
+ * In a plain tar file contents follow the header at once, unless that is one
+ * of those which come before the member's own.
+ */
+static bool find_in_archive(const struct image *img, struct archive *a, u64 size,
+			    struct file *file)
+{
+	s64 header = archive_read_header_position(a);
+	struct stat st;
+	char type;
+
+	if (img->archive < 0 || archive_filter_code(a, 0) != ARCHIVE_FILTER_NONE ||
+	    (archive_format(a) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_TAR ||
+	    pread(img->archive, &type, 1, header + TAR_TYPE) != 1 || (type && type != '0'))
+		return false;
+	if (fstat(img->archive, &st) || !S_ISREG(st.st_mode) ||
+	    header + TAR_BLOCK + size > (u64)st.st_size)
+		return false;
+	file->fd = img->archive;
+	file->at = header + TAR_BLOCK;
+	file->size = size;
+	return true;
+}
+
+static int open_spool(struct image *img)
+{
+	if (img->spool < 0)
+		img->spool = open(getenv("TMPDIR") ?: "/var/tmp",
+				  O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+	return img->spool < 0 ? -errno : 0;
+}
+
+static int spool_contents(struct image *img, struct archive *a, struct file *file)
+{
+	static u8 buf[PIECE];
+	int ret = open_spool(img);
+	ssize_t n = 0;
+
+	if (ret)
+		return ret;
+	file->fd = img->spool;
+	file->at = lseek(img->spool, 0, SEEK_CUR);
+	while (!ret && (n = read_piece(a, buf, sizeof(buf))) > 0) {
+		ret = write_all(img->spool, buf, n);
+		file->size += n;
+	}
+	return n < 0 ? -EIO : ret;
+}
+
+static int keep_contents(struct image *img, struct archive *a, u64 size,
+			 struct file *file)
+{
+	return find_in_archive(img, a, size, file) ? 0 : spool_contents(img, a, file);
+}
+
+int image_read(const struct file *file, void *buf, size_t size, u64 pos)
+{
+	while (size) {
+		ssize_t n = pread(file->fd, buf, size, file->at + pos);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : -EIO;
+		buf = (u8 *)buf + n;
+		pos += n;
+		size -= n;
+	}
+	return 0;
+}
+
+int image_crc(const struct image *img, const struct file *file, u32 *crc)
+{
+	static u8 buf[PIECE];
+	u64 pos;
+
+	*crc = file->crc;
+	if (file->fd < 0)
+		return 0;
+	for (pos = 0; pos < file->size; pos += PIECE) {
+		size_t n = min_t(u64, PIECE, file->size - pos);
+		int ret = image_read(file, buf, n, pos);
+
+		if (ret)
+			return ret;
+		*crc = ckpt_crc32c(*crc, buf, n);
+	}
+	return 0;
+}
+
+/* ---- what a file is -------------------------------------------------------------- */
+
 static int identify(struct file *file, const struct ckpt_name *name)
 {
 	static const u8 top[] = {
@@ -120,7 +222,7 @@ static int identify(struct file *file, const struct ckpt_name *name)
 	return 0;
 }
 
-static int add_entry(struct image *img, struct archive *a, const char *path)
+static int add_entry(struct image *img, struct archive *a, const char *path, u64 size)
 {
 	struct ckpt_name name = {};
 	struct file *file;
@@ -133,7 +235,7 @@ static int add_entry(struct image *img, struct archive *a, const char *path)
 	if (!file)
 		return -ENOMEM;
 	if (name.ops && name.ops->flags & CKPT_ROW_RAW)
-		ret = read_contents(a, file);
+		ret = img->keep ? keep_contents(img, a, size, file) : read_contents(a, file);
 	else
 		ret = read_records(a, file, max_size(&name));
 	return ret ?: identify(file, &name);
@@ -141,18 +243,22 @@ static int add_entry(struct image *img, struct archive *a, const char *path)
 
 /* ---- the two ways to come by them -------------------------------------------- */
 
-/* The path inside the image: an archive may have the container's name in front. */
-static const char *inside(const char *path, const char *dir)
+static const char *skip_slashes(const char *path)
+{
+	while (*path == '/' || (path[0] == '.' && path[1] == '/'))
+		path++;
+	return path;
+}
+
+/* An archive may have the container's name in front. */
+const char *inside_archive(const char *path)
 {
 	struct ckpt_name name;
 	const char *slash;
 
-	if (dir)
-		path += strlen(dir);
-	while (*path == '/' || (path[0] == '.' && path[1] == '/'))
-		path++;
+	path = skip_slashes(path);
 	slash = strchr(path, '/');
-	return !dir && slash && ckpt_name_parse(path, &name) ? slash + 1 : path;
+	return slash && ckpt_name_parse(path, &name) ? slash + 1 : path;
 }
 
 static int add_all(struct image *img, struct archive *a, const char *dir)
@@ -172,8 +278,10 @@ static int add_all(struct image *img, struct archive *a, const char *dir)
 			archive_read_disk_descend(a);
 		if (archive_entry_filetype(entry) == AE_IFDIR)
 			continue;
-		path = inside(archive_entry_pathname(entry) ?: "", dir);
-		ret = *path ? add_entry(img, a, path) : -ENOENT;
+		path = archive_entry_pathname(entry) ?: "";
+		path = dir ? skip_slashes(path + strlen(dir)) : inside_archive(path);
+		ret = *path ? add_entry(img, a, path, archive_entry_size(entry)) :
+			      -ENOENT;
 		if (ret == -ENOENT)
 			complain("%s: not a name that images have", path);
 		else if (ret)
@@ -195,6 +303,8 @@ static int load_archive(struct image *img, const char *path)
 	archive_read_support_filter_all(a);
 	archive_read_support_format_tar(a);
 	archive_read_support_format_cpio(a);
+	if (img->keep && name)
+		img->archive = open(name, O_RDONLY | O_CLOEXEC);
 	if (archive_read_open_filename(a, name, PIECE) == ARCHIVE_OK) {
 		ret = add_all(img, a, NULL);
 	} else {
@@ -343,12 +453,12 @@ void file_name(const struct file *file, char name[CKPT_FILE_NAME_MAX])
 		snprintf(name, CKPT_FILE_NAME_MAX, "%s", tops[file->id]);
 }
 
-int image_load(struct image *img, const char *path)
+static int load(struct image *img, const char *path, bool keep)
 {
 	struct stat st;
 	int ret;
 
-	*img = (struct image){};
+	*img = (struct image){ .path = path, .keep = keep, .archive = -1, .spool = -1 };
 	if (strcmp(path, "-") && stat(path, &st)) {
 		ret = -errno;
 		complain("%s: %s", path, strerror(errno));
@@ -363,14 +473,38 @@ int image_load(struct image *img, const char *path)
 	return ret;
 }
 
+int image_load(struct image *img, const char *path)
+{
+	return load(img, path, false);
+}
+
+int image_load_all(struct image *img, const char *path)
+{
+	return load(img, path, true);
+}
+
+const struct ckpt_header *image_header(const struct image *img)
+{
+	const struct file *file = image_find(img, CKPT_TYPE_NONE, CKPT_TOP_HEADER);
+	struct ckpt_view view;
+
+	if (!file || !ckpt_find(file->bytes, file->size, CKPT_REC_HEADER, &view))
+		return NULL;
+	return view.body;
+}
+
 void image_free(struct image *img)
 {
 	size_t i;
 
+	if (img->archive >= 0)
+		close(img->archive);
+	if (img->spool >= 0)
+		close(img->spool);
 	for (i = 0; i < img->nr; i++)
 		free(img->files[i].bytes);
 	free(img->files);
 	free(img->by_name);
 	free(img->open_files);
-	*img = (struct image){};
+	*img = (struct image){ .archive = -1, .spool = -1 };
 }

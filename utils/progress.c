@@ -15,38 +15,67 @@
 
 #define PIECE	BIT(20)
 
+#define BAR	24	/* characters */
+#define PAUSE	100	/* ms from one line to the next */
+
+volatile sig_atomic_t stop_copying;
+
 /**
  * struct progress - what is said on the terminal
  * @done, @total: bytes
- * @last:	second in which something was said last, or the work began
+ * @begun:	time, ms
+ * @last:	time when something was said last, ms
  * @shown:	there is a line to be wiped out
  */
 struct progress {
 	u64 done;
 	u64 total;
-	time_t last;
+	u64 begun;
+	u64 last;
 	bool shown;
 };
 
-static time_t seconds(void)
+static u64 now_ms(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return now.tv_sec;
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+static void put_bar(u64 done, u64 total)
+{
+	unsigned int full = done >= total ? BAR : done * BAR / total, i;
+
+	fputs(" [", stderr);
+	for (i = 0; i < BAR; i++)
+		fputc(i < full ? '#' : '.', stderr);
+	fprintf(stderr, "] %3llu%%", done >= total ? 100 : done * 100 / total);
+}
+
+static void put_line(const struct progress *p, u64 elapsed)
+{
+	u64 rate = p->done * 1000 / elapsed, left;
+
+	fputs("\rckpt:", stderr);
+	if (p->total)
+		put_bar(p->done, p->total);
+	fprintf(stderr, " %llu MiB, %llu MiB/s", p->done >> 20, rate >> 20);
+	if (p->total > p->done && rate) {
+		left = (p->total - p->done) / rate;
+		fprintf(stderr, ", %llu:%02llu left", left / 60, left % 60);
+	}
+	fputs("\033[K", stderr);
 }
 
 static void progress_add(struct progress *p, u64 bytes)
 {
-	time_t now = seconds();
+	u64 now = now_ms();
 
 	p->done += bytes;
-	if (now <= p->last + !p->shown || !isatty(STDERR_FILENO))
+	if (now < p->last + PAUSE || !isatty(STDERR_FILENO))
 		return;
-	fprintf(stderr, "\rckpt: %llu MiB", p->done >> 20);
-	if (p->total)
-		fprintf(stderr, " of %llu (%llu%%)", p->total >> 20,
-			p->done * 100 / p->total);
+	put_line(p, now - p->begun);
 	p->last = now;
 	p->shown = true;
 }
@@ -57,12 +86,12 @@ static void progress_end(const struct progress *p)
 		fputs("\r\033[K", stderr);
 }
 
-static int write_all(int out, const u8 *buf, size_t size)
+int write_all(int out, const u8 *buf, size_t size)
 {
 	while (size) {
 		ssize_t n = write(out, buf, size);
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && errno == EINTR && !stop_copying)
 			continue;
 		if (n < 0)
 			return -errno;
@@ -77,8 +106,13 @@ static int send_all(int in, int out, struct progress *p)
 {
 	ssize_t n;
 
-	while ((n = sendfile(out, in, NULL, PIECE)) > 0)
-		progress_add(p, n);
+	do {
+		n = stop_copying ? -1 : sendfile(out, in, NULL, PIECE);
+		if (stop_copying)
+			return -EINTR;
+		if (n > 0)
+			progress_add(p, n);
+	} while (n > 0 || (n < 0 && errno == EINTR));
 	if (n < 0 && errno == EINVAL)
 		return 1;
 	return n < 0 ? -errno : 0;
@@ -91,6 +125,10 @@ static int copy_all(int in, int out, struct progress *p)
 	ssize_t n;
 
 	while (!ret) {
+		if (stop_copying) {
+			ret = -EINTR;
+			break;
+		}
 		n = read(in, buf, PIECE);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -107,7 +145,8 @@ static int copy_all(int in, int out, struct progress *p)
 
 int copy_stream(int in, int out, u64 total, bool send)
 {
-	struct progress p = { .total = total, .last = seconds() };
+	u64 now = now_ms();
+	struct progress p = { .total = total, .begun = now, .last = now };
 	int ret;
 
 	ret = send ? send_all(in, out, &p) : 1;

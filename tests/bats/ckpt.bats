@@ -184,7 +184,8 @@ finish_frozen()
 	ends 2 ckpt save
 	ends 2 ckpt save notapid
 	ends 2 ckpt save --nonsense 1
-	ends 2 ckpt restore a b
+	ends 2 ckpt restore
+	ends 2 ckpt merge
 	ends 0 ckpt --help
 	ends 0 ckpt save --help
 }
