@@ -32,7 +32,6 @@ static int eventfd_check(const struct ckpt_check *chk, u64 id,
 #include <linux/eventfd.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
-#include <linux/uaccess.h>
 #include <asm/unistd.h>
 
 #include "../checkpointfs.h"
@@ -90,11 +89,12 @@ static int eventfd_save(struct ckpt_collect *c, struct ckpt_object *obj,
 static long add_count(int fd, u64 count)
 {
 	unsigned long scratch = ckpt_scratch_map();
-	long ret = -EFAULT;
+	long ret;
 
 	if (IS_ERR_VALUE(scratch))
 		return scratch;
-	if (!copy_to_user((void __user *)scratch, &count, sizeof(count)))
+	ret = ckpt_scratch_put(scratch, &count, sizeof(count));
+	if (!ret)
 		ret = ckpt_syscall(__NR_write, fd, scratch, sizeof(count), 0, 0, 0);
 	ckpt_scratch_unmap(scratch);
 	return min(ret, 0L);

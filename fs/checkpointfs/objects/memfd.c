@@ -73,7 +73,6 @@ static int memfd_check(const struct ckpt_check *chk, u64 id,
 #include <linux/mount.h>
 #include <linux/pagemap.h>
 #include <linux/shmem_fs.h>
-#include <linux/uaccess.h>
 #include <uapi/linux/memfd.h>
 #include <asm/unistd.h>
 
@@ -220,13 +219,14 @@ static long create(const struct ckpt_memfd *rec, const struct ckpt_view *name)
 {
 	unsigned int flags = MFD_ALLOW_SEALING | MFD_EXEC;
 	unsigned long scratch = ckpt_scratch_map();
-	long fd = -EFAULT, err;
+	long fd, err;
 
 	if (IS_ERR_VALUE(scratch))
 		return scratch;
 	if (le32_to_cpu(rec->seals) & F_SEAL_EXEC && !(le32_to_cpu(rec->mode) & 0111))
 		flags = MFD_NOEXEC_SEAL;
-	if (!copy_to_user((void __user *)scratch, name->elems, name->count))
+	fd = ckpt_scratch_put(scratch, name->elems, name->count);
+	if (!fd)
 		fd = ckpt_syscall(__NR_memfd_create, scratch, flags, 0, 0, 0, 0);
 	ckpt_scratch_unmap(scratch);
 	if (fd < 0)

@@ -19,7 +19,6 @@ static int signalfd_check(const struct ckpt_check *chk, u64 id,
 
 #include <linux/file.h>
 #include <linux/signal.h>
-#include <linux/uaccess.h>
 #include <asm/unistd.h>
 
 #include "../checkpointfs.h"
@@ -54,11 +53,12 @@ static long make(const struct ckpt_signalfd *rec)
 {
 	sigset_t set = { .sig[0] = le64_to_cpu(rec->mask) };
 	unsigned long scratch = ckpt_scratch_map();
-	long fd = -EFAULT;
+	long fd;
 
 	if (IS_ERR_VALUE(scratch))
 		return scratch;
-	if (!copy_to_user((void __user *)scratch, &set, sizeof(set)))
+	fd = ckpt_scratch_put(scratch, &set, sizeof(set));
+	if (!fd)
 		fd = ckpt_syscall(__NR_signalfd4, -1, scratch, sizeof(set), 0, 0, 0);
 	ckpt_scratch_unmap(scratch);
 	return fd;

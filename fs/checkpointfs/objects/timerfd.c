@@ -42,7 +42,6 @@ static int timerfd_check(const struct ckpt_check *chk, u64 id,
 #include <linux/file.h>
 #include <linux/time_namespace.h>
 #include <linux/timerfd.h>
-#include <linux/uaccess.h>
 #include <asm/unistd.h>
 
 #include "../checkpointfs.h"
@@ -182,11 +181,12 @@ static long set_time(int fd, const struct ckpt_timerfd *rec)
 		.it_interval = { interval.tv_sec, interval.tv_nsec },
 	};
 	unsigned long scratch = ckpt_scratch_map();
-	long err = -EFAULT;
+	long err;
 
 	if (IS_ERR_VALUE(scratch))
 		return scratch;
-	if (!copy_to_user((void __user *)scratch, &its, sizeof(its)))
+	err = ckpt_scratch_put(scratch, &its, sizeof(its));
+	if (!err)
 		err = ckpt_syscall(__NR_timerfd_settime, fd, how, scratch, 0, 0, 0);
 	/* The clock has been set just now: that has been told, and to us. */
 	if (err == -ECANCELED)
