@@ -245,19 +245,22 @@ int ckpt_file_finish(struct ckpt_restore *r, struct ckpt_item *item, struct file
 	return ckpt_owner_restore(r, item, file);
 }
 
+static void *finish_or_drop(struct ckpt_restore *r, struct ckpt_item *item,
+			    struct file *file)
+{
+	int err = ckpt_file_finish(r, item, file);
+
+	if (!err)
+		return file;
+	fput(file);
+	return ERR_PTR(err);
+}
+
 void *ckpt_named_restore(struct ckpt_restore *r, struct ckpt_item *item)
 {
 	struct file *file = ckpt_path_open(r, item, ckpt_file_flags(item), NULL);
-	int err;
 
-	if (IS_ERR(file))
-		return file;
-	err = ckpt_file_finish(r, item, file);
-	if (err) {
-		fput(file);
-		return ERR_PTR(err);
-	}
-	return file;
+	return IS_ERR(file) ? file : finish_or_drop(r, item, file);
 }
 
 /* ---- owners of inodes that no path leads to ----------------------------------- */
@@ -299,18 +302,11 @@ int ckpt_inode_owner(struct file *file, u32 mode, u32 uid, u32 gid)
 
 void *ckpt_file_made(struct ckpt_restore *r, struct ckpt_item *item, struct file *file)
 {
-	int err;
-
 	if (IS_ERR(file)) {
 		ckpt_restore_err(r, item, "the %s cannot be made: %pe", item->ops->name, file);
 		return file;
 	}
-	err = ckpt_file_finish(r, item, file);
-	if (err) {
-		fput(file);
-		return ERR_PTR(err);
-	}
-	return file;
+	return finish_or_drop(r, item, file);
 }
 
 void *ckpt_file_from_fd(struct ckpt_restore *r, struct ckpt_item *item, long fd)
