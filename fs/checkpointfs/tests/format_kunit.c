@@ -338,10 +338,10 @@ DAMAGE(eventfd_count, BODY(s, EVENTFD, 20, EVENTFD, eventfd)->count = cpu_to_le6
 DAMAGE(eventfd_mode, BODY(s, EVENTFD, 20, FILE, file)->flags = cpu_to_le32(CKPT_O_WRONLY))
 DAMAGE(eventfd_pos, BODY(s, EVENTFD, 20, FILE, file)->pos = cpu_to_le64(1))
 DAMAGE(signalfd_flags,
-	BODY(s, SIGNALFD, 21, FILE, file)->flags |= cpu_to_le32(CKPT_O_DIRECT))
+       BODY(s, SIGNALFD, 21, FILE, file)->flags |= cpu_to_le32(CKPT_O_DIRECT))
 DAMAGE(timerfd_disarmed, BODY(s, TIMERFD, 22, TIMERFD, timerfd)->flags = 0)
 DAMAGE(timerfd_canceled,
-	BODY(s, TIMERFD, 22, TIMERFD, timerfd)->flags |= cpu_to_le32(CKPT_TIMERFD_CANCELED))
+       BODY(s, TIMERFD, 22, TIMERFD, timerfd)->flags |= cpu_to_le32(CKPT_TIMERFD_CANCELED))
 DAMAGE(timerfd_far, BODY(s, TIMERFD, 22, TIMERFD, timerfd)->value = cpu_to_le64(U64_MAX))
 DAMAGE(epoll_itself, ELEMS(s, EPOLL, 23, EPOLL, epoll_item)->file = cpu_to_le64(23))
 DAMAGE(epoll_circle, ELEMS(s, EPOLL, 23, EPOLL, epoll_item)->file = cpu_to_le64(24))

@@ -141,10 +141,12 @@ static u32 vdso_crc(const struct vdso_image *image)
 	unsigned int i = image == &ksym_data(vdso_image_64);
 	u32 crc;
 
+	/* With the release below: who sees the image sees its sum. */
 	if (smp_load_acquire(&known[i].image) == image)
 		return known[i].crc;
 	crc = ckpt_crc32c(0, image->data, image->size);
 	known[i].crc = crc;
+	/* After its sum. */
 	smp_store_release(&known[i].image, image);
 	return crc;
 }
