@@ -34,6 +34,9 @@
 #include "restore.h"
 #include "arch/x86/regs.h"
 
+/* Most tasks that are dealt with while interrupts are off. */
+#define CHUNK	128
+
 static bool is_zombie(const struct ckpt_newtask *t)
 {
 	return le32_to_cpu(t->rec->state) == CKPT_TASK_ZOMBIE;
@@ -127,7 +130,7 @@ int ckpt_newtask_clone(struct ckpt_newtask *t)
 	if (pid == -ERESTARTNOINTR)
 		pid = -EINTR;
 	module_put(THIS_MODULE);
-	atomic_dec(&r->running);
+	ckpt_restore_leave(r);
 	refcount_dec(&r->ref);
 	if (pid == -EEXIST)
 		ckpt_restore_err(r, t->item, "pid %d is in use", tid);
@@ -150,25 +153,72 @@ static struct task_struct *living(struct task_struct *parent, struct task_struct
 	return task_active_pid_ns(t)->child_reaper;
 }
 
-int ckpt_reparent(struct task_struct *t, struct task_struct *parent)
+static void set_parent(struct task_struct *t, struct task_struct *parent)
 {
-	struct task_struct *thread;
-	int err = -ESRCH;
+	RCU_INIT_POINTER(t->real_parent, parent);
+	if (!t->ptrace)
+		t->parent = parent;
+}
+
+/*
+ * Its threads first, a few at a time. One that has not been given away yet
+ * counts as the leader's: nobody looks for the parent's children among threads.
+ */
+static void give_threads(struct ckpt_newtask *leader, struct task_struct *parent)
+{
+	unsigned int nr = 0;
+	struct ckpt_newtask *t;
 
 	write_lock_irq(&ksym_data(tasklist_lock));
-	if (t->exit_state != EXIT_DEAD && pid_alive(t)) {
-		parent = living(parent, t);
-		for_each_thread(t, thread) {
-			RCU_INIT_POINTER(thread->real_parent, parent);
-			if (!thread->ptrace)
-				thread->parent = parent;
-		}
-		t->parent_exec_id = parent->self_exec_id;
-		list_move_tail(&t->sibling, &parent->children);
-		err = 0;
+	list_for_each_entry(t, &leader->clones, node) {
+		struct task_struct *task = READ_ONCE(t->task);
+
+		if (is_leader(t) || !task)
+			continue;
+		set_parent(task, parent);
+		if (++nr % CHUNK)
+			continue;
+		write_unlock_irq(&ksym_data(tasklist_lock));
+		cond_resched();
+		write_lock_irq(&ksym_data(tasklist_lock));
 	}
 	write_unlock_irq(&ksym_data(tasklist_lock));
-	return err;
+}
+
+/*
+ * Then the leader, which is what the parent looks for when it dies.
+ * Return: false if it is dying, so that all of them need another.
+ */
+static bool give_leader(struct task_struct *t, struct task_struct *parent)
+{
+	guard(write_lock_irq)(&ksym_data(tasklist_lock));
+	if (t->exit_state == EXIT_DEAD || !pid_alive(t))
+		return true;
+	if (living(parent, t) != parent)
+		return false;
+	set_parent(t, parent);
+	t->parent_exec_id = parent->self_exec_id;
+	list_move_tail(&t->sibling, &parent->children);
+	return true;
+}
+
+static struct task_struct *get_living(struct task_struct *parent, struct task_struct *t)
+{
+	guard(read_lock)(&ksym_data(tasklist_lock));
+	return get_task_struct(pid_alive(t) ? living(parent, t) : parent);
+}
+
+void ckpt_reparent(struct ckpt_newtask *t, struct task_struct *parent)
+{
+	bool given;
+
+	do {
+		struct task_struct *to = get_living(parent, t->task);
+
+		give_threads(t, to);
+		given = give_leader(t->task, to);
+		put_task_struct(to);
+	} while (!given);
 }
 
 /* ---- the steps ---------------------------------------------------------------- */
@@ -183,7 +233,7 @@ int ckpt_reparent(struct task_struct *t, struct task_struct *parent)
 static void shed_parent(struct ckpt_newtask *t)
 {
 	if (is_leader(t))
-		ckpt_reparent(current, ckpt_nursery);
+		ckpt_reparent(t, ckpt_nursery);
 }
 
 /* A session has no terminal but its own, which is not restored yet. */
@@ -501,8 +551,9 @@ static int step_creds(struct ckpt_newtask *t)
 /* ---- waiting for each other ----------------------------------------------------- */
 
 /* Wait until all are through @step, the current one; the last one ends it. */
-static int end_step(struct ckpt_restore *r, enum ckpt_step step)
+static int end_step(struct ckpt_newtask *t, enum ckpt_step step)
 {
+	struct ckpt_restore *r = t->r;
 	bool last;
 
 	spin_lock(&r->lock);
@@ -513,8 +564,8 @@ static int end_step(struct ckpt_restore *r, enum ckpt_step step)
 	}
 	spin_unlock(&r->lock);
 	if (last)
-		wake_up_all(&r->wait);
-	else if (wait_event_killable(r->wait, READ_ONCE(r->step) > step ||
+		ckpt_restore_wake(r);
+	else if (wait_event_killable(t->wait, READ_ONCE(r->step) > step ||
 				     READ_ONCE(r->error)))
 		return ckpt_restore_fail(r, -ECANCELED);
 	return READ_ONCE(r->error);
@@ -532,10 +583,10 @@ static int park(struct ckpt_newtask *t)
 	spin_unlock(&r->lock);
 	if (last)
 		wake_up_all(&r->wait);
-	if (wait_event_killable(r->wait, READ_ONCE(r->step) >= step || READ_ONCE(r->error)))
+	if (wait_event_killable(t->wait, READ_ONCE(r->step) >= step || READ_ONCE(r->error)))
 		ckpt_restore_fail(r, -ECANCELED);
 	/* Too late for that, it dies as one of the program: the writer is quick. */
-	wait_event(r->wait, READ_ONCE(r->step) >= step || READ_ONCE(r->error));
+	wait_event(t->wait, READ_ONCE(r->step) >= step || READ_ONCE(r->error));
 	return READ_ONCE(r->error);
 }
 
@@ -559,7 +610,7 @@ static int go_through_steps(struct ckpt_newtask *t)
 
 		if (err)
 			return ckpt_restore_fail(r, err);
-		err = end_step(r, i);
+		err = end_step(t, i);
 		if (err)
 			return err;
 	}
@@ -626,8 +677,7 @@ static void become_zombie(struct ckpt_newtask *t)
 	int code = le32_to_cpu(t->rec->exit_code);
 	struct ckpt_restore *r = t->r;
 
-	atomic_dec(&r->running);
-	wake_up_all(&r->wait);
+	ckpt_restore_leave(r);
 	ckpt_restore_put(r);
 	module_put(THIS_MODULE);
 	ksym(do_exit)(code);
@@ -664,8 +714,7 @@ static void newtask_work(struct callback_head *work)
 		restore_masks(t);
 	left = err ? -1 : wait_left(t);
 	/* From here on the image may be gone. */
-	atomic_dec(&r->running);
-	wake_up_all(&r->wait);
+	ckpt_restore_leave(r);
 	if (!err && t->vfork_child)
 		wait_vfork(t);
 	ckpt_restore_put(r);

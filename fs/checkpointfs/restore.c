@@ -136,13 +136,35 @@ void ckpt_restore_put(struct ckpt_restore *r)
 	kfree(r);
 }
 
+void ckpt_restore_wake(struct ckpt_restore *r)
+{
+	unsigned int i;
+
+	wake_up_all(&r->wait);
+	for (i = 0; i < r->nr; i++) {
+		wake_up_all(&r->new[i].wait);
+		cond_resched();
+	}
+}
+
+void ckpt_restore_leave(struct ckpt_restore *r)
+{
+	if (atomic_dec_and_test(&r->running))
+		wake_up_all(&r->wait);
+}
+
+/* All of them come here, after the first error. */
 int ckpt_restore_fail(struct ckpt_restore *r, int err)
 {
+	bool first;
+
 	spin_lock(&r->lock);
-	if (!r->error && r->step < CKPT_STEP_COMMIT)
+	first = !r->error && r->step < CKPT_STEP_COMMIT;
+	if (first)
 		WRITE_ONCE(r->error, err);
 	spin_unlock(&r->lock);
-	wake_up_all(&r->wait);
+	if (first)
+		ckpt_restore_wake(r);
 	return err;
 }
 
@@ -185,6 +207,7 @@ static void newtask_init(struct ckpt_restore *r, struct ckpt_newtask *t,
 	INIT_LIST_HEAD(&t->clones);
 	INIT_LIST_HEAD(&t->node);
 	init_completion(&t->vfork);
+	init_waitqueue_head(&t->wait);
 	item->priv = t;
 }
 
@@ -343,34 +366,59 @@ static bool is_leader(const struct ckpt_newtask *t)
 	return t->rec->tid == t->rec->tgid;
 }
 
-/*
- * Stopped by a signal, as it was: do_signal_stop() finds the stop pending, and
- * SIGNAL_STOP_STOPPED keeps it from telling the parent once more. All threads
- * at once, and before any task runs: a SIGCONT from one of them ends it.
- */
-static void restore_stop(struct task_struct *leader, const struct ckpt_process *p)
+/* Return: does the group stop? */
+static bool restore_state(struct task_struct *leader, const struct ckpt_process *p)
 {
 	struct signal_struct *sig = leader->signal;
 	u32 flags = le32_to_cpu(p->flags);
-	struct task_struct *t;
 	unsigned long irq;
 
 	/* Not there: it has been killed. */
 	if (!ksym(__lock_task_sighand)(leader, &irq))
-		return;
+		return false;
 	if (sig->flags & SIGNAL_GROUP_EXIT)
 		flags = 0;
 	if (flags & CKPT_PROCESS_STOPPED) {
 		sig->flags |= SIGNAL_STOP_STOPPED;
 		sig->group_exit_code = le32_to_cpu(p->stop_code);
-		for_each_thread(leader, t) {
-			t->jobctl |= JOBCTL_STOP_PENDING | SIGSTOP;
-			set_tsk_thread_flag(t, TIF_SIGPENDING);
-		}
 	}
 	if (flags & CKPT_PROCESS_CONTINUED)
 		sig->flags |= SIGNAL_STOP_CONTINUED;
 	unlock_task_sighand(leader, &irq);
+	return flags & CKPT_PROCESS_STOPPED;
+}
+
+/* Unless a SIGCONT has come, which does not find those that are not stopped yet. */
+static void stop_thread(struct task_struct *t)
+{
+	unsigned long irq;
+
+	if (!ksym(__lock_task_sighand)(t, &irq))
+		return;
+	if (t->signal->flags & SIGNAL_STOP_STOPPED) {
+		t->jobctl |= JOBCTL_STOP_PENDING | SIGSTOP;
+		set_tsk_thread_flag(t, TIF_SIGPENDING);
+	}
+	unlock_task_sighand(t, &irq);
+}
+
+/*
+ * Stopped by a signal, as it was: do_signal_stop() finds the stop pending, and
+ * SIGNAL_STOP_STOPPED keeps it from telling the parent once more. All threads,
+ * one by one, before any task runs: a SIGCONT from one of them ends it.
+ */
+static void restore_stop(struct ckpt_newtask *leader, const struct ckpt_process *p)
+{
+	struct ckpt_newtask *t;
+
+	if (!restore_state(leader->task, p))
+		return;
+	stop_thread(leader->task);
+	list_for_each_entry(t, &leader->clones, node) {
+		if (!is_leader(t))
+			stop_thread(t->task);
+		cond_resched();
+	}
 }
 
 /* What processes are among each other. */
@@ -389,7 +437,7 @@ static void restore_processes(struct ckpt_restore *r)
 				   CKPT_REC_PROCESS);
 		join(t, PIDTYPE_SID, le32_to_cpu(p->sid));
 		join(t, PIDTYPE_PGID, le32_to_cpu(p->pgid));
-		restore_stop(t->task, p);
+		restore_stop(t, p);
 		cond_resched();
 	}
 }
@@ -417,20 +465,20 @@ static void give_away(struct ckpt_restore *r, struct task_struct *parent)
 		t->task->exit_signal =
 			le32_to_cpu(t->rec->state) == CKPT_TASK_ZOMBIE ?
 			0 : le32_to_cpu(t->rec->exit_signal);
-		ckpt_reparent(t->task, t->creator ? t->creator->task : parent);
+		ckpt_reparent(t, t->creator ? t->creator->task : parent);
 		set_reaper(t->task, parent);
 		cond_resched();
 	}
 }
 
+/* Who waits for it has yet to be woken. */
 static void set_step(struct ckpt_restore *r, enum ckpt_step step)
 {
-	spin_lock(&r->lock);
+	guard(spinlock)(&r->lock);
 	WRITE_ONCE(r->step, step);
-	spin_unlock(&r->lock);
-	wake_up_all(&r->wait);
 }
 
+/* Those that are zombies die; for them the step is the last. */
 static void bury(struct ckpt_restore *r)
 {
 	unsigned int i;
@@ -441,6 +489,7 @@ static void bury(struct ckpt_restore *r)
 
 		if (le32_to_cpu(t->rec->state) != CKPT_TASK_ZOMBIE)
 			continue;
+		wake_up_all(&t->wait);
 		while (!READ_ONCE(t->task->exit_state) && !is_traced(t->task))
 			usleep_range(20, 100);
 		t->task->exit_signal = le32_to_cpu(t->rec->exit_signal);
@@ -515,6 +564,7 @@ static int restore(struct ckpt_restore *r, struct task_struct *parent)
 	give_away(r, parent);
 	bury(r);
 	set_step(r, CKPT_STEP_GO);
+	ckpt_restore_wake(r);
 	/* They still look at the image on their way out. */
 	wait_event(r->wait, !atomic_read(&r->running));
 	return 0;

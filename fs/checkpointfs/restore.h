@@ -43,6 +43,7 @@ enum ckpt_step {
  * @vfork_child: whom it waits for in vfork(), or NULL
  * @vfork_nr:	its pid, as vfork() returns it
  * @vfork:	completed when that child has gone its way
+ * @wait:	it waits here, alone, for a change of the step or the error
  */
 struct ckpt_newtask {
 	struct callback_head work;
@@ -56,6 +57,7 @@ struct ckpt_newtask {
 	struct ckpt_newtask *vfork_child;
 	pid_t vfork_nr;
 	struct completion vfork;
+	wait_queue_head_t wait;
 };
 
 /**
@@ -70,7 +72,8 @@ struct ckpt_newtask {
  * @step:	enum ckpt_step that is under way
  * @error:	first error; all give up
  * @running:	new tasks whose ckpt_newtask_run() has not ended
- * @wait:	for a change of @step, @error or @running
+ * @wait:	the writer waits here: for a change of @step or @error, the last
+ *		arrival, or the end of @running
  * @connect_lock: protects @connected
  * @connected:	address spaces share their pages, connect.c
  */
@@ -93,6 +96,10 @@ struct ckpt_restore {
 void ckpt_restore_put(struct ckpt_restore *r);
 /* Remember the first error, and let everybody see it. Return: @err. */
 int ckpt_restore_fail(struct ckpt_restore *r, int err);
+/* Wake the writer and all new tasks, one by one: there may be thousands. */
+void ckpt_restore_wake(struct ckpt_restore *r);
+/* One of @running less. */
+void ckpt_restore_leave(struct ckpt_restore *r);
 /* Make all objects that exist by themselves, in the first new task. */
 int ckpt_restore_make(struct ckpt_restore *r);
 
@@ -101,9 +108,9 @@ int ckpt_newtask_clone(struct ckpt_newtask *t);
 /* The parent that new tasks have until they are released: ignores SIGCHLD. */
 extern struct task_struct *ckpt_nursery;
 /*
- * Make @t, a leader with its threads, the child of @parent, or of whoever gets
- * its children if it is dying. Return: 0, or -ESRCH if @t has gone.
+ * Make the leader @t and those of its threads that are there the children of
+ * @parent, or of whoever gets its children if it is dying.
  */
-int ckpt_reparent(struct task_struct *t, struct task_struct *parent);
+void ckpt_reparent(struct ckpt_newtask *t, struct task_struct *parent);
 
 #endif /* _CKPT_RESTORE_H */
