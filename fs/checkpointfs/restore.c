@@ -478,6 +478,20 @@ static void set_step(struct ckpt_restore *r, enum ckpt_step step)
 	WRITE_ONCE(r->step, step);
 }
 
+/*
+ * exit_notify() makes it a zombie and then tells the parent, both under the lock:
+ * without it the signal could be there in time to be sent.
+ * Return: has it died, or will it when its tracer has seen it?
+ */
+static bool set_exit_signal(struct ckpt_newtask *t)
+{
+	guard(write_lock_irq)(&ksym_data(tasklist_lock));
+	if (!t->task->exit_state && !is_traced(t->task))
+		return false;
+	t->task->exit_signal = le32_to_cpu(t->rec->exit_signal);
+	return true;
+}
+
 /* Those that are zombies die; for them the step is the last. */
 static void bury(struct ckpt_restore *r)
 {
@@ -490,9 +504,8 @@ static void bury(struct ckpt_restore *r)
 		if (le32_to_cpu(t->rec->state) != CKPT_TASK_ZOMBIE)
 			continue;
 		wake_up_all(&t->wait);
-		while (!READ_ONCE(t->task->exit_state) && !is_traced(t->task))
+		while (!set_exit_signal(t))
 			usleep_range(20, 100);
-		t->task->exit_signal = le32_to_cpu(t->rec->exit_signal);
 	}
 }
 
