@@ -65,29 +65,42 @@ void ckpt_since_end(struct ckpt_container *con)
 		up_read(&con->since->reading);
 }
 
-/* Ids are given in the order of the walk, so it often has the same one. */
+static struct ckpt_object *object_at(const struct ckpt_index *index, const struct ckpt_dir *dir,
+				     s64 pos)
+{
+	return pos >= dir->start && pos < dir->end ? index->objects[pos] : NULL;
+}
+
+/*
+ * Ids are given in the order of the walk: it often has the same one, or one
+ * near to it. So that many objects do not take the square of their number, it
+ * is looked for from there, to both sides.
+ */
 struct ckpt_object *ckpt_since_object(const struct ckpt_object *obj,
 				      bool (*same)(const struct ckpt_object *older,
 						   const struct ckpt_object *obj))
 {
 	const struct ckpt_index *index;
 	const struct ckpt_dir *dir;
-	u32 i, nr, first = 0;
-	s64 found;
+	s64 near, i;
 
 	if (!obj->con->since)
 		return NULL;
 	index = obj->con->since->index;
 	dir = &index->dirs[index->dir_of[obj->ops->type]];
-	nr = dir->end - dir->start;
-	found = ckpt_index_find(index, dir, obj->id);
-	if (found >= 0)
-		first = found - dir->start;
-	for (i = 0; i < nr; i++) {
-		struct ckpt_object *older = index->objects[dir->start + (first + i) % nr];
+	near = ckpt_index_find(index, dir, obj->id);
+	if (near < 0)
+		near = dir->end;
+	for (i = 0; i <= (s64)dir->end - dir->start; i++) {
+		struct ckpt_object *sides[] = {
+			object_at(index, dir, near - i), object_at(index, dir, near + i),
+		};
+		unsigned int side;
 
-		if (older->ops == obj->ops && same(older, obj))
-			return older;
+		for (side = 0; side < ARRAY_SIZE(sides); side++)
+			if (sides[side] && sides[side]->ops == obj->ops &&
+			    same(sides[side], obj))
+				return sides[side];
 	}
 	return NULL;
 }
