@@ -331,7 +331,7 @@ static int step_clone(struct ckpt_newtask *t)
 
 static int step_make(struct ckpt_newtask *t)
 {
-	return t == &t->r->new[0] ? ckpt_restore_make(t->r) : 0;
+	return ckpt_restore_make(t->r);
 }
 
 static int call(struct ckpt_newtask *t, struct ckpt_item *item, unsigned int bit)
@@ -423,7 +423,7 @@ static int call_mm(struct ckpt_newtask *t, unsigned int bit)
  */
 static int step_map(struct ckpt_newtask *t)
 {
-	return is_zombie(t) ? 0 : call_mm(t, CKPT_STEP_MAP);
+	return call_mm(t, CKPT_STEP_MAP);
 }
 
 static void restore_addresses(const struct ckpt_task *rec)
@@ -522,8 +522,6 @@ static int step_last(struct ckpt_newtask *t)
 	unsigned int i;
 	int err = 0;
 
-	if (!is_leader(t) || is_zombie(t))
-		return 0;
 	for (i = 0; !err && i < ckpt_nr_types; i++)
 		if (ckpt_types[i]->flags & CKPT_ROW_LAST || ckpt_types[i]->sighand)
 			err = bind_last(t, ckpt_types[i]);
@@ -550,39 +548,76 @@ static int step_creds(struct ckpt_newtask *t)
 
 /* ---- waiting for each other ----------------------------------------------------- */
 
-/* Wait until all are through @step, the current one; the last one ends it. */
-static int end_step(struct ckpt_newtask *t, enum ckpt_step step)
+static bool is_first(const struct ckpt_newtask *t)
 {
-	struct ckpt_restore *r = t->r;
-	bool last;
-
-	spin_lock(&r->lock);
-	last = ++r->arrived == r->nr;
-	if (last) {
-		r->arrived = 0;
-		WRITE_ONCE(r->step, step + 1);
-	}
-	spin_unlock(&r->lock);
-	if (last)
-		ckpt_restore_wake(r);
-	else if (wait_event_killable(t->wait, READ_ONCE(r->step) > step ||
-				     READ_ONCE(r->error)))
-		return ckpt_restore_fail(r, -ECANCELED);
-	return READ_ONCE(r->error);
+	return t == &t->r->new[0];
 }
 
-/* The writer sets our registers now, and says when to go. */
-static int park(struct ckpt_newtask *t)
+static bool is_living_leader(const struct ckpt_newtask *t)
+{
+	return is_leader(t) && !is_zombie(t);
+}
+
+/**
+ * struct step - a step on the way to a task of the program
+ * @run:	goes through it
+ * @needed:	has this task anything to do in it? NULL: all have
+ */
+struct step {
+	int (*run)(struct ckpt_newtask *t);
+	bool (*needed)(const struct ckpt_newtask *t);
+};
+
+static const struct step steps[CKPT_STEP_PARKED] = {
+	[CKPT_STEP_CLONE] = { step_clone },
+	[CKPT_STEP_MAKE] = { step_make, is_first },
+	[CKPT_STEP_APPLY] = { step_apply },
+	[CKPT_STEP_MAP] = { step_map, is_living_leader },
+	[CKPT_STEP_BIND] = { step_bind },
+	[CKPT_STEP_LAST] = { step_last, is_living_leader },
+	[CKPT_STEP_CREDS] = { step_creds },
+};
+
+/* When all are parked, the writer sets their registers, and says when to go. */
+static enum ckpt_step step_after(const struct ckpt_newtask *t, enum ckpt_step step)
+{
+	while (++step < ARRAY_SIZE(steps))
+		if (!steps[step].needed || steps[step].needed(t))
+			return step;
+	return is_zombie(t) ? CKPT_STEP_BURY : CKPT_STEP_GO;
+}
+
+/*
+ * Through @step and all up to @next. Whoever is woken has said before, under
+ * the lock, what it waits for; or it sees the new step.
+ */
+static void leave_step(struct ckpt_newtask *t, enum ckpt_step step, enum ckpt_step next)
 {
 	struct ckpt_restore *r = t->r;
-	enum ckpt_step step = is_zombie(t) ? CKPT_STEP_BURY : CKPT_STEP_GO;
-	bool last;
+	enum ckpt_step old;
 
-	spin_lock(&r->lock);
-	last = ++r->arrived == r->nr;
-	spin_unlock(&r->lock);
-	if (last)
+	scoped_guard(spinlock, &r->lock) {
+		for (; step < next && step < ARRAY_SIZE(steps); step++)
+			r->left[step]--;
+		WRITE_ONCE(t->until, next);
+		old = r->step;
+		step = old;
+		while (step < ARRAY_SIZE(steps) && !r->left[step])
+			step++;
+		WRITE_ONCE(r->step, step);
+	}
+	if (step == old)
+		return;
+	ckpt_restore_wake(r);
+	if (step == CKPT_STEP_PARKED)
 		wake_up_all(&r->wait);
+}
+
+/* Return: the first error. */
+static int wait_step(struct ckpt_newtask *t, enum ckpt_step step)
+{
+	struct ckpt_restore *r = t->r;
+
 	if (wait_event_killable(t->wait, READ_ONCE(r->step) >= step || READ_ONCE(r->error)))
 		ckpt_restore_fail(r, -ECANCELED);
 	/* Too late for that, it dies as one of the program: the writer is quick. */
@@ -590,31 +625,20 @@ static int park(struct ckpt_newtask *t)
 	return READ_ONCE(r->error);
 }
 
-static int (*const steps[])(struct ckpt_newtask *t) = {
-	[CKPT_STEP_CLONE] = step_clone,
-	[CKPT_STEP_MAKE] = step_make,
-	[CKPT_STEP_APPLY] = step_apply,
-	[CKPT_STEP_MAP] = step_map,
-	[CKPT_STEP_BIND] = step_bind,
-	[CKPT_STEP_LAST] = step_last,
-	[CKPT_STEP_CREDS] = step_creds,
-};
-
 static int go_through_steps(struct ckpt_newtask *t)
 {
-	struct ckpt_restore *r = t->r;
-	unsigned int i;
+	enum ckpt_step step = CKPT_STEP_CLONE, next;
+	int err = READ_ONCE(t->r->error);
 
-	for (i = 0; i < ARRAY_SIZE(steps); i++) {
-		int err = READ_ONCE(r->error) ?: steps[i](t);
-
+	for (; !err && step < ARRAY_SIZE(steps); step = next) {
+		err = steps[step].run(t);
 		if (err)
-			return ckpt_restore_fail(r, err);
-		err = end_step(t, i);
-		if (err)
-			return err;
+			return ckpt_restore_fail(t->r, err);
+		next = step_after(t, step);
+		leave_step(t, step, next);
+		err = wait_step(t, next);
 	}
-	return park(t);
+	return err;
 }
 
 /* ---- and off ---------------------------------------------------------------------- */

@@ -138,11 +138,12 @@ void ckpt_restore_put(struct ckpt_restore *r)
 
 void ckpt_restore_wake(struct ckpt_restore *r)
 {
+	enum ckpt_step step = READ_ONCE(r->error) ? CKPT_STEP_GO : READ_ONCE(r->step);
 	unsigned int i;
 
-	wake_up_all(&r->wait);
 	for (i = 0; i < r->nr; i++) {
-		wake_up_all(&r->new[i].wait);
+		if (READ_ONCE(r->new[i].until) <= step)
+			wake_up_all(&r->new[i].wait);
 		cond_resched();
 	}
 }
@@ -163,8 +164,10 @@ int ckpt_restore_fail(struct ckpt_restore *r, int err)
 	if (first)
 		WRITE_ONCE(r->error, err);
 	spin_unlock(&r->lock);
-	if (first)
+	if (first) {
+		wake_up_all(&r->wait);
 		ckpt_restore_wake(r);
+	}
 	return err;
 }
 
@@ -235,6 +238,8 @@ static int list_tasks(struct ckpt_restore *r)
 			break;
 		}
 	link_tasks(r);
+	for (n = 0; n < ARRAY_SIZE(r->left); n++)
+		r->left[n] = r->nr;
 	return 0;
 }
 
@@ -525,8 +530,7 @@ static int commit(struct ckpt_restore *r)
 static int wait_parked(struct ckpt_restore *r)
 {
 	if (wait_event_killable(r->wait, READ_ONCE(r->error) ||
-				(READ_ONCE(r->step) == CKPT_STEP_PARKED &&
-				 READ_ONCE(r->arrived) == r->nr)))
+				READ_ONCE(r->step) == CKPT_STEP_PARKED))
 		return ckpt_restore_fail(r, -EINTR);
 	return READ_ONCE(r->error);
 }

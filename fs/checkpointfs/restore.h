@@ -11,7 +11,8 @@
 #include "checkpointfs.h"
 
 /*
- * Where the new tasks are. Each step ends when all of them are through it,
+ * Where the new tasks are. Each step ends when all of them are through it, and
+ * a task waits for the end of those before one that it has something to do in;
  * but for the last ones, which the writer takes: when all are parked, it gives
  * them their registers and their parents, lets the zombies die, and lets go.
  * From CKPT_STEP_COMMIT on nothing can fail any more.
@@ -43,7 +44,8 @@ enum ckpt_step {
  * @vfork_child: whom it waits for in vfork(), or NULL
  * @vfork_nr:	its pid, as vfork() returns it
  * @vfork:	completed when that child has gone its way
- * @wait:	it waits here, alone, for a change of the step or the error
+ * @until:	the step that it waits for, in its turn
+ * @wait:	it waits here, alone, for that or an error
  */
 struct ckpt_newtask {
 	struct callback_head work;
@@ -57,6 +59,7 @@ struct ckpt_newtask {
 	struct ckpt_newtask *vfork_child;
 	pid_t vfork_nr;
 	struct completion vfork;
+	enum ckpt_step until;
 	wait_queue_head_t wait;
 };
 
@@ -67,13 +70,13 @@ struct ckpt_newtask {
  * @mount:	for messages
  * @new:	the new tasks
  * @nr:		how many
- * @lock:	protects @arrived, @step and newtask.task
- * @arrived:	tasks through the current step
+ * @lock:	protects @left, @step, newtask.until and newtask.task
+ * @left:	tasks that are not through a step, of each
  * @step:	enum ckpt_step that is under way
  * @error:	first error; all give up
  * @running:	new tasks whose ckpt_newtask_run() has not ended
- * @wait:	the writer waits here: for a change of @step or @error, the last
- *		arrival, or the end of @running
+ * @wait:	the writer waits here: until all are parked, for an error, or for
+ *		the end of @running
  * @connect_lock: protects @connected
  * @connected:	address spaces share their pages, connect.c
  */
@@ -84,7 +87,7 @@ struct ckpt_restore {
 	struct ckpt_newtask *new;
 	unsigned int nr;
 	spinlock_t lock;
-	unsigned int arrived;
+	unsigned int left[CKPT_STEP_PARKED];
 	enum ckpt_step step;
 	int error;
 	atomic_t running;
@@ -96,7 +99,7 @@ struct ckpt_restore {
 void ckpt_restore_put(struct ckpt_restore *r);
 /* Remember the first error, and let everybody see it. Return: @err. */
 int ckpt_restore_fail(struct ckpt_restore *r, int err);
-/* Wake the writer and all new tasks, one by one: there may be thousands. */
+/* Wake whoever waited for the step that it is, one by one: there may be thousands. */
 void ckpt_restore_wake(struct ckpt_restore *r);
 /* One of @running less. */
 void ckpt_restore_leave(struct ckpt_restore *r);
