@@ -15,7 +15,7 @@ static const struct {
 	const char *refused;
 } partial[] = {
 	{ "task",		"no tracer, seccomp, scheduling policy, affinity or namespace" },
-	{ "process",		"no timers, controlling terminal or subreaper" },
+	{ "process",		"no controlling terminal or subreaper" },
 	{ "credentials",	"no user namespace or keyrings" },
 	{ "regular file",	"not deleted" },
 	{ "directory",		"not deleted" },
@@ -32,7 +32,6 @@ static const char *const supported[] = {
 /* The same, refused. A row goes in the change that saves it. */
 static const char *const refused[] = {
 	"tracer",
-	"timers",
 	"seccomp",
 	"landlock",
 	"keyrings",

@@ -340,7 +340,19 @@ static int call(struct ckpt_newtask *t, struct ckpt_item *item, unsigned int bit
 
 	if (!item)
 		return 0;
-	op = bit == CKPT_STEP_BIND ? item->ops->bind : item->ops->apply;
+	switch (bit) {
+	case CKPT_STEP_ARM:
+		op = item->ops->arm;
+		break;
+	case CKPT_STEP_BIND:
+		op = item->ops->bind;
+		break;
+	case CKPT_STEP_QUEUE:
+		op = item->ops->queue;
+		break;
+	default:
+		op = item->ops->apply;
+	}
 	return op ? op(t->r, item) : 0;
 }
 
@@ -487,8 +499,18 @@ static int step_bind(struct ckpt_newtask *t)
 	if (!err)
 		err = ckpt_restart_restore(t->r, t->item);
 	restore_addresses(t->rec);
-	restore_flags(t);
 	return err;
+}
+
+static int call_process(struct ckpt_newtask *t, unsigned int bit)
+{
+	return call_once(t, CKPT_TYPE_PROCESS, le64_to_cpu(t->rec->process), bit);
+}
+
+/* What watches for signals, as an epoll does, is not there yet: it is not woken. */
+static int step_queue(struct ckpt_newtask *t)
+{
+	return call_process(t, CKPT_STEP_QUEUE);
 }
 
 static bool binds_last(const struct ckpt_newtask *t, const struct ckpt_item *item)
@@ -541,9 +563,17 @@ static int step_creds(struct ckpt_newtask *t)
 	}
 	cred = ckpt_restored(t->r, CKPT_TYPE_CREDS, le64_to_cpu(t->rec->creds));
 	err = commit_creds((struct cred *)get_cred(cred));
+	if (!is_zombie(t))
+		restore_flags(t);
 	if (has_flag(t, CKPT_TASK_NO_NEW_PRIVS))
 		task_set_no_new_privs(current);
 	return err;
+}
+
+/* The writer has set all clocks. */
+static int step_arm(struct ckpt_newtask *t)
+{
+	return call_process(t, CKPT_STEP_ARM);
 }
 
 /* ---- waiting for each other ----------------------------------------------------- */
@@ -558,6 +588,12 @@ static bool is_living_leader(const struct ckpt_newtask *t)
 	return is_leader(t) && !is_zombie(t);
 }
 
+/* No task is. */
+static bool is_writer(const struct ckpt_newtask *t)
+{
+	return false;
+}
+
 /**
  * struct step - a step on the way to a task of the program
  * @run:	goes through it
@@ -568,17 +604,21 @@ struct step {
 	bool (*needed)(const struct ckpt_newtask *t);
 };
 
-static const struct step steps[CKPT_STEP_PARKED] = {
+static const struct step steps[CKPT_STEP_COMMIT] = {
 	[CKPT_STEP_CLONE] = { step_clone },
 	[CKPT_STEP_MAKE] = { step_make, is_first },
 	[CKPT_STEP_APPLY] = { step_apply },
 	[CKPT_STEP_MAP] = { step_map, is_living_leader },
 	[CKPT_STEP_BIND] = { step_bind },
+	[CKPT_STEP_QUEUE] = { step_queue, is_living_leader },
 	[CKPT_STEP_LAST] = { step_last, is_living_leader },
 	[CKPT_STEP_CREDS] = { step_creds },
+	[CKPT_STEP_PARKED] = { NULL, is_writer },
+	[CKPT_STEP_ARM] = { step_arm, is_living_leader },
+	[CKPT_STEP_ARMED] = { NULL, is_writer },
 };
 
-/* When all are parked, the writer sets their registers, and says when to go. */
+/* When all are parked, the writer sets their registers and clocks. */
 static enum ckpt_step step_after(const struct ckpt_newtask *t, enum ckpt_step step)
 {
 	while (++step < ARRAY_SIZE(steps))
@@ -601,15 +641,13 @@ static void leave_step(struct ckpt_newtask *t, enum ckpt_step step, enum ckpt_st
 			r->left[step]--;
 		WRITE_ONCE(t->until, next);
 		old = r->step;
-		step = old;
-		while (step < ARRAY_SIZE(steps) && !r->left[step])
-			step++;
-		WRITE_ONCE(r->step, step);
+		ckpt_restore_advance(r);
+		step = r->step;
 	}
 	if (step == old)
 		return;
 	ckpt_restore_wake(r);
-	if (step == CKPT_STEP_PARKED)
+	if (step == CKPT_STEP_PARKED || step == CKPT_STEP_ARMED)
 		wake_up_all(&r->wait);
 }
 

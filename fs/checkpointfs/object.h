@@ -94,8 +94,12 @@ struct iov_iter;
  * @bind:	connect the object to its peers: as @apply, but everything has
  *		been applied everywhere. Rows with CKPT_ROW_LAST or @sighand are
  *		bound when everything else has been.
+ * @queue:	what is to be done when all have been bound that are not bound
+ *		last: queue signals that come after those that @bind queues.
  * @sighand:	CKPT_ROW_FILE: id of the table of signal handlers in one of
  *		whose tasks @bind is to be called; 0: it need not be. Optional.
+ * @arm:	let time go on for it: as @bind, but all clocks are what they were,
+ *		rights are the program's own, and nothing can fail any more.
  */
 struct ckpt_object_ops {
 	u16 type;
@@ -130,7 +134,9 @@ struct ckpt_object_ops {
 	void (*drop)(void *ptr);
 	int (*apply)(struct ckpt_restore *r, struct ckpt_item *item);
 	int (*bind)(struct ckpt_restore *r, struct ckpt_item *item);
+	int (*queue)(struct ckpt_restore *r, struct ckpt_item *item);
 	u64 (*sighand)(const struct ckpt_item *item);
+	int (*arm)(struct ckpt_restore *r, struct ckpt_item *item);
 #endif
 };
 

@@ -16,7 +16,6 @@
 #include <linux/nsproxy.h>
 #include <linux/perf_event.h>
 #include <linux/pid_namespace.h>
-#include <linux/posix-timers.h>
 #include <linux/sched/autogroup.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/rt.h>
@@ -209,16 +208,6 @@ static bool has_user_events(struct task_struct *t)
 #endif
 }
 
-static bool has_cpu_timers(struct task_struct *t)
-{
-	unsigned int i;
-
-	for (i = 0; i < CPUCLOCK_MAX; i++)
-		if (!RB_EMPTY_ROOT(&t->posix_cputimers.bases[i].tqhead.rb_root.rb_root))
-			return true;
-	return false;
-}
-
 static bool is_subreaper(struct task_struct *t)
 {
 	return t->signal->is_child_subreaper;
@@ -227,18 +216,6 @@ static bool is_subreaper(struct task_struct *t)
 static bool has_tty(struct task_struct *t)
 {
 	return t->signal->tty || t->signal->tty_old_pgrp;
-}
-
-static bool has_itimer(struct task_struct *t)
-{
-	return hrtimer_active(&t->signal->real_timer) ||
-	       t->signal->it[CPUCLOCK_PROF].expires ||
-	       t->signal->it[CPUCLOCK_VIRT].expires;
-}
-
-static bool has_posix_timers(struct task_struct *t)
-{
-	return !hlist_empty(&t->signal->posix_timers);
 }
 
 static bool has_oom_floor(struct task_struct *t)
@@ -404,11 +381,8 @@ static const struct attribute_row {
 	{ "a uprobe", has_uprobes },
 	{ "a perf event", has_perf_events },
 	{ "a user event", has_user_events, true },
-	{ "a CPU-time timer", has_cpu_timers },
 	{ "a child subreaper", is_subreaper },
 	{ "a controlling terminal", has_tty },
-	{ "an interval timer", has_itimer },
-	{ "a POSIX timer", has_posix_timers },
 	{ "oom_score_adj_min", has_oom_floor },
 	{ "a core dump or exec under way", is_dumping },
 	{ "a stop by a signal under way", is_stopping },

@@ -10,6 +10,7 @@
  */
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
+#include <linux/posix-timers.h>
 #include <linux/restart_block.h>
 #include <linux/sched/task_stack.h>
 #include <linux/thread_info.h>
@@ -32,11 +33,19 @@ bool ckpt_restart_pending(struct task_struct *t)
 	       syscall_get_error(t, regs) == -ERESTART_RESTARTBLOCK;
 }
 
+/* CPU time of its own process, as clock_nanosleep(2) calls it in the kernel. */
+static bool is_own_cpu_clock(clockid_t clock)
+{
+	return clock < 0 && !CPUCLOCK_PID(clock) && CPUCLOCK_WHICH(clock) < CPUCLOCK_MAX;
+}
+
 static u32 kind_of(const struct restart_block *rb)
 {
 	const void *fn = rb->fn;
 
-	if (fn == ksym_addr(hrtimer_nanosleep_restart))
+	if (fn == ksym_addr(hrtimer_nanosleep_restart) ||
+	    (fn == ksym_addr(posix_cpu_nsleep_restart) &&
+	     is_own_cpu_clock(rb->nanosleep.clockid)))
 		return CKPT_RESTART_NANOSLEEP;
 	if (fn == ksym_addr(futex_wait_restart))
 		return CKPT_RESTART_FUTEX;
@@ -67,10 +76,10 @@ static s64 clock_now(clockid_t clock)
 	}
 }
 
-/* A wait for a time of day ends at that time, whenever it is restored. */
+/* A wait for a time of day or of CPU ends at that time, whenever it is restored. */
 static bool is_absolute(clockid_t clock)
 {
-	return clock == CLOCK_REALTIME || clock == CLOCK_TAI;
+	return clock == CLOCK_REALTIME || clock == CLOCK_TAI || clock < 0;
 }
 
 static void save_expiry(struct ckpt_restart *rec, clockid_t clock, s64 expires)
@@ -177,13 +186,14 @@ static int restore_nanosleep(struct restart_block *rb, const struct ckpt_restart
 	if (type > TT_COMPAT)
 		return -EUCLEAN;
 	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC &&
-	    clock != CLOCK_BOOTTIME && clock != CLOCK_TAI)
+	    clock != CLOCK_BOOTTIME && clock != CLOCK_TAI && !is_own_cpu_clock(clock))
 		return -EUCLEAN;
 	rb->nanosleep.clockid = clock;
 	rb->nanosleep.type = type;
 	rb->nanosleep.rmtp = (void __user *)le64_to_cpu(rec->arg[1]);
 	rb->nanosleep.expires = restore_expiry(rec);
-	rb->fn = ksym_addr(hrtimer_nanosleep_restart);
+	rb->fn = clock < 0 ? ksym_addr(posix_cpu_nsleep_restart) :
+		ksym_addr(hrtimer_nanosleep_restart);
 	return 0;
 }
 

@@ -23,6 +23,7 @@
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 #include "restore.h"
+#include "usage.h"
 #include "arch/x86/regs.h"
 
 struct task_struct *ckpt_nursery;
@@ -148,6 +149,16 @@ void ckpt_restore_wake(struct ckpt_restore *r)
 	}
 }
 
+void ckpt_restore_advance(struct ckpt_restore *r)
+{
+	enum ckpt_step step = r->step;
+
+	lockdep_assert_held(&r->lock);
+	while (step < ARRAY_SIZE(r->left) && !r->left[step])
+		step++;
+	WRITE_ONCE(r->step, step);
+}
+
 void ckpt_restore_leave(struct ckpt_restore *r)
 {
 	if (atomic_dec_and_test(&r->running))
@@ -176,6 +187,11 @@ static struct ckpt_newtask *newtask(struct ckpt_restore *r, u32 tid)
 	struct ckpt_item *item = ckpt_item(r->img, CKPT_TYPE_TASK, tid);
 
 	return item ? item->priv : NULL;
+}
+
+static bool is_zombie(const struct ckpt_newtask *t)
+{
+	return le32_to_cpu(t->rec->state) == CKPT_TASK_ZOMBIE;
 }
 
 /* The one that clones it: its leader if it is a thread, else its parent. */
@@ -240,6 +256,8 @@ static int list_tasks(struct ckpt_restore *r)
 	link_tasks(r);
 	for (n = 0; n < ARRAY_SIZE(r->left); n++)
 		r->left[n] = r->nr;
+	r->left[CKPT_STEP_PARKED]++;
+	r->left[CKPT_STEP_ARMED]++;
 	return 0;
 }
 
@@ -329,8 +347,16 @@ static int write_task(struct ckpt_restore *r, struct ckpt_item *item,
 	return err;
 }
 
+/* Who could be mistaken for another by it is nobody who may choose pids himself. */
+static void restore_start(const struct ckpt_newtask *t, u64 origin)
+{
+	if (checkpoint_restore_ns_capable(&init_user_ns))
+		ckpt_set_start_time(t->task, le64_to_cpu(t->rec->start_time), origin);
+}
+
 static int write_registers(struct ckpt_restore *r)
 {
+	u64 origin = r->new[0].task->start_boottime;
 	unsigned int i;
 
 	for (i = 0; i < r->nr; i++) {
@@ -338,11 +364,13 @@ static int write_registers(struct ckpt_restore *r)
 		struct ckpt_item *item = ckpt_item(r->img, CKPT_TYPE_REGS, t->item->id);
 		int err;
 
+		restore_start(t, origin);
 		if (!item)
 			continue;
 		err = write_task(r, item, t->task);
 		if (err)
 			return err;
+		ckpt_usage_restore_task(t->item, t->task);
 		cond_resched();
 	}
 	return 0;
@@ -369,6 +397,31 @@ static void join(struct ckpt_newtask *t, enum pid_type type, u32 nr)
 static bool is_leader(const struct ckpt_newtask *t)
 {
 	return t->rec->tid == t->rec->tgid;
+}
+
+static struct ckpt_item *process_of(const struct ckpt_newtask *t)
+{
+	return ckpt_item(t->r->img, CKPT_TYPE_PROCESS, le64_to_cpu(t->rec->process));
+}
+
+/* All tasks sleep, and have what they have used themselves. */
+static int restore_usage(struct ckpt_restore *r)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < r->nr; i++) {
+		struct ckpt_newtask *t = &r->new[i];
+
+		if (!is_leader(t) || is_zombie(t))
+			continue;
+		err = ckpt_usage_restore_process(process_of(t), t->task);
+		if (err) {
+			ckpt_restore_err(r, process_of(t), "has used more time than there is");
+			return err;
+		}
+	}
+	return 0;
 }
 
 /* Return: does the group stop? */
@@ -437,9 +490,7 @@ static void restore_processes(struct ckpt_restore *r)
 
 		if (!is_leader(t))
 			continue;
-		p = ckpt_item_body(ckpt_item(r->img, CKPT_TYPE_PROCESS,
-					     le64_to_cpu(t->rec->process)),
-				   CKPT_REC_PROCESS);
+		p = ckpt_item_body(process_of(t), CKPT_REC_PROCESS);
 		join(t, PIDTYPE_SID, le32_to_cpu(p->sid));
 		join(t, PIDTYPE_PGID, le32_to_cpu(p->pgid));
 		restore_stop(t, p);
@@ -468,8 +519,7 @@ static void give_away(struct ckpt_restore *r, struct task_struct *parent)
 		if (!is_leader(t))
 			continue;
 		t->task->exit_signal =
-			le32_to_cpu(t->rec->state) == CKPT_TASK_ZOMBIE ?
-			0 : le32_to_cpu(t->rec->exit_signal);
+			is_zombie(t) ? 0 : le32_to_cpu(t->rec->exit_signal);
 		ckpt_reparent(t, t->creator ? t->creator->task : parent);
 		set_reaper(t->task, parent);
 		cond_resched();
@@ -497,6 +547,12 @@ static bool set_exit_signal(struct ckpt_newtask *t)
 	return true;
 }
 
+/* It has left its processor, too. */
+static bool has_ended(const struct task_struct *t)
+{
+	return READ_ONCE(t->exit_state) && !READ_ONCE(t->on_cpu);
+}
+
 /* Those that are zombies die; for them the step is the last. */
 static void bury(struct ckpt_restore *r)
 {
@@ -506,9 +562,14 @@ static void bury(struct ckpt_restore *r)
 	for (i = 0; i < r->nr; i++) {
 		struct ckpt_newtask *t = &r->new[i];
 
-		if (le32_to_cpu(t->rec->state) != CKPT_TASK_ZOMBIE)
+		if (!is_zombie(t))
 			continue;
 		wake_up_all(&t->wait);
+		while (!has_ended(t->task) && !is_traced(t->task))
+			usleep_range(20, 100);
+		/* Its own end is not what its parent is to be told of. */
+		ckpt_usage_restore_task(t->item, t->task);
+		ckpt_usage_restore_process(process_of(t), t->task);
 		while (!set_exit_signal(t))
 			usleep_range(20, 100);
 	}
@@ -527,12 +588,22 @@ static int commit(struct ckpt_restore *r)
 	return err;
 }
 
-static int wait_parked(struct ckpt_restore *r)
+static int wait_for_tasks(struct ckpt_restore *r, enum ckpt_step step)
 {
 	if (wait_event_killable(r->wait, READ_ONCE(r->error) ||
-				READ_ONCE(r->step) == CKPT_STEP_PARKED))
+				READ_ONCE(r->step) == step))
 		return ckpt_restore_fail(r, -EINTR);
 	return READ_ONCE(r->error);
+}
+
+/* From now on time passes for them. */
+static void end_parked(struct ckpt_restore *r)
+{
+	scoped_guard(spinlock, &r->lock) {
+		r->left[CKPT_STEP_PARKED]--;
+		ckpt_restore_advance(r);
+	}
+	ckpt_restore_wake(r);
 }
 
 static int clone_roots(struct ckpt_restore *r)
@@ -566,13 +637,19 @@ static int restore(struct ckpt_restore *r, struct task_struct *parent)
 	int err = clone_roots(r);
 
 	if (!err)
-		err = wait_parked(r);
+		err = wait_for_tasks(r, CKPT_STEP_PARKED);
 	if (err)
 		return err;
 	restore_processes(r);
 	err = write_registers(r);
+	if (!err)
+		err = restore_usage(r);
 	if (err)
 		return ckpt_restore_fail(r, err);
+	end_parked(r);
+	err = wait_for_tasks(r, CKPT_STEP_ARMED);
+	if (err)
+		return err;
 	ckpt_mm_finish(r->img);
 	drop_made(r);
 	err = commit(r);

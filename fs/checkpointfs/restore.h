@@ -14,8 +14,9 @@
  * Where the new tasks are. Each step ends when all of them are through it, and
  * a task waits for the end of those before one that it has something to do in;
  * but for the last ones, which the writer takes: when all are parked, it gives
- * them their registers and their parents, lets the zombies die, and lets go.
- * From CKPT_STEP_COMMIT on nothing can fail any more.
+ * them their registers and clocks; when their timers run it gives them their
+ * parents, lets the zombies die, and lets go. From CKPT_STEP_COMMIT on nothing can
+ * fail any more.
  */
 enum ckpt_step {
 	CKPT_STEP_CLONE,	/* all tasks cloned */
@@ -23,9 +24,12 @@ enum ckpt_step {
 	CKPT_STEP_APPLY,	/* ops->apply, but of address spaces */
 	CKPT_STEP_MAP,		/* ops->apply of address spaces */
 	CKPT_STEP_BIND,		/* ops->bind */
+	CKPT_STEP_QUEUE,	/* ops->queue */
 	CKPT_STEP_LAST,		/* ops->bind of what needs all else: locks, epolls */
 	CKPT_STEP_CREDS,	/* credentials, and what they decide */
-	CKPT_STEP_PARKED,
+	CKPT_STEP_PARKED,	/* the writer's: registers and clocks */
+	CKPT_STEP_ARM,		/* ops->arm */
+	CKPT_STEP_ARMED,	/* the writer's */
 	CKPT_STEP_COMMIT,	/* they get their parents */
 	CKPT_STEP_BURY,		/* zombies die: not before, or nobody could wait for them */
 	CKPT_STEP_GO,
@@ -71,11 +75,11 @@ struct ckpt_newtask {
  * @new:	the new tasks
  * @nr:		how many
  * @lock:	protects @left, @step, newtask.until and newtask.task
- * @left:	tasks that are not through a step, of each
+ * @left:	tasks that are not through a step, of each; and the writer in his own
  * @step:	enum ckpt_step that is under way
  * @error:	first error; all give up
  * @running:	new tasks whose ckpt_newtask_run() has not ended
- * @wait:	the writer waits here: until all are parked, for an error, or for
+ * @wait:	the writer waits here: until it is his turn, for an error, or for
  *		the end of @running
  * @connect_lock: protects @connected
  * @connected:	address spaces share their pages, connect.c
@@ -87,7 +91,7 @@ struct ckpt_restore {
 	struct ckpt_newtask *new;
 	unsigned int nr;
 	spinlock_t lock;
-	unsigned int left[CKPT_STEP_PARKED];
+	unsigned int left[CKPT_STEP_COMMIT];
 	enum ckpt_step step;
 	int error;
 	atomic_t running;
@@ -101,6 +105,8 @@ void ckpt_restore_put(struct ckpt_restore *r);
 int ckpt_restore_fail(struct ckpt_restore *r, int err);
 /* Wake whoever waited for the step that it is, one by one: there may be thousands. */
 void ckpt_restore_wake(struct ckpt_restore *r);
+/* Go on to the first step that somebody is not through. @lock is held. */
+void ckpt_restore_advance(struct ckpt_restore *r);
 /* One of @running less. */
 void ckpt_restore_leave(struct ckpt_restore *r);
 /* Make all objects that exist by themselves, in the first new task. */

@@ -16,6 +16,7 @@
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 #include "siginfo.h"
+#include "timers.h"
 
 static void describe(struct ckpt_siginfo *to, const kernel_siginfo_t *from)
 {
@@ -29,30 +30,51 @@ static void describe(struct ckpt_siginfo *to, const kernel_siginfo_t *from)
 	memcpy(to->fields, fields, min(len, sizeof(to->fields)));
 }
 
+/* ITIMER_REAL is about to send its signal, for which it needs siglock. */
+static void lock_alarm(struct task_struct *t)
+{
+	for (;;) {
+		spin_lock_irq(&t->sighand->siglock);
+		if (ckpt_alarm_settled(t->signal))
+			return;
+		spin_unlock_irq(&t->sighand->siglock);
+		cpu_relax();
+	}
+}
+
 /* Return: the length of the queue, of which the first @room are in @to. */
-static unsigned int read_queue(struct task_struct *t, struct sigpending *queue,
+static unsigned int read_queue(struct task_struct *t, struct ckpt_process *alarm,
 			       struct ckpt_siginfo *to, unsigned int room, u64 *pending)
 {
+	struct sigpending *queue = alarm ? &t->signal->shared_pending : &t->pending;
 	struct sigqueue *q;
 	unsigned int n = 0;
 
-	guard(spinlock_irq)(&t->sighand->siglock);
+	lock_alarm(t);
 	*pending = queue->signal.sig[0];
 	list_for_each_entry(q, &queue->list, list) {
+		if (q->flags & SIGQUEUE_PREALLOC) {
+			*pending &= ~sigmask(q->info.si_signo);
+			continue;
+		}
 		if (n < room)
 			describe(&to[n], &q->info);
 		n++;
 	}
+	if (alarm)
+		ckpt_alarm_save(t->signal, alarm);
+	spin_unlock_irq(&t->sighand->siglock);
 	return n;
 }
 
-int ckpt_siginfo_save(struct ckpt_writer *w, u16 record, struct task_struct *t,
-		      struct sigpending *queue, u64 *pending, void **body)
+int ckpt_siginfo_save(struct ckpt_writer *w, struct task_struct *t,
+		      struct ckpt_process *alarm, u64 *pending, void **body)
 {
+	u16 record = alarm ? CKPT_REC_SHARED_SIGNALS : CKPT_REC_SIGNALS;
 	struct ckpt_siginfo *info = NULL;
 	unsigned int room = 0, n;
 
-	while ((n = read_queue(t, queue, info, room, pending)) > room) {
+	while ((n = read_queue(t, alarm, info, room, pending)) > room) {
 		kvfree(info);
 		room = n + 16;
 		info = kvmalloc_array(room, sizeof(*info), GFP_KERNEL_ACCOUNT);
@@ -78,11 +100,19 @@ static void undescribe(kernel_siginfo_t *to, const struct ckpt_siginfo *from)
 	memcpy(fields, from->fields, min(len, sizeof(from->fields)));
 }
 
+/* What an interval timer sends, which anyone may have. */
+static bool from_itimer(const kernel_siginfo_t *info, enum pid_type type)
+{
+	return type == PIDTYPE_TGID && info->si_code == SI_KERNEL && !info->si_pid &&
+	       !info->si_uid && (info->si_signo == SIGALRM ||
+				 info->si_signo == SIGVTALRM || info->si_signo == SIGPROF);
+}
+
 /* As rt_sigqueueinfo(2) to oneself, which may fake all but the kernel's. */
-static bool may_send(const kernel_siginfo_t *info)
+static bool may_send(const kernel_siginfo_t *info, enum pid_type type)
 {
 	return (info->si_code < 0 && info->si_code != SI_TKILL) ||
-	       capable(CAP_SYS_ADMIN);
+	       from_itimer(info, type) || capable(CAP_SYS_ADMIN);
 }
 
 static int send(const kernel_siginfo_t *info, enum pid_type type)
@@ -106,7 +136,7 @@ int ckpt_siginfo_restore(const struct ckpt_siginfo *info, u32 nr, u64 pending,
 		undescribe(&k, &info[i]);
 		if (!valid_signal(k.si_signo) || !k.si_signo || sig_kernel_only(k.si_signo))
 			return -EUCLEAN;
-		if (!may_send(&k) && k.si_code != SI_USER && k.si_code != SI_TKILL)
+		if (!may_send(&k, type) && k.si_code != SI_USER && k.si_code != SI_TKILL)
 			return -EPERM;
 		err = send(&k, type);
 		if (err)

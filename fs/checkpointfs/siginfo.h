@@ -5,6 +5,7 @@
 
 #include <linux/pid_types.h>
 
+struct ckpt_process;
 struct ckpt_siginfo;
 struct ckpt_writer;
 struct sigpending;
@@ -13,16 +14,18 @@ struct task_struct;
 /**
  * ckpt_siginfo_save() - write a record whose elements are queued signals
  * @w: writer
- * @record: CKPT_REC_SIGNALS or CKPT_REC_SHARED_SIGNALS
  * @t: a task whose sighand protects the queue
- * @queue: the queue
+ * @alarm: NULL, with its own queue: CKPT_REC_SIGNALS. Or the record of its
+ *	   process, whose queue is written, CKPT_REC_SHARED_SIGNALS: it gets
+ *	   ITIMER_REAL of the same instant
  * @pending: set to the set of pending signals
  * @body: set to the fixed part of the record, to be filled by the caller
  *
+ * Signals that a POSIX timer has queued are not among them: timers.c.
  * Return: 0 or -errno.
  */
-int ckpt_siginfo_save(struct ckpt_writer *w, u16 record, struct task_struct *t,
-		      struct sigpending *queue, u64 *pending, void **body);
+int ckpt_siginfo_save(struct ckpt_writer *w, struct task_struct *t,
+		      struct ckpt_process *alarm, u64 *pending, void **body);
 
 /**
  * ckpt_siginfo_restore() - queue signals to the current task or process

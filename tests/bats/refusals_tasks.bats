@@ -85,12 +85,8 @@ exceeded a number of processes beyond its limit
 io_uring io_uring
 sem_undo a semaphore undo list
 sysv_shm System V shared memory that it has made
-itimer_real an interval timer
-itimer_virtual an interval timer
-itimer_prof an interval timer
-posix_timer a POSIX timer
-cpu_timer a CPU-time timer
-cpu_sleep interrupted call posix_cpu_nsleep_restart
+timer_outside a timer on the clock of a task that has ended or is outside
+timer_of_thread a timer of a thread that has ended
 terminal a controlling terminal
 oom_floor oom_score_adj_min
 stopping a stop by a signal under way

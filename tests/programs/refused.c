@@ -98,15 +98,6 @@ static void in_child(void (*set)(void))
 	subject = children[0];
 }
 
-static void in_thread(void *(*body)(void *arg))
-{
-	pthread_t id;
-
-	check(!pthread_create(&id, NULL, body, NULL));
-	while (!subject)
-		nap(5);
-}
-
 /* ---- tracing ---- */
 
 static void nothing(void)
@@ -446,90 +437,45 @@ static int is_pi_futex(void)
 
 /* ---- timers ---- */
 
-static const struct itimerval long_time = { .it_value = { .tv_sec = 100000 } };
-
-static void set_itimer_real(void)
-{
-	check(!setitimer(ITIMER_REAL, &long_time, NULL));
-}
-
-static void set_itimer_virtual(void)
-{
-	check(!setitimer(ITIMER_VIRTUAL, &long_time, NULL));
-}
-
-static void set_itimer_prof(void)
-{
-	check(!setitimer(ITIMER_PROF, &long_time, NULL));
-}
-
-static int has_time_left(int which)
-{
-	struct itimerval left;
-
-	return !getitimer(which, &left) && left.it_value.tv_sec > 90000;
-}
-
-static int is_itimer_real(void)
-{
-	return has_time_left(ITIMER_REAL);
-}
-
-static int is_itimer_virtual(void)
-{
-	return has_time_left(ITIMER_VIRTUAL);
-}
-
-static int is_itimer_prof(void)
-{
-	return has_time_left(ITIMER_PROF);
-}
-
 static timer_t timer;
 
-static void make_timer(clockid_t clock)
+static void make_timer(clockid_t clock, int notify, pid_t tid)
 {
 	const struct itimerspec spec = { .it_value = { .tv_sec = 100000 } };
-	struct sigevent event = { .sigev_notify = SIGEV_NONE };
+	struct sigevent event = { .sigev_notify = notify, .sigev_signo = SIGUSR1 };
 
+	event._sigev_un._tid = tid;
 	check(!timer_create(clock, &event, &timer));
 	check(!timer_settime(timer, 0, &spec, NULL));
 }
 
-static void set_posix_timer(void)
-{
-	make_timer(CLOCK_MONOTONIC);
-}
-
-static int is_posix_timer(void)
+static int is_timer(void)
 {
 	struct itimerspec left;
 
 	return !timer_gettime(timer, &left) && left.it_value.tv_sec > 90000;
 }
 
-static void set_cpu_timer(void)
+/* On the CPU time of its parent. */
+static void set_timer_outside(void)
 {
-	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
-	const struct itimerspec spec = { .it_value = { .tv_sec = 100000 } };
+	clockid_t clock;
 
-	check(!timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer));
-	check(!timer_settime(timer, 0, &spec, NULL));
+	check(!clock_getcpuclockid(getppid(), &clock));
+	make_timer(clock, SIGEV_NONE, 0);
 }
 
-static void *sleep_by_cpu_clock(void *arg)
+static void *make_own_timer(void *arg)
 {
-	const struct timespec ts = { .tv_sec = 100000 };
-
-	subject = syscall(SYS_gettid);
-	clock_nanosleep(CLOCK_PROCESS_CPUTIME_ID, 0, &ts, NULL);
+	make_timer(CLOCK_MONOTONIC, SIGEV_THREAD_ID, syscall(SYS_gettid));
 	return arg;
 }
 
-static void set_cpu_sleep(void)
+static void set_timer_of_thread(void)
 {
-	in_thread(sleep_by_cpu_clock);
-	nap(100);
+	pthread_t id;
+
+	check(!pthread_create(&id, NULL, make_own_timer, NULL) && !pthread_join(id, NULL));
 }
 
 /* ---- processes ---- */
@@ -740,12 +686,8 @@ static const struct {
 	{ "sem_undo", set_sem_undo, is_sem_undo },
 	{ "sysv_shm", set_sysv_shm, is_sysv_shm },
 	{ "pi_futex", set_pi_futex, is_pi_futex },
-	{ "itimer_real", set_itimer_real, is_itimer_real },
-	{ "itimer_virtual", set_itimer_virtual, is_itimer_virtual },
-	{ "itimer_prof", set_itimer_prof, is_itimer_prof },
-	{ "posix_timer", set_posix_timer, is_posix_timer },
-	{ "cpu_timer", set_cpu_timer, is_posix_timer },
-	{ "cpu_sleep", set_cpu_sleep, NULL },
+	{ "timer_outside", set_timer_outside, is_timer },
+	{ "timer_of_thread", set_timer_of_thread, is_timer },
 	{ "terminal", set_terminal, NULL },
 	{ "oom_floor", set_oom_floor, NULL },
 	{ "stopping", set_stopping, NULL },

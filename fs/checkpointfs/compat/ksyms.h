@@ -21,6 +21,7 @@
 #include <linux/pid.h>
 #include <linux/pidfs.h>
 #include <linux/pipe_fs_i.h>
+#include <linux/posix-timers.h>
 #include <linux/rcupdate.h>
 #include <linux/rmap.h>
 #include <linux/sched/mm.h>
@@ -42,6 +43,7 @@
 
 /* Declared in no header that a module can include. */
 void mlock_new_folio(struct folio *folio);
+int posix_timer_queue_signal(struct k_itimer *timer);
 
 #ifdef CONFIG_TASKS_RCU
 #define CKPT_KSYM_TASKS_RCU(FUNC) FUNC(synchronize_rcu_tasks)
@@ -115,6 +117,8 @@ void mlock_new_folio(struct folio *folio);
 	FUNC(map_vdso_once)			\
 	FUNC(do_send_sig_info)			\
 	FUNC(flush_sigqueue)			\
+	FUNC(posix_timer_queue_signal)		\
+	FUNC(set_process_cpu_timer)		\
 	FUNC(change_pid)			\
 	FUNC(replace_fd)			\
 	FUNC(put_files_struct)			\
@@ -177,6 +181,7 @@ void mlock_new_folio(struct folio *folio);
 	ADDR(elf_format)			\
 	ADDR(do_no_restart_syscall)		\
 	ADDR(hrtimer_nanosleep_restart)		\
+	ADDR(posix_cpu_nsleep_restart)		\
 	ADDR(hrtimer_wakeup)			\
 	ADDR(futex_wait_restart)		\
 	ADDR(do_restart_poll)

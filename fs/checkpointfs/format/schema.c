@@ -113,6 +113,28 @@ static const struct ckpt_field task_fields[] = {
 	{}
 };
 
+#define TIME(member) \
+	FIELD(ckpt_usage, member, UINT, .limit = CKPT_USAGE_TIME_MAX)
+
+static const struct ckpt_field usage_fields[] = {
+	ENUM(ckpt_usage, who, CKPT_USAGE_CHILDREN,
+	     NAMES("none", "task", "ended", "children")),
+	FIELD(ckpt_usage, reserved, RESERVED),
+	TIME(utime), TIME(stime), TIME(gtime),
+	TIME(runtime),
+	TIME(told_utime), TIME(told_stime),
+	FIELD(ckpt_usage, nvcsw, UINT), FIELD(ckpt_usage, nivcsw, UINT),
+	FIELD(ckpt_usage, min_flt, UINT), FIELD(ckpt_usage, maj_flt, UINT),
+	FIELD(ckpt_usage, inblock, UINT), FIELD(ckpt_usage, oublock, UINT),
+	FIELD(ckpt_usage, maxrss, UINT),
+	FIELD(ckpt_usage, rchar, UINT), FIELD(ckpt_usage, wchar, UINT),
+	FIELD(ckpt_usage, syscr, UINT), FIELD(ckpt_usage, syscw, UINT),
+	FIELD(ckpt_usage, read_bytes, UINT),
+	FIELD(ckpt_usage, write_bytes, UINT),
+	FIELD(ckpt_usage, cancelled_write_bytes, UINT),
+	{}
+};
+
 static const struct ckpt_field restart_fields[] = {
 	ENUM(ckpt_restart, kind, CKPT_RESTART_WAIT,
 	     NAMES("none", "nanosleep", "futex", "poll", "wait")),
@@ -184,10 +206,41 @@ static const struct ckpt_field process_fields[] = {
 	FIELD(ckpt_process, pgid, UINT, .limit = PID_LIMIT),
 	FIELD(ckpt_process, sid, UINT, .limit = PID_LIMIT),
 	FLAGS(ckpt_process, flags, CKPT_PROCESS_FLAGS,
-	      NAMES("stopped", "continued", "leader")),
+	      NAMES("stopped", "continued", "leader", "alarm")),
 	FIELD(ckpt_process, stop_code, HEX),
 	FIELD(ckpt_process, oom_score_adj, INT),
+	FIELD(ckpt_process, next_timer, UINT, .limit = S32_MAX),
 	FIELD(ckpt_process, reserved, RESERVED),
+	FIELD(ckpt_process, real_left, INT),
+	FIELD(ckpt_process, real_interval, UINT, .limit = CKPT_TIMER_TIME_MAX),
+	FIELD(ckpt_process, virtual_end, UINT, .limit = CKPT_TIMER_TIME_MAX),
+	FIELD(ckpt_process, virtual_interval, UINT, .limit = CKPT_TIMER_TIME_MAX),
+	FIELD(ckpt_process, prof_end, UINT, .limit = CKPT_TIMER_TIME_MAX),
+	FIELD(ckpt_process, prof_interval, UINT, .limit = CKPT_TIMER_TIME_MAX),
+	{}
+};
+
+static const struct ckpt_field timers_fields[] = {
+	FIELD(ckpt_timers, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field timer_fields[] = {
+	FIELD(ckpt_timer, id, UINT, .limit = S32_MAX),
+	FIELD(ckpt_timer, clock, INT),
+	REF(ckpt_timer, clock_tid, TASK),
+	ENUM(ckpt_timer, notify, CKPT_NOTIFY_THREAD_ID,
+	     NAMES("no", "signal", "none", "thread", "thread_id")),
+	FIELD(ckpt_timer, signo, INT),
+	REF(ckpt_timer, tid, TASK),
+	FLAGS(ckpt_timer, flags, CKPT_TIMER_FLAGS,
+	      NAMES("relative", "armed", "pending", "rearm")),
+	FIELD(ckpt_timer, pending_overrun, UINT, .limit = S32_MAX),
+	FIELD(ckpt_timer, value, HEX),
+	FIELD(ckpt_timer, expires, INT),
+	FIELD(ckpt_timer, interval, UINT, .limit = CKPT_TIMER_TIME_MAX),
+	FIELD(ckpt_timer, overrun, INT),
+	FIELD(ckpt_timer, overrun_last, INT),
 	{}
 };
 
@@ -280,6 +333,8 @@ static const struct ckpt_field mm_fields[] = {
 	      NAMES("32bit", "bottom_up", "lock_future", "lock_onfault")),
 	FIELD(ckpt_mm, coredump_filter, HEX),
 	FIELD(ckpt_mm, reserved, RESERVED),
+	FIELD(ckpt_mm, peak_rss, UINT),
+	FIELD(ckpt_mm, peak_vm, UINT),
 	{}
 };
 
@@ -526,6 +581,8 @@ static const struct ckpt_schema schemas[CKPT_REC_LIMIT] = {
 	[CKPT_REC_FDTABLE] = RECORD("fdtable", fdtable,
 				    STRUCTS(fd, 1 << 20)),
 	[CKPT_REC_PATH] = RECORD("path", path, TEXT(CKPT_PATH_MAX)),
+	[CKPT_REC_USAGE] = RECORD("usage", usage),
+	[CKPT_REC_TIMERS] = RECORD("timers", timers, STRUCTS(timer, 1 << 17)),
 	[CKPT_REC_TLS] = BARE("tls", STRUCTS(tls, 3)),
 	[CKPT_REC_MM] = RECORD("mm", mm, ELEMS(8, 128, mm_auxv)),
 	[CKPT_REC_VMAS] = RECORD("vmas", vmas, STRUCTS(vma, 1 << 20)),

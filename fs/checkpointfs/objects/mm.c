@@ -198,6 +198,16 @@ static u32 save_flags(const struct mm_struct *mm)
 	return flags;
 }
 
+/* As /proc/PID/status tells it: exactly, and not as the counters have it at hand. */
+static u64 peak_rss(struct mm_struct *mm)
+{
+	u64 now = get_mm_counter_sum(mm, MM_ANONPAGES) +
+		  get_mm_counter_sum(mm, MM_FILEPAGES) +
+		  get_mm_counter_sum(mm, MM_SHMEMPAGES);
+
+	return max(mm->hiwater_rss, now);
+}
+
 static int mm_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		   struct ckpt_writer *w)
 {
@@ -212,6 +222,8 @@ static int mm_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		return -EINTR;
 	ckpt_layout_save(mm, rec);
 	rec->flags = cpu_to_le32(save_flags(mm));
+	rec->peak_rss = cpu_to_le64(peak_rss(mm));
+	rec->peak_vm = cpu_to_le64(get_mm_hiwater_vm(mm));
 	ckpt_arch_mm_save(mm, rec);
 	mmap_read_unlock(mm);
 
@@ -336,6 +348,9 @@ static void finish(struct mm_struct *mm, const struct ckpt_mm *rec)
 	ckpt_layout_args(mm, rec);
 	set_mask_bits(&mm->flags, MMF_DUMPABLE_MASK, (unsigned long)le32_to_cpu(rec->dumpable));
 	mmap_write_lock(mm);
+	/* Until now those of the writer's memory. What there is now counts besides. */
+	mm->hiwater_rss = le64_to_cpu(rec->peak_rss);
+	mm->hiwater_vm = le64_to_cpu(rec->peak_vm);
 	if (flags & CKPT_MM_LOCK_FUTURE)
 		mm->def_flags |= VM_LOCKED;
 	if (flags & CKPT_MM_LOCK_ONFAULT)

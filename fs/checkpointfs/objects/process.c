@@ -2,12 +2,62 @@
 /*
  * What the threads of a process share: processes/TGID.
  *
- * Process group and session, job control stop, limits, oom_score_adj, and the
- * signals pending for the process. A group or session whose leader is not in
- * the container is the outside's: the restored process joins its writer's.
- * Timers, a controlling terminal and the like are refused (refuse.c).
+ * Process group and session, job control stop, limits, oom_score_adj, timers,
+ * what its ended threads and children have used, and the signals pending for the
+ * process. A group or session whose leader is not in the container is the
+ * outside's: the restored process joins its writer's. A controlling terminal and
+ * the like are refused (refuse.c).
  */
 #include "../object.h"
+
+static bool time_sane(u64 time)
+{
+	return time <= CKPT_TIMER_TIME_MAX;
+}
+
+static bool left_sane(s64 left)
+{
+	return left >= -CKPT_TIMER_LEFT_MAX && left <= CKPT_TIMER_LEFT_MAX;
+}
+
+/* Which of its clocks a timer can have, timer_create(2) says. */
+static int check_timer(const struct ckpt_check *chk, const struct ckpt_timer *t)
+{
+	u32 flags = le32_to_cpu(t->flags);
+	s32 clock = le32_to_cpu(t->clock);
+
+	if ((clock < 0) != (t->clock_tid != 0))
+		return ckpt_bad(chk, "a timer on the clock of no task");
+	if (flags & CKPT_TIMER_RELATIVE && clock)
+		return ckpt_bad(chk, "a relative timer on another clock than CLOCK_REALTIME");
+	if (!time_sane(le64_to_cpu(t->expires)) && !left_sane(le64_to_cpu(t->expires)))
+		return ckpt_bad(chk, "a timer expires at no time");
+	if (flags & CKPT_TIMER_REARM && (flags & CKPT_TIMER_ARMED || !t->interval))
+		return ckpt_bad(chk, "a timer goes on that has no interval, or has gone on");
+	if (le32_to_cpu(t->notify) == CKPT_NOTIFY_NONE &&
+	    flags & (CKPT_TIMER_ARMED | CKPT_TIMER_PENDING | CKPT_TIMER_REARM))
+		return ckpt_bad(chk, "a timer that tells nobody expires");
+	if ((s64)le64_to_cpu(t->overrun) < -1 || (s64)le64_to_cpu(t->overrun_last) < -1)
+		return ckpt_bad(chk, "a timer with less than no overruns");
+	return 0;
+}
+
+static int check_timers(const struct ckpt_check *chk, const void *bytes, size_t size)
+{
+	const struct ckpt_timer *timer;
+	struct ckpt_view view;
+	int ret = 0;
+	u32 i;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_TIMERS, &view))
+		return 0;
+	timer = view.elems;
+	for (i = 0; !ret && i < view.count; i++) {
+		ret = check_timer(chk, &timer[i]);
+		ckpt_relax();
+	}
+	return ret;
+}
 
 static int process_check(const struct ckpt_check *chk, u64 id,
 			 const void *bytes, size_t size)
@@ -30,7 +80,9 @@ static int process_check(const struct ckpt_check *chk, u64 id,
 	if ((s32)le32_to_cpu(p->oom_score_adj) < -1000 ||
 	    (s32)le32_to_cpu(p->oom_score_adj) > 1000)
 		return ckpt_bad(chk, "oom_score_adj is not between -1000 and 1000");
-	return 0;
+	if (!left_sane(le64_to_cpu(p->real_left)))
+		return ckpt_bad(chk, "ITIMER_REAL expires at no time");
+	return check_timers(chk, bytes, size);
 }
 
 #ifdef __KERNEL__
@@ -42,6 +94,8 @@ static int process_check(const struct ckpt_check *chk, u64 id,
 
 #include "../checkpointfs.h"
 #include "../siginfo.h"
+#include "../timers.h"
+#include "../usage.h"
 
 static_assert(CKPT_NRLIMITS == RLIM_NLIMITS);
 static_assert(RLIM_INFINITY == ~0UL);
@@ -105,6 +159,13 @@ static void refuse_outer_group(struct ckpt_collect *c, struct ckpt_object *obj)
 				   obj->id);
 }
 
+static int process_collect(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	if (living_leader(obj->ptr))
+		ckpt_timers_collect(c, obj->ptr);
+	return 0;
+}
+
 static int process_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	refuse_dead_leader(c, obj, PIDTYPE_PGID);
@@ -123,18 +184,20 @@ static void save_limits(struct signal_struct *sig, struct ckpt_rlimit *to)
 	}
 }
 
-static int save_shared_signals(struct signal_struct *sig, struct task_struct *t,
-			       struct ckpt_writer *w)
+/* What a process of which a thread lives has. */
+static int save_living(struct ckpt_collect *c, struct task_struct *t,
+		       struct ckpt_process *process, struct ckpt_writer *w)
 {
 	struct ckpt_shared_signals *rec;
 	u64 pending;
 	int err;
 
-	err = ckpt_siginfo_save(w, CKPT_REC_SHARED_SIGNALS, t,
-				&sig->shared_pending, &pending, (void **)&rec);
-	if (!err)
-		rec->pending = cpu_to_le64(pending);
-	return err;
+	ckpt_itimers_save(t->signal, process);
+	err = ckpt_siginfo_save(w, t, process, &pending, (void **)&rec);
+	if (err)
+		return err;
+	rec->pending = cpu_to_le64(pending);
+	return ckpt_timers_save(c, t->signal, w);
 }
 
 static int process_save(struct ckpt_collect *c, struct ckpt_object *obj,
@@ -144,6 +207,7 @@ static int process_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	struct ckpt_process *rec = ckpt_add(w, CKPT_REC_PROCESS, RLIM_NLIMITS);
 	struct task_struct *leader = living_leader(sig);
 	u32 flags = 0;
+	int err = 0;
 
 	if (!rec)
 		return w->error;
@@ -160,8 +224,11 @@ static int process_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	if (sig->leader)
 		flags |= CKPT_PROCESS_LEADER;
 	rec->flags = cpu_to_le32(flags);
+	rec->next_timer = cpu_to_le32(sig->next_posix_timer_id);
 	save_limits(sig, ckpt_elems(rec));
-	return leader ? save_shared_signals(sig, leader, w) : 0;
+	if (leader)
+		err = save_living(c, leader, rec, w);
+	return err ?: ckpt_usage_save_process(w, sig);
 }
 
 /*
@@ -189,17 +256,30 @@ static int set_limits(const struct ckpt_rlimit *from, unsigned long scratch)
 }
 
 static int restore_limits(struct ckpt_restore *r, struct ckpt_item *item,
-			  const struct ckpt_rlimit *from)
+			  const struct ckpt_rlimit *from, unsigned long scratch)
+{
+	int err = set_limits(from, scratch);
+
+	if (err)
+		ckpt_restore_err(r, item, "a limit may not be set: %pe", ERR_PTR(err));
+	return err;
+}
+
+/* The limits are those that the program has put on itself later. */
+static int restore_limited(struct ckpt_restore *r, struct ckpt_item *item,
+			   const struct ckpt_rlimit *from)
 {
 	unsigned long scratch = ckpt_scratch_map();
 	int err;
 
-	if (IS_ERR_VALUE(scratch))
+	if (IS_ERR_VALUE(scratch)) {
+		ckpt_restore_err(r, item, "no room for arguments: %pe", (void *)scratch);
 		return scratch;
-	err = set_limits(from, scratch);
+	}
+	err = ckpt_timers_make(r, item, scratch);
+	if (!err)
+		err = restore_limits(r, item, from, scratch);
 	ckpt_scratch_unmap(scratch);
-	if (err)
-		ckpt_restore_err(r, item, "a limit may not be set: %pe", ERR_PTR(err));
 	return err;
 }
 
@@ -222,7 +302,7 @@ static int process_bind(struct ckpt_restore *r, struct ckpt_item *item)
 
 	ckpt_find(item->bytes, item->size, CKPT_REC_PROCESS, &view);
 	rec = view.body;
-	err = restore_limits(r, item, view.elems);
+	err = restore_limited(r, item, view.elems);
 	if (!err)
 		err = restore_oom(r, item, le32_to_cpu(rec->oom_score_adj));
 	if (err || !ckpt_find(item->bytes, item->size, CKPT_REC_SHARED_SIGNALS, &view))
@@ -236,15 +316,31 @@ static int process_bind(struct ckpt_restore *r, struct ckpt_item *item)
 	return err;
 }
 
+/* A timer's signal is queued even if there is one of its number: it comes later. */
+static int process_queue(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	ckpt_timers_queue(item);
+	return 0;
+}
+
+static int process_arm(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	ckpt_itimers_arm(ckpt_item_body(item, CKPT_REC_PROCESS));
+	ckpt_timers_arm(item);
+	return 0;
+}
+
 #endif /* __KERNEL__ */
 
 const struct ckpt_object_ops ckpt_process_ops = {
 	.type = CKPT_TYPE_PROCESS,
 	.name = "process",
 	.dir = "processes",
-	.records = { CKPT_REC_PROCESS, CKPT_REC_SHARED_SIGNALS },
-	.max_size = 16 * 1024 * 1024,
+	.records = { CKPT_REC_PROCESS, CKPT_REC_SHARED_SIGNALS, CKPT_REC_TIMERS,
+		     CKPT_REC_USAGE },
+	.max_size = 32 * 1024 * 1024,
 	.check = process_check,
-	CKPT_KERNEL(.verify = process_verify, .save = process_save,
-		    .bind = process_bind)
+	CKPT_KERNEL(.collect = process_collect, .verify = process_verify,
+		    .save = process_save, .bind = process_bind, .queue = process_queue,
+		    .arm = process_arm)
 };

@@ -3,8 +3,8 @@
  * A thread's own signal state: tasks/TID/signals.
  *
  * Mask, the mask that an interrupted sigsuspend() puts back, alternate stack,
- * and the signals pending for this thread with all their siginfo. Signals of
- * POSIX timers come with timers, which are refused.
+ * and the signals pending for this thread with all their siginfo. Those that a
+ * POSIX timer has queued come with the timer.
  */
 #include "../object.h"
 
@@ -38,8 +38,7 @@ static int signals_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	u64 pending;
 	int err;
 
-	err = ckpt_siginfo_save(w, CKPT_REC_SIGNALS, t, &t->pending, &pending,
-				(void **)&rec);
+	err = ckpt_siginfo_save(w, t, NULL, &pending, (void **)&rec);
 	if (err)
 		return err;
 	rec->blocked = cpu_to_le64(t->blocked.sig[0]);

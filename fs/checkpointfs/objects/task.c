@@ -4,7 +4,8 @@
  *
  * Saved: ids, place in the tree, name, exit signal, personality, nice, the
  * user addresses that the kernel keeps for it, and references to what it
- * shares. A zombie has its exit code and credentials, and nothing else. What
+ * shares, and what it has used. A zombie has its exit code, its credentials and
+ * what it has used, and nothing else. What
  * is not saved and not refused is listed with its reason in
  * Documentation/fields.rst.
  *
@@ -46,11 +47,11 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
-#include <linux/timekeeping.h>
 
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
 #include "../restart.h"
+#include "../usage.h"
 
 static void task_get(void *ptr)
 {
@@ -221,7 +222,7 @@ static void save_place(struct ckpt_collect *c, struct ckpt_object *obj,
 	rec->process = cpu_to_le64(process);
 	rec->nice = cpu_to_le32(task_nice(t));
 	rec->personality = cpu_to_le32(t->personality);
-	rec->start_time = cpu_to_le64(ktime_get_boottime_ns() - t->start_boottime);
+	rec->start_time = cpu_to_le64(ckpt_start_time(t));
 	__get_task_comm(rec->comm, sizeof(rec->comm), t);
 }
 
@@ -282,13 +283,13 @@ static int task_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	if (is_zombie(t)) {
 		rec->state = cpu_to_le32(CKPT_TASK_ZOMBIE);
 		rec->exit_code = cpu_to_le32(exit_code_of(t));
-		return 0;
+		return ckpt_usage_save_task(w, t);
 	}
 	rec->state = cpu_to_le32(CKPT_TASK_RUNNING);
 	save_shared(c, t, rec);
 	save_addresses(t, rec);
 	rec->flags = cpu_to_le32(save_flags(c, t, rec));
-	return ckpt_restart_save(c, t, w);
+	return ckpt_usage_save_task(w, t) ?: ckpt_restart_save(c, t, w);
 }
 
 #endif /* __KERNEL__ */
@@ -298,7 +299,7 @@ const struct ckpt_object_ops ckpt_task_ops = {
 	.name = "task",
 	.dir = "tasks",
 	.part = "task",
-	.records = { CKPT_REC_TASK, CKPT_REC_RESTART },
+	.records = { CKPT_REC_TASK, CKPT_REC_RESTART, CKPT_REC_USAGE },
 	.max_size = 4096,
 	.check = task_check,
 	CKPT_KERNEL(.get = task_get, .put = task_put, .collect = task_collect,

@@ -229,6 +229,7 @@ static void test_writer(struct kunit *test)
 #define HEADER(s) BODY(s, NONE, CKPT_TOP_HEADER, HEADER, header)
 #define TASK(s, tid) BODY(s, TASK, tid, TASK, task)
 #define PROCESS(s, tgid) BODY(s, PROCESS, tgid, PROCESS, process)
+#define TIMER(s, tgid) ELEMS(s, PROCESS, tgid, TIMERS, timer)
 #define TAIL(s) ELEMS(s, NONE, CKPT_TOP_TAIL, TAIL, tail_file)
 #define VMA(s, id) ELEMS(s, VMAS, id, VMAS, vma)
 #define RUN(s, id) ELEMS(s, VMAS, id, RUNS, run)
@@ -301,6 +302,24 @@ DAMAGE(group_nowhere, PROCESS(s, 10)->sid = cpu_to_le32(10);
 	PROCESS(s, 13)->sid = cpu_to_le32(10);
 	PROCESS(s, 12)->pgid = 0)
 DAMAGE(leads_no_session, PROCESS(s, 12)->flags = cpu_to_le32(CKPT_PROCESS_LEADER))
+
+DAMAGE(timer_no_clock, TIMER(s, 10)[1].clock_tid = 0)
+DAMAGE(timer_no_task, TIMER(s, 10)[1].clock_tid = cpu_to_le32(99))
+DAMAGE(timer_clock_of, TIMER(s, 10)[0].clock_tid = cpu_to_le32(10))
+DAMAGE(timer_relative, TIMER(s, 10)[0].clock = cpu_to_le32(1))
+DAMAGE(timer_id, TIMER(s, 10)[0].id = cpu_to_le32(-1))
+DAMAGE(timer_never, TIMER(s, 10)[0].expires = cpu_to_le64(BIT_ULL(63)))
+DAMAGE(timer_no_interval, TIMER(s, 10)[0].interval = 0)
+DAMAGE(timer_interval, TIMER(s, 10)[0].interval = cpu_to_le64(BIT_ULL(63)))
+DAMAGE(timer_twice, TIMER(s, 10)[0].flags |= cpu_to_le32(CKPT_TIMER_ARMED))
+DAMAGE(timer_none, TIMER(s, 10)[1].flags = cpu_to_le32(CKPT_TIMER_PENDING))
+DAMAGE(timer_notify, TIMER(s, 10)[1].notify = cpu_to_le32(5))
+DAMAGE(timer_overrun, TIMER(s, 10)[0].overrun = cpu_to_le64(-2))
+DAMAGE(timer_next, PROCESS(s, 10)->next_timer = cpu_to_le32(-1))
+DAMAGE(alarm_never, PROCESS(s, 10)->real_left = cpu_to_le64(BIT_ULL(62)))
+DAMAGE(alarm_interval, PROCESS(s, 10)->real_interval = cpu_to_le64(BIT_ULL(63)))
+DAMAGE(usage_long, BODY(s, TASK, 10, USAGE, usage)->utime = cpu_to_le64(BIT_ULL(63)))
+DAMAGE(usage_nobody, BODY(s, TASK, 10, USAGE, usage)->who = 0)
 
 DAMAGE(no_vmas, sample_remove(s, CKPT_TYPE_VMAS, 2))
 DAMAGE(vma_empty, VMA(s, 1)->end = VMA(s, 1)->start)
@@ -426,6 +445,15 @@ static const struct damage_case {
 	ROW(no_task, -EUCLEAN),		ROW(no_process, -EUCLEAN),
 	ROW(no_group_leader, -EUCLEAN),	ROW(no_session_leader, -EUCLEAN),
 	ROW(group_of_session, -EUCLEAN), ROW(leads_no_session, -EUCLEAN),
+	ROW(timer_no_clock, -EUCLEAN),	ROW(timer_no_task, -EUCLEAN),
+	ROW(timer_clock_of, -EUCLEAN),	ROW(timer_relative, -EUCLEAN),
+	ROW(timer_id, -EUCLEAN),	ROW(timer_never, -EUCLEAN),
+	ROW(timer_no_interval, -EUCLEAN), ROW(timer_interval, -EUCLEAN),
+	ROW(timer_twice, -EUCLEAN),	ROW(timer_none, -EUCLEAN),
+	ROW(timer_notify, -EUCLEAN),	ROW(timer_overrun, -EUCLEAN),
+	ROW(timer_next, -EUCLEAN),	ROW(alarm_never, -EUCLEAN),
+	ROW(alarm_interval, -EUCLEAN),	ROW(usage_long, -EUCLEAN),
+	ROW(usage_nobody, -EUCLEAN),
 	ROW(session_of_other, -EUCLEAN), ROW(leader_in_group, -EUCLEAN),
 	ROW(group_outside, -EUCLEAN),	ROW(group_nowhere, -EUCLEAN),
 	ROW(no_vmas, -EUCLEAN),		ROW(vma_empty, -EUCLEAN),

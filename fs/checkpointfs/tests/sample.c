@@ -91,6 +91,7 @@ static void add_top(struct sample *s)
 
 static void add_task(struct sample *s, u32 tid, u32 tgid, u32 ppid, u64 mm)
 {
+	struct ckpt_usage *usage;
 	struct ckpt_task *task;
 	struct ckpt_regs *regs;
 
@@ -112,6 +113,9 @@ static void add_task(struct sample *s, u32 tid, u32 tgid, u32 ppid, u64 mm)
 	regs->cs = cpu_to_le64(0x33);
 	regs->ip = cpu_to_le64(CODE);
 	ADD(sample_add(s, CKPT_TYPE_SIGNALS, tid), CKPT_REC_SIGNALS, 0);
+	usage = ADD(&sample_file(s, CKPT_TYPE_TASK, tid)->w, CKPT_REC_USAGE, 0);
+	usage->who = cpu_to_le32(CKPT_USAGE_TASK);
+	usage->utime = cpu_to_le64(1000000000);
 }
 
 /* One that sleeps, and has a signal waiting for it. */
@@ -150,6 +154,33 @@ static void add_zombie(struct sample *s, u32 tid, u32 ppid)
 	task->creds = cpu_to_le64(1);
 }
 
+/* One that has expired, and one on the clock of its process. */
+static void add_timers(struct sample *s, u32 tgid)
+{
+	struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_PROCESS, tgid)->w;
+	struct ckpt_usage *usage;
+	struct ckpt_timer *timer;
+
+	ADD(w, CKPT_REC_TIMERS, 2);
+	timer = sample_elems(s, CKPT_TYPE_PROCESS, tgid, CKPT_REC_TIMERS) ?:
+		(void *)nowhere;
+	timer[0].id = cpu_to_le32(3);
+	timer[0].notify = cpu_to_le32(CKPT_NOTIFY_SIGNAL);
+	timer[0].signo = cpu_to_le32(14);
+	timer[0].flags = cpu_to_le32(CKPT_TIMER_RELATIVE | CKPT_TIMER_PENDING |
+				     CKPT_TIMER_REARM);
+	timer[0].expires = cpu_to_le64(-1000);
+	timer[0].interval = cpu_to_le64(1000000);
+	timer[1].clock = cpu_to_le32(-6);
+	timer[1].clock_tid = cpu_to_le32(tgid);
+	timer[1].notify = cpu_to_le32(CKPT_NOTIFY_NONE);
+	timer[1].expires = cpu_to_le64(1000000);
+	usage = ADD(w, CKPT_REC_USAGE, 0);
+	usage->who = cpu_to_le32(CKPT_USAGE_ENDED);
+	usage = ADD(w, CKPT_REC_USAGE, 0);
+	usage->who = cpu_to_le32(CKPT_USAGE_CHILDREN);
+}
+
 static void add_process(struct sample *s, u32 tgid)
 {
 	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_PROCESS, tgid);
@@ -158,6 +189,7 @@ static void add_process(struct sample *s, u32 tgid)
 	process->tgid = cpu_to_le32(tgid);
 	process->pgid = cpu_to_le32(10);
 	ADD(w, CKPT_REC_SHARED_SIGNALS, 0);
+	add_timers(s, tgid);
 }
 
 static void add_shared(struct sample *s)

@@ -119,6 +119,8 @@ enum ckpt_record_type {
 	CKPT_REC_FDTABLE	= 20,	/* elements: struct ckpt_fd */
 	CKPT_REC_PATH		= 21,	/* elements: bytes of text */
 	CKPT_REC_TLS		= 22,	/* elements: struct ckpt_tls */
+	CKPT_REC_USAGE		= 23,	/* of a task, or two of a process */
+	CKPT_REC_TIMERS		= 24,	/* elements: struct ckpt_timer */
 	CKPT_REC_MM		= 30,	/* elements: __le64 auxv words */
 	CKPT_REC_VMAS		= 31,	/* elements: struct ckpt_vma */
 	CKPT_REC_RUNS		= 32,	/* elements: struct ckpt_run */
@@ -283,7 +285,7 @@ enum ckpt_task_state {
  * @rseq:	user address, rseq(2)
  * @rseq_len:	bytes
  * @rseq_sig:	signature
- * @start_time:	ns from the start of the task to the freeze (CLOCK_BOOTTIME)
+ * @start_time:	when it was started, ns since 1970 (CLOCK_REALTIME)
  */
 struct ckpt_task {
 	__le32 tid;
@@ -313,6 +315,49 @@ struct ckpt_task {
 	__le64 start_time;
 };
 
+enum ckpt_usage_who {
+	CKPT_USAGE_TASK		= 1,	/* a thread, or a zombie */
+	CKPT_USAGE_ENDED	= 2,	/* threads of the process that have ended */
+	CKPT_USAGE_CHILDREN	= 3,	/* children that it has waited for */
+};
+
+/**
+ * struct ckpt_usage - what has been used, as getrusage(2) and /proc/PID tell it
+ * @who:	enum ckpt_usage_who
+ * @reserved:	zero
+ * @utime:	ns in user mode, by ticks
+ * @stime:	ns in the kernel, by ticks
+ * @gtime:	ns of @utime spent by a virtual machine
+ * @runtime:	ns on a processor, as CLOCK_THREAD_CPUTIME_ID has them; not of
+ *		CKPT_USAGE_CHILDREN
+ * @told_utime:	what was told last of @utime scaled to @runtime, which never goes
+ *		back; of CKPT_USAGE_ENDED: for all threads of the process
+ * @told_stime:	the same of @stime
+ * @nvcsw, @nivcsw: voluntary and involuntary context switches
+ * @min_flt, @maj_flt: page faults without and with I/O
+ * @inblock, @oublock: blocks of 512 bytes read and written; not of CKPT_USAGE_TASK,
+ *		as @maxrss
+ * @maxrss:	pages
+ * @rchar ... @cancelled_write_bytes: /proc/PID/io; not of CKPT_USAGE_CHILDREN
+ */
+struct ckpt_usage {
+	__le32 who;
+	__le32 reserved;
+	__le64 utime, stime, gtime;
+	__le64 runtime;
+	__le64 told_utime;
+	__le64 told_stime;
+	__le64 nvcsw, nivcsw;
+	__le64 min_flt, maj_flt;
+	__le64 inblock, oublock;
+	__le64 maxrss;
+	__le64 rchar, wchar, syscr, syscw;
+	__le64 read_bytes, write_bytes, cancelled_write_bytes;
+};
+
+/* Most ns that a clock of CPU time may show; of a whole process too. */
+#define CKPT_USAGE_TIME_MAX	(1ULL << 62)
+
 enum ckpt_restart_kind {
 	CKPT_RESTART_NANOSLEEP	= 1,	/* a relative sleep */
 	CKPT_RESTART_FUTEX	= 2,	/* futex(FUTEX_WAIT) with a time-out */
@@ -330,7 +375,8 @@ enum ckpt_restart_kind {
  * @flags:	CKPT_RESTART_*
  * @clock:	clockid of clock_nanosleep(2)
  * @call:	system call number (CKPT_RESTART_WAIT)
- * @left:	ns left at the freeze
+ * @left:	ns left at the freeze; of CLOCK_REALTIME, CLOCK_TAI and clocks of CPU
+ *		time: the time of that clock at which it ends
  * @arg:	kind's own: nanosleep: type, rmtp; futex: uaddr, val, flags,
  *		bitset, uaddr2; poll: ufds, nfds; wait: none
  */
@@ -424,7 +470,8 @@ struct ckpt_signals {
 #define CKPT_PROCESS_STOPPED	(1 << 0)	/* by a job control signal */
 #define CKPT_PROCESS_CONTINUED	(1 << 1)	/* wait(WCONTINUED) will tell */
 #define CKPT_PROCESS_LEADER	(1 << 2)	/* leads its session */
-#define CKPT_PROCESS_FLAGS	7
+#define CKPT_PROCESS_ALARM	(1 << 3)	/* ITIMER_REAL runs */
+#define CKPT_PROCESS_FLAGS	0xf
 
 /**
  * struct ckpt_process - what the threads of a process share
@@ -434,7 +481,14 @@ struct ckpt_signals {
  * @flags:	CKPT_PROCESS_*
  * @stop_code:	of a stopped process: what waitpid(WUNTRACED) has still to say
  * @oom_score_adj: -1000 to 1000
+ * @next_timer:	id that timer_create(2) tries next
  * @reserved:	zero
+ * @real_left:	ITIMER_REAL: ns left at the freeze, negative: since it expired
+ * @real_interval: ns, 0: expires once
+ * @virtual_end: ITIMER_VIRTUAL: ns on the clock of the process, 0: not set
+ * @virtual_interval: ns
+ * @prof_end:	ITIMER_PROF, as ITIMER_VIRTUAL
+ * @prof_interval: ns
  *
  * Elements: CKPT_NRLIMITS limits, in the order of the RLIMIT_ numbers.
  */
@@ -445,6 +499,74 @@ struct ckpt_process {
 	__le32 flags;
 	__le32 stop_code;
 	__le32 oom_score_adj;
+	__le32 next_timer;
+	__le32 reserved;
+	__le64 real_left;
+	__le64 real_interval;
+	__le64 virtual_end;
+	__le64 virtual_interval;
+	__le64 prof_end;
+	__le64 prof_interval;
+};
+
+/* Greatest distance of a timer from now, and greatest time of a timer, in ns. */
+#define CKPT_TIMER_LEFT_MAX	(1LL << 61)
+#define CKPT_TIMER_TIME_MAX	((1ULL << 63) - 1)
+
+enum ckpt_notify {			/* sigev_notify of sigevent(3type) */
+	CKPT_NOTIFY_SIGNAL	= 1,
+	CKPT_NOTIFY_NONE	= 2,
+	CKPT_NOTIFY_THREAD	= 3,	/* to the kernel the same as SIGNAL */
+	CKPT_NOTIFY_THREAD_ID	= 4,
+};
+
+#define CKPT_TIMER_RELATIVE	(1 << 0)	/* CLOCK_REALTIME, set without TIMER_ABSTIME */
+#define CKPT_TIMER_ARMED	(1 << 1)	/* will expire */
+#define CKPT_TIMER_PENDING	(1 << 2)	/* its signal is queued */
+#define CKPT_TIMER_REARM	(1 << 3)	/* goes on when its signal is taken */
+#define CKPT_TIMER_FLAGS	0xf
+
+/**
+ * struct ckpt_timer - a timer of timer_create(2)
+ * @id:		its number
+ * @clock:	clockid
+ * @clock_tid:	clock of CPU time: the task whose it is, 0: of no task
+ * @notify:	enum ckpt_notify
+ * @signo:	signal that it sends
+ * @tid:	thread that gets it (CKPT_NOTIFY_THREAD_ID), else 0
+ * @flags:	CKPT_TIMER_*
+ * @pending_overrun: overruns counted in its queued signal
+ * @value:	sigev_value
+ * @expires:	ns left at the freeze, negative: since it expired; of
+ *		CLOCK_REALTIME (but for CKPT_TIMER_RELATIVE), CLOCK_REALTIME_ALARM,
+ *		CLOCK_TAI and clocks of CPU time: the time of that clock
+ * @interval:	ns, 0: expires once
+ * @overrun:	counted since it last expired; -1 to begin with
+ * @overrun_last: timer_getoverrun(2)
+ */
+struct ckpt_timer {
+	__le32 id;
+	__le32 clock;
+	__le32 clock_tid;
+	__le32 notify;
+	__le32 signo;
+	__le32 tid;
+	__le32 flags;
+	__le32 pending_overrun;
+	__le64 value;
+	__le64 expires;
+	__le64 interval;
+	__le64 overrun;
+	__le64 overrun_last;
+};
+
+/**
+ * struct ckpt_timers - the timers of a process
+ * @reserved:	zero
+ *
+ * Elements: the timers, those made last first.
+ */
+struct ckpt_timers {
 	__le64 reserved;
 };
 
@@ -590,6 +712,8 @@ enum ckpt_dumpable {			/* prctl(2) PR_GET_DUMPABLE */
  * @exe:	reference to the file that was executed
  * @flags:	CKPT_MM_*
  * @coredump_filter: bits of /proc/PID/coredump_filter
+ * @peak_rss:	the most pages that were resident
+ * @peak_vm:	the most pages that were mapped
  *
  * Elements: the auxiliary vector.
  */
@@ -606,6 +730,8 @@ struct ckpt_mm {
 	__le32 flags;
 	__le32 coredump_filter;
 	__le32 reserved;
+	__le64 peak_rss;
+	__le64 peak_vm;
 };
 
 enum ckpt_vma_kind {

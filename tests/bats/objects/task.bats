@@ -22,3 +22,7 @@ load ../helpers
 @test "children end with the signal they were cloned with" { round_trip attributes exit_signal; }
 @test "coredump_filter is kept" { round_trip attributes coredump_filter; }
 @test "mlockall() for mappings to come is kept" { round_trip attributes mlockall; }
+
+@test "timers of all kinds keep their time, ids and ticks" { round_trip timers; }
+@test "those of a 32-bit program do" { round_trip timers32; }
+@test "CPU time, faults, I/O and the time of the start go on from what they were" { round_trip usage; }
