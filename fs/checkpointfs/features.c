@@ -14,7 +14,7 @@ static const struct {
 	const char *type;
 	const char *refused;
 } partial[] = {
-	{ "task",		"no tracer, seccomp, scheduling policy, affinity or namespace" },
+	{ "task",		"no tracer, seccomp, core scheduling or namespace" },
 	{ "process",		"no controlling terminal or subreaper" },
 	{ "credentials",	"no user namespace or keyrings" },
 	{ "regular file",	"not deleted" },
@@ -35,9 +35,8 @@ static const char *const refused[] = {
 	"seccomp",
 	"landlock",
 	"keyrings",
-	"scheduling",
-	"affinity",
-	"mempolicy",
+	"core-scheduling",
+	"mbind",
 	"namespaces",
 	"cgroups",
 	"terminal",

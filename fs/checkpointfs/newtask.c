@@ -30,6 +30,7 @@
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 #include "restart.h"
+#include "sched.h"
 #include "waits.h"
 #include "restore.h"
 #include "arch/x86/regs.h"
@@ -77,6 +78,8 @@ static u64 clone_flags(const struct ckpt_newtask *t)
 		flags |= CLONE_FS;
 	if (to->fdtable == from->fdtable)
 		flags |= CLONE_FILES;
+	if (has_flag(t, CKPT_TASK_IO))
+		flags |= CLONE_IO;
 	return flags;
 }
 
@@ -309,8 +312,10 @@ static int clone_all(struct ckpt_newtask *t)
 	struct ckpt_newtask *child;
 
 	list_for_each_entry(child, &t->clones, node) {
-		int pid = ckpt_newtask_clone(child);
+		int pid = has_flag(child, CKPT_TASK_IO) ? ckpt_sched_make_io() : 0;
 
+		if (!pid)
+			pid = ckpt_newtask_clone(child);
 		if (pid < 0)
 			return pid;
 		if (READ_ONCE(t->r->error))
@@ -459,20 +464,6 @@ static void restore_addresses(const struct ckpt_task *rec)
 #endif
 }
 
-/* Upwards needs CAP_SYS_NICE or RLIMIT_NICE, which setpriority(2) looks at. */
-static int restore_nice(struct ckpt_newtask *t)
-{
-	int nice = le32_to_cpu(t->rec->nice);
-	int err;
-
-	if (nice == task_nice(current))
-		return 0;
-	err = ckpt_syscall(__NR_setpriority, PRIO_PROCESS, 0, nice, 0, 0, 0);
-	if (err)
-		ckpt_restore_err(t->r, t->item, "nice may not be %d: %pe", nice, ERR_PTR(err));
-	return err;
-}
-
 static void restore_flags(const struct ckpt_newtask *t)
 {
 	current->personality = le32_to_cpu(t->rec->personality);
@@ -495,7 +486,7 @@ static int step_bind(struct ckpt_newtask *t)
 	if (!err)
 		err = call_mm(t, CKPT_STEP_BIND);
 	if (!err)
-		err = restore_nice(t);
+		err = ckpt_sched_restore(t);
 	if (!err)
 		err = ckpt_restart_restore(t->r, t->item);
 	restore_addresses(t->rec);

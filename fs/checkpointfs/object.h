@@ -95,7 +95,8 @@ struct iov_iter;
  *		been applied everywhere. Rows with CKPT_ROW_LAST or @sighand are
  *		bound when everything else has been.
  * @queue:	what is to be done when all have been bound that are not bound
- *		last: queue signals that come after those that @bind queues.
+ *		last: set limits, and queue signals that come after those that
+ *		@bind queues.
  * @sighand:	CKPT_ROW_FILE: id of the table of signal handlers in one of
  *		whose tasks @bind is to be called; 0: it need not be. Optional.
  * @arm:	let time go on for it: as @bind, but all clocks are what they were,

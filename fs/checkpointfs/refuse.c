@@ -9,22 +9,16 @@
  * The tasks are frozen, but may be killed meanwhile: what a task gives up when
  * it exits is looked at under its alloc_lock (task_lock()).
  */
-#include <linux/cpumask.h>
-#include <linux/ioprio.h>
-#include <linux/iocontext.h>
 #include <linux/lsm_hooks.h>
 #include <linux/nsproxy.h>
 #include <linux/perf_event.h>
 #include <linux/pid_namespace.h>
-#include <linux/sched/autogroup.h>
 #include <linux/sched/coredump.h>
-#include <linux/sched/rt.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/seccomp.h>
 #include <linux/security.h>
 #include <linux/sem.h>
-#include <linux/seq_file.h>
 #include <linux/shm.h>
 #include <linux/slab.h>
 #include <linux/uprobes.h>
@@ -33,8 +27,6 @@
 #include "compat/ksyms.h"
 #include "compat/private.h"
 #include "arch/x86/regs.h"
-
-#define DEFAULT_TIMER_SLACK	50000	/* ns, of init and so of everything */
 
 static bool traced(struct task_struct *t)
 {
@@ -56,44 +48,7 @@ static bool dispatches_syscalls(struct task_struct *t)
 	return test_task_syscall_work(t, SYSCALL_USER_DISPATCH);
 }
 
-static bool has_policy(struct task_struct *t)
-{
-	return t->policy != SCHED_NORMAL || t->sched_reset_on_fork ||
-	       t->se.custom_slice;
-}
-
-static bool has_affinity(struct task_struct *t)
-{
-	return t->user_cpus_ptr &&
-	       !cpumask_equal(t->user_cpus_ptr, cpu_possible_mask);
-}
-
-static bool has_uclamp(struct task_struct *t)
-{
-#ifdef CONFIG_UCLAMP_TASK
-	return t->uclamp_req[UCLAMP_MIN].user_defined ||
-	       t->uclamp_req[UCLAMP_MAX].user_defined;
-#else
-	return false;
-#endif
-}
-
 /* The kernel tells what an autogroup has to /proc only. */
-static bool has_autogroup_nice(struct task_struct *t)
-{
-#ifdef CONFIG_SCHED_AUTOGROUP
-	char text[64] = "";
-	struct seq_file seq = { .buf = text, .size = sizeof(text) - 1 };
-	const char *nice;
-
-	ksym(proc_sched_autogroup_show_task)(t, &seq);
-	nice = strstr(text, " nice ");
-	return nice && strcmp(nice, " nice 0\n");
-#else
-	return false;
-#endif
-}
-
 static bool has_core_cookie(struct task_struct *t)
 {
 #ifdef CONFIG_SCHED_CORE
@@ -101,32 +56,6 @@ static bool has_core_cookie(struct task_struct *t)
 #else
 	return false;
 #endif
-}
-
-static bool has_mempolicy(struct task_struct *t)
-{
-#ifdef CONFIG_NUMA
-	return t->mempolicy;
-#else
-	return false;
-#endif
-}
-
-/* CLONE_IO: who sets the priority then sets it for all. */
-static bool has_ioprio(struct task_struct *t)
-{
-	const struct io_context *ioc;
-
-	guard(task_lock)(t);
-	ioc = t->io_context;
-	return ioc && (ioc->ioprio != IOPRIO_DEFAULT ||
-		       atomic_read(&ioc->active_ref) > 1);
-}
-
-static bool has_timer_slack(struct task_struct *t)
-{
-	return t->timer_slack_ns != DEFAULT_TIMER_SLACK ||
-	       t->default_timer_slack_ns != DEFAULT_TIMER_SLACK;
 }
 
 /* Where page cache is spread is the cpuset's business, not the task's. */
@@ -216,11 +145,6 @@ static bool is_subreaper(struct task_struct *t)
 static bool has_tty(struct task_struct *t)
 {
 	return t->signal->tty || t->signal->tty_old_pgrp;
-}
-
-static bool has_oom_floor(struct task_struct *t)
-{
-	return t->signal->oom_score_adj_min != current->signal->oom_score_adj_min;
 }
 
 static bool is_dumping(struct task_struct *t)
@@ -363,14 +287,7 @@ static const struct attribute_row {
 	{ "a thread group whose leader has ended", dead_leader },
 	{ "a seccomp filter", has_seccomp, true },
 	{ "system call user dispatch", dispatches_syscalls },
-	{ "a scheduling policy", has_policy, true },
-	{ "CPU affinity", has_affinity, true },
-	{ "a utilization clamp", has_uclamp, true },
 	{ "a core scheduling cookie", has_core_cookie, true },
-	{ "a nice value of its autogroup", has_autogroup_nice },
-	{ "a memory policy", has_mempolicy, true },
-	{ "an I/O priority", has_ioprio, true },
-	{ "timer slack", has_timer_slack, true },
 	{ "a prctl() setting", has_task_flags, true },
 	{ "a number of processes beyond its limit", exceeds_limit },
 	{ "io_uring", has_io_uring },
@@ -383,7 +300,6 @@ static const struct attribute_row {
 	{ "a user event", has_user_events, true },
 	{ "a child subreaper", is_subreaper },
 	{ "a controlling terminal", has_tty },
-	{ "oom_score_adj_min", has_oom_floor },
 	{ "a core dump or exec under way", is_dumping },
 	{ "a stop by a signal under way", is_stopping },
 	{ "a keyring setting", has_key_settings, true },

@@ -7,29 +7,28 @@
 
 load helpers
 
-# inherits 'words' command...: restores by way of the command, in vain.
-inherits()
-{
-	local words=$1
-	shift
-
-	refused EOPNOTSUPP "$@" sh -c "cat '$image' >'$MNT/restore/commit'"
-	grep -F "restore: the new tasks would inherit $words of the one who restores" "$MNT/log"
-	gone "$pid"
-}
-
 @test "a restored task inherits no attribute that the saved one did not have" {
 	start plain
 	save
-	inherits 'CPU affinity' taskset -c 0
-	inherits 'an I/O priority' ionice -c 3
-	inherits 'a scheduling policy' chrt -b 0
 	refused EOPNOTSUPP setpriv --no-new-privs sh -c "cat '$image' >'$MNT/restore/commit'"
 	grep -F "would inherit no_new_privs" "$MNT/log"
 	gone "$pid"
 	restore
 	finish
 }
+
+@test "a restored task is scheduled as the saved one was, and not as who restores it" {
+	local before
+
+	start plain
+	before=$(scheduling)
+	save
+	taskset -c 0 ionice -c 3 chrt -b 0 nice -n 5 sh -c "cat '$image' >'$MNT/restore/commit'"
+	[ "$(scheduling)" = "$before" ]
+	finish
+}
+
+scheduling() { chrt -p "$pid" && taskset -p "$pid" && ionice -p "$pid" && ps -o ni= -p "$pid"; }
 
 # prctl(PR_SET_TSC) outlives execve(), after which a program that reads the clock
 # may die of it: so it is turned off around the one write.

@@ -66,16 +66,7 @@ uprobe a uprobe
 perf_event a perf event
 seccomp a seccomp filter
 dispatch system call user dispatch
-batch a scheduling policy
-reset_on_fork a scheduling policy
-slice a scheduling policy
-uclamp a utilization clamp
-affinity CPU affinity
 cookie a core scheduling cookie
-autogroup a nice value of its autogroup
-mempolicy a memory policy
-ioprio an I/O priority
-timer_slack timer slack
 mce_kill a prctl() setting
 io_flusher a prctl() setting
 speculation a prctl() setting
@@ -88,7 +79,6 @@ sysv_shm System V shared memory that it has made
 timer_outside a timer on the clock of a task that has ended or is outside
 timer_of_thread a timer of a thread that has ended
 terminal a controlling terminal
-oom_floor oom_score_adj_min
 stopping a stop by a signal under way
 process_keyring keyrings
 session_keyring keyrings
@@ -140,10 +130,10 @@ done
 	first=$pid
 	start refused subreaper
 	second=$pid
-	start refused timer_slack
+	start refused sysv_shm
 	third=$pid
 	refused EOPNOTSUPP ctl freeze web "pid=$first" "pid=$second" "pid=$third"
 	grep -qx "task $first: a parent death signal cannot be saved" "$MNT/log"
 	grep -qx "task $second: a child subreaper cannot be saved" "$MNT/log"
-	grep -qx "task $third: timer slack cannot be saved" "$MNT/log"
+	grep -qx "task $third: System V shared memory that it has made cannot be saved" "$MNT/log"
 }

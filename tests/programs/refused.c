@@ -212,101 +212,12 @@ static void set_dispatch(void)
 
 /* ---- scheduling ---- */
 
-static void set_batch(void)
-{
-	const struct sched_param param = { 0 };
-
-	need(!sched_setscheduler(0, SCHED_BATCH, &param));
-}
-
-static int is_batch(void)
-{
-	return sched_getscheduler(0) == SCHED_BATCH;
-}
-
-static void set_reset_on_fork(void)
-{
-	const struct sched_param param = { 0 };
-
-	need(!sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &param));
-}
-
-struct attr {
-	__u32 size, policy;
-	__u64 flags;
-	__s32 nice;
-	__u32 priority;
-	__u64 runtime, deadline, period;
-	__u32 util_min, util_max;
-};
-
-static void set_slice(void)
-{
-	struct attr attr = { .size = sizeof(attr), .runtime = 5000000 };
-
-	need(!syscall(SYS_sched_setattr, 0, &attr, 0));
-}
-
-static void set_uclamp(void)
-{
-	struct attr attr = {
-		.size = sizeof(attr),
-		.flags = 0x20 | 0x40 | 0x08 | 0x10,
-		.util_min = 100,
-		.util_max = 500,
-	};
-
-	need(!syscall(SYS_sched_setattr, 0, &attr, 0));
-}
-
-static void set_affinity(void)
-{
-	cpu_set_t set;
-
-	need(sysconf(_SC_NPROCESSORS_ONLN) > 1);
-	CPU_ZERO(&set);
-	CPU_SET(0, &set);
-	need(!sched_setaffinity(0, sizeof(set), &set));
-}
-
 static void set_cookie(void)
 {
 	need(!prctl(PR_SCHED_CORE, 1, 0, 0, 0));
 }
 
-static void set_autogroup(void)
-{
-	write_line("/proc/self/autogroup", "5");
-}
-
-static void set_mempolicy_1(void)
-{
-	unsigned long nodes = 1;
-
-	need(!syscall(SYS_set_mempolicy, 2, &nodes, 8 * sizeof(nodes)));
-}
-
-static void set_ioprio(void)
-{
-	need(!syscall(SYS_ioprio_set, 1, 0, 2 << 13 | 7));
-}
-
-static int is_ioprio(void)
-{
-	return syscall(SYS_ioprio_get, 1, 0) == (2 << 13 | 7);
-}
-
 /* ---- prctl() ---- */
-
-static void set_timer_slack(void)
-{
-	check(!prctl(PR_SET_TIMERSLACK, 70000));
-}
-
-static int is_timer_slack(void)
-{
-	return prctl(PR_GET_TIMERSLACK) == 70000;
-}
 
 static void set_mce_kill(void)
 {
@@ -499,11 +410,6 @@ static void set_terminal(void)
 	in_child(take_terminal);
 }
 
-static void set_oom_floor(void)
-{
-	write_line("/proc/self/oom_score_adj", "123");
-}
-
 static void *vfork_for_ever(void *arg)
 {
 	if (!vfork())
@@ -666,16 +572,7 @@ static const struct {
 	{ "perf_event", set_perf_event, NULL },
 	{ "seccomp", set_seccomp, is_seccomp },
 	{ "dispatch", set_dispatch, NULL },
-	{ "batch", set_batch, is_batch },
-	{ "reset_on_fork", set_reset_on_fork, NULL },
-	{ "slice", set_slice, NULL },
-	{ "uclamp", set_uclamp, NULL },
-	{ "affinity", set_affinity, NULL },
 	{ "cookie", set_cookie, NULL },
-	{ "autogroup", set_autogroup, NULL },
-	{ "mempolicy", set_mempolicy_1, NULL },
-	{ "ioprio", set_ioprio, is_ioprio },
-	{ "timer_slack", set_timer_slack, is_timer_slack },
 	{ "mce_kill", set_mce_kill, is_mce_kill },
 	{ "io_flusher", set_io_flusher, is_io_flusher },
 	{ "speculation", set_speculation, NULL },
@@ -689,7 +586,6 @@ static const struct {
 	{ "timer_outside", set_timer_outside, is_timer },
 	{ "timer_of_thread", set_timer_of_thread, is_timer },
 	{ "terminal", set_terminal, NULL },
-	{ "oom_floor", set_oom_floor, NULL },
 	{ "stopping", set_stopping, NULL },
 	{ "shared_files", set_shared_files, NULL },
 	{ "shared_fs", set_shared_fs, NULL },

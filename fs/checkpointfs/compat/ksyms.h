@@ -52,7 +52,9 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 #endif
 
 #ifdef CONFIG_SCHED_AUTOGROUP
-#define CKPT_KSYM_AUTOGROUP(FUNC) FUNC(proc_sched_autogroup_show_task)
+#define CKPT_KSYM_AUTOGROUP(FUNC)					\
+	FUNC(proc_sched_autogroup_show_task)				\
+	FUNC(proc_sched_autogroup_set_nice)
 #else
 #define CKPT_KSYM_AUTOGROUP(FUNC)
 #endif

@@ -90,7 +90,7 @@ static const struct ckpt_field task_fields[] = {
 	     NAMES("none", "running", "zombie")),
 	FLAGS(ckpt_task, flags, CKPT_TASK_FLAGS,
 	      NAMES("no_new_privs", "vforking", "32bit", "forknoexec",
-		    "tid_addr", "sysvsem")),
+		    "tid_addr", "sysvsem", "io")),
 	FIELD(ckpt_task, exit_code, HEX),
 	FIELD(ckpt_task, personality, HEX),
 	FIELD(ckpt_task, nice, INT),
@@ -110,6 +110,40 @@ static const struct ckpt_field task_fields[] = {
 	FIELD(ckpt_task, rseq_len, UINT),
 	FIELD(ckpt_task, rseq_sig, HEX),
 	FIELD(ckpt_task, start_time, UINT),
+	{}
+};
+
+static const struct ckpt_field sched_fields[] = {
+	ENUM(ckpt_sched, policy, CKPT_SCHED_DEADLINE,
+	     NAMES("none", "normal", "fifo", "rr", "batch", "idle", "deadline")),
+	FLAGS(ckpt_sched, flags, CKPT_SCHED_FLAGS,
+	      NAMES("reset_on_fork", "reclaim", "overrun", "util_min",
+		    "util_max")),
+	FIELD(ckpt_sched, priority, UINT, .limit = 99),
+	FIELD(ckpt_sched, ioprio, HEX),
+	FIELD(ckpt_sched, util_min, UINT, .limit = 1024),
+	FIELD(ckpt_sched, util_max, UINT, .limit = 1024),
+	FIELD(ckpt_sched, runtime, UINT),
+	FIELD(ckpt_sched, deadline, UINT),
+	FIELD(ckpt_sched, period, UINT),
+	FIELD(ckpt_sched, timer_slack, UINT),
+	FIELD(ckpt_sched, default_timer_slack, UINT),
+	{}
+};
+
+static const struct ckpt_field cpu_set[] = {
+	SCALAR("cpus", 8, HEX),
+	{}
+};
+
+static const struct ckpt_field mempolicy_fields[] = {
+	FIELD(ckpt_mempolicy, mode, UINT, .limit = U8_MAX),
+	FIELD(ckpt_mempolicy, flags, HEX),
+	{}
+};
+
+static const struct ckpt_field node_set[] = {
+	SCALAR("nodes", 8, HEX),
 	{}
 };
 
@@ -210,13 +244,15 @@ static const struct ckpt_field process_fields[] = {
 	FIELD(ckpt_process, stop_code, HEX),
 	FIELD(ckpt_process, oom_score_adj, INT),
 	FIELD(ckpt_process, next_timer, UINT, .limit = S32_MAX),
-	FIELD(ckpt_process, reserved, RESERVED),
+	FIELD(ckpt_process, oom_score_adj_min, INT),
 	FIELD(ckpt_process, real_left, INT),
 	FIELD(ckpt_process, real_interval, UINT, .limit = CKPT_TIMER_TIME_MAX),
 	FIELD(ckpt_process, virtual_end, UINT, .limit = CKPT_TIMER_TIME_MAX),
 	FIELD(ckpt_process, virtual_interval, UINT, .limit = CKPT_TIMER_TIME_MAX),
 	FIELD(ckpt_process, prof_end, UINT, .limit = CKPT_TIMER_TIME_MAX),
 	FIELD(ckpt_process, prof_interval, UINT, .limit = CKPT_TIMER_TIME_MAX),
+	FIELD(ckpt_process, autogroup_nice, INT),
+	FIELD(ckpt_process, reserved, RESERVED),
 	{}
 };
 
@@ -582,6 +618,10 @@ static const struct ckpt_schema schemas[CKPT_REC_LIMIT] = {
 				    STRUCTS(fd, 1 << 20)),
 	[CKPT_REC_PATH] = RECORD("path", path, TEXT(CKPT_PATH_MAX)),
 	[CKPT_REC_USAGE] = RECORD("usage", usage),
+	[CKPT_REC_SCHED] = RECORD("sched", sched,
+				  ELEMS(8, CKPT_CPU_SET_WORDS, cpu_set)),
+	[CKPT_REC_MEMPOLICY] = RECORD("mempolicy", mempolicy,
+				      ELEMS(8, CKPT_NODE_WORDS, node_set)),
 	[CKPT_REC_TIMERS] = RECORD("timers", timers, STRUCTS(timer, 1 << 17)),
 	[CKPT_REC_TLS] = BARE("tls", STRUCTS(tls, 3)),
 	[CKPT_REC_MM] = RECORD("mm", mm, ELEMS(8, 128, mm_auxv)),

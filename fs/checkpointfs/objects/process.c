@@ -26,7 +26,7 @@ static int check_timer(const struct ckpt_check *chk, const struct ckpt_timer *t)
 	u32 flags = le32_to_cpu(t->flags);
 	s32 clock = le32_to_cpu(t->clock);
 
-	if ((clock < 0) != (t->clock_tid != 0))
+	if (clock < 0 ? !t->clock_tid : !!t->clock_tid)
 		return ckpt_bad(chk, "a timer on the clock of no task");
 	if (flags & CKPT_TIMER_RELATIVE && clock)
 		return ckpt_bad(chk, "a relative timer on another clock than CLOCK_REALTIME");
@@ -80,6 +80,12 @@ static int process_check(const struct ckpt_check *chk, u64 id,
 	if ((s32)le32_to_cpu(p->oom_score_adj) < -1000 ||
 	    (s32)le32_to_cpu(p->oom_score_adj) > 1000)
 		return ckpt_bad(chk, "oom_score_adj is not between -1000 and 1000");
+	if ((s32)le32_to_cpu(p->oom_score_adj_min) < -1000 ||
+	    (s32)le32_to_cpu(p->oom_score_adj_min) > 1000)
+		return ckpt_bad(chk, "oom_score_adj_min is not between -1000 and 1000");
+	if ((s32)le32_to_cpu(p->autogroup_nice) < -20 ||
+	    (s32)le32_to_cpu(p->autogroup_nice) > 19)
+		return ckpt_bad(chk, "autogroup_nice is not between -20 and 19");
 	if (!left_sane(le64_to_cpu(p->real_left)))
 		return ckpt_bad(chk, "ITIMER_REAL expires at no time");
 	return check_timers(chk, bytes, size);
@@ -93,6 +99,8 @@ static int process_check(const struct ckpt_check *chk, u64 id,
 #include <asm/unistd.h>
 
 #include "../checkpointfs.h"
+#include "../compat/ksyms.h"
+#include "../sched.h"
 #include "../siginfo.h"
 #include "../timers.h"
 #include "../usage.h"
@@ -166,8 +174,20 @@ static int process_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	return 0;
 }
 
+/* Restored, it would be in the autogroup of the writer's session. */
+static void refuse_outer_autogroup(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct signal_struct *sig = obj->ptr;
+	struct task_struct *leader = living_leader(sig);
+
+	if (leader && !inside(c, sig->pids[PIDTYPE_SID]) && ckpt_autogroup_nice(leader))
+		ckpt_refuse(c, "task %llu: a nice value of its autogroup cannot be saved",
+			    obj->id);
+}
+
 static int process_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 {
+	refuse_outer_autogroup(c, obj);
 	refuse_dead_leader(c, obj, PIDTYPE_PGID);
 	refuse_dead_leader(c, obj, PIDTYPE_SID);
 	refuse_outer_group(c, obj);
@@ -192,6 +212,8 @@ static int save_living(struct ckpt_collect *c, struct task_struct *t,
 	u64 pending;
 	int err;
 
+	if (process->sid == process->tgid)
+		process->autogroup_nice = cpu_to_le32(ckpt_autogroup_nice(t));
 	ckpt_itimers_save(t->signal, process);
 	err = ckpt_siginfo_save(w, t, process, &pending, (void **)&rec);
 	if (err)
@@ -215,6 +237,7 @@ static int process_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	rec->pgid = cpu_to_le32(inside(c, sig->pids[PIDTYPE_PGID]));
 	rec->sid = cpu_to_le32(inside(c, sig->pids[PIDTYPE_SID]));
 	rec->oom_score_adj = cpu_to_le32(sig->oom_score_adj);
+	rec->oom_score_adj_min = cpu_to_le32(sig->oom_score_adj_min);
 	if (sig->flags & SIGNAL_STOP_STOPPED) {
 		flags |= CKPT_PROCESS_STOPPED;
 		rec->stop_code = cpu_to_le32(sig->group_exit_code);
@@ -255,58 +278,90 @@ static int set_limits(const struct ckpt_rlimit *from, unsigned long scratch)
 	return 0;
 }
 
-static int restore_limits(struct ckpt_restore *r, struct ckpt_item *item,
-			  const struct ckpt_rlimit *from, unsigned long scratch)
+static int map_scratch(struct ckpt_restore *r, struct ckpt_item *item,
+		       unsigned long *scratch)
 {
-	int err = set_limits(from, scratch);
-
-	if (err)
-		ckpt_restore_err(r, item, "a limit may not be set: %pe", ERR_PTR(err));
-	return err;
+	*scratch = ckpt_scratch_map();
+	if (!IS_ERR_VALUE(*scratch))
+		return 0;
+	ckpt_restore_err(r, item, "no room for arguments: %pe", (void *)*scratch);
+	return *scratch;
 }
 
-/* The limits are those that the program has put on itself later. */
-static int restore_limited(struct ckpt_restore *r, struct ckpt_item *item,
-			   const struct ckpt_rlimit *from)
+static int restore_timers(struct ckpt_restore *r, struct ckpt_item *item)
 {
-	unsigned long scratch = ckpt_scratch_map();
-	int err;
+	unsigned long scratch;
+	int err = map_scratch(r, item, &scratch);
 
-	if (IS_ERR_VALUE(scratch)) {
-		ckpt_restore_err(r, item, "no room for arguments: %pe", (void *)scratch);
-		return scratch;
-	}
+	if (err)
+		return err;
 	err = ckpt_timers_make(r, item, scratch);
-	if (!err)
-		err = restore_limits(r, item, from, scratch);
 	ckpt_scratch_unmap(scratch);
 	return err;
 }
 
-/* Lower the score needs no right; below the writer's own needs CAP_SYS_RESOURCE. */
-static int restore_oom(struct ckpt_restore *r, struct ckpt_item *item, int adj)
+static int restore_limits(struct ckpt_restore *r, struct ckpt_item *item)
 {
-	if (adj < current->signal->oom_score_adj_min && !capable(CAP_SYS_RESOURCE)) {
-		ckpt_restore_err(r, item, "oom_score_adj may not be lowered to %d", adj);
+	struct ckpt_view view;
+	unsigned long scratch;
+	int err = map_scratch(r, item, &scratch);
+
+	if (err)
+		return err;
+	ckpt_find(item->bytes, item->size, CKPT_REC_PROCESS, &view);
+	err = set_limits(view.elems, scratch);
+	if (err)
+		ckpt_restore_err(r, item, "a limit may not be set: %pe", ERR_PTR(err));
+	ckpt_scratch_unmap(scratch);
+	return err;
+}
+
+/* To raise the score needs no right; below the writer's least needs CAP_SYS_RESOURCE. */
+static int restore_oom(struct ckpt_restore *r, struct ckpt_item *item,
+		       const struct ckpt_process *rec)
+{
+	int adj = le32_to_cpu(rec->oom_score_adj);
+	int least = le32_to_cpu(rec->oom_score_adj_min);
+
+	if (min(adj, least) < current->signal->oom_score_adj_min &&
+	    !capable(CAP_SYS_RESOURCE)) {
+		ckpt_restore_err(r, item, "oom_score_adj may not be lowered to %d",
+				 min(adj, least));
 		return -EACCES;
 	}
 	current->signal->oom_score_adj = adj;
+	current->signal->oom_score_adj_min = least;
 	return 0;
 }
 
-static int process_bind(struct ckpt_restore *r, struct ckpt_item *item)
+/* Of the session that it has begun. Who has not CAP_SYS_ADMIN may not ask often. */
+static int restore_autogroup(struct ckpt_restore *r, struct ckpt_item *item,
+			     const struct ckpt_process *rec)
 {
-	const struct ckpt_process *rec;
+	int err = 0;
+#ifdef CONFIG_SCHED_AUTOGROUP
+	int nice = le32_to_cpu(rec->autogroup_nice);
+
+	if (rec->sid != rec->tgid || nice == ckpt_autogroup_nice(current))
+		return 0;
+	do {
+		err = ksym(proc_sched_autogroup_set_nice)(current, nice);
+	} while (err == -EAGAIN && !schedule_timeout_killable(HZ / 10) &&
+		 !fatal_signal_pending(current));
+	if (err)
+		ckpt_restore_err(r, item, "nice of its autogroup may not be %d: %pe", nice,
+				 ERR_PTR(err));
+#endif
+	return err;
+}
+
+static int restore_pending(struct ckpt_restore *r, struct ckpt_item *item)
+{
 	struct ckpt_view view;
 	int err;
 
-	ckpt_find(item->bytes, item->size, CKPT_REC_PROCESS, &view);
-	rec = view.body;
-	err = restore_limited(r, item, view.elems);
-	if (!err)
-		err = restore_oom(r, item, le32_to_cpu(rec->oom_score_adj));
-	if (err || !ckpt_find(item->bytes, item->size, CKPT_REC_SHARED_SIGNALS, &view))
-		return err;
+	if (!ckpt_find(item->bytes, item->size, CKPT_REC_SHARED_SIGNALS, &view))
+		return 0;
 	err = ckpt_siginfo_restore(view.elems, view.count,
 				   le64_to_cpu(*(const __le64 *)view.body),
 				   PIDTYPE_TGID);
@@ -316,11 +371,31 @@ static int process_bind(struct ckpt_restore *r, struct ckpt_item *item)
 	return err;
 }
 
-/* A timer's signal is queued even if there is one of its number: it comes later. */
+static int process_bind(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	const struct ckpt_process *rec = ckpt_item_body(item, CKPT_REC_PROCESS);
+	int err = restore_timers(r, item);
+
+	if (!err)
+		err = restore_oom(r, item, rec);
+	if (!err)
+		err = restore_autogroup(r, item, rec);
+	return err;
+}
+
+/*
+ * The program may have put the limits on itself after all that @bind does. A timer's
+ * signal is queued even if there is one of its number: it comes later.
+ */
 static int process_queue(struct ckpt_restore *r, struct ckpt_item *item)
 {
-	ckpt_timers_queue(item);
-	return 0;
+	int err = restore_limits(r, item);
+
+	if (!err)
+		err = restore_pending(r, item);
+	if (!err)
+		ckpt_timers_queue(item);
+	return err;
 }
 
 static int process_arm(struct ckpt_restore *r, struct ckpt_item *item)

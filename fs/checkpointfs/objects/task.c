@@ -2,7 +2,7 @@
 /*
  * A thread: tasks/TID/task, and how its interrupted system call goes on.
  *
- * Saved: ids, place in the tree, name, exit signal, personality, nice, the
+ * Saved: ids, place in the tree, name, exit signal, personality, scheduling, the
  * user addresses that the kernel keeps for it, and references to what it
  * shares, and what it has used. A zombie has its exit code, its credentials and
  * what it has used, and nothing else. What
@@ -37,7 +37,7 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 	if ((s32)le32_to_cpu(t->exit_signal) < -1 ||
 	    (s32)le32_to_cpu(t->exit_signal) > CKPT_NSIG)
 		return ckpt_bad(chk, "exit_signal is not a signal");
-	return 0;
+	return zombie ? 0 : ckpt_check_once(chk, bytes, size, CKPT_REC_SCHED, &view);
 }
 
 #ifdef __KERNEL__
@@ -51,6 +51,7 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
 #include "../restart.h"
+#include "../sched.h"
 #include "../usage.h"
 
 static void task_get(void *ptr)
@@ -110,6 +111,7 @@ static int task_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	if (is_zombie(t))
 		return 0;
 	ckpt_refuse_task(c, t);
+	ckpt_sched_collect(c, t);
 	ckpt_restart_collect(c, t);
 	part = ckpt_collect_id(c, CKPT_TYPE_REGS, t, obj->id);
 	if (IS_ERR(part))
@@ -177,6 +179,7 @@ static int task_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 	p = creator(c, t);
 	if (p && is_zombie(p))
 		p = NULL;
+	ckpt_sched_verify(c, t, p);
 	verify_sharing(c, t, "the address space", CKPT_TYPE_MM, t->mm, p ? p->mm : NULL);
 	verify_sharing(c, t, "the descriptor table", CKPT_TYPE_FDTABLE, t->files,
 		       p ? p->files : NULL);
@@ -259,6 +262,8 @@ static u32 save_flags(struct ckpt_collect *c, struct task_struct *t,
 	if (t->sysvsem.undo_list && maker && maker->sysvsem.undo_list ==
 				    t->sysvsem.undo_list)
 		flags |= CKPT_TASK_SYSVSEM;
+	if (ckpt_sched_shares_io(t, maker))
+		flags |= CKPT_TASK_IO;
 	if (t->flags & PF_FORKNOEXEC)
 		flags |= CKPT_TASK_FORKNOEXEC;
 	if (!user_64bit_mode(task_pt_regs(t)) || test_tsk_thread_flag(t, TIF_ADDR32))
@@ -275,6 +280,7 @@ static int task_save(struct ckpt_collect *c, struct ckpt_object *obj,
 {
 	struct task_struct *t = obj->ptr;
 	struct ckpt_task *rec = ckpt_add(w, CKPT_REC_TASK, 0);
+	int err;
 
 	if (!rec)
 		return w->error;
@@ -289,7 +295,8 @@ static int task_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	save_shared(c, t, rec);
 	save_addresses(t, rec);
 	rec->flags = cpu_to_le32(save_flags(c, t, rec));
-	return ckpt_usage_save_task(w, t) ?: ckpt_restart_save(c, t, w);
+	err = ckpt_sched_save(w, t) ?: ckpt_usage_save_task(w, t);
+	return err ?: ckpt_restart_save(c, t, w);
 }
 
 #endif /* __KERNEL__ */
@@ -299,8 +306,9 @@ const struct ckpt_object_ops ckpt_task_ops = {
 	.name = "task",
 	.dir = "tasks",
 	.part = "task",
-	.records = { CKPT_REC_TASK, CKPT_REC_RESTART, CKPT_REC_USAGE },
-	.max_size = 4096,
+	.records = { CKPT_REC_TASK, CKPT_REC_RESTART, CKPT_REC_USAGE,
+		     CKPT_REC_SCHED, CKPT_REC_MEMPOLICY },
+	.max_size = 16384,
 	.check = task_check,
 	CKPT_KERNEL(.get = task_get, .put = task_put, .collect = task_collect,
 		    .verify = task_verify, .save = task_save)

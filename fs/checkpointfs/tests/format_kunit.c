@@ -303,6 +303,12 @@ DAMAGE(group_nowhere, PROCESS(s, 10)->sid = cpu_to_le32(10);
 	PROCESS(s, 12)->pgid = 0)
 DAMAGE(leads_no_session, PROCESS(s, 12)->flags = cpu_to_le32(CKPT_PROCESS_LEADER))
 
+#define SCHED(s, tid) BODY(s, TASK, tid, SCHED, sched)
+DAMAGE(sched_policy, SCHED(s, 10)->policy = cpu_to_le32(7))
+DAMAGE(sched_priority, SCHED(s, 10)->priority = cpu_to_le32(100))
+DAMAGE(sched_clamp, SCHED(s, 10)->util_max = cpu_to_le32(1025))
+DAMAGE(oom_least, PROCESS(s, 10)->oom_score_adj_min = cpu_to_le32(-1001))
+DAMAGE(autogroup_nice, PROCESS(s, 10)->autogroup_nice = cpu_to_le32(20))
 DAMAGE(timer_no_clock, TIMER(s, 10)[1].clock_tid = 0)
 DAMAGE(timer_no_task, TIMER(s, 10)[1].clock_tid = cpu_to_le32(99))
 DAMAGE(timer_clock_of, TIMER(s, 10)[0].clock_tid = cpu_to_le32(10))
@@ -445,6 +451,9 @@ static const struct damage_case {
 	ROW(no_task, -EUCLEAN),		ROW(no_process, -EUCLEAN),
 	ROW(no_group_leader, -EUCLEAN),	ROW(no_session_leader, -EUCLEAN),
 	ROW(group_of_session, -EUCLEAN), ROW(leads_no_session, -EUCLEAN),
+	ROW(sched_policy, -EUCLEAN),	ROW(sched_priority, -EUCLEAN),
+	ROW(sched_clamp, -EUCLEAN),	ROW(oom_least, -EUCLEAN),
+	ROW(autogroup_nice, -EUCLEAN),
 	ROW(timer_no_clock, -EUCLEAN),	ROW(timer_no_task, -EUCLEAN),
 	ROW(timer_clock_of, -EUCLEAN),	ROW(timer_relative, -EUCLEAN),
 	ROW(timer_id, -EUCLEAN),	ROW(timer_never, -EUCLEAN),

@@ -91,6 +91,7 @@ static void add_top(struct sample *s)
 
 static void add_task(struct sample *s, u32 tid, u32 tgid, u32 ppid, u64 mm)
 {
+	struct ckpt_sched *sched;
 	struct ckpt_usage *usage;
 	struct ckpt_task *task;
 	struct ckpt_regs *regs;
@@ -113,6 +114,8 @@ static void add_task(struct sample *s, u32 tid, u32 tgid, u32 ppid, u64 mm)
 	regs->cs = cpu_to_le64(0x33);
 	regs->ip = cpu_to_le64(CODE);
 	ADD(sample_add(s, CKPT_TYPE_SIGNALS, tid), CKPT_REC_SIGNALS, 0);
+	sched = ADD(&sample_file(s, CKPT_TYPE_TASK, tid)->w, CKPT_REC_SCHED, 1);
+	sched->policy = cpu_to_le32(CKPT_SCHED_NORMAL);
 	usage = ADD(&sample_file(s, CKPT_TYPE_TASK, tid)->w, CKPT_REC_USAGE, 0);
 	usage->who = cpu_to_le32(CKPT_USAGE_TASK);
 	usage->utime = cpu_to_le64(1000000000);

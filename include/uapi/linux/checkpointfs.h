@@ -121,6 +121,8 @@ enum ckpt_record_type {
 	CKPT_REC_TLS		= 22,	/* elements: struct ckpt_tls */
 	CKPT_REC_USAGE		= 23,	/* of a task, or two of a process */
 	CKPT_REC_TIMERS		= 24,	/* elements: struct ckpt_timer */
+	CKPT_REC_SCHED		= 25,	/* elements: __le64 words of a set of CPUs */
+	CKPT_REC_MEMPOLICY	= 26,	/* elements: __le64 words of a set of nodes */
 	CKPT_REC_MM		= 30,	/* elements: __le64 auxv words */
 	CKPT_REC_VMAS		= 31,	/* elements: struct ckpt_vma */
 	CKPT_REC_RUNS		= 32,	/* elements: struct ckpt_run */
@@ -257,7 +259,8 @@ enum ckpt_task_state {
 #define CKPT_TASK_FORKNOEXEC	(1 << 3)	/* has not called execve() yet */
 #define CKPT_TASK_TID_ADDR	(1 << 4)	/* @set_child_tid is meant */
 #define CKPT_TASK_SYSVSEM	(1 << 5)	/* shares SEM_UNDO with its maker */
-#define CKPT_TASK_FLAGS		0x3f
+#define CKPT_TASK_IO		(1 << 6)	/* shares its I/O context with its maker */
+#define CKPT_TASK_FLAGS		0x7f
 
 /**
  * struct ckpt_task - a thread
@@ -313,6 +316,66 @@ struct ckpt_task {
 	__le32 rseq_len;
 	__le32 rseq_sig;
 	__le64 start_time;
+};
+
+enum ckpt_sched_policy {
+	CKPT_SCHED_NORMAL	= 1,
+	CKPT_SCHED_FIFO		= 2,
+	CKPT_SCHED_RR		= 3,
+	CKPT_SCHED_BATCH	= 4,
+	CKPT_SCHED_IDLE		= 5,
+	CKPT_SCHED_DEADLINE	= 6,
+};
+
+#define CKPT_SCHED_RESET_ON_FORK (1 << 0)
+#define CKPT_SCHED_RECLAIM	(1 << 1)	/* SCHED_FLAG_RECLAIM */
+#define CKPT_SCHED_OVERRUN	(1 << 2)	/* SCHED_FLAG_DL_OVERRUN */
+#define CKPT_SCHED_UTIL_MIN	(1 << 3)	/* @util_min is meant */
+#define CKPT_SCHED_UTIL_MAX	(1 << 4)	/* @util_max is meant */
+#define CKPT_SCHED_FLAGS	0x1f
+
+/**
+ * struct ckpt_sched - how a task is scheduled: sched_setattr(2)
+ * @policy:	enum ckpt_sched_policy
+ * @flags:	CKPT_SCHED_*
+ * @priority:	1 to 99 of FIFO and RR, else 0
+ * @ioprio:	ioprio_set(2), 0: none
+ * @util_min, @util_max: utilization clamps, 0 to 1024
+ * @runtime:	ns of DEADLINE; else the length of a time slice, 0: not set
+ * @deadline:	ns, of DEADLINE
+ * @period:	ns, of DEADLINE
+ * @timer_slack: ns
+ * @default_timer_slack: ns, what PR_SET_TIMERSLACK of 0 sets
+ *
+ * Elements: the CPUs that it may run on, bit 0 of the first word is CPU 0; none:
+ * all that there are.
+ */
+struct ckpt_sched {
+	__le32 policy;
+	__le32 flags;
+	__le32 priority;
+	__le32 ioprio;
+	__le32 util_min, util_max;
+	__le64 runtime;
+	__le64 deadline;
+	__le64 period;
+	__le64 timer_slack;
+	__le64 default_timer_slack;
+};
+
+#define CKPT_CPU_SET_WORDS	1024	/* greatest number of words in a set of CPUs */
+#define CKPT_NODE_WORDS		16	/* the same of nodes */
+
+/**
+ * struct ckpt_mempolicy - set_mempolicy(2)
+ * @mode:	MPOL_*
+ * @flags:	MPOL_F_*
+ *
+ * Elements: its nodes, bit 0 of the first word is node 0.
+ */
+struct ckpt_mempolicy {
+	__le32 mode;
+	__le32 flags;
 };
 
 enum ckpt_usage_who {
@@ -482,13 +545,15 @@ struct ckpt_signals {
  * @stop_code:	of a stopped process: what waitpid(WUNTRACED) has still to say
  * @oom_score_adj: -1000 to 1000
  * @next_timer:	id that timer_create(2) tries next
- * @reserved:	zero
+ * @oom_score_adj_min: the least that it may set without CAP_SYS_RESOURCE
  * @real_left:	ITIMER_REAL: ns left at the freeze, negative: since it expired
  * @real_interval: ns, 0: expires once
  * @virtual_end: ITIMER_VIRTUAL: ns on the clock of the process, 0: not set
  * @virtual_interval: ns
  * @prof_end:	ITIMER_PROF, as ITIMER_VIRTUAL
  * @prof_interval: ns
+ * @autogroup_nice: /proc/PID/autogroup, of the leader of a session
+ * @reserved:	zero
  *
  * Elements: CKPT_NRLIMITS limits, in the order of the RLIMIT_ numbers.
  */
@@ -500,13 +565,15 @@ struct ckpt_process {
 	__le32 stop_code;
 	__le32 oom_score_adj;
 	__le32 next_timer;
-	__le32 reserved;
+	__le32 oom_score_adj_min;
 	__le64 real_left;
 	__le64 real_interval;
 	__le64 virtual_end;
 	__le64 virtual_interval;
 	__le64 prof_end;
 	__le64 prof_interval;
+	__le32 autogroup_nice;
+	__le32 reserved;
 };
 
 /* Greatest distance of a timer from now, and greatest time of a timer, in ns. */

@@ -26,3 +26,5 @@ load ../helpers
 @test "timers of all kinds keep their time, ids and ticks" { round_trip timers; }
 @test "those of a 32-bit program do" { round_trip timers32; }
 @test "CPU time, faults, I/O and the time of the start go on from what they were" { round_trip usage; }
+
+@test "scheduling of all kinds is kept, of each task" { round_trip sched; }

@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How a task is scheduled, and where.
+ *
+ * Policy with its parameters, utilization clamps, CPUs, memory policy, I/O
+ * priority, timer slack. All are set by the system calls that a program would
+ * use, in the new task itself, before the limits of its process and its own
+ * credentials: what the writer may not have it does not get. A clone begins
+ * with those of the writer, so that each is set where it differs.
+ *
+ * The tasks are frozen, but may be killed: io_context is looked at under
+ * alloc_lock (task_lock()).
+ */
+#include <linux/cpumask.h>
+#include <linux/cpuset.h>
+#include <linux/iocontext.h>
+#include <linux/ioprio.h>
+#include <linux/mempolicy.h>
+#include <linux/nodemask.h>
+#include <linux/prctl.h>
+#include <linux/sched/autogroup.h>
+#include <linux/sched/signal.h>
+#include <linux/seq_file.h>
+#include <uapi/linux/sched/types.h>
+#include <asm/unistd.h>
+
+#include "checkpointfs.h"
+#include "compat/ksyms.h"
+#include "restore.h"
+#include "sched.h"
+
+static const u32 policies[] = {
+	[SCHED_NORMAL] = CKPT_SCHED_NORMAL,
+	[SCHED_FIFO] = CKPT_SCHED_FIFO,
+	[SCHED_RR] = CKPT_SCHED_RR,
+	[SCHED_BATCH] = CKPT_SCHED_BATCH,
+	[SCHED_IDLE] = CKPT_SCHED_IDLE,
+	[SCHED_DEADLINE] = CKPT_SCHED_DEADLINE,
+};
+
+static u32 policy_of(const struct task_struct *t)
+{
+	return t->policy < ARRAY_SIZE(policies) ? policies[t->policy] : 0;
+}
+
+/* ---- I/O contexts ---------------------------------------------------------------- */
+
+static struct io_context *io_of(struct task_struct *t, unsigned int *shared, u32 *ioprio)
+{
+	struct io_context *ioc;
+
+	guard(task_lock)(t);
+	ioc = t->io_context;
+	*shared = ioc ? atomic_read(&ioc->active_ref) : 0;
+	*ioprio = ioc ? ioc->ioprio : IOPRIO_DEFAULT;
+	return ioc;
+}
+
+bool ckpt_sched_shares_io(const struct task_struct *t, const struct task_struct *maker)
+{
+	return maker && t->io_context && t->io_context == maker->io_context;
+}
+
+/* Has it the context by being cloned from one that has it? */
+static bool inherited_io(struct task_struct *t, const struct io_context *ioc)
+{
+	struct task_struct *maker;
+
+	guard(rcu)();
+	maker = thread_group_leader(t) ? rcu_dereference(t->real_parent) : t->group_leader;
+	return READ_ONCE(maker->io_context) == ioc;
+}
+
+/* @t is the first that has it: all others must have it by being cloned. */
+void ckpt_sched_verify(struct ckpt_collect *c, struct task_struct *t,
+		       struct task_struct *maker)
+{
+	unsigned int shared, i, inside = 0;
+	u32 ioprio;
+	struct io_context *ioc = io_of(t, &shared, &ioprio);
+
+	if (shared <= 1 || ckpt_sched_shares_io(t, maker))
+		return;
+	for (i = 0; i < c->tasks->nr; i++) {
+		struct task_struct *other = c->tasks->vec[i];
+
+		if (READ_ONCE(other->io_context) != ioc)
+			continue;
+		inside++;
+		if (other != t && !inherited_io(other, ioc))
+			ckpt_refuse(c, "task %d: the I/O context is shared with task %d, which has not made it",
+				    task_pid_vnr(other), task_pid_vnr(t));
+	}
+	if (inside < shared)
+		ckpt_refuse_shared(c, "task %d: the I/O context is shared with a task outside of the container",
+				   task_pid_vnr(t));
+}
+
+int ckpt_sched_make_io(void)
+{
+	if (current->io_context)
+		return 0;
+	return ckpt_syscall(__NR_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_DEFAULT, 0, 0, 0);
+}
+
+static int restore_ioprio(const struct ckpt_sched *rec)
+{
+	u32 ioprio = le32_to_cpu(rec->ioprio), own, shared;
+
+	io_of(current, &shared, &own);
+	if (own == ioprio)
+		return 0;
+	return ckpt_syscall(__NR_ioprio_set, IOPRIO_WHO_PROCESS, 0, ioprio, 0, 0, 0);
+}
+
+/* ---- memory policy ------------------------------------------------------------------ */
+
+#ifdef CONFIG_NUMA
+
+/* Those that the program has named, as far as the kernel remembers. */
+static const nodemask_t *nodes_of(const struct mempolicy *pol)
+{
+	return pol->flags & (MPOL_F_STATIC_NODES | MPOL_F_RELATIVE_NODES) ?
+		&pol->w.user_nodemask : &pol->nodes;
+}
+
+static int save_mempolicy(struct ckpt_writer *w, struct task_struct *t)
+{
+	const struct mempolicy *pol = t->mempolicy;
+	struct ckpt_mempolicy *rec;
+	unsigned int node;
+	__le64 *word;
+
+	if (!pol)
+		return 0;
+	rec = ckpt_add(w, CKPT_REC_MEMPOLICY, CKPT_NODE_WORDS);
+	if (!rec)
+		return w->error;
+	rec->mode = cpu_to_le32(pol->mode);
+	rec->flags = cpu_to_le32(pol->flags & MPOL_MODE_FLAGS);
+	word = ckpt_elems(rec);
+	if (pol->mode == MPOL_LOCAL)
+		return 0;
+	for_each_node_mask(node, *nodes_of(pol))
+		word[node / 64] |= cpu_to_le64(BIT_ULL(node % 64));
+	return 0;
+}
+
+/* set_mempolicy(2) would do without a node that is not there. */
+static bool has_nodes(const struct ckpt_view *view)
+{
+	const struct ckpt_mempolicy *rec = view->body;
+	const __le64 *word = view->elems;
+	unsigned int node;
+
+	if (le32_to_cpu(rec->flags) & MPOL_F_RELATIVE_NODES)
+		return true;
+	for (node = 0; node < view->count * 64; node++)
+		if (le64_to_cpu(word[node / 64]) & BIT_ULL(node % 64) &&
+		    (node >= MAX_NUMNODES || !node_state(node, N_MEMORY) ||
+		     !node_isset(node, cpuset_current_mems_allowed)))
+			return false;
+	return true;
+}
+
+static int set_mempolicy(const struct ckpt_view *view, unsigned long scratch)
+{
+	const struct ckpt_mempolicy *rec = view->body;
+	const __le64 *word = view->elems;
+	u64 words[CKPT_NODE_WORDS] = {};
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < view->count; i++)
+		words[i] = le64_to_cpu(word[i]);
+	err = ckpt_scratch_put(scratch, words, sizeof(words));
+	return err ?: ckpt_syscall(__NR_set_mempolicy,
+				   le32_to_cpu(rec->mode) | le32_to_cpu(rec->flags),
+				   scratch, sizeof(words) * 8 + 1, 0, 0, 0);
+}
+
+static int restore_mempolicy(struct ckpt_newtask *t, unsigned long scratch)
+{
+	struct ckpt_view view;
+
+	if (!ckpt_find(t->item->bytes, t->item->size, CKPT_REC_MEMPOLICY, &view))
+		return current->mempolicy ?
+			ckpt_syscall(__NR_set_mempolicy, MPOL_DEFAULT, 0, 0, 0, 0, 0) : 0;
+	if (has_nodes(&view))
+		return set_mempolicy(&view, scratch);
+	ckpt_restore_err(t->r, t->item, "this machine, or its cpuset, has not all nodes of the memory policy");
+	return -EOPNOTSUPP;
+}
+
+#else
+
+static int save_mempolicy(struct ckpt_writer *w, struct task_struct *t)
+{
+	return 0;
+}
+
+static int restore_mempolicy(struct ckpt_newtask *t, unsigned long scratch)
+{
+	struct ckpt_view view;
+
+	return ckpt_find(t->item->bytes, t->item->size, CKPT_REC_MEMPOLICY, &view) ?
+		-EOPNOTSUPP : 0;
+}
+
+#endif
+
+/* ---- processors ----------------------------------------------------------------------- */
+
+/* All that there could be is what a task has that has asked for none. */
+static bool has_affinity(const struct task_struct *t)
+{
+	return t->user_cpus_ptr &&
+	       !cpumask_subset(cpu_possible_mask, t->user_cpus_ptr);
+}
+
+static u32 nr_words(const struct task_struct *t)
+{
+	return has_affinity(t) ? cpumask_last(t->user_cpus_ptr) / 64 + 1 : 0;
+}
+
+static void save_affinity(const struct task_struct *t, __le64 *word, u32 nr)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, t->user_cpus_ptr)
+		if (cpu / 64 < nr)
+			word[cpu / 64] |= cpu_to_le64(BIT_ULL(cpu % 64));
+}
+
+static int read_affinity(struct cpumask *mask, const struct ckpt_view *view)
+{
+	const __le64 *word = view->elems;
+	unsigned int cpu;
+
+	cpumask_clear(mask);
+	for (cpu = 0; cpu < view->count * 64; cpu++) {
+		if (!(le64_to_cpu(word[cpu / 64]) & BIT_ULL(cpu % 64)))
+			continue;
+		if (cpu >= nr_cpu_ids || !cpu_possible(cpu))
+			return cpu;
+		cpumask_set_cpu(cpu, mask);
+	}
+	return -1;
+}
+
+static int restore_affinity(struct ckpt_newtask *t, const struct ckpt_view *view,
+			    unsigned long scratch)
+{
+	cpumask_var_t mask;
+	int missing, err;
+
+	if (!view->count && !has_affinity(current))
+		return 0;
+	if (!alloc_cpumask_var(&mask, GFP_KERNEL))
+		return -ENOMEM;
+	cpumask_copy(mask, cpu_possible_mask);
+	missing = view->count ? read_affinity(mask, view) : -1;
+	if (missing >= 0) {
+		ckpt_restore_err(t->r, t->item, "processor %d is not there", missing);
+		err = -EOPNOTSUPP;
+	} else {
+		err = ckpt_scratch_put(scratch, cpumask_bits(mask), cpumask_size());
+	}
+	if (!err)
+		err = ckpt_syscall(__NR_sched_setaffinity, 0, cpumask_size(), scratch, 0, 0, 0);
+	free_cpumask_var(mask);
+	return err;
+}
+
+/* ---- policies --------------------------------------------------------------------------- */
+
+void ckpt_sched_collect(struct ckpt_collect *c, struct task_struct *t)
+{
+	if (!policy_of(t))
+		ckpt_refuse(c, "task %d: scheduling policy %u cannot be saved",
+			    task_pid_vnr(t), t->policy);
+}
+
+static u32 save_clamps(const struct task_struct *t, struct ckpt_sched *rec)
+{
+	u32 flags = 0;
+
+#ifdef CONFIG_UCLAMP_TASK
+	if (t->uclamp_req[UCLAMP_MIN].user_defined) {
+		flags |= CKPT_SCHED_UTIL_MIN;
+		rec->util_min = cpu_to_le32(t->uclamp_req[UCLAMP_MIN].value);
+	}
+	if (t->uclamp_req[UCLAMP_MAX].user_defined) {
+		flags |= CKPT_SCHED_UTIL_MAX;
+		rec->util_max = cpu_to_le32(t->uclamp_req[UCLAMP_MAX].value);
+	}
+#endif
+	return flags;
+}
+
+static u32 save_policy(const struct task_struct *t, struct ckpt_sched *rec)
+{
+	u32 flags = t->sched_reset_on_fork ? CKPT_SCHED_RESET_ON_FORK : 0;
+
+	rec->policy = cpu_to_le32(policy_of(t));
+	rec->priority = cpu_to_le32(t->rt_priority);
+	if (t->policy == SCHED_DEADLINE) {
+		rec->runtime = cpu_to_le64(t->dl.dl_runtime);
+		rec->deadline = cpu_to_le64(t->dl.dl_deadline);
+		rec->period = cpu_to_le64(t->dl.dl_period);
+		if (t->dl.flags & SCHED_FLAG_RECLAIM)
+			flags |= CKPT_SCHED_RECLAIM;
+		if (t->dl.flags & SCHED_FLAG_DL_OVERRUN)
+			flags |= CKPT_SCHED_OVERRUN;
+	} else if (t->se.custom_slice) {
+		rec->runtime = cpu_to_le64(t->se.slice);
+	}
+	return flags;
+}
+
+int ckpt_sched_save(struct ckpt_writer *w, struct task_struct *t)
+{
+	u32 words = nr_words(t), ioprio, shared;
+	struct ckpt_sched *rec = ckpt_add(w, CKPT_REC_SCHED, words);
+
+	if (!rec)
+		return w->error;
+	rec->flags = cpu_to_le32(save_policy(t, rec) | save_clamps(t, rec));
+	io_of(t, &shared, &ioprio);
+	rec->ioprio = cpu_to_le32(ioprio);
+	rec->timer_slack = cpu_to_le64(t->timer_slack_ns);
+	rec->default_timer_slack = cpu_to_le64(t->default_timer_slack_ns);
+	if (words)
+		save_affinity(t, ckpt_elems(rec), words);
+	return save_mempolicy(w, t);
+}
+
+/* A clamp that the image has not is the writer's, if there is one. */
+static void read_clamps(const struct ckpt_sched *rec, struct sched_attr *attr)
+{
+	u32 flags = le32_to_cpu(rec->flags);
+	bool min = flags & CKPT_SCHED_UTIL_MIN, max = flags & CKPT_SCHED_UTIL_MAX;
+
+	attr->sched_util_min = min ? le32_to_cpu(rec->util_min) : -1;
+	attr->sched_util_max = max ? le32_to_cpu(rec->util_max) : -1;
+#ifdef CONFIG_UCLAMP_TASK
+	min |= current->uclamp_req[UCLAMP_MIN].user_defined;
+	max |= current->uclamp_req[UCLAMP_MAX].user_defined;
+#endif
+	if (min)
+		attr->sched_flags |= SCHED_FLAG_UTIL_CLAMP_MIN;
+	if (max)
+		attr->sched_flags |= SCHED_FLAG_UTIL_CLAMP_MAX;
+}
+
+static u32 number_of(u32 policy)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(policies); i++)
+		if (policies[i] == policy)
+			break;
+	return i;
+}
+
+static void read_policy(const struct ckpt_newtask *t, const struct ckpt_sched *rec,
+			struct sched_attr *attr)
+{
+	u32 flags = le32_to_cpu(rec->flags);
+
+	*attr = (struct sched_attr){
+		.size = sizeof(*attr),
+		.sched_policy = number_of(le32_to_cpu(rec->policy)),
+		.sched_priority = le32_to_cpu(rec->priority),
+		.sched_nice = le32_to_cpu(t->rec->nice),
+		.sched_runtime = le64_to_cpu(rec->runtime),
+		.sched_deadline = le64_to_cpu(rec->deadline),
+		.sched_period = le64_to_cpu(rec->period),
+	};
+	if (flags & CKPT_SCHED_RESET_ON_FORK)
+		attr->sched_flags |= SCHED_FLAG_RESET_ON_FORK;
+	if (flags & CKPT_SCHED_RECLAIM)
+		attr->sched_flags |= SCHED_FLAG_RECLAIM;
+	if (flags & CKPT_SCHED_OVERRUN)
+		attr->sched_flags |= SCHED_FLAG_DL_OVERRUN;
+	read_clamps(rec, attr);
+}
+
+/* Nice first: one that is scheduled by other means keeps it for later. */
+static int restore_policy(struct ckpt_newtask *t, const struct ckpt_sched *rec,
+			  unsigned long scratch)
+{
+	int nice = le32_to_cpu(t->rec->nice), err = 0;
+	struct sched_attr attr;
+
+	read_policy(t, rec, &attr);
+	if (nice != task_nice(current))
+		err = ckpt_syscall(__NR_setpriority, PRIO_PROCESS, 0, nice, 0, 0, 0);
+	if (err)
+		return err;
+	err = ckpt_scratch_put(scratch, &attr, sizeof(attr));
+	return err ?: ckpt_syscall(__NR_sched_setattr, 0, scratch, 0, 0, 0, 0);
+}
+
+static int restore_all(struct ckpt_newtask *t, unsigned long scratch)
+{
+	const struct ckpt_sched *rec;
+	struct ckpt_view view;
+	const char *what;
+	int err;
+
+	ckpt_find(t->item->bytes, t->item->size, CKPT_REC_SCHED, &view);
+	rec = view.body;
+	what = "CPU affinity";
+	err = restore_affinity(t, &view, scratch);
+	if (!err) {
+		what = "scheduling policy or nice";
+		err = restore_policy(t, rec, scratch);
+	}
+	if (!err) {
+		what = "I/O priority";
+		err = restore_ioprio(rec);
+	}
+	if (!err) {
+		what = "memory policy";
+		err = restore_mempolicy(t, scratch);
+	}
+	if (err)
+		ckpt_restore_err(t->r, t->item, "%s may not be set: %pe", what, ERR_PTR(err));
+	/* What fork() and prctl(PR_SET_TIMERSLACK) can do, anyone may. */
+	current->timer_slack_ns = le64_to_cpu(rec->timer_slack);
+	current->default_timer_slack_ns = le64_to_cpu(rec->default_timer_slack);
+	return err;
+}
+
+int ckpt_sched_restore(struct ckpt_newtask *t)
+{
+	unsigned long scratch = ckpt_scratch_map();
+	int err;
+
+	if (IS_ERR_VALUE(scratch)) {
+		ckpt_restore_err(t->r, t->item, "no room for arguments: %pe", (void *)scratch);
+		return scratch;
+	}
+	err = restore_all(t, scratch);
+	ckpt_scratch_unmap(scratch);
+	return err;
+}
+
+/* ---- autogroups ------------------------------------------------------------------------------ */
+
+/* The kernel tells what an autogroup has to /proc only. */
+int ckpt_autogroup_nice(struct task_struct *t)
+{
+	int value = 0;
+#ifdef CONFIG_SCHED_AUTOGROUP
+	char text[64] = "";
+	struct seq_file seq = { .buf = text, .size = sizeof(text) - 1 };
+	const char *nice;
+
+	ksym(proc_sched_autogroup_show_task)(t, &seq);
+	nice = strstr(text, " nice ");
+	if (nice && sscanf(nice, " nice %d", &value) != 1)
+		value = 0;
+#endif
+	return value;
+}
