@@ -14,8 +14,8 @@ static const struct {
 	const char *type;
 	const char *refused;
 } partial[] = {
-	{ "task",		"no tracer, seccomp, core scheduling or namespace" },
-	{ "process",		"no controlling terminal or subreaper" },
+	{ "task",		"no tracer, seccomp, speculation control or namespace" },
+	{ "process",		"no controlling terminal" },
 	{ "credentials",	"no user namespace or keyrings" },
 	{ "regular file",	"not deleted" },
 	{ "directory",		"not deleted" },

@@ -16,7 +16,6 @@
 #include <linux/fdtable.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/personality.h>
 #include <linux/prctl.h>
 #include <linux/resource.h>
 #include <linux/rseq.h>
@@ -31,6 +30,7 @@
 #include "compat/ksyms.h"
 #include "restart.h"
 #include "sched.h"
+#include "settings.h"
 #include "waits.h"
 #include "restore.h"
 #include "arch/x86/regs.h"
@@ -297,6 +297,9 @@ static int start_session(struct ckpt_newtask *t)
 		return 0;
 	item = ckpt_item(t->r->img, CKPT_TYPE_PROCESS, le64_to_cpu(t->rec->process));
 	p = ckpt_item_body(item, CKPT_REC_PROCESS);
+	/* Those that it clones are told by clone(). */
+	current->signal->is_child_subreaper =
+		!!(le32_to_cpu(p->flags) & CKPT_PROCESS_SUBREAPER);
 	if (p->sid)
 		shed_terminal();
 	if (p->sid != p->tgid)
@@ -464,15 +467,6 @@ static void restore_addresses(const struct ckpt_task *rec)
 #endif
 }
 
-static void restore_flags(const struct ckpt_newtask *t)
-{
-	current->personality = le32_to_cpu(t->rec->personality);
-	/* The last is left by setuid(), when the first task tried credentials. */
-	current->flags &= ~(PF_FORKNOEXEC | PF_SUPERPRIV | PF_NPROC_EXCEEDED);
-	if (has_flag(t, CKPT_TASK_FORKNOEXEC))
-		current->flags |= PF_FORKNOEXEC;
-}
-
 static int step_bind(struct ckpt_newtask *t)
 {
 	char comm[TASK_COMM_LEN];
@@ -486,7 +480,7 @@ static int step_bind(struct ckpt_newtask *t)
 	if (!err)
 		err = call_mm(t, CKPT_STEP_BIND);
 	if (!err)
-		err = ckpt_sched_restore(t);
+		err = ckpt_sched_restore(t) ?: ckpt_settings_restore(t);
 	if (!err)
 		err = ckpt_restart_restore(t->r, t->item);
 	restore_addresses(t->rec);
@@ -554,8 +548,7 @@ static int step_creds(struct ckpt_newtask *t)
 	}
 	cred = ckpt_restored(t->r, CKPT_TYPE_CREDS, le64_to_cpu(t->rec->creds));
 	err = commit_creds((struct cred *)get_cred(cred));
-	if (!is_zombie(t))
-		restore_flags(t);
+	ckpt_settings_finish(t);
 	if (has_flag(t, CKPT_TASK_NO_NEW_PRIVS))
 		task_set_no_new_privs(current);
 	return err;

@@ -43,11 +43,6 @@ static bool has_seccomp(struct task_struct *t)
 	return t->seccomp.mode != SECCOMP_MODE_DISABLED;
 }
 
-static bool dispatches_syscalls(struct task_struct *t)
-{
-	return test_task_syscall_work(t, SYSCALL_USER_DISPATCH);
-}
-
 /* The kernel tells what an autogroup has to /proc only. */
 static bool has_core_cookie(struct task_struct *t)
 {
@@ -62,17 +57,9 @@ static bool has_core_cookie(struct task_struct *t)
 #define OTHERS_FLAGS	(BIT(PFA_NO_NEW_PRIVS) | BIT(PFA_SPREAD_PAGE) | \
 			 BIT(PFA_SPREAD_SLAB))
 
-static bool has_task_flags(struct task_struct *t)
+static bool has_speculation_control(struct task_struct *t)
 {
-	return t->atomic_flags & ~OTHERS_FLAGS ||
-	       t->flags & (PF_MCE_PROCESS | PF_MCE_EARLY | PF_MEMALLOC_NOIO |
-			   PF_LOCAL_THROTTLE);
-}
-
-/* setuid() has gone past RLIMIT_NPROC: the next execve() will fail. */
-static bool exceeds_limit(struct task_struct *t)
-{
-	return t->flags & PF_NPROC_EXCEEDED;
+	return t->atomic_flags & ~OTHERS_FLAGS;
 }
 
 static bool has_io_uring(struct task_struct *t)
@@ -103,11 +90,6 @@ static bool has_pi_futexes(struct task_struct *t)
 	return !list_empty(&t->pi_state_list);
 }
 
-static bool has_pdeath_signal(struct task_struct *t)
-{
-	return t->pdeath_signal;
-}
-
 static bool has_uprobes(struct task_struct *t)
 {
 	return t->utask;
@@ -135,11 +117,6 @@ static bool has_user_events(struct task_struct *t)
 #else
 	return false;
 #endif
-}
-
-static bool is_subreaper(struct task_struct *t)
-{
-	return t->signal->is_child_subreaper;
 }
 
 static bool has_tty(struct task_struct *t)
@@ -286,19 +263,15 @@ static const struct attribute_row {
 	{ "a tracer", traced },
 	{ "a thread group whose leader has ended", dead_leader },
 	{ "a seccomp filter", has_seccomp, true },
-	{ "system call user dispatch", dispatches_syscalls },
 	{ "a core scheduling cookie", has_core_cookie, true },
-	{ "a prctl() setting", has_task_flags, true },
-	{ "a number of processes beyond its limit", exceeds_limit },
+	{ "a speculation control", has_speculation_control, true },
 	{ "io_uring", has_io_uring },
 	{ "a semaphore undo list", has_sem_undo },
 	{ "System V shared memory that it has made", has_sysv_shm },
 	{ "a held PI futex", has_pi_futexes },
-	{ "a parent death signal", has_pdeath_signal },
 	{ "a uprobe", has_uprobes },
 	{ "a perf event", has_perf_events },
 	{ "a user event", has_user_events, true },
-	{ "a child subreaper", is_subreaper },
 	{ "a controlling terminal", has_tty },
 	{ "a core dump or exec under way", is_dumping },
 	{ "a stop by a signal under way", is_stopping },

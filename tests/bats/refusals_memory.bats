@@ -39,8 +39,6 @@ map_file .*shared memory that is open as a file cannot be saved
 aio asynchronous I/O \(io_setup\) cannot be saved
 ldt an LDT \(modify_ldt\) cannot be saved
 membarrier a registration for membarrier\(2\) cannot be saved
-mdwe PR_SET_MDWE cannot be saved
-no_thp PR_SET_THP_DISABLE cannot be saved
 merge PR_SET_MEMORY_MERGE cannot be saved
 vdso mapping [0-9a-f-]*: a special mapping, or a changed vdso cannot be saved
 poison the page at [0-9a-f]*, poisoned or in a device, cannot be saved

@@ -65,14 +65,8 @@ dead_leader a thread group whose leader has ended
 uprobe a uprobe
 perf_event a perf event
 seccomp a seccomp filter
-dispatch system call user dispatch
 cookie a core scheduling cookie
-mce_kill a prctl() setting
-io_flusher a prctl() setting
-speculation a prctl() setting
-pdeathsig a parent death signal
-subreaper a child subreaper
-exceeded a number of processes beyond its limit
+speculation a speculation control
 io_uring io_uring
 sem_undo a semaphore undo list
 sysv_shm System V shared memory that it has made
@@ -109,7 +103,7 @@ shares_with_sibling()
 	finish
 }
 
-for name in thp_disable mdwe memory_merge membarrier tsc ldt ioperm iopl \
+for name in memory_merge membarrier tsc ldt ioperm iopl \
 	lonely_group lonely_session; do
 	for bits in '' 32; do
 		bats_test_function --description "$name${bits:+ of a 32-bit program} is not lost" \
@@ -126,14 +120,14 @@ done
 @test "all obstacles are named at once" {
 	local first second third
 
-	start refused pdeathsig
+	start refused io_uring
 	first=$pid
-	start refused subreaper
+	start refused keyring_setting
 	second=$pid
 	start refused sysv_shm
 	third=$pid
 	refused EOPNOTSUPP ctl freeze web "pid=$first" "pid=$second" "pid=$third"
-	grep -qx "task $first: a parent death signal cannot be saved" "$MNT/log"
-	grep -qx "task $second: a child subreaper cannot be saved" "$MNT/log"
+	grep -qx "task $first: io_uring cannot be saved" "$MNT/log"
+	grep -qx "task $second: a keyring setting cannot be saved" "$MNT/log"
 	grep -qx "task $third: System V shared memory that it has made cannot be saved" "$MNT/log"
 }

@@ -37,16 +37,8 @@
 #define NOT_HERE 3
 
 /* Not in every C library's headers. */
-#ifndef PR_SET_IO_FLUSHER
-#define PR_SET_IO_FLUSHER 57
-#define PR_GET_IO_FLUSHER 58
-#endif
 #ifndef PR_SCHED_CORE
 #define PR_SCHED_CORE 62
-#endif
-#ifndef PR_SET_SYSCALL_USER_DISPATCH
-#define PR_SET_SYSCALL_USER_DISPATCH 59
-#define PR_SYS_DISPATCH_ON 1
 #endif
 
 static pid_t subject;		/* who has it, if it is not the main thread */
@@ -203,13 +195,6 @@ static int is_seccomp(void)
 	return prctl(PR_GET_SECCOMP) == SECCOMP_MODE_FILTER;
 }
 
-static volatile char selector;
-
-static void set_dispatch(void)
-{
-	need(!prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, 0, 0, &selector));
-}
-
 /* ---- scheduling ---- */
 
 static void set_cookie(void)
@@ -219,69 +204,10 @@ static void set_cookie(void)
 
 /* ---- prctl() ---- */
 
-static void set_mce_kill(void)
-{
-	need(!prctl(PR_MCE_KILL, PR_MCE_KILL_SET, PR_MCE_KILL_EARLY, 0, 0));
-}
-
-static int is_mce_kill(void)
-{
-	return prctl(PR_MCE_KILL_GET, 0, 0, 0, 0) == PR_MCE_KILL_EARLY;
-}
-
-static void set_io_flusher(void)
-{
-	need(!prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0));
-}
-
-static int is_io_flusher(void)
-{
-	return prctl(PR_GET_IO_FLUSHER, 0, 0, 0, 0) == 1;
-}
-
 static void set_speculation(void)
 {
 	need(!prctl(PR_SET_SPECULATION_CTRL, PR_SPEC_STORE_BYPASS, PR_SPEC_DISABLE,
 		    0, 0));
-}
-
-static void set_pdeathsig(void)
-{
-	check(!prctl(PR_SET_PDEATHSIG, SIGHUP));
-}
-
-static int is_pdeathsig(void)
-{
-	int sig = 0;
-
-	return !prctl(PR_GET_PDEATHSIG, &sig) && sig == SIGHUP;
-}
-
-static void set_subreaper(void)
-{
-	check(!prctl(PR_SET_CHILD_SUBREAPER, 1));
-}
-
-/* Of another user, or there would be no limit. */
-static void exceed_limit(void)
-{
-	const struct rlimit none = { 0, 0 };
-
-	check(!setrlimit(RLIMIT_NPROC, &none));
-	check(!setresuid(1234, 1234, 1234));
-}
-
-static void be_other(void)
-{
-	check(!setresuid(1234, 1234, 1234));
-}
-
-/* One process that the user has already is more than none. */
-static void set_exceeded(void)
-{
-	in_child(be_other);
-	children[1] = children[0];
-	in_child(exceed_limit);
 }
 
 /* ---- I/O, IPC, futexes ---- */
@@ -571,14 +497,8 @@ static const struct {
 	{ "uprobe", set_uprobe, NULL },
 	{ "perf_event", set_perf_event, NULL },
 	{ "seccomp", set_seccomp, is_seccomp },
-	{ "dispatch", set_dispatch, NULL },
 	{ "cookie", set_cookie, NULL },
-	{ "mce_kill", set_mce_kill, is_mce_kill },
-	{ "io_flusher", set_io_flusher, is_io_flusher },
 	{ "speculation", set_speculation, NULL },
-	{ "pdeathsig", set_pdeathsig, is_pdeathsig },
-	{ "subreaper", set_subreaper, NULL },
-	{ "exceeded", set_exceeded, NULL },
 	{ "io_uring", set_io_uring, NULL },
 	{ "sem_undo", set_sem_undo, is_sem_undo },
 	{ "sysv_shm", set_sysv_shm, is_sysv_shm },

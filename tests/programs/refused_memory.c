@@ -27,9 +27,6 @@
 #ifndef SYS_mseal
 #define SYS_mseal 462
 #endif
-#ifndef PR_SET_MDWE
-#define PR_SET_MDWE 65
-#endif
 #ifndef PR_SET_MEMORY_MERGE
 #define PR_SET_MEMORY_MERGE 67
 #endif
@@ -141,16 +138,6 @@ static void set_membarrier(void)
 	need(!syscall(SYS_membarrier, 1 << 4, 0, 0), "membarrier");
 }
 
-static void set_mdwe(void)
-{
-	need(!prctl(PR_SET_MDWE, 1, 0, 0, 0), "PR_SET_MDWE");
-}
-
-static void set_no_thp(void)
-{
-	need(!prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0), "PR_SET_THP_DISABLE");
-}
-
 static void set_merge(void)
 {
 	need(!prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0), "PR_SET_MEMORY_MERGE");
@@ -199,8 +186,6 @@ static const struct {
 	{ "aio", set_aio },
 	{ "ldt", set_ldt },
 	{ "membarrier", set_membarrier },
-	{ "mdwe", set_mdwe },
-	{ "no_thp", set_no_thp },
 	{ "merge", set_merge },
 	{ "vdso", set_vdso },
 	{ "poison", set_poison },

@@ -168,6 +168,12 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 #define CKPT_KSYM_DNOTIFY(ADDR)
 #endif
 
+#ifdef CONFIG_SECURITY_YAMA
+#define CKPT_KSYM_YAMA(ADDR) ADDR(ptracer_relations)
+#else
+#define CKPT_KSYM_YAMA(ADDR)
+#endif
+
 /*
  * Addresses that are compared or stored and never called from here; most are
  * static, so that a built-in checkpointfs looks them up as well.
@@ -180,6 +186,7 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 	ADDR(timerfd_fops)			\
 	ADDR(eventpoll_fops)			\
 	ADDR(pidfs_file_operations)		\
+	CKPT_KSYM_YAMA(ADDR)			\
 	ADDR(elf_format)			\
 	ADDR(do_no_restart_syscall)		\
 	ADDR(hrtimer_nanosleep_restart)		\

@@ -8,6 +8,7 @@
 #include <linux/hrtimer.h>
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/types.h>
 #include <linux/refcount_types.h>
 #include <linux/rbtree_types.h>
 #include <linux/seqlock.h>
@@ -109,6 +110,14 @@ struct ckpt_sem_undo_list {
 	refcount_t refcnt;
 	spinlock_t lock;
 	struct list_head undos;
+};
+
+/* struct ptrace_relation of security/yama/yama_lsm.c, as far as it is read. */
+struct ckpt_ptrace_relation {
+	struct task_struct *tracer;
+	struct task_struct *tracee;
+	bool invalid;
+	struct list_head node;
 };
 
 #endif /* _CKPT_PRIVATE_H */

@@ -90,7 +90,8 @@ static const struct ckpt_field task_fields[] = {
 	     NAMES("none", "running", "zombie")),
 	FLAGS(ckpt_task, flags, CKPT_TASK_FLAGS,
 	      NAMES("no_new_privs", "vforking", "32bit", "forknoexec",
-		    "tid_addr", "sysvsem", "io")),
+		    "tid_addr", "sysvsem", "io", "mce_kill", "mce_early",
+		    "io_flusher", "nproc_exceeded", "superpriv")),
 	FIELD(ckpt_task, exit_code, HEX),
 	FIELD(ckpt_task, personality, HEX),
 	FIELD(ckpt_task, nice, INT),
@@ -110,6 +111,15 @@ static const struct ckpt_field task_fields[] = {
 	FIELD(ckpt_task, rseq_len, UINT),
 	FIELD(ckpt_task, rseq_sig, HEX),
 	FIELD(ckpt_task, start_time, UINT),
+	FIELD(ckpt_task, pdeath_signal, UINT, .limit = CKPT_NSIG),
+	FIELD(ckpt_task, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field dispatch_fields[] = {
+	FIELD(ckpt_dispatch, selector, ADDR),
+	FIELD(ckpt_dispatch, start, ADDR),
+	FIELD(ckpt_dispatch, size, UINT),
 	{}
 };
 
@@ -240,7 +250,8 @@ static const struct ckpt_field process_fields[] = {
 	FIELD(ckpt_process, pgid, UINT, .limit = PID_LIMIT),
 	FIELD(ckpt_process, sid, UINT, .limit = PID_LIMIT),
 	FLAGS(ckpt_process, flags, CKPT_PROCESS_FLAGS,
-	      NAMES("stopped", "continued", "leader", "alarm")),
+	      NAMES("stopped", "continued", "leader", "alarm", "subreaper",
+		    "ptracer")),
 	FIELD(ckpt_process, stop_code, HEX),
 	FIELD(ckpt_process, oom_score_adj, INT),
 	FIELD(ckpt_process, next_timer, UINT, .limit = S32_MAX),
@@ -252,7 +263,7 @@ static const struct ckpt_field process_fields[] = {
 	FIELD(ckpt_process, prof_end, UINT, .limit = CKPT_TIMER_TIME_MAX),
 	FIELD(ckpt_process, prof_interval, UINT, .limit = CKPT_TIMER_TIME_MAX),
 	FIELD(ckpt_process, autogroup_nice, INT),
-	FIELD(ckpt_process, reserved, RESERVED),
+	REF(ckpt_process, ptracer, TASK),
 	{}
 };
 
@@ -366,7 +377,8 @@ static const struct ckpt_field mm_fields[] = {
 	FIELD(ckpt_mm, dumpable, ENUM, .limit = CKPT_DUMPABLE_ROOT,
 	      .zero_ok = true, .values = NAMES("no", "user", "root")),
 	FLAGS(ckpt_mm, flags, CKPT_MM_FLAGS,
-	      NAMES("32bit", "bottom_up", "lock_future", "lock_onfault")),
+	      NAMES("32bit", "bottom_up", "lock_future", "lock_onfault", "no_thp",
+		    "mdwe", "mdwe_no_inherit")),
 	FIELD(ckpt_mm, coredump_filter, HEX),
 	FIELD(ckpt_mm, reserved, RESERVED),
 	FIELD(ckpt_mm, peak_rss, UINT),
@@ -622,6 +634,7 @@ static const struct ckpt_schema schemas[CKPT_REC_LIMIT] = {
 				  ELEMS(8, CKPT_CPU_SET_WORDS, cpu_set)),
 	[CKPT_REC_MEMPOLICY] = RECORD("mempolicy", mempolicy,
 				      ELEMS(8, CKPT_NODE_WORDS, node_set)),
+	[CKPT_REC_DISPATCH] = RECORD("dispatch", dispatch),
 	[CKPT_REC_TIMERS] = RECORD("timers", timers, STRUCTS(timer, 1 << 17)),
 	[CKPT_REC_TLS] = BARE("tls", STRUCTS(tls, 3)),
 	[CKPT_REC_MM] = RECORD("mm", mm, ELEMS(8, 128, mm_auxv)),

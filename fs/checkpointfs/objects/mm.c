@@ -105,8 +105,6 @@ static void refuse_attributes(struct ckpt_collect *c, struct mm_struct *mm, u64 
 		{ has_membarrier(mm), "a registration for membarrier(2)" },
 		{ ckpt_layout_odd(mm), "a layout set by prctl(PR_SET_MM)" },
 		{ has_flag(mm, MMF_HAS_UPROBES), "an address space with uprobes" },
-		{ has_flag(mm, MMF_DISABLE_THP), "PR_SET_THP_DISABLE" },
-		{ has_flag(mm, MMF_HAS_MDWE), "PR_SET_MDWE" },
 		{ has_flag(mm, MMF_VM_MERGE_ANY), "PR_SET_MEMORY_MERGE" },
 		{ mm_valid_pasid(mm), "memory shared with a device (SVA)" },
 		{ mm->def_flags & ~VM_LOCKED_MASK, "a default for new mappings" },
@@ -195,6 +193,12 @@ static u32 save_flags(const struct mm_struct *mm)
 		flags |= CKPT_MM_LOCK_FUTURE;
 	if (mm->def_flags & VM_LOCKONFAULT)
 		flags |= CKPT_MM_LOCK_ONFAULT;
+	if (has_flag(mm, MMF_DISABLE_THP))
+		flags |= CKPT_MM_NO_THP;
+	if (has_flag(mm, MMF_HAS_MDWE))
+		flags |= CKPT_MM_MDWE;
+	if (has_flag(mm, MMF_HAS_MDWE_NO_INHERIT))
+		flags |= CKPT_MM_MDWE_NO_INHERIT;
 	return flags;
 }
 
@@ -348,6 +352,11 @@ static void finish(struct mm_struct *mm, const struct ckpt_mm *rec)
 	ckpt_layout_args(mm, rec);
 	set_mask_bits(&mm->flags, MMF_DUMPABLE_MASK, (unsigned long)le32_to_cpu(rec->dumpable));
 	mmap_write_lock(mm);
+	assign_bit(MMF_DISABLE_THP, &mm->flags, flags & CKPT_MM_NO_THP);
+	if (flags & CKPT_MM_MDWE)
+		set_bit(MMF_HAS_MDWE, &mm->flags);
+	if (flags & CKPT_MM_MDWE_NO_INHERIT)
+		set_bit(MMF_HAS_MDWE_NO_INHERIT, &mm->flags);
 	/* Until now those of the writer's memory. What there is now counts besides. */
 	mm->hiwater_rss = le64_to_cpu(rec->peak_rss);
 	mm->hiwater_vm = le64_to_cpu(rec->peak_vm);

@@ -101,6 +101,7 @@ static int process_check(const struct ckpt_check *chk, u64 id,
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
 #include "../sched.h"
+#include "../settings.h"
 #include "../siginfo.h"
 #include "../timers.h"
 #include "../usage.h"
@@ -169,8 +170,12 @@ static void refuse_outer_group(struct ckpt_collect *c, struct ckpt_object *obj)
 
 static int process_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
-	if (living_leader(obj->ptr))
+	struct task_struct *leader = living_leader(obj->ptr);
+
+	if (leader) {
 		ckpt_timers_collect(c, obj->ptr);
+		ckpt_ptracer_collect(c, leader);
+	}
 	return 0;
 }
 
@@ -214,6 +219,7 @@ static int save_living(struct ckpt_collect *c, struct task_struct *t,
 
 	if (process->sid == process->tgid)
 		process->autogroup_nice = cpu_to_le32(ckpt_autogroup_nice(t));
+	ckpt_ptracer_save(c, t, process);
 	ckpt_itimers_save(t->signal, process);
 	err = ckpt_siginfo_save(w, t, process, &pending, (void **)&rec);
 	if (err)
@@ -246,6 +252,8 @@ static int process_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		flags |= CKPT_PROCESS_CONTINUED;
 	if (sig->leader)
 		flags |= CKPT_PROCESS_LEADER;
+	if (sig->is_child_subreaper)
+		flags |= CKPT_PROCESS_SUBREAPER;
 	rec->flags = cpu_to_le32(flags);
 	rec->next_timer = cpu_to_le32(sig->next_posix_timer_id);
 	save_limits(sig, ckpt_elems(rec));
@@ -380,6 +388,8 @@ static int process_bind(struct ckpt_restore *r, struct ckpt_item *item)
 		err = restore_oom(r, item, rec);
 	if (!err)
 		err = restore_autogroup(r, item, rec);
+	if (!err)
+		err = ckpt_ptracer_restore(r, item, rec);
 	return err;
 }
 

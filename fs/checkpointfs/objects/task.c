@@ -2,12 +2,11 @@
 /*
  * A thread: tasks/TID/task, and how its interrupted system call goes on.
  *
- * Saved: ids, place in the tree, name, exit signal, personality, scheduling, the
- * user addresses that the kernel keeps for it, and references to what it
- * shares, and what it has used. A zombie has its exit code, its credentials and
- * what it has used, and nothing else. What
- * is not saved and not refused is listed with its reason in
- * Documentation/fields.rst.
+ * Saved: ids, place in the tree, name, exit signal, personality, scheduling,
+ * what prctl(2) sets, the user addresses that the kernel keeps for it, what it has
+ * used, and references to what it shares. A zombie has its exit code, its
+ * credentials and what it has used, and nothing else. What is not saved and not
+ * refused is listed with its reason in Documentation/fields.rst.
  *
  * Restored by clone(2) from its parent, see restore.c; bind() here gives it
  * the rest, last of all.
@@ -52,6 +51,7 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 #include "../compat/ksyms.h"
 #include "../restart.h"
 #include "../sched.h"
+#include "../settings.h"
 #include "../usage.h"
 
 static void task_get(void *ptr)
@@ -255,7 +255,7 @@ static u32 save_flags(struct ckpt_collect *c, struct task_struct *t,
 		      struct ckpt_task *rec)
 {
 	struct task_struct *child = vfork_child(t), *maker = creator(c, t);
-	u32 flags = 0;
+	u32 flags = ckpt_settings_flags(t);
 
 	if (task_no_new_privs(t))
 		flags |= CKPT_TASK_NO_NEW_PRIVS;
@@ -264,8 +264,6 @@ static u32 save_flags(struct ckpt_collect *c, struct task_struct *t,
 		flags |= CKPT_TASK_SYSVSEM;
 	if (ckpt_sched_shares_io(t, maker))
 		flags |= CKPT_TASK_IO;
-	if (t->flags & PF_FORKNOEXEC)
-		flags |= CKPT_TASK_FORKNOEXEC;
 	if (!user_64bit_mode(task_pt_regs(t)) || test_tsk_thread_flag(t, TIF_ADDR32))
 		flags |= CKPT_TASK_32BIT;
 	if (child) {
@@ -289,13 +287,17 @@ static int task_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	if (is_zombie(t)) {
 		rec->state = cpu_to_le32(CKPT_TASK_ZOMBIE);
 		rec->exit_code = cpu_to_le32(exit_code_of(t));
+		rec->flags = cpu_to_le32(ckpt_settings_flags(t));
 		return ckpt_usage_save_task(w, t);
 	}
 	rec->state = cpu_to_le32(CKPT_TASK_RUNNING);
 	save_shared(c, t, rec);
 	save_addresses(t, rec);
 	rec->flags = cpu_to_le32(save_flags(c, t, rec));
-	err = ckpt_sched_save(w, t) ?: ckpt_usage_save_task(w, t);
+	rec->pdeath_signal = cpu_to_le32(t->pdeath_signal);
+	err = ckpt_sched_save(w, t) ?: ckpt_settings_save(w, t);
+	if (!err)
+		err = ckpt_usage_save_task(w, t);
 	return err ?: ckpt_restart_save(c, t, w);
 }
 
@@ -307,7 +309,7 @@ const struct ckpt_object_ops ckpt_task_ops = {
 	.dir = "tasks",
 	.part = "task",
 	.records = { CKPT_REC_TASK, CKPT_REC_RESTART, CKPT_REC_USAGE,
-		     CKPT_REC_SCHED, CKPT_REC_MEMPOLICY },
+		     CKPT_REC_SCHED, CKPT_REC_MEMPOLICY, CKPT_REC_DISPATCH },
 	.max_size = 16384,
 	.check = task_check,
 	CKPT_KERNEL(.get = task_get, .put = task_put, .collect = task_collect,

@@ -309,6 +309,8 @@ DAMAGE(sched_priority, SCHED(s, 10)->priority = cpu_to_le32(100))
 DAMAGE(sched_clamp, SCHED(s, 10)->util_max = cpu_to_le32(1025))
 DAMAGE(oom_least, PROCESS(s, 10)->oom_score_adj_min = cpu_to_le32(-1001))
 DAMAGE(autogroup_nice, PROCESS(s, 10)->autogroup_nice = cpu_to_le32(20))
+DAMAGE(pdeath_signal, TASK(s, 11)->pdeath_signal = cpu_to_le32(65))
+DAMAGE(ptracer_nobody, PROCESS(s, 10)->ptracer = cpu_to_le32(99))
 DAMAGE(timer_no_clock, TIMER(s, 10)[1].clock_tid = 0)
 DAMAGE(timer_no_task, TIMER(s, 10)[1].clock_tid = cpu_to_le32(99))
 DAMAGE(timer_clock_of, TIMER(s, 10)[0].clock_tid = cpu_to_le32(10))
@@ -454,6 +456,7 @@ static const struct damage_case {
 	ROW(sched_policy, -EUCLEAN),	ROW(sched_priority, -EUCLEAN),
 	ROW(sched_clamp, -EUCLEAN),	ROW(oom_least, -EUCLEAN),
 	ROW(autogroup_nice, -EUCLEAN),
+	ROW(pdeath_signal, -EUCLEAN),	ROW(ptracer_nobody, -EUCLEAN),
 	ROW(timer_no_clock, -EUCLEAN),	ROW(timer_no_task, -EUCLEAN),
 	ROW(timer_clock_of, -EUCLEAN),	ROW(timer_relative, -EUCLEAN),
 	ROW(timer_id, -EUCLEAN),	ROW(timer_never, -EUCLEAN),

@@ -123,6 +123,7 @@ enum ckpt_record_type {
 	CKPT_REC_TIMERS		= 24,	/* elements: struct ckpt_timer */
 	CKPT_REC_SCHED		= 25,	/* elements: __le64 words of a set of CPUs */
 	CKPT_REC_MEMPOLICY	= 26,	/* elements: __le64 words of a set of nodes */
+	CKPT_REC_DISPATCH	= 27,
 	CKPT_REC_MM		= 30,	/* elements: __le64 auxv words */
 	CKPT_REC_VMAS		= 31,	/* elements: struct ckpt_vma */
 	CKPT_REC_RUNS		= 32,	/* elements: struct ckpt_run */
@@ -260,7 +261,12 @@ enum ckpt_task_state {
 #define CKPT_TASK_TID_ADDR	(1 << 4)	/* @set_child_tid is meant */
 #define CKPT_TASK_SYSVSEM	(1 << 5)	/* shares SEM_UNDO with its maker */
 #define CKPT_TASK_IO		(1 << 6)	/* shares its I/O context with its maker */
-#define CKPT_TASK_FLAGS		0x7f
+#define CKPT_TASK_MCE_KILL	(1 << 7)	/* PR_MCE_KILL_SET */
+#define CKPT_TASK_MCE_EARLY	(1 << 8)	/* ... PR_MCE_KILL_EARLY */
+#define CKPT_TASK_IO_FLUSHER	(1 << 9)	/* PR_SET_IO_FLUSHER */
+#define CKPT_TASK_NPROC_EXCEEDED (1 << 10)	/* setuid() went past RLIMIT_NPROC */
+#define CKPT_TASK_SUPERPRIV	(1 << 11)	/* has made use of a capability */
+#define CKPT_TASK_FLAGS		0xfff
 
 /**
  * struct ckpt_task - a thread
@@ -289,6 +295,8 @@ enum ckpt_task_state {
  * @rseq_len:	bytes
  * @rseq_sig:	signature
  * @start_time:	when it was started, ns since 1970 (CLOCK_REALTIME)
+ * @pdeath_signal: PR_SET_PDEATHSIG, 0: none
+ * @reserved:	zero
  */
 struct ckpt_task {
 	__le32 tid;
@@ -316,6 +324,20 @@ struct ckpt_task {
 	__le32 rseq_len;
 	__le32 rseq_sig;
 	__le64 start_time;
+	__le32 pdeath_signal;
+	__le32 reserved;
+};
+
+/**
+ * struct ckpt_dispatch - PR_SET_SYSCALL_USER_DISPATCH
+ * @selector:	user address of the byte that allows or blocks, 0: none
+ * @start:	of the range of code that may always call
+ * @size:	of the range, bytes
+ */
+struct ckpt_dispatch {
+	__le64 selector;
+	__le64 start;
+	__le64 size;
 };
 
 enum ckpt_sched_policy {
@@ -534,7 +556,9 @@ struct ckpt_signals {
 #define CKPT_PROCESS_CONTINUED	(1 << 1)	/* wait(WCONTINUED) will tell */
 #define CKPT_PROCESS_LEADER	(1 << 2)	/* leads its session */
 #define CKPT_PROCESS_ALARM	(1 << 3)	/* ITIMER_REAL runs */
-#define CKPT_PROCESS_FLAGS	0xf
+#define CKPT_PROCESS_SUBREAPER	(1 << 4)	/* PR_SET_CHILD_SUBREAPER */
+#define CKPT_PROCESS_PTRACER	(1 << 5)	/* @ptracer is meant */
+#define CKPT_PROCESS_FLAGS	0x3f
 
 /**
  * struct ckpt_process - what the threads of a process share
@@ -553,7 +577,7 @@ struct ckpt_signals {
  * @prof_end:	ITIMER_PROF, as ITIMER_VIRTUAL
  * @prof_interval: ns
  * @autogroup_nice: /proc/PID/autogroup, of the leader of a session
- * @reserved:	zero
+ * @ptracer:	PR_SET_PTRACER: tid of who may trace it, 0: anyone
  *
  * Elements: CKPT_NRLIMITS limits, in the order of the RLIMIT_ numbers.
  */
@@ -573,7 +597,7 @@ struct ckpt_process {
 	__le64 prof_end;
 	__le64 prof_interval;
 	__le32 autogroup_nice;
-	__le32 reserved;
+	__le32 ptracer;
 };
 
 /* Greatest distance of a timer from now, and greatest time of a timer, in ns. */
@@ -765,7 +789,10 @@ enum ckpt_dumpable {			/* prctl(2) PR_GET_DUMPABLE */
 #define CKPT_MM_BOTTOM_UP	(1 << 1)	/* legacy mmap layout */
 #define CKPT_MM_LOCK_FUTURE	(1 << 2)	/* mlockall(MCL_FUTURE) */
 #define CKPT_MM_LOCK_ONFAULT	(1 << 3)	/* ... with MCL_ONFAULT */
-#define CKPT_MM_FLAGS		0xf
+#define CKPT_MM_NO_THP		(1 << 4)	/* PR_SET_THP_DISABLE */
+#define CKPT_MM_MDWE		(1 << 5)	/* PR_SET_MDWE */
+#define CKPT_MM_MDWE_NO_INHERIT	(1 << 6)	/* ... PR_MDWE_NO_INHERIT */
+#define CKPT_MM_FLAGS		0x7f
 
 /**
  * struct ckpt_mm - layout of an address space; addresses in bytes

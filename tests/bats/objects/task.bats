@@ -28,3 +28,13 @@ load ../helpers
 @test "CPU time, faults, I/O and the time of the start go on from what they were" { round_trip usage; }
 
 @test "scheduling of all kinds is kept, of each task" { round_trip sched; }
+
+@test "what prctl() sets is kept" {
+	local scope=/proc/sys/kernel/yama/ptrace_scope before=
+
+	[ ! -e "$scope" ] || before=$(<"$scope")
+	[ -z "$before" ] || echo 1 >"$scope"
+	round_trip settings
+	[ -z "$before" ] || echo "$before" >"$scope"
+}
+@test "that of a 32-bit program is" { round_trip settings32; }

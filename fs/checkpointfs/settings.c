@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What prctl(2) sets for a task, and is in no object of its own.
+ *
+ * The machine check policy, PR_SET_IO_FLUSHER, system call user dispatch, the parent
+ * death signal, who may trace it; and what the kernel notes of its past: that setuid()
+ * has gone past RLIMIT_NPROC, that it has not called execve(), or has made use of a
+ * capability, as any new task of a restore has whose number is chosen.
+ * What needs a right is set by prctl(2) itself with the writer's; the rest is
+ * assigned by the task, as nobody else writes to it.
+ */
+#include <linux/prctl.h>
+#include <linux/rculist.h>
+#include <linux/sched/signal.h>
+#include <linux/syscall_user_dispatch.h>
+#include <asm/unistd.h>
+
+#include "checkpointfs.h"
+#include "compat/ksyms.h"
+#include "compat/private.h"
+#include "restore.h"
+#include "settings.h"
+
+/* PR_SET_IO_FLUSHER. */
+#define IO_FLUSHER	(PF_MEMALLOC_NOIO | PF_LOCAL_THROTTLE)
+
+static const struct {
+	u32 flag;
+	unsigned int pf;
+} assigned[] = {
+	{ CKPT_TASK_MCE_KILL, PF_MCE_PROCESS },
+	{ CKPT_TASK_MCE_EARLY, PF_MCE_EARLY },
+	{ CKPT_TASK_NPROC_EXCEEDED, PF_NPROC_EXCEEDED },
+	{ CKPT_TASK_FORKNOEXEC, PF_FORKNOEXEC },
+	{ CKPT_TASK_SUPERPRIV, PF_SUPERPRIV },
+};
+
+u32 ckpt_settings_flags(const struct task_struct *t)
+{
+	unsigned int i;
+	u32 flags = 0;
+
+	if (t->flags & IO_FLUSHER && !t->exit_state)
+		flags |= CKPT_TASK_IO_FLUSHER;
+	for (i = 0; i < ARRAY_SIZE(assigned); i++)
+		if (t->flags & assigned[i].pf)
+			flags |= assigned[i].flag;
+	return flags;
+}
+
+int ckpt_settings_save(struct ckpt_writer *w, const struct task_struct *t)
+{
+	struct ckpt_dispatch *rec;
+
+	if (!test_task_syscall_work(t, SYSCALL_USER_DISPATCH))
+		return 0;
+	rec = ckpt_add(w, CKPT_REC_DISPATCH, 0);
+	if (!rec)
+		return w->error;
+	rec->selector = cpu_to_le64((unsigned long)t->syscall_dispatch.selector);
+	rec->start = cpu_to_le64(t->syscall_dispatch.offset);
+	rec->size = cpu_to_le64(t->syscall_dispatch.len);
+	return 0;
+}
+
+static int restore_io_flusher(const struct ckpt_newtask *t)
+{
+	bool is = current->flags & IO_FLUSHER;
+	bool wants = le32_to_cpu(t->rec->flags) & CKPT_TASK_IO_FLUSHER;
+
+	return is == wants ? 0 :
+		ckpt_syscall(__NR_prctl, PR_SET_IO_FLUSHER, wants, 0, 0, 0, 0);
+}
+
+static int restore_dispatch(const struct ckpt_newtask *t)
+{
+	const struct ckpt_dispatch *rec = ckpt_item_body(t->item, CKPT_REC_DISPATCH);
+
+	if (!rec)
+		return 0;
+	return ckpt_syscall(__NR_prctl, PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON,
+			    le64_to_cpu(rec->start), le64_to_cpu(rec->size),
+			    le64_to_cpu(rec->selector), 0);
+}
+
+int ckpt_settings_restore(struct ckpt_newtask *t)
+{
+	int err = restore_io_flusher(t);
+
+	if (err) {
+		ckpt_restore_err(t->r, t->item, "PR_SET_IO_FLUSHER is refused: %pe",
+				 ERR_PTR(err));
+		return err;
+	}
+	err = restore_dispatch(t);
+	if (err)
+		ckpt_restore_err(t->r, t->item, "system call user dispatch is refused: %pe",
+				 ERR_PTR(err));
+	return err;
+}
+
+void ckpt_settings_finish(struct ckpt_newtask *t)
+{
+	u32 flags = le32_to_cpu(t->rec->flags);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(assigned); i++) {
+		current->flags &= ~assigned[i].pf;
+		if (flags & assigned[i].flag)
+			current->flags |= assigned[i].pf;
+	}
+	current->personality = le32_to_cpu(t->rec->personality);
+	current->pdeath_signal = le32_to_cpu(t->rec->pdeath_signal);
+}
+
+/* ---- Yama ----------------------------------------------------------------------- */
+
+#ifdef CONFIG_SECURITY_YAMA
+
+/* Has it allowed somebody to trace it? @tracer: by whom; NULL: by anyone. */
+static bool find_tracer(struct task_struct *leader, struct task_struct **tracer)
+{
+	struct ckpt_ptrace_relation *relation;
+
+	RCU_LOCKDEP_WARN(!rcu_read_lock_held(), "the list of Yama");
+	list_for_each_entry_rcu(relation, (struct list_head *)ksym_addr(ptracer_relations),
+				node) {
+		if (relation->invalid || relation->tracee != leader)
+			continue;
+		*tracer = relation->tracer;
+		return true;
+	}
+	return false;
+}
+
+void ckpt_ptracer_collect(struct ckpt_collect *c, struct task_struct *leader)
+{
+	struct task_struct *tracer = NULL;
+	bool outside;
+
+	scoped_guard(rcu)
+		outside = find_tracer(leader, &tracer) && tracer &&
+			  !ckpt_taskset_has(c->tasks, tracer);
+	if (outside)
+		ckpt_refuse(c, "task %d: a tracer outside that it has allowed (PR_SET_PTRACER) cannot be saved",
+			    task_pid_vnr(leader));
+}
+
+void ckpt_ptracer_save(struct ckpt_collect *c, struct task_struct *leader,
+		       struct ckpt_process *rec)
+{
+	struct task_struct *tracer = NULL;
+
+	guard(rcu)();
+	if (!find_tracer(leader, &tracer))
+		return;
+	rec->flags |= cpu_to_le32(CKPT_PROCESS_PTRACER);
+	rec->ptracer = cpu_to_le32(ckpt_id(c, CKPT_TYPE_TASK, tracer));
+}
+
+#else
+
+void ckpt_ptracer_collect(struct ckpt_collect *c, struct task_struct *leader)
+{
+}
+
+void ckpt_ptracer_save(struct ckpt_collect *c, struct task_struct *leader,
+		       struct ckpt_process *rec)
+{
+}
+
+#endif
+
+int ckpt_ptracer_restore(struct ckpt_restore *r, struct ckpt_item *item,
+			 const struct ckpt_process *rec)
+{
+	unsigned long tracer = le32_to_cpu(rec->ptracer) ?: PR_SET_PTRACER_ANY;
+	int err;
+
+	if (!(le32_to_cpu(rec->flags) & CKPT_PROCESS_PTRACER))
+		return 0;
+	err = ckpt_syscall(__NR_prctl, PR_SET_PTRACER, tracer, 0, 0, 0, 0);
+	if (err)
+		ckpt_restore_err(r, item, "PR_SET_PTRACER is refused: %pe", ERR_PTR(err));
+	return err;
+}
