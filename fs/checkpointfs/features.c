@@ -14,8 +14,9 @@ static const struct {
 	const char *type;
 	const char *refused;
 } partial[] = {
-	{ "task",		"no tracer, seccomp, speculation control or namespace" },
+	{ "task",		"no tracer, speculation control or namespace" },
 	{ "process",		"no controlling terminal" },
+	{ "seccomp filter",	"no listener" },
 	{ "credentials",	"no user namespace or keyrings" },
 	{ "regular file",	"not deleted" },
 	{ "directory",		"not deleted" },
@@ -32,7 +33,6 @@ static const char *const supported[] = {
 /* The same, refused. A row goes in the change that saves it. */
 static const char *const refused[] = {
 	"tracer",
-	"seccomp",
 	"landlock",
 	"keyrings",
 	"core-scheduling",

@@ -30,6 +30,7 @@
 #include "compat/ksyms.h"
 #include "restart.h"
 #include "sched.h"
+#include "seccomp.h"
 #include "settings.h"
 #include "waits.h"
 #include "restore.h"
@@ -546,11 +547,14 @@ static int step_creds(struct ckpt_newtask *t)
 		ckpt_restore_err(t->r, t->item, "would inherit no_new_privs");
 		return -EOPNOTSUPP;
 	}
+	if (has_flag(t, CKPT_TASK_NO_NEW_PRIVS))
+		task_set_no_new_privs(current);
+	err = is_zombie(t) ? 0 : ckpt_seccomp_restore(t);
+	if (err)
+		return err;
 	cred = ckpt_restored(t->r, CKPT_TYPE_CREDS, le64_to_cpu(t->rec->creds));
 	err = commit_creds((struct cred *)get_cred(cred));
 	ckpt_settings_finish(t);
-	if (has_flag(t, CKPT_TASK_NO_NEW_PRIVS))
-		task_set_no_new_privs(current);
 	return err;
 }
 

@@ -43,6 +43,12 @@ static bool has_seccomp(struct task_struct *t)
 	return t->seccomp.mode != SECCOMP_MODE_DISABLED;
 }
 
+/* It has done what its filter kills for: a mode that the kernel has no name for. */
+static bool dies_by_seccomp(struct task_struct *t)
+{
+	return t->seccomp.mode > SECCOMP_MODE_FILTER;
+}
+
 /* The kernel tells what an autogroup has to /proc only. */
 static bool has_core_cookie(struct task_struct *t)
 {
@@ -262,7 +268,7 @@ static const struct attribute_row {
 } attributes[] = {
 	{ "a tracer", traced },
 	{ "a thread group whose leader has ended", dead_leader },
-	{ "a seccomp filter", has_seccomp, true },
+	{ "a death by seccomp under way", dies_by_seccomp },
 	{ "a core scheduling cookie", has_core_cookie, true },
 	{ "a speculation control", has_speculation_control, true },
 	{ "io_uring", has_io_uring },
@@ -308,6 +314,8 @@ int ckpt_refuse_writer(struct ckpt_mount *m)
 	int err = name ? refuse_inherited(m, name) : 0;
 	unsigned int i;
 
+	if (has_seccomp(current))
+		err = refuse_inherited(m, "a seccomp filter");
 	for (i = 0; i < ARRAY_SIZE(attributes); i++) {
 		if (!attributes[i].inherited || !attributes[i].has(current))
 			continue;

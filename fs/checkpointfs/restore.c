@@ -134,6 +134,7 @@ void ckpt_restore_put(struct ckpt_restore *r)
 			put_task_struct(r->new[i].task);
 	kvfree(r->new);
 	mutex_destroy(&r->connect_lock);
+	mutex_destroy(&r->seccomp_lock);
 	kfree(r);
 }
 
@@ -274,6 +275,7 @@ static struct ckpt_restore *restore_create(struct ckpt_image *img)
 	spin_lock_init(&r->lock);
 	init_waitqueue_head(&r->wait);
 	mutex_init(&r->connect_lock);
+	mutex_init(&r->seccomp_lock);
 	err = list_tasks(r);
 	if (err) {
 		ckpt_restore_put(r);

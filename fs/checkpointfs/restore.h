@@ -83,6 +83,7 @@ struct ckpt_newtask {
  *		the end of @running
  * @connect_lock: protects @connected
  * @connected:	address spaces share their pages, connect.c
+ * @seccomp_lock: tasks get their filters of system calls one after the other
  */
 struct ckpt_restore {
 	refcount_t ref;
@@ -98,6 +99,7 @@ struct ckpt_restore {
 	wait_queue_head_t wait;
 	struct mutex connect_lock;	/* @connected */
 	bool connected;
+	struct mutex seccomp_lock;	/* priv and made of items SECCOMP */
 };
 
 void ckpt_restore_put(struct ckpt_restore *r);

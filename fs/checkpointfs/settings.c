@@ -2,7 +2,7 @@
 /*
  * What prctl(2) sets for a task, and is in no object of its own.
  *
- * The machine check policy, PR_SET_IO_FLUSHER, system call user dispatch, the parent
+ * The machine check policy, PR_SET_IO_FLUSHER, PR_SET_TSC, system call user dispatch, the parent
  * death signal, who may trace it; and what the kernel notes of its past: that setuid()
  * has gone past RLIMIT_NPROC, that it has not called execve(), or has made use of a
  * capability, as any new task of a restore has whose number is chosen.
@@ -20,6 +20,7 @@
 #include "compat/private.h"
 #include "restore.h"
 #include "settings.h"
+#include "arch/x86/regs.h"
 
 /* PR_SET_IO_FLUSHER. */
 #define IO_FLUSHER	(PF_MEMALLOC_NOIO | PF_LOCAL_THROTTLE)
@@ -35,13 +36,15 @@ static const struct {
 	{ CKPT_TASK_SUPERPRIV, PF_SUPERPRIV },
 };
 
-u32 ckpt_settings_flags(const struct task_struct *t)
+u32 ckpt_settings_flags(struct task_struct *t)
 {
 	unsigned int i;
 	u32 flags = 0;
 
 	if (t->flags & IO_FLUSHER && !t->exit_state)
 		flags |= CKPT_TASK_IO_FLUSHER;
+	if (ckpt_regs_no_tsc(t) && !t->exit_state)
+		flags |= CKPT_TASK_NO_TSC;
 	for (i = 0; i < ARRAY_SIZE(assigned); i++)
 		if (t->flags & assigned[i].pf)
 			flags |= assigned[i].flag;
@@ -72,6 +75,15 @@ static int restore_io_flusher(const struct ckpt_newtask *t)
 		ckpt_syscall(__NR_prctl, PR_SET_IO_FLUSHER, wants, 0, 0, 0, 0);
 }
 
+static int restore_tsc(const struct ckpt_newtask *t)
+{
+	bool bans = le32_to_cpu(t->rec->flags) & CKPT_TASK_NO_TSC;
+
+	return ckpt_regs_no_tsc(current) == bans ? 0 :
+		ckpt_syscall(__NR_prctl, PR_SET_TSC, bans ? PR_TSC_SIGSEGV : PR_TSC_ENABLE,
+			     0, 0, 0, 0);
+}
+
 static int restore_dispatch(const struct ckpt_newtask *t)
 {
 	const struct ckpt_dispatch *rec = ckpt_item_body(t->item, CKPT_REC_DISPATCH);
@@ -90,6 +102,11 @@ int ckpt_settings_restore(struct ckpt_newtask *t)
 	if (err) {
 		ckpt_restore_err(t->r, t->item, "PR_SET_IO_FLUSHER is refused: %pe",
 				 ERR_PTR(err));
+		return err;
+	}
+	err = restore_tsc(t);
+	if (err) {
+		ckpt_restore_err(t->r, t->item, "PR_SET_TSC is refused: %pe", ERR_PTR(err));
 		return err;
 	}
 	err = restore_dispatch(t);

@@ -12,7 +12,7 @@ struct ckpt_writer;
 struct task_struct;
 
 /* Bits of ckpt_task.flags. */
-u32 ckpt_settings_flags(const struct task_struct *t);
+u32 ckpt_settings_flags(struct task_struct *t);
 /* Write CKPT_REC_DISPATCH, if there is one. Return: w->error. */
 int ckpt_settings_save(struct ckpt_writer *w, const struct task_struct *t);
 /* In the new task, with the writer's rights. Return: 0 or -errno (reported). */

@@ -44,10 +44,10 @@ teardown()
 }
 
 @test "a refusal that nothing makes is named" {
-	sed 's/"a seccomp filter"/"a seccomp philtre"/' "$TREE/Documentation/fields.rst" \
+	sed 's/"a Landlock domain"/"a Landlock demesne"/' "$TREE/Documentation/fields.rst" \
 		>"$BATS_TEST_TMPDIR/fields"
 	run -1 check --module "$TREE/checkpointfs.ko" "$BATS_TEST_TMPDIR/fields"
-	[[ $output = *'seccomp: nothing says "a seccomp philtre"'* ]]
+	[[ $output = *': nothing says "a Landlock demesne"'* ]]
 }
 
 @test "the structures in compat/private.h are laid out as in the kernel" {
@@ -62,6 +62,7 @@ teardown()
 		epitem 0:rbn 0:rcu 24:rdllink 40:ovflist_next 48:ffd 60:dying 64:pwqlist 72:ep 80:fllink 96:ws 104:event
 		eventpoll 0:mtx 32:wq 56:poll_wait 80:rdllist 96:lock 100:seq 104:rbr 120:ovflist 128:ws 136:user 144:file 152:gen 160:refs 168:loop_check_depth 172:refcount 176:rcu 192:napi_id 196:busy_poll_usecs 200:busy_poll_budget 202:prefer_busy_poll
 		dnotify_mark 0:fsn_mark 72:dn
+		seccomp_filter 0:refs 4:users 8:log 9:wait_killable_recv 16:cache 144:prev 152:prog 160:notif 168:notify_lock 200:wqh
 		ptrace_relation 0:tracer 8:tracee 16:invalid 24:node 40:rcu
 	EOF
 }

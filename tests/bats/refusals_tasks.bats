@@ -64,7 +64,7 @@ tracer a tracer
 dead_leader a thread group whose leader has ended
 uprobe a uprobe
 perf_event a perf event
-seccomp a seccomp filter
+seccomp_listener a seccomp filter with a listener
 cookie a core scheduling cookie
 speculation a speculation control
 io_uring io_uring
@@ -103,7 +103,7 @@ shares_with_sibling()
 	finish
 }
 
-for name in memory_merge membarrier tsc ldt ioperm iopl \
+for name in memory_merge membarrier ldt ioperm iopl \
 	lonely_group lonely_session; do
 	for bits in '' 32; do
 		bats_test_function --description "$name${bits:+ of a 32-bit program} is not lost" \

@@ -353,6 +353,15 @@ static int tsc_holds(void)
 	return mode == PR_TSC_SIGSEGV;
 }
 
+static void set_nothing(void)
+{
+}
+
+static int no_ban_holds(void)
+{
+	return !tsc_holds();
+}
+
 struct ldt_entry {
 	unsigned int entry_number, base, limit, flags;
 };
@@ -465,6 +474,7 @@ static const struct {
 	{ "coredump_filter", set_coredump_filter, coredump_filter_holds, 0 },
 	{ "mlockall", set_mlockall, mlockall_holds, 0 },
 	{ "tsc", set_tsc, tsc_holds, 0 },
+	{ "no_ban", set_nothing, no_ban_holds, 0 },
 	{ "ldt", set_ldt, ldt_holds, 0 },
 	{ "ioperm", set_ioperm, ioperm_holds, 0 },
 	{ "iopl", set_iopl, ioperm_holds, 0 },

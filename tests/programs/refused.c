@@ -181,16 +181,17 @@ static void set_perf_event(void)
 
 /* ---- system call filters ---- */
 
-static void set_seccomp(void)
+static void set_listener(void)
 {
 	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	struct sock_fprog program = { .len = 1, .filter = &allow };
 
 	check(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-	need(!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program));
+	need(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+		     SECCOMP_FILTER_FLAG_NEW_LISTENER, &program) >= 0);
 }
 
-static int is_seccomp(void)
+static int is_filtered(void)
 {
 	return prctl(PR_GET_SECCOMP) == SECCOMP_MODE_FILTER;
 }
@@ -496,7 +497,7 @@ static const struct {
 	{ "dead_leader", set_dead_leader, NULL },
 	{ "uprobe", set_uprobe, NULL },
 	{ "perf_event", set_perf_event, NULL },
-	{ "seccomp", set_seccomp, is_seccomp },
+	{ "seccomp_listener", set_listener, is_filtered },
 	{ "cookie", set_cookie, NULL },
 	{ "speculation", set_speculation, NULL },
 	{ "io_uring", set_io_uring, NULL },

@@ -30,6 +30,7 @@
 #include <linux/static_call.h>
 #include <linux/lsm_hooks.h>
 #include <linux/sched/autogroup.h>
+#include <linux/seccomp.h>
 #include <linux/security.h>
 #include <linux/syscalls.h>
 #include <linux/task_work.h>
@@ -121,6 +122,7 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 	FUNC(flush_sigqueue)			\
 	FUNC(posix_timer_queue_signal)		\
 	FUNC(set_process_cpu_timer)		\
+	FUNC(get_seccomp_filter)		\
 	FUNC(change_pid)			\
 	FUNC(replace_fd)			\
 	FUNC(put_files_struct)			\

@@ -11,6 +11,7 @@
 #include <linux/types.h>
 #include <linux/refcount_types.h>
 #include <linux/rbtree_types.h>
+#include <linux/seccomp.h>
 #include <linux/seqlock.h>
 #include <linux/signal_types.h>
 #include <linux/spinlock_types.h>
@@ -110,6 +111,23 @@ struct ckpt_sem_undo_list {
 	refcount_t refcnt;
 	spinlock_t lock;
 	struct list_head undos;
+};
+
+/* The head of struct seccomp_filter of kernel/seccomp.c. */
+struct ckpt_seccomp_filter {
+	refcount_t refs;
+	refcount_t users;
+	bool log;
+	bool wait_killable_recv;
+	struct {
+		DECLARE_BITMAP(allow_native, SECCOMP_ARCH_NATIVE_NR);
+#ifdef SECCOMP_ARCH_COMPAT
+		DECLARE_BITMAP(allow_compat, SECCOMP_ARCH_COMPAT_NR);
+#endif
+	} cache;
+	struct ckpt_seccomp_filter *prev;
+	struct bpf_prog *prog;
+	struct notification *notif;
 };
 
 /* struct ptrace_relation of security/yama/yama_lsm.c, as far as it is read. */

@@ -91,7 +91,8 @@ static const struct ckpt_field task_fields[] = {
 	FLAGS(ckpt_task, flags, CKPT_TASK_FLAGS,
 	      NAMES("no_new_privs", "vforking", "32bit", "forknoexec",
 		    "tid_addr", "sysvsem", "io", "mce_kill", "mce_early",
-		    "io_flusher", "nproc_exceeded", "superpriv")),
+		    "io_flusher", "nproc_exceeded", "superpriv", "no_tsc",
+		    "strict")),
 	FIELD(ckpt_task, exit_code, HEX),
 	FIELD(ckpt_task, personality, HEX),
 	FIELD(ckpt_task, nice, INT),
@@ -113,6 +114,7 @@ static const struct ckpt_field task_fields[] = {
 	FIELD(ckpt_task, start_time, UINT),
 	FIELD(ckpt_task, pdeath_signal, UINT, .limit = CKPT_NSIG),
 	FIELD(ckpt_task, reserved, RESERVED),
+	REF(ckpt_task, seccomp, SECCOMP),
 	{}
 };
 
@@ -327,6 +329,20 @@ static const struct ckpt_field creds_fields[] = {
 	FIELD(ckpt_creds, effective, HEX),
 	FIELD(ckpt_creds, bounding, HEX),
 	FIELD(ckpt_creds, ambient, HEX),
+	{}
+};
+
+static const struct ckpt_field seccomp_fields[] = {
+	REF(ckpt_seccomp, previous, SECCOMP),
+	FLAGS(ckpt_seccomp, flags, CKPT_SECCOMP_FLAGS, NAMES("log")),
+	FIELD(ckpt_seccomp, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field bpf_fields[] = {
+	FIELD(ckpt_bpf, code, HEX),
+	FIELD(ckpt_bpf, jt, UINT), FIELD(ckpt_bpf, jf, UINT),
+	FIELD(ckpt_bpf, k, HEX),
 	{}
 };
 
@@ -623,6 +639,8 @@ static const struct ckpt_schema schemas[CKPT_REC_LIMIT] = {
 					   STRUCTS(siginfo, 1 << 16)),
 	[CKPT_REC_SIGHAND] = RECORD("sighand", sighand,
 				    STRUCTS(sigaction, CKPT_NSIG)),
+	[CKPT_REC_SECCOMP] = RECORD("seccomp", seccomp,
+				    STRUCTS(bpf, CKPT_SECCOMP_INSNS)),
 	[CKPT_REC_CREDS] = RECORD("creds", creds,
 				  ELEMS(4, 1 << 16, creds_group)),
 	[CKPT_REC_FS] = RECORD("fs", fs),

@@ -46,11 +46,13 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
+#include <linux/seccomp.h>
 
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
 #include "../restart.h"
 #include "../sched.h"
+#include "../seccomp.h"
 #include "../settings.h"
 #include "../usage.h"
 
@@ -119,7 +121,7 @@ static int task_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	part = ckpt_collect_id(c, CKPT_TYPE_SIGNALS, t, obj->id);
 	if (IS_ERR(part))
 		return PTR_ERR(part);
-	return collect_shared(c, t);
+	return ckpt_seccomp_collect(c, t) ?: collect_shared(c, t);
 }
 
 /* Whose child it will be cloned from: the leader of a thread, else a parent. */
@@ -262,6 +264,8 @@ static u32 save_flags(struct ckpt_collect *c, struct task_struct *t,
 	if (t->sysvsem.undo_list && maker && maker->sysvsem.undo_list ==
 				    t->sysvsem.undo_list)
 		flags |= CKPT_TASK_SYSVSEM;
+	if (t->seccomp.mode == SECCOMP_MODE_STRICT)
+		flags |= CKPT_TASK_STRICT;
 	if (ckpt_sched_shares_io(t, maker))
 		flags |= CKPT_TASK_IO;
 	if (!user_64bit_mode(task_pt_regs(t)) || test_tsk_thread_flag(t, TIF_ADDR32))
@@ -295,6 +299,7 @@ static int task_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	save_addresses(t, rec);
 	rec->flags = cpu_to_le32(save_flags(c, t, rec));
 	rec->pdeath_signal = cpu_to_le32(t->pdeath_signal);
+	rec->seccomp = cpu_to_le64(ckpt_seccomp_id(c, t));
 	err = ckpt_sched_save(w, t) ?: ckpt_settings_save(w, t);
 	if (!err)
 		err = ckpt_usage_save_task(w, t);

@@ -311,6 +311,14 @@ DAMAGE(oom_least, PROCESS(s, 10)->oom_score_adj_min = cpu_to_le32(-1001))
 DAMAGE(autogroup_nice, PROCESS(s, 10)->autogroup_nice = cpu_to_le32(20))
 DAMAGE(pdeath_signal, TASK(s, 11)->pdeath_signal = cpu_to_le32(65))
 DAMAGE(ptracer_nobody, PROCESS(s, 10)->ptracer = cpu_to_le32(99))
+#define FILTER(s, id) BODY(s, SECCOMP, id, SECCOMP, seccomp)
+DAMAGE(filter_upon_itself, FILTER(s, 2)->previous = cpu_to_le64(2))
+DAMAGE(filter_upon_later, FILTER(s, 1)->previous = cpu_to_le64(2))
+DAMAGE(filter_upon_none, FILTER(s, 2)->previous = cpu_to_le64(9))
+DAMAGE(filter_flags, FILTER(s, 1)->flags = cpu_to_le32(2))
+DAMAGE(no_filter, TASK(s, 10)->seccomp = cpu_to_le64(9))
+DAMAGE(filter_empty, sample_file(s, CKPT_TYPE_SECCOMP, 1)->w.len = 0;
+	ckpt_add(&sample_file(s, CKPT_TYPE_SECCOMP, 1)->w, CKPT_REC_SECCOMP, 0))
 DAMAGE(timer_no_clock, TIMER(s, 10)[1].clock_tid = 0)
 DAMAGE(timer_no_task, TIMER(s, 10)[1].clock_tid = cpu_to_le32(99))
 DAMAGE(timer_clock_of, TIMER(s, 10)[0].clock_tid = cpu_to_le32(10))
@@ -457,6 +465,9 @@ static const struct damage_case {
 	ROW(sched_clamp, -EUCLEAN),	ROW(oom_least, -EUCLEAN),
 	ROW(autogroup_nice, -EUCLEAN),
 	ROW(pdeath_signal, -EUCLEAN),	ROW(ptracer_nobody, -EUCLEAN),
+	ROW(filter_upon_itself, -EUCLEAN), ROW(filter_upon_later, -EUCLEAN),
+	ROW(filter_upon_none, -EUCLEAN), ROW(filter_flags, -EUCLEAN),
+	ROW(no_filter, -EUCLEAN),	ROW(filter_empty, -EUCLEAN),
 	ROW(timer_no_clock, -EUCLEAN),	ROW(timer_no_task, -EUCLEAN),
 	ROW(timer_clock_of, -EUCLEAN),	ROW(timer_relative, -EUCLEAN),
 	ROW(timer_id, -EUCLEAN),	ROW(timer_never, -EUCLEAN),

@@ -109,6 +109,7 @@ static void add_task(struct sample *s, u32 tid, u32 tgid, u32 ppid, u64 mm)
 	task->fs = cpu_to_le64(1);
 	task->sighand = cpu_to_le64(mm);
 	task->creds = cpu_to_le64(1);
+	task->seccomp = cpu_to_le64(2);
 
 	regs = ADD(sample_add(s, CKPT_TYPE_REGS, tid), CKPT_REC_REGS, 0);
 	regs->cs = cpu_to_le64(0x33);
@@ -197,12 +198,16 @@ static void add_process(struct sample *s, u32 tgid)
 
 static void add_shared(struct sample *s)
 {
+	struct ckpt_seccomp *filter;
 	struct ckpt_writer *w;
 	struct ckpt_fd *fd;
 
 	ADD(sample_add(s, CKPT_TYPE_SIGHAND, 1), CKPT_REC_SIGHAND, CKPT_NSIG);
 	ADD(sample_add(s, CKPT_TYPE_SIGHAND, 2), CKPT_REC_SIGHAND, CKPT_NSIG);
 	ADD(sample_add(s, CKPT_TYPE_CREDS, 1), CKPT_REC_CREDS, 2);
+	ADD(sample_add(s, CKPT_TYPE_SECCOMP, 1), CKPT_REC_SECCOMP, 1);
+	filter = ADD(sample_add(s, CKPT_TYPE_SECCOMP, 2), CKPT_REC_SECCOMP, 1);
+	filter->previous = cpu_to_le64(1);
 	w = sample_add(s, CKPT_TYPE_FS, 1);
 	ADD(w, CKPT_REC_FS, 0);
 	ckpt_add_path(w, CKPT_PATH_CWD, "/tmp");

@@ -53,6 +53,7 @@ enum ckpt_arch {
 	ROW(PROCESS,	4,	process)	\
 	ROW(SIGHAND,	5,	sighand)	\
 	ROW(CREDS,	6,	creds)		\
+	ROW(SECCOMP,	11,	seccomp)	\
 	ROW(FS,		7,	fs)		\
 	ROW(FDTABLE,	8,	fdtable)	\
 	ROW(MM,		9,	mm)		\
@@ -124,6 +125,7 @@ enum ckpt_record_type {
 	CKPT_REC_SCHED		= 25,	/* elements: __le64 words of a set of CPUs */
 	CKPT_REC_MEMPOLICY	= 26,	/* elements: __le64 words of a set of nodes */
 	CKPT_REC_DISPATCH	= 27,
+	CKPT_REC_SECCOMP	= 28,	/* elements: struct ckpt_bpf */
 	CKPT_REC_MM		= 30,	/* elements: __le64 auxv words */
 	CKPT_REC_VMAS		= 31,	/* elements: struct ckpt_vma */
 	CKPT_REC_RUNS		= 32,	/* elements: struct ckpt_run */
@@ -266,7 +268,9 @@ enum ckpt_task_state {
 #define CKPT_TASK_IO_FLUSHER	(1 << 9)	/* PR_SET_IO_FLUSHER */
 #define CKPT_TASK_NPROC_EXCEEDED (1 << 10)	/* setuid() went past RLIMIT_NPROC */
 #define CKPT_TASK_SUPERPRIV	(1 << 11)	/* has made use of a capability */
-#define CKPT_TASK_FLAGS		0xfff
+#define CKPT_TASK_NO_TSC	(1 << 12)	/* PR_SET_TSC: PR_TSC_SIGSEGV */
+#define CKPT_TASK_STRICT	(1 << 13)	/* SECCOMP_MODE_STRICT */
+#define CKPT_TASK_FLAGS		0x3fff
 
 /**
  * struct ckpt_task - a thread
@@ -297,6 +301,7 @@ enum ckpt_task_state {
  * @start_time:	when it was started, ns since 1970 (CLOCK_REALTIME)
  * @pdeath_signal: PR_SET_PDEATHSIG, 0: none
  * @reserved:	zero
+ * @seccomp:	reference to its latest filter of system calls, 0: none
  */
 struct ckpt_task {
 	__le32 tid;
@@ -326,6 +331,7 @@ struct ckpt_task {
 	__le64 start_time;
 	__le32 pdeath_signal;
 	__le32 reserved;
+	__le64 seccomp;
 };
 
 /**
@@ -706,7 +712,7 @@ struct ckpt_sigaction {
 	__le64 mask;
 };
 
-/* ---- creds/ID, fs/ID, fdtables/ID --------------------------------------- */
+/* ---- creds/ID, seccomp/ID, fs/ID, fdtables/ID ---------------------------- */
 
 /**
  * struct ckpt_creds - credentials, ids as the freezer's user namespace sees them
@@ -722,6 +728,37 @@ struct ckpt_creds {
 	__le32 securebits;
 	__le32 reserved;
 	__le64 inheritable, permitted, effective, bounding, ambient;
+};
+
+#define CKPT_SECCOMP_LOG	(1 << 0)	/* SECCOMP_FILTER_FLAG_LOG */
+#define CKPT_SECCOMP_FLAGS	1
+#define CKPT_SECCOMP_INSNS	4096	/* most instructions of a filter */
+
+/**
+ * struct ckpt_seccomp - a filter of system calls, seccomp(2)
+ * @previous:	reference to the filter that it was put upon, whose id is
+ *		smaller; 0: the first
+ * @flags:	CKPT_SECCOMP_*
+ * @reserved:	zero
+ *
+ * Elements: its program.
+ */
+struct ckpt_seccomp {
+	__le64 previous;
+	__le32 flags;
+	__le32 reserved;
+};
+
+/**
+ * struct ckpt_bpf - an instruction of classic BPF
+ * @code:	operation
+ * @jt, @jf:	instructions to skip if a comparison holds, and if not
+ * @k:		operand
+ */
+struct ckpt_bpf {
+	__le16 code;
+	__u8 jt, jf;
+	__le32 k;
 };
 
 /**

@@ -38,3 +38,4 @@ load ../helpers
 	[ -z "$before" ] || echo "$before" >"$scope"
 }
 @test "that of a 32-bit program is" { round_trip settings32; }
+@test "the ban of the time stamp counter is kept" { round_trip attributes tsc; }

@@ -95,9 +95,9 @@ static bool has_io_ports(struct task_struct *t)
 	return test_tsk_thread_flag(t, TIF_IO_BITMAP) || t->thread.iopl_emul;
 }
 
-static bool has_faulting_insns(struct task_struct *t)
+static bool has_faulting_cpuid(struct task_struct *t)
 {
-	return test_tsk_thread_flag(t, TIF_NOTSC) || test_tsk_thread_flag(t, TIF_NOCPUID);
+	return test_tsk_thread_flag(t, TIF_NOCPUID);
 }
 
 static bool has_l1d_flush(struct task_struct *t)
@@ -114,9 +114,14 @@ static const struct {
 	{ "hardware breakpoints", has_breakpoints },
 	{ "a shadow stack", has_shadow_stack, true },
 	{ "permission for dynamic XSAVE components", has_dynamic_xstate, true },
-	{ "faulting TSC or CPUID", has_faulting_insns, true },
+	{ "faulting CPUID", has_faulting_cpuid, true },
 	{ "PR_SPEC_L1D_FLUSH", has_l1d_flush, true },
 };
+
+bool ckpt_regs_no_tsc(struct task_struct *t)
+{
+	return test_tsk_thread_flag(t, TIF_NOTSC);
+}
 
 const char *ckpt_regs_inherited(struct task_struct *t)
 {

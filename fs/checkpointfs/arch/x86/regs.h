@@ -22,6 +22,8 @@ struct desc_struct;
 int ckpt_regs_write(struct ckpt_restore *r, struct ckpt_item *item,
 		    struct task_struct *t);
 
+/* Has it banned reading the time stamp counter (PR_SET_TSC)? */
+bool ckpt_regs_no_tsc(struct task_struct *t);
 /* What a clone of @t would have of its processor state, or NULL. */
 const char *ckpt_regs_inherited(struct task_struct *t);
 
