@@ -44,9 +44,10 @@ finish()
 }
 
 @test "a zombie may be waited for while it is collected" {
-	local i
+	local i times
 
-	for i in {1..25}; do
+	times=$(repeats 25)
+	for ((i = 1; i <= times; i++)); do
 		python3 -c '
 import os, sys, time
 pid = os.fork()
@@ -55,7 +56,7 @@ if not pid:
 os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 print(pid, flush=True)
 time.sleep(int(sys.argv[1]) / 2000)
-os.waitpid(pid, 0)' "$i" >"$BATS_TEST_TMPDIR/zombie" &
+os.waitpid(pid, 0)' "$((i * 25 / times))" >"$BATS_TEST_TMPDIR/zombie" &
 		until_true test -s "$BATS_TEST_TMPDIR/zombie"
 		if ctl freeze web "pid=$(<"$BATS_TEST_TMPDIR/zombie")" 2>/dev/null; then
 			[ -n "$(ls $MNT/web/tasks)" ]
@@ -193,7 +194,7 @@ time.sleep(3600)'
 
 # Whatever a freeze says to that: the program goes on, and no task is left behind.
 @test "stops, thaws of the cgroup and tracers come at any moment" {
-	local disturber i
+	local disturber i times
 
 	mkdir $group
 	start churn
@@ -209,7 +210,8 @@ time.sleep(3600)'
 		wait $! || :
 	done >/dev/null 2>&1 &
 	disturber=$!
-	for i in {1..25}; do
+	times=$(repeats 25)
+	for ((i = 1; i <= times; i++)); do
 		if ctl freeze web "pid=$pid" 2>/dev/null; then
 			[ $((i % 2)) = 0 ] || ctl commit web
 			cat $MNT/web.tar >"$BATS_TEST_TMPDIR/web.tar"

@@ -64,10 +64,11 @@ sleeps() { [ "$(pgrep -c -P "$pid" -x sleep)" = "$1" ]; }
 	until_true sleeps 40
 	mapfile -t pids < <(echo "$pid"; pgrep -P "$pid")
 	save
-	python3 - "$image" "$MNT/restore/commit" "${pids[@]}" <<'END'
+	python3 - "$(repeats 40)" "$image" "$MNT/restore/commit" "${pids[@]}" <<'END'
 import os, random, subprocess, sys, time
 
-image, commit, pids = sys.argv[1], sys.argv[2], [int(p) for p in sys.argv[3:]]
+times, image, commit = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+pids = [int(p) for p in sys.argv[4:]]
 
 def kill(pid):
     try:
@@ -92,7 +93,7 @@ assert restore().wait() == 0
 whole = time.monotonic() - begin
 gone()
 results = {0: 0, 1: 0}
-for i in range(40):
+for i in range(times):
     victim, delay = random.choice(pids), random.uniform(0, whole)
     writer = restore()
     while not os.path.exists(f"/proc/{victim}") and writer.poll() is None:
@@ -127,11 +128,12 @@ has_procs() { [ "$(wc -l <"$cgroup/cgroup.procs")" -ge "$1" ]; }
 	save
 	cgroup=/sys/fs/cgroup/newtasks
 	mkdir "$cgroup"
-	for i in {1..20}; do
+	times=$(repeats 20)
+	for ((i = 1; i <= times; i++)); do
 		# shellcheck disable=SC2016
 		sh -c 'echo 0 >"$1/cgroup.procs" && cat "$2" >"$3"' sh \
 			"$cgroup" "$image" "$MNT/restore/commit" 3>&- &
-		until_true has_procs "$((i * 4))"
+		until_true has_procs "$((i * 80 / times))"
 		echo 1 >"$cgroup/cgroup.freeze"
 		sleep 0.05
 		echo 0 >"$cgroup/cgroup.freeze"
