@@ -33,6 +33,7 @@ struct ckpt_lineage;
 struct ckpt_log;
 struct ckpt_memory;
 struct ckpt_taskset;
+struct socket;
 
 /* ---- super.c: the mount -------------------------------------------------- */
 
@@ -496,6 +497,15 @@ int ckpt_named_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		    struct ckpt_writer *w);
 void ckpt_named_release(struct ckpt_object *obj);
 void *ckpt_named_restore(struct ckpt_restore *r, struct ckpt_item *item);
+
+/* ---- sockopt.c: options of sockets ------------------------------------------- */
+
+/* Return: what it is about a socket, whatever its family, that is not saved; NULL. */
+const char *ckpt_sockopts_obstacle(struct socket *sock);
+/* Writes CKPT_REC_SOCKOPTS and, if it has a filter, CKPT_REC_SOCKFILTER. */
+int ckpt_sockopts_save(struct socket *sock, struct ckpt_writer *w);
+/* Set them of a new socket, which has its messages. Return: 0 or -errno (reported). */
+int ckpt_sockopts_restore(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
 
 /* ---- owner.c: who gets the signals of an open file ---------------------------- */
 

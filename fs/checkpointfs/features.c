@@ -22,6 +22,7 @@ static const struct {
 	{ "directory",		"not deleted" },
 	{ "pidfd",		"of tasks of the container only" },
 	{ "file locks",		"no leases" },
+	{ "unix socket",	"no names, listeners, out-of-band data or peers outside" },
 	{ "device",		"null, zero, full, random and urandom only" },
 };
 
@@ -50,7 +51,6 @@ static const char *const refused[] = {
 	"leases",
 	"inotify",
 	"fanotify",
-	"unix-sockets",
 	"tcp",
 	"udp",
 	"netlink",

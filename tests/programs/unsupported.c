@@ -30,7 +30,6 @@ static int plain(void)
 }
 
 static int make_inotify(void) { return inotify_init(); }
-static int make_socket(void) { return socket(AF_UNIX, SOCK_STREAM, 0); }
 static int make_inet(void) { return socket(AF_INET, SOCK_DGRAM, 0); }
 static int make_netlink(void) { return socket(AF_NETLINK, SOCK_RAW, 0); }
 static int make_pty(void) { return open("/dev/ptmx", O_RDWR | O_NOCTTY); }
@@ -49,12 +48,20 @@ static int make_fanotify(void)
 	return fanotify_init(FAN_CLASS_NOTIF, O_RDONLY);
 }
 
+static int make_socket(void)
+{
+	struct sockaddr name = { .sa_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	return bind(fd, &name, sizeof(name.sa_family)) ? -1 : fd;
+}
+
 static int make_epoll(void)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 	int ep = epoll_create1(0);
 
-	return epoll_ctl(ep, EPOLL_CTL_ADD, make_socket(), &event) ? -1 : ep;
+	return epoll_ctl(ep, EPOLL_CTL_ADD, make_inet(), &event) ? -1 : ep;
 }
 
 static int make_uring(void)

@@ -37,6 +37,7 @@
 #include <linux/cgroup.h>
 #include <linux/uaccess.h>
 #include <linux/eventpoll.h>
+#include <net/sock.h>
 #include <asm/pgalloc.h>
 #include <asm/syscall.h>
 #include <asm/tlbflush.h>
@@ -66,11 +67,18 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 #define CKPT_KSYM_SECURITY(FUNC)
 #endif
 
+#ifdef CONFIG_SECURITY_NETWORK
+#define CKPT_KSYM_SECURITY_NETWORK(FUNC) FUNC(security_socket_socketpair)
+#else
+#define CKPT_KSYM_SECURITY_NETWORK(FUNC)
+#endif
+
 /* Functions: FUNC(name), with the prototype of the kernel's own header. */
 #define CKPT_KSYM_FUNCS(FUNC)			\
 	CKPT_KSYM_TASKS_RCU(FUNC)		\
 	CKPT_KSYM_AUTOGROUP(FUNC)		\
 	CKPT_KSYM_SECURITY(FUNC)		\
+	CKPT_KSYM_SECURITY_NETWORK(FUNC)	\
 	FUNC(x64_sys_call)			\
 	FUNC(ia32_sys_call)			\
 	FUNC(kernel_clone)			\
@@ -132,6 +140,7 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 	FUNC(do_epoll_ctl)			\
 	FUNC(memfd_fcntl)			\
 	FUNC(pidfs_alloc_file)			\
+	FUNC(sk_getsockopt)			\
 	FUNC(alloc_pid)				\
 	FUNC(free_pid)				\
 	FUNC(free_fs_struct)

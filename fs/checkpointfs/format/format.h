@@ -380,6 +380,9 @@ int ckpt_check_named(const struct ckpt_check *chk, const void *bytes, size_t siz
 int ckpt_check_unnamed(const struct ckpt_check *chk, const void *bytes, size_t size,
 		       u32 mode);
 
+/* The options of a socket of any family, and its filter. */
+int ckpt_check_sockopts(const struct ckpt_check *chk, const void *bytes, size_t size);
+
 /**
  * ckpt_check_pages() - are these the runs of a file with contents in the image?
  * @chk: context

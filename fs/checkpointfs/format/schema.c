@@ -569,7 +569,64 @@ static const struct ckpt_field pidfd_fields[] = {
 };
 
 static const struct ckpt_field endedpid_fields[] = {
+	FIELD(ckpt_endedpid, pid, UINT, .limit = PID_LIMIT),
 	FIELD(ckpt_endedpid, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field socket_fields[] = {
+	REF(ckpt_socket, socket, UNIXSOCK),
+	FIELD(ckpt_socket, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_socket, uid, UINT), FIELD(ckpt_socket, gid, UINT),
+	FIELD(ckpt_socket, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field unixsock_fields[] = {
+	FIELD(ckpt_unixsock, file, FILE_REF),
+	REF(ckpt_unixsock, peer, UNIXSOCK),
+	REF(ckpt_unixsock, creds, CREDS),
+	REF(ckpt_unixsock, ended, ENDEDPID),
+	FIELD(ckpt_unixsock, pid, UINT, .limit = PID_LIMIT),
+	ENUM(ckpt_unixsock, type, CKPT_UNIX_SEQPACKET,
+	     NAMES("none", "stream", "dgram", "seqpacket")),
+	FLAGS(ckpt_unixsock, flags, CKPT_UNIX_FLAGS,
+	      NAMES("established", "peer_closed", "rcv_shutdown", "send_shutdown")),
+	FIELD(ckpt_unixsock, error, UINT, .limit = 4095),
+	FIELD(ckpt_unixsock, backlog, UINT),
+	FIELD(ckpt_unixsock, reserved, RESERVED),
+	FIELD(ckpt_unixsock, bytes, UINT, .limit = S64_MAX),
+	{}
+};
+
+static const struct ckpt_field unix_message_fields[] = {
+	REF(ckpt_unix_message, sender, UNIXSOCK),
+	REF(ckpt_unix_message, ended, ENDEDPID),
+	FIELD(ckpt_unix_message, time, UINT, .limit = S64_MAX),
+	FIELD(ckpt_unix_message, len, UINT, .limit = 8 << 20),
+	FLAGS(ckpt_unix_message, flags, CKPT_UNIX_MESSAGE_FLAGS, NAMES("creds")),
+	FIELD(ckpt_unix_message, pid, UINT, .limit = PID_LIMIT),
+	FIELD(ckpt_unix_message, uid, UINT), FIELD(ckpt_unix_message, gid, UINT),
+	FIELD(ckpt_unix_message, files, UINT, .limit = 253),
+	{}
+};
+
+static const struct ckpt_field unix_file[] = {
+	SCALAR("file", 8, FILE_REF),
+	{}
+};
+
+static const struct ckpt_field sockopt_fields[] = {
+	ENUM(ckpt_sockopt, option, CKPT_SO_LOCK_FILTER,
+	     NAMES("none", "debug", "reuseaddr", "dontroute", "broadcast", "keepalive",
+		   "oobinline", "no_check", "passcred", "passsec", "passpidfd", "rcvmark",
+		   "rxq_ovfl", "wifi_status", "nofcs", "select_err_queue", "timestamp_old",
+		   "timestampns_old", "timestamp_new", "timestampns_new", "priority",
+		   "mark", "peek_off", "rcvlowat", "incoming_cpu", "busy_poll",
+		   "prefer_busy_poll", "rcvtimeo", "sndtimeo", "linger", "sndbuf",
+		   "rcvbuf", "buf_lock", "lock_filter")),
+	FIELD(ckpt_sockopt, reserved, RESERVED),
+	FIELD(ckpt_sockopt, value, HEX),
 	{}
 };
 
@@ -672,7 +729,15 @@ static const struct ckpt_schema schemas[CKPT_REC_LIMIT] = {
 	[CKPT_REC_SIGNALFD] = RECORD("signalfd", signalfd),
 	[CKPT_REC_TIMERFD] = RECORD("timerfd", timerfd),
 	[CKPT_REC_PIDFD] = RECORD("pidfd", pidfd),
-	[CKPT_REC_ENDEDPID] = RECORD("endedpid", endedpid),
+	[CKPT_REC_ENDEDPID] = { .name = "endedpid", .version = 2, .min_version = 1,
+				.fixed = sizeof(struct ckpt_endedpid),
+				.fields = endedpid_fields },
+	[CKPT_REC_SOCKET] = RECORD("socket", socket),
+	[CKPT_REC_UNIXSOCK] = RECORD("unixsock", unixsock),
+	[CKPT_REC_UNIX_MESSAGES] = BARE("unix_messages", STRUCTS(unix_message, 1 << 20)),
+	[CKPT_REC_UNIX_FILES] = BARE("unix_files", ELEMS(8, 1 << 20, unix_file)),
+	[CKPT_REC_SOCKOPTS] = BARE("sockopts", STRUCTS(sockopt, 64)),
+	[CKPT_REC_SOCKFILTER] = BARE("sockfilter", STRUCTS(bpf, 4096)),
 	[CKPT_REC_LOCKS] = RECORD("locks", locks, STRUCTS(lock, 1 << 20)),
 	[CKPT_REC_MEMFD] = RECORD("memfd", memfd, STRUCTS(run, 1 << 24)),
 	[CKPT_REC_NAME] = BARE("name", TEXT(256)),

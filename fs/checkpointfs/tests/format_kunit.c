@@ -399,6 +399,44 @@ DAMAGE(memfd_twice, BODY(s, MEMFD, 31, MEMFD, memfd)->size = cpu_to_le64(1))
 DAMAGE(memfd_mode, BODY(s, MEMFD, 30, MEMFD, memfd)->mode = cpu_to_le32(0010777))
 DAMAGE(memfd_pages, BODY(s, MEMFD, 30, MEMFD, memfd)->pages = cpu_to_le64(3))
 DAMAGE(memfd_contents, sample_remove(s, CKPT_TYPE_SHMEMDATA, 30))
+#define SOCK(s, i)	BODY(s, UNIXSOCK, i, UNIXSOCK, unixsock)
+#define MESSAGE(s)	ELEMS(s, UNIXSOCK, 1, UNIX_MESSAGES, unix_message)
+#define SOCKOPT(s)	ELEMS(s, UNIXSOCK, 1, SOCKOPTS, sockopt)
+DAMAGE(socket_flags, BODY(s, SOCKET, 32, FILE, file)->flags = cpu_to_le32(CKPT_O_WRONLY))
+DAMAGE(socket_mode, BODY(s, SOCKET, 32, SOCKET, socket)->mode = cpu_to_le32(0100777))
+DAMAGE(socket_other, BODY(s, SOCKET, 32, SOCKET, socket)->socket = cpu_to_le64(2))
+DAMAGE(socket_none, BODY(s, SOCKET, 32, SOCKET, socket)->socket = 0)
+DAMAGE(unix_file, SOCK(s, 1)->file = cpu_to_le64(20))
+DAMAGE(unix_no_file, SOCK(s, 1)->file = 0)
+DAMAGE(unix_type, SOCK(s, 1)->type = 0)
+DAMAGE(unix_mixed, SOCK(s, 2)->type = cpu_to_le32(CKPT_UNIX_SEQPACKET))
+DAMAGE(unix_itself, SOCK(s, 2)->peer = cpu_to_le64(2))
+DAMAGE(unix_alone, SOCK(s, 1)->peer = 0)
+DAMAGE(unix_closed, SOCK(s, 1)->flags |= cpu_to_le32(CKPT_UNIX_PEER_CLOSED))
+DAMAGE(unix_apart, SOCK(s, 2)->flags = 0)
+DAMAGE(unix_errno, SOCK(s, 1)->error = cpu_to_le32(4096))
+DAMAGE(unix_nobody, SOCK(s, 1)->pid = 0)
+DAMAGE(unix_stranger, SOCK(s, 1)->pid = cpu_to_le32(99))
+DAMAGE(unix_two_pids, SOCK(s, 1)->ended = cpu_to_le64(1))
+DAMAGE(unix_no_creds, SOCK(s, 1)->creds = 0)
+DAMAGE(unix_bytes, SOCK(s, 1)->bytes = cpu_to_le64(9))
+DAMAGE(unix_data, sample_file(s, CKPT_TYPE_UNIXDATA, 1)->size++)
+DAMAGE(unix_no_data, sample_remove(s, CKPT_TYPE_UNIXDATA, 1))
+DAMAGE(unix_sender, MESSAGE(s)->sender = cpu_to_le64(1))
+DAMAGE(unix_unsent, MESSAGE(s)->sender = 0)
+DAMAGE(unix_empty, MESSAGE(s)[0].len = 0; MESSAGE(s)[1].len = cpu_to_le32(8))
+DAMAGE(unix_long, MESSAGE(s)->len = cpu_to_le32(0x80000005))
+DAMAGE(unix_no_flag, MESSAGE(s)->uid = cpu_to_le32(1))
+DAMAGE(unix_from_nobody, MESSAGE(s)[1].ended = 0; MESSAGE(s)[1].pid = cpu_to_le32(99))
+DAMAGE(unix_from_two, MESSAGE(s)[1].pid = cpu_to_le32(10))
+DAMAGE(unix_files, MESSAGE(s)->files = cpu_to_le32(1))
+DAMAGE(unix_many_files, MESSAGE(s)->files = cpu_to_le32(254))
+DAMAGE(unix_null_file, *ELEMS(s, UNIXSOCK, 1, UNIX_FILES, parent) = (struct ckpt_parent){})
+DAMAGE(unix_lost_file, ELEMS(s, UNIXSOCK, 1, UNIX_FILES, parent)->id = cpu_to_le64(99))
+DAMAGE(sockopt_twice, SOCKOPT(s)[1].option = SOCKOPT(s)[0].option)
+DAMAGE(sockopt_unknown, SOCKOPT(s)[1].option = cpu_to_le32(34))
+DAMAGE(sockopt_again,
+       ckpt_add(&sample_file(s, CKPT_TYPE_UNIXSOCK, 1)->w, CKPT_REC_SOCKOPTS, 0))
 DAMAGE(vma_unnamed, VMA(s, 1)[2].flags = 0)
 DAMAGE(file_kind, BODY(s, REGULAR, 1, FILE, file)->type = cpu_to_le32(CKPT_TYPE_MM))
 DAMAGE(file_pos, BODY(s, REGULAR, 1, FILE, file)->pos = cpu_to_le64(BIT_ULL(63)))
@@ -509,6 +547,23 @@ static const struct damage_case {
 	ROW(memfd_holder, -EUCLEAN),	ROW(memfd_twice, -EUCLEAN),
 	ROW(memfd_mode, -EUCLEAN),	ROW(memfd_pages, -EUCLEAN),
 	ROW(memfd_contents, -EUCLEAN),
+	ROW(socket_flags, -EUCLEAN),	ROW(socket_mode, -EUCLEAN),
+	ROW(socket_other, -EUCLEAN),	ROW(socket_none, -EUCLEAN),
+	ROW(unix_file, -EUCLEAN),	ROW(unix_no_file, -EUCLEAN),
+	ROW(unix_type, -EUCLEAN),	ROW(unix_mixed, -EUCLEAN),
+	ROW(unix_itself, -EUCLEAN),	ROW(unix_alone, -EUCLEAN),
+	ROW(unix_closed, -EUCLEAN),	ROW(unix_apart, -EUCLEAN),
+	ROW(unix_errno, -EUCLEAN),	ROW(unix_nobody, -EUCLEAN),
+	ROW(unix_stranger, -EUCLEAN),	ROW(unix_two_pids, -EUCLEAN),
+	ROW(unix_no_creds, -EUCLEAN),	ROW(unix_bytes, -EUCLEAN),
+	ROW(unix_data, -EUCLEAN),	ROW(unix_no_data, -EUCLEAN),
+	ROW(unix_sender, -EUCLEAN),	ROW(unix_unsent, -EUCLEAN),
+	ROW(unix_empty, -EUCLEAN),	ROW(unix_long, -EUCLEAN),
+	ROW(unix_no_flag, -EUCLEAN),	ROW(unix_from_nobody, -EUCLEAN),
+	ROW(unix_from_two, -EUCLEAN),	ROW(unix_files, -EUCLEAN),
+	ROW(unix_many_files, -EUCLEAN),	ROW(unix_null_file, -EUCLEAN),
+	ROW(unix_lost_file, -EUCLEAN),	ROW(sockopt_twice, -EUCLEAN),
+	ROW(sockopt_unknown, -EUCLEAN),	ROW(sockopt_again, -EUCLEAN),
 	ROW(vma_unnamed, -EUCLEAN),	ROW(file_kind, -EUCLEAN),
 	ROW(file_pos, -EUCLEAN),	ROW(record_foreign, -EUCLEAN),
 	ROW(record_twice, -EUCLEAN),	ROW(record_half, -EUCLEAN),

@@ -336,6 +336,65 @@ static void add_memfd(struct sample *s)
 	memfd->holder = cpu_to_le64(30);
 }
 
+static void add_socket(struct sample *s, u64 file, u64 id, u64 peer)
+{
+	struct ckpt_unixsock *sock;
+	struct ckpt_socket *rec;
+
+	rec = add_unnamed(s, file, CKPT_TYPE_SOCKET, CKPT_REC_SOCKET);
+	rec->socket = cpu_to_le64(id);
+	rec->mode = cpu_to_le32(0140777);
+	sock = ADD(sample_add(s, CKPT_TYPE_UNIXSOCK, id), CKPT_REC_UNIXSOCK, 0);
+	sock->file = cpu_to_le64(file);
+	sock->peer = cpu_to_le64(peer);
+	sock->creds = cpu_to_le64(1);
+	sock->pid = cpu_to_le32(10);
+	sock->type = cpu_to_le32(CKPT_UNIX_STREAM);
+	sock->flags = cpu_to_le32(CKPT_UNIX_ESTABLISHED);
+}
+
+static void add_queue(struct sample *s, u64 id, u32 messages, u32 files)
+{
+	struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_UNIXSOCK, id)->w;
+	struct ckpt_sockopt *opt;
+
+	ADD(w, CKPT_REC_UNIX_MESSAGES, messages);
+	ADD(w, CKPT_REC_UNIX_FILES, files);
+	ADD(w, CKPT_REC_SOCKOPTS, 2);
+	opt = sample_elems(s, CKPT_TYPE_UNIXSOCK, id, CKPT_REC_SOCKOPTS) ?: (void *)nowhere;
+	opt[0].option = cpu_to_le32(CKPT_SO_PASSCRED);
+	opt[1].option = cpu_to_le32(CKPT_SO_SNDBUF);
+	ADD(w, CKPT_REC_SOCKFILTER, 1);
+}
+
+/* A pair, of which the first end has got two messages, one with itself in it. */
+static void add_sockets(struct sample *s)
+{
+	struct ckpt_unix_message *message;
+	struct ckpt_unixsock *sock;
+	__le64 *file;
+
+	add_socket(s, 32, 1, 2);
+	add_queue(s, 1, 2, 1);
+	add_socket(s, 33, 2, 1);
+	add_queue(s, 2, 0, 0);
+	sock = sample_body(s, CKPT_TYPE_UNIXSOCK, 1, CKPT_REC_UNIXSOCK) ?: (void *)nowhere;
+	sock->bytes = cpu_to_le64(8);
+	message = sample_elems(s, CKPT_TYPE_UNIXSOCK, 1, CKPT_REC_UNIX_MESSAGES) ?:
+		  (void *)nowhere;
+	message[0].sender = cpu_to_le64(2);
+	message[0].len = cpu_to_le32(5);
+	message[1] = message[0];
+	message[1].len = cpu_to_le32(3);
+	message[1].files = cpu_to_le32(1);
+	message[1].flags = cpu_to_le32(CKPT_UNIX_MESSAGE_CREDS);
+	message[1].ended = cpu_to_le64(1);
+	file = sample_elems(s, CKPT_TYPE_UNIXSOCK, 1, CKPT_REC_UNIX_FILES) ?: (void *)nowhere;
+	*file = cpu_to_le64(32);
+	sample_add(s, CKPT_TYPE_UNIXDATA, 1);
+	sample_file(s, CKPT_TYPE_UNIXDATA, 1)->size = 8;
+}
+
 static void add_locks(struct sample *s)
 {
 	struct ckpt_lock *lock;
@@ -455,6 +514,7 @@ int sample_build(struct sample *s)
 	add_events(s);
 	add_locks(s);
 	add_memfd(s);
+	add_sockets(s);
 	add_shmem(s, 6);
 	add_mm(s, 1, 0);
 	add_mm(s, 2, 1);

@@ -11,7 +11,7 @@
 
 #include "../object.h"
 
-#define SAMPLE_FILES	64
+#define SAMPLE_FILES	80
 
 /**
  * struct sample_file - a file of the image

@@ -68,6 +68,8 @@ enum ckpt_arch {
 	ROW(EVENTFD,	27,	eventfd)	\
 	ROW(SIGNALFD,	28,	signalfd)	\
 	ROW(TIMERFD,	29,	timerfd)	\
+	ROW(SOCKET,	37,	socket)		\
+	ROW(UNIXSOCK,	50,	unixsock)	\
 	ROW(EPOLL,	30,	epoll)		\
 	ROW(PIDFD,	31,	pidfd)		\
 	ROW(MEMFD,	32,	memfd)		\
@@ -75,6 +77,7 @@ enum ckpt_arch {
 	ROW(ENDEDPID,	39,	endedpid)	\
 	ROW(PIPEBUF,	40,	pipebuf)	\
 	ROW(PIPEDATA,	41,	pipedata)	\
+	ROW(UNIXDATA,	51,	unixdata)	\
 	ROW(SHMEMDATA,	42,	shmemdata)	\
 	ROW(PAGES,	43,	pages)
 
@@ -147,7 +150,13 @@ enum ckpt_record_type {
 	CKPT_REC_LOCKS		= 53,	/* elements: struct ckpt_lock */
 	CKPT_REC_MEMFD		= 54,	/* elements: struct ckpt_run */
 	CKPT_REC_NAME		= 55,	/* elements: bytes of text */
-	CKPT_REC_LIMIT		= 64,	/* above every number */
+	CKPT_REC_SOCKET		= 70,
+	CKPT_REC_UNIXSOCK	= 71,
+	CKPT_REC_UNIX_MESSAGES	= 72,	/* elements: struct ckpt_unix_message */
+	CKPT_REC_UNIX_FILES	= 73,	/* elements: __le64 references to files */
+	CKPT_REC_SOCKOPTS	= 74,	/* elements: struct ckpt_sockopt */
+	CKPT_REC_SOCKFILTER	= 75,	/* elements: struct ckpt_bpf */
+	CKPT_REC_LIMIT		= 96,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -974,7 +983,7 @@ struct ckpt_vma_name {
 	__le64 start;
 };
 
-/* ---- files/ID/file, files/ID/data, pipes/ID ------------------------------ */
+/* ---- files/ID/file, files/ID/data, pipes/ID, sockets/ID ------------------ */
 
 #define CKPT_O_RDONLY		(0 << 0)	/* access mode: 2 bits */
 #define CKPT_O_WRONLY		(1 << 0)
@@ -1239,10 +1248,147 @@ struct ckpt_pidfd {
 
 /**
  * struct ckpt_endedpid - pids/ID: what a task has left that has ended
+ * @pid:	its number, which SO_PEERCRED and SCM_CREDENTIALS still tell; 0:
+ *		not known
  * @reserved:	zero
  */
 struct ckpt_endedpid {
-	__le64 reserved;
+	__le32 pid;
+	__le32 reserved;
+};
+
+/**
+ * struct ckpt_socket - a socket as an open file
+ * @socket:	reference to what it is a file of
+ * @mode:	st_mode
+ * @uid, @gid:	its owner, as the freezer's user namespace sees him
+ * @reserved:	zero
+ */
+struct ckpt_socket {
+	__le64 socket;
+	__le32 mode;
+	__le32 uid;
+	__le32 gid;
+	__le32 reserved;
+};
+
+enum ckpt_unix_type {
+	CKPT_UNIX_STREAM	= 1,
+	CKPT_UNIX_DGRAM		= 2,
+	CKPT_UNIX_SEQPACKET	= 3,
+};
+
+#define CKPT_UNIX_ESTABLISHED	(1 << 0)	/* is, or has been, connected */
+#define CKPT_UNIX_PEER_CLOSED	(1 << 1)	/* to one that has been closed */
+#define CKPT_UNIX_RCV_SHUTDOWN	(1 << 2)	/* nothing can be received any more */
+#define CKPT_UNIX_SEND_SHUTDOWN	(1 << 3)	/* nothing can be sent any more */
+#define CKPT_UNIX_FLAGS		0xf
+
+/**
+ * struct ckpt_unixsock - sockets/ID/socket: a UNIX socket
+ * @file:	reference to the open file
+ * @peer:	reference to the socket that it is connected to; 0: there is none
+ * @creds:	reference: SO_PEERCRED, SO_PEERGROUPS; 0: none, as the next two
+ * @ended:	reference to who was the peer then, if he has ended
+ * @pid:	his id if he has not: SO_PEERCRED
+ * @type:	enum ckpt_unix_type
+ * @flags:	CKPT_UNIX_*
+ * @error:	errno that the next call returns; 0: none
+ * @backlog:	most messages, or connections, that wait in its queue
+ * @reserved:	zero
+ * @bytes:	sum of the lengths of its messages, contents in sockets/ID/data
+ */
+struct ckpt_unixsock {
+	__le64 file;
+	__le64 peer;
+	__le64 creds;
+	__le64 ended;
+	__le32 pid;
+	__le32 type;
+	__le32 flags;
+	__le32 error;
+	__le32 backlog;
+	__le32 reserved;
+	__le64 bytes;
+};
+
+#define CKPT_UNIX_MESSAGE_CREDS	1	/* @pid or @ended, @uid and @gid are meant */
+#define CKPT_UNIX_MESSAGE_FLAGS	1
+
+/**
+ * struct ckpt_unix_message - a message in the queue of a UNIX socket
+ * @sender:	reference to the socket that has sent it; 0: closed since
+ * @ended:	reference to the process that has sent it, if it has ended
+ * @time:	when it came, ns since 1970 (SO_TIMESTAMP); 0: not known
+ * @len:	bytes
+ * @flags:	CKPT_UNIX_MESSAGE_*
+ * @pid:	of the process that has sent it: SCM_CREDENTIALS
+ * @uid, @gid:	the same
+ * @files:	how many of the open files are sent with it: SCM_RIGHTS
+ *
+ * Of what has been read in part the rest.
+ */
+struct ckpt_unix_message {
+	__le64 sender;
+	__le64 ended;
+	__le64 time;
+	__le32 len;
+	__le32 flags;
+	__le32 pid;
+	__le32 uid;
+	__le32 gid;
+	__le32 files;
+};
+
+/* Options of setsockopt(2), SOL_SOCKET, in the order in which they are set. */
+enum ckpt_so {
+	CKPT_SO_DEBUG		= 1,
+	CKPT_SO_REUSEADDR	= 2,
+	CKPT_SO_DONTROUTE	= 3,
+	CKPT_SO_BROADCAST	= 4,
+	CKPT_SO_KEEPALIVE	= 5,
+	CKPT_SO_OOBINLINE	= 6,
+	CKPT_SO_NO_CHECK	= 7,
+	CKPT_SO_PASSCRED	= 8,
+	CKPT_SO_PASSSEC		= 9,
+	CKPT_SO_PASSPIDFD	= 10,
+	CKPT_SO_RCVMARK		= 11,
+	CKPT_SO_RXQ_OVFL	= 12,
+	CKPT_SO_WIFI_STATUS	= 13,
+	CKPT_SO_NOFCS		= 14,
+	CKPT_SO_SELECT_ERR_QUEUE = 15,
+	CKPT_SO_TIMESTAMP_OLD	= 16,
+	CKPT_SO_TIMESTAMPNS_OLD	= 17,
+	CKPT_SO_TIMESTAMP_NEW	= 18,
+	CKPT_SO_TIMESTAMPNS_NEW	= 19,
+	CKPT_SO_PRIORITY	= 20,
+	CKPT_SO_MARK		= 21,
+	CKPT_SO_PEEK_OFF	= 22,
+	CKPT_SO_RCVLOWAT	= 23,
+	CKPT_SO_INCOMING_CPU	= 24,
+	CKPT_SO_BUSY_POLL	= 25,
+	CKPT_SO_PREFER_BUSY_POLL = 26,
+	CKPT_SO_RCVTIMEO	= 27,
+	CKPT_SO_SNDTIMEO	= 28,
+	CKPT_SO_LINGER		= 29,
+	CKPT_SO_SNDBUF		= 30,
+	CKPT_SO_RCVBUF		= 31,
+	CKPT_SO_BUF_LOCK	= 32,
+	CKPT_SO_LOCK_FILTER	= 33,
+};
+
+/**
+ * struct ckpt_sockopt - an option that is not what it usually is
+ * @option:	enum ckpt_so; each once, ascending
+ * @reserved:	zero
+ * @value:	as getsockopt(2) returns it, its sign extended; of a time-out
+ *		microseconds, -1: nothing is waited for; of SO_LINGER the
+ *		seconds, and 1 << 32 where it is on
+ */
+struct ckpt_sockopt {
+	__le32 option;
+	__le32 reserved;
+	__le64 value;
 };
 
 /**
