@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Waits that the kernel never restarts: epoll_wait(2), sigtimedwait(2),
- * semtimedop(2) and their kin return EINTR when a task is stopped
- * (signal(7)). To the program that is stopped by us nothing has happened, so
- * the call is made again in its place: with the same arguments if it waits for
- * ever, and else from a task work, inside get_signal(), with what is left of
- * its time-out.
+ * semtimedop(2) and their kin, and those for a socket with a time-out of its
+ * own, return EINTR when a task is stopped (signal(7)). To the program that is
+ * stopped by us nothing has happened, so the call is made again in its place:
+ * with the same arguments if it waits for ever, and else from a task work,
+ * inside get_signal(), with what is left of its time-out. A socket's own begins
+ * anew: no call can be told what was left of it.
  *
  * When such a wait ends is known to nobody but the timer on the waiting task's
  * kernel stack. So before tasks are stopped, those of them that sleep in such
@@ -38,7 +39,7 @@ enum timeout {
 	TIMEOUT_MS,		/* in an argument, ms, negative: none */
 	TIMEOUT_TIMESPEC,	/* struct __kernel_timespec, NULL: none */
 	TIMEOUT_TIMESPEC32,
-	TIMEOUT_NEVER,		/* it has none */
+	TIMEOUT_NEVER,		/* it has none, or the file has it */
 };
 
 struct call {
@@ -54,6 +55,17 @@ static const struct call calls_64[] = {
 	{ __NR_rt_sigtimedwait, 2, TIMEOUT_TIMESPEC },
 	{ __NR_semtimedop, 3, TIMEOUT_TIMESPEC },
 	{ __NR_semop, 0, TIMEOUT_NEVER },
+	{ __NR_read, 0, TIMEOUT_NEVER },
+	{ __NR_readv, 0, TIMEOUT_NEVER },
+	{ __NR_recvfrom, 0, TIMEOUT_NEVER },
+	{ __NR_recvmsg, 0, TIMEOUT_NEVER },
+	{ __NR_write, 0, TIMEOUT_NEVER },
+	{ __NR_writev, 0, TIMEOUT_NEVER },
+	{ __NR_sendto, 0, TIMEOUT_NEVER },
+	{ __NR_sendmsg, 0, TIMEOUT_NEVER },
+	{ __NR_connect, 0, TIMEOUT_NEVER },
+	{ __NR_accept, 0, TIMEOUT_NEVER },
+	{ __NR_accept4, 0, TIMEOUT_NEVER },
 };
 
 /* Numbers of the 32-bit table: the ABI has no header in 64-bit kernels. */
@@ -64,6 +76,17 @@ static const struct call calls_32[] = {
 	{ 177, 2, TIMEOUT_TIMESPEC32 },		/* rt_sigtimedwait */
 	{ 421, 2, TIMEOUT_TIMESPEC },		/* rt_sigtimedwait_time64 */
 	{ 420, 3, TIMEOUT_TIMESPEC },		/* semtimedop_time64 */
+	{ 3, 0, TIMEOUT_NEVER },		/* read */
+	{ 4, 0, TIMEOUT_NEVER },		/* write */
+	{ 102, 0, TIMEOUT_NEVER },		/* socketcall */
+	{ 145, 0, TIMEOUT_NEVER },		/* readv */
+	{ 146, 0, TIMEOUT_NEVER },		/* writev */
+	{ 362, 0, TIMEOUT_NEVER },		/* connect */
+	{ 364, 0, TIMEOUT_NEVER },		/* accept4 */
+	{ 369, 0, TIMEOUT_NEVER },		/* sendto */
+	{ 370, 0, TIMEOUT_NEVER },		/* sendmsg */
+	{ 371, 0, TIMEOUT_NEVER },		/* recvfrom */
+	{ 372, 0, TIMEOUT_NEVER },		/* recvmsg */
 };
 
 /* ipc(2), whose first argument says which call is meant: linux/ipc.h. */

@@ -24,9 +24,9 @@
 
 static int stream[2], dgram[2], packet[2], closed[2], unread[2], lonely[2], half[2];
 static int dumb[2], options[2], filtered[2], peeked[2], shared[2], signaled[2], stamped[2];
-static int alone[3], empty[2];
+static int alone[3], empty[2], waited[2];
 static char large[LARGE];
-static pid_t child, gone;
+static pid_t child, gone, waiter;
 
 static void pair(int type, int *fd)
 {
@@ -436,10 +436,28 @@ static void check_watched(void)
 	check(epoll_wait(ep[0], events, 2, 0) == 1 && events[0].data.u32 == 1);
 }
 
+/* One that waits, with a time-out, which the kernel would end if it were stopped. */
+static void make_waiter(void)
+{
+	const struct timeval hour = { .tv_sec = 3600 };
+	char got[10];
+
+	pair(SOCK_SEQPACKET, waited);
+	waiter = fork();
+	check(waiter >= 0);
+	if (!waiter) {
+		check(setsockopt(waited[1], SOL_SOCKET, SO_RCVTIMEO, &hour, sizeof(hour)) == 0);
+		check(recv(waited[1], got, sizeof(got), 0) == 4 && !memcmp(got, "wake", 4));
+		_exit(0);
+	}
+	wait_for_state(waiter, 'S');
+}
+
 int main(void)
 {
 	struct dressed dressed;
 
+	make_waiter();
 	make_messages();
 	make_ends();
 	make_stamped();
@@ -473,6 +491,8 @@ int main(void)
 	check_filtered();
 	check_peeked();
 	check_watched();
+	put(waited[0], "wake");
+	check(status_of(waiter) == 0);
 	put(shared[0], "ping");
 	check(status_of(child) == 0);
 	get(shared[0], "pong");
