@@ -22,7 +22,7 @@ static const struct {
 	{ "directory",		"not deleted" },
 	{ "pidfd",		"of tasks of the container only" },
 	{ "file locks",		"no leases" },
-	{ "unix socket",	"no names, listeners, out-of-band data or peers outside" },
+	{ "unix socket",	"no out-of-band data or peers outside" },
 	{ "device",		"null, zero, full, random and urandom only" },
 };
 

@@ -28,7 +28,7 @@ struct iov_iter;
 
 #define CKPT_ROW_LAST	(1 << 3)	/* bound when all else is, in the first task */
 
-#define CKPT_ROW_RECORDS 6
+#define CKPT_ROW_RECORDS 10
 
 /**
  * struct ckpt_object_ops - an object type, in the order of an object's life
@@ -85,6 +85,8 @@ struct iov_iter;
  *		in the order of the table. Returns the new kernel object, whose reference the
  *		registry owns from then on, or ERR_PTR(). For objects that
  *		exist by themselves (files, pipes, credentials).
+ * @end:	the restore of this object is over, and maybe @failed: undo what is
+ *		not undone by @drop. Called for all objects before that. Optional.
  * @drop:	give back the reference that @restore returned.
  * @apply:	put the object's state into the current task: for what a task
  *		has by being cloned (fdtable, fs, mm ...). Called once per
@@ -132,6 +134,7 @@ struct ckpt_object_ops {
 	void (*release)(struct ckpt_object *obj);
 
 	void *(*restore)(struct ckpt_restore *r, struct ckpt_item *item);
+	void (*end)(struct ckpt_item *item, bool failed);
 	void (*drop)(void *ptr);
 	int (*apply)(struct ckpt_restore *r, struct ckpt_item *item);
 	int (*bind)(struct ckpt_restore *r, struct ckpt_item *item);

@@ -103,12 +103,29 @@ int ckpt_restore_make(struct ckpt_restore *r)
 	return 0;
 }
 
+static void end_made(struct ckpt_restore *r)
+{
+	struct ckpt_item *item;
+	unsigned long id;
+	unsigned int i;
+
+	for (i = 0; i < ckpt_nr_types; i++) {
+		if (!ckpt_types[i]->end)
+			continue;
+		xa_for_each(&r->img->items[ckpt_types[i]->type], id, item) {
+			ckpt_types[i]->end(item, READ_ONCE(r->error));
+			cond_resched();
+		}
+	}
+}
+
 static void drop_made(struct ckpt_restore *r)
 {
 	struct ckpt_item *item;
 	unsigned long id;
 	unsigned int i;
 
+	end_made(r);
 	for (i = 0; i < ckpt_nr_types; i++) {
 		if (!ckpt_types[i]->drop)
 			continue;

@@ -68,8 +68,13 @@ static const char *measure(struct sock *sk, struct sk_buff *skb,
 {
 	u32 i;
 
+	/* Each stands for a connection. */
+	if (sk->sk_state == TCP_LISTEN)
+		return NULL;
+#if IS_ENABLED(CONFIG_AF_UNIX_OOB)
 	if (unix_sk(sk)->oob_skb)
 		return "out-of-band data";
+#endif
 	for (i = 0; i < queue->nr; i++, skb = READ_ONCE(skb->next)) {
 		/* It holds the place of a byte that was read out of band. */
 		if (sk->sk_type == SOCK_STREAM && !left_of(skb))
@@ -269,8 +274,9 @@ static int send(const struct ckpt_unix_post *post, struct cmsghdr *control)
 			     kernel_sendmsg(post->from, &msg, &vec, 1, len);
 	for (i = 0; i < opened; i++)
 		close_fd(fds[i]);
+	/* That is what is said when there is no memory for a message. */
 	if (sent < 0)
-		return sent;
+		return sent == -ENOBUFS ? -ENOMEM : sent;
 	return sent == len ? 0 : -EMSGSIZE;
 }
 

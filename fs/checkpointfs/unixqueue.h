@@ -89,4 +89,10 @@ struct ckpt_unix_post {
 /* Send it. Return: 0 or -errno. */
 int ckpt_unix_queue_send(const struct ckpt_unix_post *post);
 
+/* ---- unixmake.c ------------------------------------------------------------- */
+
+/* As ckpt_object_ops.restore and .end; the socket's reference is the caller's. */
+void *ckpt_unix_make(struct ckpt_restore *r, struct ckpt_item *item);
+void ckpt_unix_end(struct ckpt_item *item, bool failed);
+
 #endif /* _CKPT_UNIXQUEUE_H */

@@ -91,7 +91,7 @@ const char *ckpt_who(struct ckpt_collect *c, const void *ptr, char *buf, size_t 
 			 ckpt_pid_nr(c, task_pid(c->tasks->vec[i])), at);
 		return buf;
 	}
-	strscpy(buf, "an executable", size);
+	strscpy(buf, "an executable, or a file in flight", size);
 	return buf;
 }
 

@@ -50,10 +50,10 @@ static int make_fanotify(void)
 
 static int make_socket(void)
 {
-	struct sockaddr name = { .sa_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	int fd[2];
 
-	return bind(fd, &name, sizeof(name.sa_family)) ? -1 : fd;
+	return socketpair(AF_UNIX, SOCK_STREAM, 0, fd) ||
+	       send(fd[0], "x", 1, MSG_OOB) != 1 ? -1 : fd[1];
 }
 
 static int make_epoll(void)

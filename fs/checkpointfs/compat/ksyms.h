@@ -192,6 +192,8 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 #define CKPT_KSYM_ADDRS(ADDR)			\
 	CKPT_KSYM_COMPAT_ELF(ADDR)		\
 	CKPT_KSYM_DNOTIFY(ADDR)			\
+	ADDR(bsd_socket_buckets)		\
+	ADDR(bsd_socket_locks)			\
 	ADDR(eventfd_fops)			\
 	ADDR(signalfd_fops)			\
 	ADDR(timerfd_fops)			\

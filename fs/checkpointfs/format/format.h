@@ -380,9 +380,6 @@ int ckpt_check_named(const struct ckpt_check *chk, const void *bytes, size_t siz
 int ckpt_check_unnamed(const struct ckpt_check *chk, const void *bytes, size_t size,
 		       u32 mode);
 
-/* The options of a socket of any family, and its filter. */
-int ckpt_check_sockopts(const struct ckpt_check *chk, const void *bytes, size_t size);
-
 /**
  * ckpt_check_pages() - are these the runs of a file with contents in the image?
  * @chk: context
@@ -394,6 +391,14 @@ int ckpt_check_sockopts(const struct ckpt_check *chk, const void *bytes, size_t 
  */
 int ckpt_check_pages(const struct ckpt_check *chk, u64 id, const struct ckpt_view *runs,
 		     u64 size, u64 pages);
+
+/* ---- sockopt.c, unixsock.c ---------------------------------------------- */
+
+/* The options of a socket of any family, and its filter. */
+int ckpt_check_sockopts(const struct ckpt_check *chk, const void *bytes, size_t size);
+/* As ckpt_object_ops.check. */
+int ckpt_check_unixsock(const struct ckpt_check *chk, u64 id,
+			const void *bytes, size_t size);
 
 /* ---- name.c ------------------------------------------------------------ */
 

@@ -591,8 +591,9 @@ static const struct ckpt_field unixsock_fields[] = {
 	ENUM(ckpt_unixsock, type, CKPT_UNIX_SEQPACKET,
 	     NAMES("none", "stream", "dgram", "seqpacket")),
 	FLAGS(ckpt_unixsock, flags, CKPT_UNIX_FLAGS,
-	      NAMES("established", "peer_closed", "rcv_shutdown", "send_shutdown")),
-	FIELD(ckpt_unixsock, error, UINT, .limit = 4095),
+	      NAMES("established", "peer_closed", "rcv_shutdown", "send_shutdown",
+		    "listening")),
+	FIELD(ckpt_unixsock, error, UINT, .limit = 133),
 	FIELD(ckpt_unixsock, backlog, UINT),
 	FIELD(ckpt_unixsock, reserved, RESERVED),
 	FIELD(ckpt_unixsock, bytes, UINT, .limit = S64_MAX),
@@ -613,6 +614,33 @@ static const struct ckpt_field unix_message_fields[] = {
 
 static const struct ckpt_field unix_file[] = {
 	SCALAR("file", 8, FILE_REF),
+	{}
+};
+
+static const struct ckpt_field unix_name_fields[] = {
+	ENUM(ckpt_unix_name, kind, CKPT_UNIX_NAME_FILE,
+	     NAMES("none", "only", "abstract", "file")),
+	FIELD(ckpt_unix_name, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_unix_name, uid, UINT), FIELD(ckpt_unix_name, gid, UINT),
+	{}
+};
+
+static const struct ckpt_field unix_sender_fields[] = {
+	FIELD(ckpt_unix_sender, message, UINT),
+	FIELD(ckpt_unix_sender, len, UINT, .limit = 109),
+	FIELD(ckpt_unix_sender, name, BYTES),
+	{}
+};
+
+static const struct ckpt_field unix_pending[] = {
+	{ .name = "socket", .size = 8, .kind = CKPT_F_REF, .limit = CKPT_TYPE_UNIXSOCK },
+	{}
+};
+
+static const struct ckpt_field unix_waiting_fields[] = {
+	REF(ckpt_unix_waiting, listener, UNIXSOCK),
+	FIELD(ckpt_unix_waiting, place, UINT),
+	FIELD(ckpt_unix_waiting, reserved, RESERVED),
 	{}
 };
 
@@ -736,6 +764,10 @@ static const struct ckpt_schema schemas[CKPT_REC_LIMIT] = {
 	[CKPT_REC_UNIXSOCK] = RECORD("unixsock", unixsock),
 	[CKPT_REC_UNIX_MESSAGES] = BARE("unix_messages", STRUCTS(unix_message, 1 << 20)),
 	[CKPT_REC_UNIX_FILES] = BARE("unix_files", ELEMS(8, 1 << 20, unix_file)),
+	[CKPT_REC_UNIX_NAME] = RECORD("unix_name", unix_name, .elem = 1, .max = 109),
+	[CKPT_REC_UNIX_SENDERS] = BARE("unix_senders", STRUCTS(unix_sender, 1 << 18)),
+	[CKPT_REC_UNIX_PENDING] = BARE("unix_pending", ELEMS(8, 1 << 16, unix_pending)),
+	[CKPT_REC_UNIX_WAITING] = RECORD("unix_waiting", unix_waiting),
 	[CKPT_REC_SOCKOPTS] = BARE("sockopts", STRUCTS(sockopt, 64)),
 	[CKPT_REC_SOCKFILTER] = BARE("sockfilter", STRUCTS(bpf, 4096)),
 	[CKPT_REC_LOCKS] = RECORD("locks", locks, STRUCTS(lock, 1 << 20)),

@@ -6,136 +6,13 @@
  * is connected to must be of the container, or closed; so must be whoever has
  * sent what is still in its queue. The files that are in flight are objects
  * like any others. unix_sock.lock protects peer and state, the queue has locks
- * of its own (unixqueue.c).
+ * of its own (unixqueue.c). Its name is unixname.c's.
  *
- * Made again on a file that exists: the queue is filled before the socket gets
- * what would change that, its peer among it. One that has been closed is
- * another socket for that time.
+ * Made again by unixmake.c.
+ *
+ * Not kept: the inode of an accepted socket's name (SIOCUNIXFILE).
  */
 #include "../object.h"
-
-static const struct ckpt_unixsock *sock_record(const struct ckpt_check *chk, __le64 id)
-{
-	return ckpt_check_body(chk, CKPT_TYPE_UNIXSOCK, le64_to_cpu(id));
-}
-
-static bool has_flag(const struct ckpt_unixsock *rec, u32 flag)
-{
-	return le32_to_cpu(rec->flags) & flag;
-}
-
-static int check_peer(const struct ckpt_check *chk, u64 id, const struct ckpt_unixsock *rec)
-{
-	const struct ckpt_unixsock *peer = sock_record(chk, rec->peer);
-	bool closed = has_flag(rec, CKPT_UNIX_PEER_CLOSED);
-
-	if (rec->peer && (closed || !peer || peer->type != rec->type))
-		return ckpt_bad(chk, "not a peer");
-	if (le32_to_cpu(rec->type) == CKPT_UNIX_DGRAM)
-		return 0;
-	if (peer && le64_to_cpu(peer->peer) != id)
-		return ckpt_bad(chk, "connected to one that is not to it");
-	if (has_flag(rec, CKPT_UNIX_ESTABLISHED) != (closed || rec->peer))
-		return ckpt_bad(chk, "connected to nothing");
-	return 0;
-}
-
-/* Who was the peer: all of it or nothing. */
-static int check_creds(const struct ckpt_check *chk, const struct ckpt_unixsock *rec)
-{
-	if (rec->pid && !chk->exists(chk->priv, CKPT_TYPE_TASK, le32_to_cpu(rec->pid)))
-		return ckpt_bad(chk, "a peer that is not there");
-	if ((rec->pid && rec->ended) || !rec->creds != (!rec->pid && !rec->ended))
-		return ckpt_bad(chk, "not one peer");
-	return 0;
-}
-
-static int check_message(const struct ckpt_check *chk, const struct ckpt_unixsock *rec,
-			 const struct ckpt_unix_message *message)
-{
-	const struct ckpt_unixsock *sender = sock_record(chk, message->sender);
-	bool dgram = le32_to_cpu(rec->type) == CKPT_UNIX_DGRAM;
-
-	if (message->sender && (!sender || sender->type != rec->type))
-		return ckpt_bad(chk, "a message from what cannot send it");
-	if (!dgram && (message->sender != rec->peer || !has_flag(rec, CKPT_UNIX_ESTABLISHED)))
-		return ckpt_bad(chk, "a message from another than the peer");
-	if (le32_to_cpu(rec->type) == CKPT_UNIX_STREAM && !message->len)
-		return ckpt_bad(chk, "an empty message in a stream");
-	if (!message->flags && (message->pid || message->ended || message->uid || message->gid))
-		return ckpt_bad(chk, "a message from somebody without credentials");
-	if (message->pid && (message->ended ||
-			     !chk->exists(chk->priv, CKPT_TYPE_TASK, le32_to_cpu(message->pid))))
-		return ckpt_bad(chk, "a message from a process that is not there");
-	return 0;
-}
-
-static int check_queue(const struct ckpt_check *chk, u64 id, const struct ckpt_unixsock *rec,
-		       const void *bytes, size_t size)
-{
-	u64 sum = 0, stored = 0, nr_files = 0;
-	const struct ckpt_unix_message *message;
-	struct ckpt_view messages, files;
-	int ret;
-	u32 i;
-
-	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_UNIX_MESSAGES, &messages);
-	if (!ret)
-		ret = ckpt_check_once(chk, bytes, size, CKPT_REC_UNIX_FILES, &files);
-	message = messages.elems;
-	for (i = 0; !ret && i < messages.count; i++) {
-		ret = check_message(chk, rec, message + i);
-		sum += le32_to_cpu(message[i].len);
-		nr_files += le32_to_cpu(message[i].files);
-		ckpt_relax();
-	}
-	if (ret)
-		return ret;
-	chk->bytes(chk->priv, CKPT_TYPE_UNIXDATA, id, &stored);
-	if (sum != le64_to_cpu(rec->bytes) || sum != stored)
-		return ckpt_bad(chk, "not as many bytes as its messages say");
-	if (nr_files != files.count)
-		return ckpt_bad(chk, "not as many files as its messages say");
-	for (i = 0; i < files.count; i++)
-		if (!((const __le64 *)files.elems)[i])
-			return ckpt_bad(chk, "a message with no file");
-	return 0;
-}
-
-static bool is_file_of(const struct ckpt_check *chk, u64 file, u64 id)
-{
-	const struct ckpt_socket *socket;
-	struct ckpt_view view;
-	const void *bytes;
-	u64 size = 0;
-
-	bytes = chk->bytes(chk->priv, CKPT_TYPE_SOCKET, file, &size);
-	if (!bytes || !ckpt_find(bytes, size, CKPT_REC_SOCKET, &view))
-		return false;
-	socket = view.body;
-	return le64_to_cpu(socket->socket) == id;
-}
-
-static int unixsock_check(const struct ckpt_check *chk, u64 id,
-			  const void *bytes, size_t size)
-{
-	const struct ckpt_unixsock *rec;
-	struct ckpt_view view;
-	int ret;
-
-	/* There, once and in front: ckpt_check_file() has seen to that. */
-	if (!ckpt_find(bytes, size, CKPT_REC_UNIXSOCK, &view))
-		return ckpt_bad(chk, "unixsock");
-	rec = view.body;
-	if (!is_file_of(chk, le64_to_cpu(rec->file), id))
-		return ckpt_bad(chk, "a socket without a file");
-	ret = check_peer(chk, id, rec);
-	if (!ret)
-		ret = check_creds(chk, rec);
-	if (!ret)
-		ret = check_queue(chk, id, rec, bytes, size);
-	return ret ?: ckpt_check_sockopts(chk, bytes, size);
-}
 
 #ifdef __KERNEL__
 
@@ -144,13 +21,29 @@ static int unixsock_check(const struct ckpt_check *chk, u64 id,
 #include <linux/file.h>
 #include <linux/nsproxy.h>
 #include <linux/pid.h>
-#include <linux/security.h>
 #include <net/tcp_states.h>
 
+#include "../unixname.h"
 #include "../unixqueue.h"
-#include "../compat/ksyms.h"
 
 /* ---- saved ----------------------------------------------------------------- */
+
+/**
+ * struct kept - what is remembered of a socket when it has been collected
+ * @queue:	its messages, or connections; NULL: there are none
+ * @path:	of the file that it is bound to, or NULL
+ */
+struct kept {
+	struct ckpt_unix_queue *queue;
+	char *path;
+};
+
+static struct ckpt_unix_queue *queue_of(const struct ckpt_object *obj)
+{
+	const struct kept *kept = obj->priv;
+
+	return kept ? kept->queue : NULL;
+}
 
 static void unixsock_get(void *ptr)
 {
@@ -162,20 +55,22 @@ static void unixsock_put(void *ptr)
 	sock_put(ptr);
 }
 
+/* What waits to be accepted is its listener's. */
+static const void *holder(const struct sock *sk)
+{
+	return SOCK_INODE((sk->sk_socket ? sk : unix_sk(sk)->listener)->sk_socket);
+}
+
 static const char *who_has(struct ckpt_collect *c, const struct sock *sk, char *buf)
 {
-	return ckpt_who(c, SOCK_INODE(sk->sk_socket), buf, CKPT_WHO_MAX);
+	return ckpt_who(c, holder(sk), buf, CKPT_WHO_MAX);
 }
 
 static const char *obstacle(struct sock *sk)
 {
 	if (sock_net(sk) != current->nsproxy->net_ns)
 		return "a socket of another network namespace";
-	if (sk->sk_state == TCP_LISTEN)
-		return "a listening unix socket";
-	if (unix_sk(sk)->addr)
-		return "a unix socket with a name";
-	return ckpt_sockopts_obstacle(sk->sk_socket);
+	return sk->sk_socket ? ckpt_sockopts_obstacle(sk->sk_socket) : NULL;
 }
 
 /* A process that is remembered: of the container, or ended. */
@@ -253,12 +148,32 @@ static int collect_in_flight(struct ckpt_collect *c, const struct sock *sk, stru
 	return 0;
 }
 
-static int collect_queue(struct ckpt_collect *c, struct ckpt_object *obj)
+/* In the order in which they will be accepted. */
+static int collect_pending(struct ckpt_collect *c, const struct ckpt_unix_queue *queue)
 {
-	struct ckpt_unix_queue *queue = obj->priv;
-	int err = collect_letters(c, obj->ptr, queue);
+	struct ckpt_object *obj;
 	u32 i;
 
+	for (i = 0; i < queue->nr; i++) {
+		obj = ckpt_collect_ref(c, CKPT_TYPE_UNIXSOCK, queue->letters[i].sender);
+		if (IS_ERR(obj))
+			return PTR_ERR(obj);
+	}
+	return 0;
+}
+
+static int collect_queue(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct ckpt_unix_queue *queue = queue_of(obj);
+	struct sock *sk = obj->ptr;
+	int err;
+	u32 i;
+
+	if (!queue)
+		return 0;
+	if (sk->sk_state == TCP_LISTEN)
+		return collect_pending(c, queue);
+	err = collect_letters(c, sk, queue);
 	for (i = 0; !err && i < queue->nr_files; i++)
 		err = collect_in_flight(c, obj->ptr, queue->files[i]);
 	if (!err && queue->size)
@@ -282,21 +197,36 @@ static struct ckpt_object *find_peer(struct ckpt_collect *c, struct sock *sk, bo
 	return found;
 }
 
+static int keep(struct ckpt_collect *c, struct ckpt_object *obj, const char **why)
+{
+	struct kept *kept = kzalloc(sizeof(*kept), GFP_KERNEL_ACCOUNT);
+	void *made;
+
+	if (!kept)
+		return -ENOMEM;
+	obj->priv = kept;
+	made = ckpt_unix_queue_copy(obj->ptr, why);
+	if (IS_ERR(made))
+		return PTR_ERR(made);
+	kept->queue = made;
+	made = ckpt_unix_name_collect(c, obj->ptr, holder(obj->ptr));
+	if (IS_ERR(made))
+		return PTR_ERR(made);
+	kept->path = made;
+	return 0;
+}
+
 static int unixsock_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	struct sock *sk = obj->ptr;
 	struct ckpt_object *peer;
 	char who[CKPT_WHO_MAX];
 	bool alive, mutual;
-	const char *why = obstacle(sk), *queued;
-	int err;
+	const char *why = obstacle(sk), *queued = NULL;
+	int err = keep(c, obj, &queued);
 
-	obj->priv = ckpt_unix_queue_copy(sk, &queued);
-	if (IS_ERR(obj->priv)) {
-		err = PTR_ERR(obj->priv);
-		obj->priv = NULL;
+	if (err)
 		return err;
-	}
 	why = why ?: queued;
 	if (why)
 		ckpt_refuse(c, "%s: %s cannot be saved", who_has(c, sk, who), why);
@@ -305,12 +235,18 @@ static int unixsock_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	if (peer && !mutual)
 		peer->refs++;
 	err = collect_peer_creds(c, sk);
-	return !err && obj->priv ? collect_queue(c, obj) : err;
+	return err ?: collect_queue(c, obj);
 }
 
 static void unixsock_release(struct ckpt_object *obj)
 {
-	ckpt_unix_queue_put(obj->priv);
+	struct kept *kept = obj->priv;
+
+	if (!kept)
+		return;
+	ckpt_unix_queue_put(kept->queue);
+	kfree(kept->path);
+	kfree(kept);
 }
 
 /* How many sockets of the container are connected to one. */
@@ -351,7 +287,7 @@ static bool has_strangers(struct ckpt_collect *c, const struct ckpt_object *obj,
 /* Only where nothing was refused: such a queue has not been copied. */
 static bool has_grown(const struct ckpt_object *obj)
 {
-	const struct ckpt_unix_queue *queue = obj->priv;
+	const struct ckpt_unix_queue *queue = queue_of(obj);
 	struct sock *sk = obj->ptr;
 
 	return skb_queue_len_lockless(&sk->sk_receive_queue) != (queue ? queue->nr : 0);
@@ -366,7 +302,7 @@ static bool sender_known(struct ckpt_collect *c, const struct ckpt_unix_letter *
 
 static bool senders_known(struct ckpt_collect *c, const struct ckpt_object *obj)
 {
-	const struct ckpt_unix_queue *queue = obj->priv;
+	const struct ckpt_unix_queue *queue = queue_of(obj);
 	u32 i;
 
 	for (i = 0; queue && i < queue->nr; i++)
@@ -400,6 +336,8 @@ static u32 flags_of(struct sock *sk, bool closed)
 
 	if (sk->sk_state == TCP_ESTABLISHED)
 		flags |= CKPT_UNIX_ESTABLISHED;
+	if (sk->sk_state == TCP_LISTEN)
+		flags |= CKPT_UNIX_LISTENING;
 	if (closed)
 		flags |= CKPT_UNIX_PEER_CLOSED;
 	if (sk->sk_shutdown & RCV_SHUTDOWN)
@@ -443,9 +381,10 @@ static void save_letter(struct ckpt_collect *c, const struct ckpt_unix_letter *l
 }
 
 static int save_queue(struct ckpt_collect *c, const struct ckpt_unix_queue *queue,
-		      struct ckpt_writer *w)
+		      bool listening, struct ckpt_writer *w)
 {
-	u32 nr = queue ? queue->nr : 0, nr_files = queue ? queue->nr_files : 0, i;
+	u32 nr = queue && !listening ? queue->nr : 0;
+	u32 nr_files = queue ? queue->nr_files : 0, i;
 	struct ckpt_unix_message *message;
 	__le64 *file;
 	void *rec;
@@ -465,20 +404,131 @@ static int save_queue(struct ckpt_collect *c, const struct ckpt_unix_queue *queu
 	return 0;
 }
 
+/* A closed socket that messages are from, or that this one is connected to. */
+static struct sock *closed_sender(struct sock *sk, const struct ckpt_unix_queue *queue,
+				  u32 i)
+{
+	struct sock *sender = queue && i < queue->nr ? queue->letters[i].sender : unix_peer(sk);
+
+	return sender && sock_flag(sender, SOCK_DEAD) ? sender : NULL;
+}
+
+static u32 next_sender(struct sock *sk, const struct ckpt_unix_queue *queue, u32 i,
+		       const struct sock **last)
+{
+	u32 nr = queue ? queue->nr : 0;
+	const struct sock *sender;
+
+	for (; i <= nr; i++) {
+		sender = closed_sender(sk, queue, i);
+		if (sender && sender != *last && (*last || unix_sk(sender)->addr)) {
+			*last = sender;
+			break;
+		}
+	}
+	return i;
+}
+
+static void save_sender(const struct sock *sender, u32 message, struct ckpt_unix_sender *rec)
+{
+	const struct unix_address *addr = unix_sk(sender)->addr;
+
+	rec->message = cpu_to_le32(message);
+	if (!addr)
+		return;
+	rec->len = cpu_to_le32(addr->len - offsetof(struct sockaddr_un, sun_path));
+	memcpy(rec->name, addr->name->sun_path, le32_to_cpu(rec->len));
+}
+
+/* Those of which there is a name; the messages pin them, as the peer does. */
+static int save_senders(struct sock *sk, const struct ckpt_unix_queue *queue,
+			struct ckpt_writer *w)
+{
+	u32 end = (queue ? queue->nr : 0) + 1, nr = 0, i;
+	struct ckpt_unix_sender *rec;
+	const struct sock *last = NULL;
+	void *body;
+
+	if (sk->sk_state == TCP_LISTEN)
+		return 0;
+	for (i = 0; (i = next_sender(sk, queue, i, &last)) < end; i++)
+		nr++;
+	if (!nr)
+		return 0;
+	body = ckpt_add(w, CKPT_REC_UNIX_SENDERS, nr);
+	if (!body)
+		return w->error;
+	rec = ckpt_elems(body);
+	last = NULL;
+	for (i = 0; (i = next_sender(sk, queue, i, &last)) < end; i++)
+		save_sender(last, i, rec++);
+	return 0;
+}
+
+static int save_pending(struct ckpt_collect *c, const struct ckpt_unix_queue *queue,
+			struct ckpt_writer *w)
+{
+	u32 nr = queue ? queue->nr : 0, i;
+	void *rec = ckpt_add(w, CKPT_REC_UNIX_PENDING, nr);
+	__le64 *id;
+
+	if (!rec)
+		return w->error;
+	id = ckpt_elems(rec);
+	for (i = 0; i < nr; i++)
+		id[i] = cpu_to_le64(ckpt_id(c, CKPT_TYPE_UNIXSOCK, queue->letters[i].sender));
+	return 0;
+}
+
+/* All of a queue were collected together, so their ids follow one another. */
+static int save_waiting(struct ckpt_collect *c, struct ckpt_object *obj,
+			struct ckpt_writer *w)
+{
+	struct ckpt_unix_waiting *rec = ckpt_add(w, CKPT_REC_UNIX_WAITING, 0);
+	struct sock *listener = unix_sk((struct sock *)obj->ptr)->listener;
+	const struct ckpt_unix_queue *queue;
+
+	if (!rec)
+		return w->error;
+	queue = queue_of(ckpt_lookup(c, CKPT_TYPE_UNIXSOCK, listener));
+	rec->listener = cpu_to_le64(ckpt_id(c, CKPT_TYPE_UNIXSOCK, listener));
+	rec->place = cpu_to_le32(obj->id - ckpt_id(c, CKPT_TYPE_UNIXSOCK,
+						   queue->letters[0].sender));
+	return ckpt_add(w, CKPT_REC_SOCKOPTS, 0) ? 0 : w->error;
+}
+
+static int save_rest(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
+{
+	const struct kept *kept = obj->priv;
+	struct sock *sk = obj->ptr;
+	bool listening = sk->sk_state == TCP_LISTEN;
+	int err = save_queue(c, kept->queue, listening, w);
+
+	if (!err)
+		err = save_senders(sk, kept->queue, w);
+	if (!err && listening)
+		err = save_pending(c, kept->queue, w);
+	if (!err && !sk->sk_socket)
+		return save_waiting(c, obj, w);
+	if (!err)
+		err = ckpt_unix_name_save(sk, kept->path, w);
+	return err ?: ckpt_sockopts_save(sk->sk_socket, w);
+}
+
 static int unixsock_save(struct ckpt_collect *c, struct ckpt_object *obj,
 			 struct ckpt_writer *w)
 {
-	const struct ckpt_unix_queue *queue = obj->priv;
+	const struct ckpt_unix_queue *queue = queue_of(obj);
 	struct ckpt_unixsock *rec = ckpt_add(w, CKPT_REC_UNIXSOCK, 0);
 	struct sock *sk = obj->ptr;
 	struct ckpt_object *peer;
 	bool alive, mutual;
-	int err;
 
 	if (!rec)
 		return w->error;
 	peer = find_peer(c, sk, &alive, &mutual);
-	rec->file = cpu_to_le64(ckpt_file_id(c, sk->sk_socket->file));
+	if (sk->sk_socket)
+		rec->file = cpu_to_le64(ckpt_file_id(c, sk->sk_socket->file));
 	rec->peer = cpu_to_le64(peer ? peer->id : 0);
 	rec->creds = cpu_to_le64(ckpt_id(c, CKPT_TYPE_CREDS, sk->sk_peer_cred));
 	save_pid(c, sk->sk_peer_pid, &rec->pid, &rec->ended);
@@ -487,282 +537,7 @@ static int unixsock_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	rec->error = cpu_to_le32(READ_ONCE(sk->sk_err));
 	rec->backlog = cpu_to_le32(READ_ONCE(sk->sk_max_ack_backlog));
 	rec->bytes = cpu_to_le64(queue ? queue->size : 0);
-	err = save_queue(c, queue, w);
-	return err ?: ckpt_sockopts_save(sk->sk_socket, w);
-}
-
-/* ---- made again ------------------------------------------------------------- */
-
-/**
- * struct making - a socket of the image, becoming one
- * @r:		the restore
- * @item:	of the image
- * @rec:	the main record
- * @sock:	new
- * @closed:	stands for all that have sent it messages, or are connected to
- *		it, and have been closed
- */
-struct making {
-	struct ckpt_restore *r;
-	struct ckpt_item *item;
-	const struct ckpt_unixsock *rec;
-	struct socket *sock;
-	struct socket *closed;
-};
-
-/* The new socket of an item, which need not have all yet that it will. */
-static struct socket *sock_of(struct ckpt_restore *r, __le64 id)
-{
-	struct ckpt_item *item = ckpt_item(ckpt_restore_img(r), CKPT_TYPE_UNIXSOCK,
-					   le64_to_cpu(id));
-	const struct ckpt_unixsock *rec = ckpt_item_body(item, CKPT_REC_UNIXSOCK);
-	struct file *file = ckpt_restored_file(r, le64_to_cpu(rec->file));
-
-	return IS_ERR(file) ? ERR_CAST(file) : sock_from_file(file);
-}
-
-static struct socket *closed_one(struct making *m)
-{
-	int type = ckpt_unix_type(le32_to_cpu(m->rec->type));
-	int err = m->closed ? 0 : sock_create(AF_UNIX, type, 0, &m->closed);
-
-	return err ? ERR_PTR(err) : m->closed;
-}
-
-/* With a reference; NULL: there is none. */
-static struct pid *get_restored_pid(struct ckpt_restore *r, __le32 nr, __le64 ended)
-{
-	struct pid *pid;
-
-	if (!ended)
-		return nr ? find_get_pid(le32_to_cpu(nr)) ?: ERR_PTR(-ESRCH) : NULL;
-	pid = ckpt_restored(r, CKPT_TYPE_ENDEDPID, le64_to_cpu(ended));
-	return IS_ERR(pid) ? pid : get_pid(pid);
-}
-
-static int post(struct making *m, struct ckpt_unix_post *post)
-{
-	const struct ckpt_unix_message *rec = post->rec;
-	int err;
-
-	post->from = rec->sender ? sock_of(m->r, rec->sender) : closed_one(m);
-	if (IS_ERR(post->from))
-		return PTR_ERR(post->from);
-	post->pid = get_restored_pid(m->r, rec->pid, rec->ended);
-	if (IS_ERR(post->pid))
-		return PTR_ERR(post->pid);
-	err = ckpt_unix_queue_send(post);
-	put_pid(post->pid);
-	return err;
-}
-
-static int read_bytes(struct making *m, loff_t pos, void *bytes, size_t len)
-{
-	struct ckpt_item *data = ckpt_item(ckpt_restore_img(m->r), CKPT_TYPE_UNIXDATA,
-					   m->item->id);
-	struct kvec vec = { .iov_base = bytes, .iov_len = len };
-	struct iov_iter to;
-	ssize_t n;
-
-	if (!len)
-		return 0;
-	iov_iter_kvec(&to, ITER_DEST, &vec, 1, len);
-	n = ckpt_content_read(data->content, pos, &to);
-	return n == len ? 0 : n < 0 ? n : -EUCLEAN;
-}
-
-static int find_files(struct making *m, const __le64 *ids, struct file **files, u32 nr)
-{
-	u32 i;
-
-	for (i = 0; i < nr; i++) {
-		files[i] = ckpt_restored_file(m->r, le64_to_cpu(ids[i]));
-		if (IS_ERR(files[i]))
-			return PTR_ERR(files[i]);
-	}
-	return 0;
-}
-
-static int fill_from(struct making *m, const struct ckpt_view *messages, const __le64 *ids,
-		     struct ckpt_unix_post *msg)
-{
-	const struct ckpt_unix_message *rec = messages->elems;
-	loff_t pos = 0;
-	u32 i;
-
-	for (i = 0; i < messages->count; i++, rec++) {
-		u32 len = le32_to_cpu(rec->len), nr = le32_to_cpu(rec->files);
-		int err;
-
-		msg->rec = rec;
-		err = read_bytes(m, pos, msg->bytes, len) ?:
-		      find_files(m, ids, msg->files, nr) ?: post(m, msg);
-		if (err)
-			return err;
-		pos += len;
-		ids += nr;
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		cond_resched();
-	}
-	return 0;
-}
-
-static size_t longest(const struct ckpt_view *messages)
-{
-	const struct ckpt_unix_message *rec = messages->elems;
-	u32 len = 0, i;
-
-	for (i = 0; i < messages->count; i++)
-		len = max(len, le32_to_cpu(rec[i].len));
-	return len;
-}
-
-static int fill(struct making *m)
-{
-	struct ckpt_unix_post msg = { .to = m->sock->sk };
-	struct ckpt_view messages, files;
-	int err = -ENOMEM;
-
-	/* Their check has found them there. */
-	ckpt_find(m->item->bytes, m->item->size, CKPT_REC_UNIX_MESSAGES, &messages);
-	ckpt_find(m->item->bytes, m->item->size, CKPT_REC_UNIX_FILES, &files);
-	if (!messages.count)
-		return 0;
-	msg.bytes = kvmalloc(longest(&messages), GFP_KERNEL_ACCOUNT);
-	msg.files = kmalloc_array(SCM_MAX_FD, sizeof(*msg.files), GFP_KERNEL_ACCOUNT);
-	if (msg.bytes && msg.files)
-		err = fill_from(m, &messages, files.elems, &msg);
-	kfree(msg.files);
-	kvfree(msg.bytes);
-	if (err)
-		ckpt_restore_err(m->r, m->item, "its queue cannot be filled: %pe", ERR_PTR(err));
-	return err;
-}
-
-static int set_peer_creds(struct making *m)
-{
-	struct sock *sk = m->sock->sk;
-	const struct cred *cred;
-	struct pid *pid;
-
-	if (!m->rec->creds)
-		return 0;
-	cred = ckpt_restored(m->r, CKPT_TYPE_CREDS, le64_to_cpu(m->rec->creds));
-	if (IS_ERR(cred))
-		return PTR_ERR(cred);
-	pid = get_restored_pid(m->r, m->rec->pid, m->rec->ended);
-	if (IS_ERR(pid))
-		return PTR_ERR(pid);
-	guard(spinlock)(&sk->sk_peer_lock);
-	swap(pid, sk->sk_peer_pid);
-	put_pid(pid);
-	put_cred(sk->sk_peer_cred);
-	sk->sk_peer_cred = get_cred(cred);
-	return 0;
-}
-
-/* The network's administrator says how many may wait. */
-static int set_backlog(struct making *m)
-{
-	u32 backlog = le32_to_cpu(m->rec->backlog);
-	struct sock *sk = m->sock->sk;
-
-	if (backlog > sk->sk_max_ack_backlog &&
-	    !ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN)) {
-		ckpt_restore_err(m->r, m->item, "a queue for %u may not be had", backlog);
-		return -EPERM;
-	}
-	sk->sk_max_ack_backlog = backlog;
-	return 0;
-}
-
-static struct socket *find_peer_sock(struct making *m)
-{
-	if (m->rec->peer)
-		return sock_of(m->r, m->rec->peer);
-	return has_flag(m->rec, CKPT_UNIX_PEER_CLOSED) ? closed_one(m) : NULL;
-}
-
-/* As socketpair(2) asks, when the second of the two is connected. */
-static int may_connect(struct making *m, struct socket *peer)
-{
-	int err = 0;
-
-#ifdef CONFIG_SECURITY_NETWORK
-	if (m->rec->peer && unix_peer(peer->sk) == m->sock->sk)
-		err = ksym(security_socket_socketpair)(m->sock, peer);
-#endif
-	if (err)
-		ckpt_restore_err(m->r, m->item, "may not be connected: %pe", ERR_PTR(err));
-	return err;
-}
-
-/* Cannot fail: the last step. Each of the two does its own part. */
-static void connect_to(struct making *m, struct socket *peer)
-{
-	struct sock *sk = m->sock->sk;
-	u8 shutdown = 0;
-
-	if (has_flag(m->rec, CKPT_UNIX_RCV_SHUTDOWN))
-		shutdown |= RCV_SHUTDOWN;
-	if (has_flag(m->rec, CKPT_UNIX_SEND_SHUTDOWN))
-		shutdown |= SEND_SHUTDOWN;
-	unix_state_lock(sk);
-	if (peer) {
-		sock_hold(peer->sk);
-		unix_peer(sk) = peer->sk;
-		m->sock->state = SS_CONNECTED;
-	}
-	if (has_flag(m->rec, CKPT_UNIX_ESTABLISHED))
-		WRITE_ONCE(sk->sk_state, TCP_ESTABLISHED);
-	WRITE_ONCE(sk->sk_shutdown, shutdown);
-	WRITE_ONCE(sk->sk_err, le32_to_cpu(m->rec->error));
-	unix_state_unlock(sk);
-}
-
-static int make(struct making *m)
-{
-	struct socket *peer;
-	int err = fill(m);
-
-	if (!err)
-		err = set_peer_creds(m);
-	if (!err)
-		err = set_backlog(m);
-	if (!err)
-		err = ckpt_sockopts_restore(m->r, m->item, m->sock);
-	if (err)
-		return err;
-	peer = find_peer_sock(m);
-	if (IS_ERR(peer))
-		return PTR_ERR(peer);
-	err = may_connect(m, peer);
-	if (!err)
-		connect_to(m, peer);
-	return err;
-}
-
-static void *unixsock_restore(struct ckpt_restore *r, struct ckpt_item *item)
-{
-	struct making m = {
-		.r = r,
-		.item = item,
-		.rec = ckpt_item_body(item, CKPT_REC_UNIXSOCK),
-	};
-	struct file *file = ckpt_restored_file(r, le64_to_cpu(m.rec->file));
-	int err;
-
-	if (IS_ERR(file))
-		return file;
-	m.sock = sock_from_file(file);
-	err = make(&m);
-	if (m.closed)
-		sock_release(m.closed);
-	if (err)
-		return ERR_PTR(err);
-	sock_hold(m.sock->sk);
-	return m.sock->sk;
+	return save_rest(c, obj, w);
 }
 
 #endif /* __KERNEL__ */
@@ -773,11 +548,14 @@ const struct ckpt_object_ops ckpt_unixsock_ops = {
 	.dir = "sockets",
 	.part = "socket",
 	.records = { CKPT_REC_UNIXSOCK, CKPT_REC_UNIX_MESSAGES, CKPT_REC_UNIX_FILES,
-		     CKPT_REC_SOCKOPTS, CKPT_REC_SOCKFILTER },
+		     CKPT_REC_UNIX_SENDERS, CKPT_REC_UNIX_PENDING, CKPT_REC_UNIX_WAITING,
+		     CKPT_REC_UNIX_NAME, CKPT_REC_PATH, CKPT_REC_SOCKOPTS,
+		     CKPT_REC_SOCKFILTER },
 	.max_size = 64 << 20,
-	.check = unixsock_check,
+	.check = ckpt_check_unixsock,
 	CKPT_KERNEL(.get = unixsock_get, .put = unixsock_put,
 		    .collect = unixsock_collect, .verify = unixsock_verify,
 		    .save = unixsock_save, .release = unixsock_release,
-		    .restore = unixsock_restore, .drop = unixsock_put)
+		    .restore = ckpt_unix_make, .end = ckpt_unix_end,
+		    .drop = unixsock_put)
 };

@@ -414,7 +414,7 @@ DAMAGE(unix_itself, SOCK(s, 2)->peer = cpu_to_le64(2))
 DAMAGE(unix_alone, SOCK(s, 1)->peer = 0)
 DAMAGE(unix_closed, SOCK(s, 1)->flags |= cpu_to_le32(CKPT_UNIX_PEER_CLOSED))
 DAMAGE(unix_apart, SOCK(s, 2)->flags = 0)
-DAMAGE(unix_errno, SOCK(s, 1)->error = cpu_to_le32(4096))
+DAMAGE(unix_errno, SOCK(s, 1)->error = cpu_to_le32(512))
 DAMAGE(unix_nobody, SOCK(s, 1)->pid = 0)
 DAMAGE(unix_stranger, SOCK(s, 1)->pid = cpu_to_le32(99))
 DAMAGE(unix_two_pids, SOCK(s, 1)->ended = cpu_to_le64(1))
@@ -436,7 +436,33 @@ DAMAGE(unix_lost_file, ELEMS(s, UNIXSOCK, 1, UNIX_FILES, parent)->id = cpu_to_le
 DAMAGE(sockopt_twice, SOCKOPT(s)[1].option = SOCKOPT(s)[0].option)
 DAMAGE(sockopt_unknown, SOCKOPT(s)[1].option = cpu_to_le32(34))
 DAMAGE(sockopt_again,
-       ckpt_add(&sample_file(s, CKPT_TYPE_UNIXSOCK, 1)->w, CKPT_REC_SOCKOPTS, 0))
+	ckpt_add(&sample_file(s, CKPT_TYPE_UNIXSOCK, 1)->w, CKPT_REC_SOCKOPTS, 0))
+#define UNIX_NAME(s, i)	BODY(s, UNIXSOCK, i, UNIX_NAME, unix_name)
+#define NAME_BYTES(s, i) ELEMS(s, UNIXSOCK, i, UNIX_NAME, unix_byte)
+struct ckpt_unix_byte { char byte; };
+#define SENDER(s)	ELEMS(s, UNIXSOCK, 4, UNIX_SENDERS, unix_sender)
+#define PENDING(s)	ELEMS(s, UNIXSOCK, 3, UNIX_PENDING, parent)
+#define WAITING(s)	BODY(s, UNIXSOCK, 5, UNIX_WAITING, unix_waiting)
+DAMAGE(name_kind, UNIX_NAME(s, 3)->kind = cpu_to_le32(CKPT_UNIX_NAME_ABSTRACT))
+DAMAGE(name_mode, UNIX_NAME(s, 3)->mode = cpu_to_le32(0100640))
+DAMAGE(name_owner, UNIX_NAME(s, 4)->uid = cpu_to_le32(1))
+DAMAGE(name_path, UNIX_NAME(s, 4)->kind = cpu_to_le32(CKPT_UNIX_NAME_FILE))
+DAMAGE(name_no_path, UNIX_NAME(s, 3)->kind = cpu_to_le32(CKPT_UNIX_NAME_ONLY))
+DAMAGE(name_open, NAME_BYTES(s, 3)[6].byte = 'x')
+DAMAGE(name_short, NAME_BYTES(s, 3)[3].byte = 0)
+DAMAGE(sender_late, SENDER(s)->message = cpu_to_le32(1))
+DAMAGE(sender_open, SENDER(s)->name[1] = 'x')
+DAMAGE(sender_long, SENDER(s)->len = cpu_to_le32(113))
+DAMAGE(listener_dgram, SOCK(s, 3)->type = cpu_to_le32(CKPT_UNIX_DGRAM))
+DAMAGE(listener_not, SOCK(s, 3)->flags = 0)
+DAMAGE(listener_peer, SOCK(s, 3)->peer = cpu_to_le64(1))
+DAMAGE(listener_busy, SOCK(s, 3)->flags |= cpu_to_le32(CKPT_UNIX_PEER_CLOSED))
+DAMAGE(pending_other, PENDING(s)->id = cpu_to_le64(4))
+DAMAGE(pending_none, PENDING(s)->id = 0)
+DAMAGE(waiting_place, WAITING(s)->place = cpu_to_le32(1))
+DAMAGE(waiting_elsewhere, WAITING(s)->listener = cpu_to_le64(1))
+DAMAGE(waiting_nowhere, WAITING(s)->listener = 0)
+DAMAGE(waiting_file, SOCK(s, 5)->file = cpu_to_le64(35))
 DAMAGE(vma_unnamed, VMA(s, 1)[2].flags = 0)
 DAMAGE(file_kind, BODY(s, REGULAR, 1, FILE, file)->type = cpu_to_le32(CKPT_TYPE_MM))
 DAMAGE(file_pos, BODY(s, REGULAR, 1, FILE, file)->pos = cpu_to_le64(BIT_ULL(63)))
@@ -564,6 +590,16 @@ static const struct damage_case {
 	ROW(unix_many_files, -EUCLEAN),	ROW(unix_null_file, -EUCLEAN),
 	ROW(unix_lost_file, -EUCLEAN),	ROW(sockopt_twice, -EUCLEAN),
 	ROW(sockopt_unknown, -EUCLEAN),	ROW(sockopt_again, -EUCLEAN),
+	ROW(name_kind, -EUCLEAN),	ROW(name_mode, -EUCLEAN),
+	ROW(name_owner, -EUCLEAN),	ROW(name_path, -EUCLEAN),
+	ROW(name_no_path, -EUCLEAN),	ROW(name_open, -EUCLEAN),
+	ROW(name_short, -EUCLEAN),	ROW(sender_late, -EUCLEAN),
+	ROW(sender_open, -EUCLEAN),	ROW(sender_long, -EUCLEAN),
+	ROW(listener_dgram, -EUCLEAN),	ROW(listener_not, -EUCLEAN),
+	ROW(listener_peer, -EUCLEAN),	ROW(listener_busy, -EUCLEAN),
+	ROW(pending_other, -EUCLEAN),	ROW(pending_none, -EUCLEAN),
+	ROW(waiting_place, -EUCLEAN),	ROW(waiting_elsewhere, -EUCLEAN),
+	ROW(waiting_nowhere, -EUCLEAN),	ROW(waiting_file, -EUCLEAN),
 	ROW(vma_unnamed, -EUCLEAN),	ROW(file_kind, -EUCLEAN),
 	ROW(file_pos, -EUCLEAN),	ROW(record_foreign, -EUCLEAN),
 	ROW(record_twice, -EUCLEAN),	ROW(record_half, -EUCLEAN),

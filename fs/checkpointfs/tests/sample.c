@@ -341,9 +341,11 @@ static void add_socket(struct sample *s, u64 file, u64 id, u64 peer)
 	struct ckpt_unixsock *sock;
 	struct ckpt_socket *rec;
 
-	rec = add_unnamed(s, file, CKPT_TYPE_SOCKET, CKPT_REC_SOCKET);
-	rec->socket = cpu_to_le64(id);
-	rec->mode = cpu_to_le32(0140777);
+	if (file) {
+		rec = add_unnamed(s, file, CKPT_TYPE_SOCKET, CKPT_REC_SOCKET);
+		rec->socket = cpu_to_le64(id);
+		rec->mode = cpu_to_le32(0140777);
+	}
 	sock = ADD(sample_add(s, CKPT_TYPE_UNIXSOCK, id), CKPT_REC_UNIXSOCK, 0);
 	sock->file = cpu_to_le64(file);
 	sock->peer = cpu_to_le64(peer);
@@ -393,6 +395,51 @@ static void add_sockets(struct sample *s)
 	*file = cpu_to_le64(32);
 	sample_add(s, CKPT_TYPE_UNIXDATA, 1);
 	sample_file(s, CKPT_TYPE_UNIXDATA, 1)->size = 8;
+}
+
+static void add_name(struct sample *s, u64 id, u32 kind, const char *name, u32 len)
+{
+	struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_UNIXSOCK, id)->w;
+	struct ckpt_unix_name *rec = ADD(w, CKPT_REC_UNIX_NAME, len);
+	void *bytes = sample_elems(s, CKPT_TYPE_UNIXSOCK, id, CKPT_REC_UNIX_NAME);
+
+	rec->kind = cpu_to_le32(kind);
+	if (bytes)
+		memcpy(bytes, name, len);
+	if (kind == CKPT_UNIX_NAME_FILE) {
+		rec->mode = cpu_to_le32(0140640);
+		ckpt_add_path(w, CKPT_PATH_FILE, "/run/socket");
+	}
+}
+
+/* A listener in whose queue the other end of a connection is, named too. */
+static void add_listener(struct sample *s)
+{
+	struct ckpt_unix_waiting *waiting;
+	struct ckpt_unix_sender *sender;
+	struct ckpt_unixsock *sock;
+	__le64 *id;
+
+	add_socket(s, 34, 3, 0);
+	add_queue(s, 3, 0, 0);
+	sock = sample_body(s, CKPT_TYPE_UNIXSOCK, 3, CKPT_REC_UNIXSOCK) ?: (void *)nowhere;
+	sock->flags = cpu_to_le32(CKPT_UNIX_LISTENING);
+	add_name(s, 3, CKPT_UNIX_NAME_FILE, "socket", 7);
+	ADD(&sample_file(s, CKPT_TYPE_UNIXSOCK, 3)->w, CKPT_REC_UNIX_PENDING, 1);
+	id = sample_elems(s, CKPT_TYPE_UNIXSOCK, 3, CKPT_REC_UNIX_PENDING) ?: (void *)nowhere;
+	*id = cpu_to_le64(5);
+	add_socket(s, 35, 4, 5);
+	add_queue(s, 4, 0, 0);
+	add_name(s, 4, CKPT_UNIX_NAME_ABSTRACT, "\0client", 7);
+	ADD(&sample_file(s, CKPT_TYPE_UNIXSOCK, 4)->w, CKPT_REC_UNIX_SENDERS, 1);
+	sender = sample_elems(s, CKPT_TYPE_UNIXSOCK, 4, CKPT_REC_UNIX_SENDERS) ?:
+		 (void *)nowhere;
+	sender->len = cpu_to_le32(2);
+	sender->name[0] = 'x';
+	add_socket(s, 0, 5, 4);
+	add_queue(s, 5, 0, 0);
+	waiting = ADD(&sample_file(s, CKPT_TYPE_UNIXSOCK, 5)->w, CKPT_REC_UNIX_WAITING, 0);
+	waiting->listener = cpu_to_le64(3);
 }
 
 static void add_locks(struct sample *s)
@@ -515,6 +562,7 @@ int sample_build(struct sample *s)
 	add_locks(s);
 	add_memfd(s);
 	add_sockets(s);
+	add_listener(s);
 	add_shmem(s, 6);
 	add_mm(s, 1, 0);
 	add_mm(s, 2, 1);

@@ -11,7 +11,7 @@
 
 #include "../object.h"
 
-#define SAMPLE_FILES	80
+#define SAMPLE_FILES	96
 
 /**
  * struct sample_file - a file of the image

@@ -156,6 +156,10 @@ enum ckpt_record_type {
 	CKPT_REC_UNIX_FILES	= 73,	/* elements: __le64 references to files */
 	CKPT_REC_SOCKOPTS	= 74,	/* elements: struct ckpt_sockopt */
 	CKPT_REC_SOCKFILTER	= 75,	/* elements: struct ckpt_bpf */
+	CKPT_REC_UNIX_NAME	= 76,	/* elements: bytes */
+	CKPT_REC_UNIX_SENDERS	= 77,	/* elements: struct ckpt_unix_sender */
+	CKPT_REC_UNIX_PENDING	= 78,	/* elements: __le64 references to sockets */
+	CKPT_REC_UNIX_WAITING	= 79,
 	CKPT_REC_LIMIT		= 96,	/* above every number */
 };
 
@@ -1282,11 +1286,12 @@ enum ckpt_unix_type {
 #define CKPT_UNIX_PEER_CLOSED	(1 << 1)	/* to one that has been closed */
 #define CKPT_UNIX_RCV_SHUTDOWN	(1 << 2)	/* nothing can be received any more */
 #define CKPT_UNIX_SEND_SHUTDOWN	(1 << 3)	/* nothing can be sent any more */
-#define CKPT_UNIX_FLAGS		0xf
+#define CKPT_UNIX_LISTENING	(1 << 4)
+#define CKPT_UNIX_FLAGS		0x1f
 
 /**
  * struct ckpt_unixsock - sockets/ID/socket: a UNIX socket
- * @file:	reference to the open file
+ * @file:	reference to the open file; 0: it waits to be accepted
  * @peer:	reference to the socket that it is connected to; 0: there is none
  * @creds:	reference: SO_PEERCRED, SO_PEERGROUPS; 0: none, as the next two
  * @ended:	reference to who was the peer then, if he has ended
@@ -1338,6 +1343,52 @@ struct ckpt_unix_message {
 	__le32 uid;
 	__le32 gid;
 	__le32 files;
+};
+
+enum ckpt_unix_name_kind {
+	CKPT_UNIX_NAME_ONLY	= 1,	/* nobody finds it by that */
+	CKPT_UNIX_NAME_ABSTRACT	= 2,	/* bound: the first byte is 0 */
+	CKPT_UNIX_NAME_FILE	= 3,	/* bound to a file, of which there is a path */
+};
+
+/**
+ * struct ckpt_unix_name - what a UNIX socket is called
+ * @kind:	enum ckpt_unix_name_kind
+ * @mode:	st_mode of the file that it is bound to; else 0, as the next two
+ * @uid, @gid:	its owner, as the freezer's user namespace sees him
+ *
+ * Elements: sun_path as getsockname(2) returns it.
+ */
+struct ckpt_unix_name {
+	__le32 kind;
+	__le32 mode;
+	__le32 uid;
+	__le32 gid;
+};
+
+/**
+ * struct ckpt_unix_sender - the name of a socket that is closed by now
+ * @message:	number of the first message from it; that of the messages: it is
+ *		what the socket is connected to
+ * @len:	bytes of the name; 0: it had none
+ * @name:	as getsockname(2) returned it, then zeroes
+ */
+struct ckpt_unix_sender {
+	__le32 message;
+	__le32 len;
+	__u8 name[112];
+};
+
+/**
+ * struct ckpt_unix_waiting - a connection that has not been accepted yet
+ * @listener:	reference: in whose queue it is
+ * @place:	in that queue, from 0
+ * @reserved:	zero
+ */
+struct ckpt_unix_waiting {
+	__le64 listener;
+	__le32 place;
+	__le32 reserved;
 };
 
 /* Options of setsockopt(2), SOL_SOCKET, in the order in which they are set. */

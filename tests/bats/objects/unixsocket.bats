@@ -12,11 +12,33 @@ load ../helpers
 	every_way unixflight
 }
 
+@test "unix sockets keep their names, and listeners who waits to be accepted" {
+	every_way unixnames "$BATS_TEST_TMPDIR"
+}
+
+@test "a unix socket's file that is gone is made again, and goes if the restore fails" {
+	start unixnames "$BATS_TEST_TMPDIR"
+	save
+	rm "$BATS_TEST_TMPDIR/named" "$BATS_TEST_TMPDIR/renamed"
+	ln -s nowhere "$BATS_TEST_TMPDIR/renamed"
+	refused ENOTSOCK restore
+	grep -q "renamed: cannot be the name of a socket" "$MNT/log"
+	[ ! -e "$BATS_TEST_TMPDIR/named" ]
+	[ -S "$BATS_TEST_TMPDIR/listener" ]
+	rm "$BATS_TEST_TMPDIR/renamed"
+	restore
+	[ -S "$BATS_TEST_TMPDIR/renamed" ]
+	# Its names are taken.
+	refused EEXIST restore
+	finish
+}
+
 # refuses 'words' ERRNO, of the program in python $1.
 refuses()
 {
 	start_command python3 -c "
-import os, socket, sys, time
+import os, sys, time
+from os import chdir, link, unlink
 from socket import *
 $1
 print('ready', flush=True)
@@ -27,8 +49,8 @@ time.sleep(1000)"
 }
 
 @test "what a unix socket is not saved with is refused by name" {
-	refuses 's = socket(AF_UNIX); s.bind("\0name of a test")' \
-		'a unix socket with a name cannot be saved' EOPNOTSUPP
+	refuses "chdir('$BATS_TEST_TMPDIR'); s = socket(AF_UNIX); s.bind('a'); link('a', 'b'); unlink('a')" \
+		'a unix socket that is found by another link cannot be saved' EOPNOTSUPP
 	refuses 'a, b = socketpair(); a.send(b"urgent", MSG_OOB)' \
 		'out-of-band data cannot be saved' EOPNOTSUPP
 	refuses 'a, b = socketpair(); a.send(b"urgent", MSG_OOB); b.recv(1, MSG_OOB)' \
@@ -58,4 +80,58 @@ time.sleep(1000)'
 	grep -E "task $child fd [0-9]+: a unix socket is connected to one outside" "$MNT/log"
 	ctl freeze web "pid=$pid"
 	ctl thaw web
+}
+
+# A server and its client in asyncio, and a child at the other end of a pipe of multiprocessing,
+# which are a socketpair() each; all of them at work.
+@test "python's asyncio and multiprocessing go on with their sockets" {
+	cat >"$BATS_TEST_TMPDIR/server.py" <<-'EOF'
+		import asyncio, multiprocessing, os, sys
+
+		def double(pipe):
+		    while (number := pipe.recv()) is not None:
+		        pipe.send(2 * number)
+
+		async def serve(reader, writer):
+		    while line := await reader.readline():
+		        writer.write(line.upper())
+		        await writer.drain()
+		    writer.close()
+
+		async def ask(reader, writer, line):
+		    writer.write(line + b"\n")
+		    assert await reader.readline() == line.upper() + b"\n"
+
+		async def main():
+		    here, there = multiprocessing.Pipe()
+		    child = multiprocessing.get_context("fork").Process(target=double, args=(there,))
+		    child.start()
+		    await asyncio.start_unix_server(serve, sys.argv[1])
+		    first = await asyncio.open_unix_connection(sys.argv[1])
+		    await ask(*first, b"before")
+		    print("ready", flush=True)
+		    number = 0
+		    while number < 20 or not os.path.exists(os.environ["GO"]):
+		        number += 1
+		        await ask(*first, b"line %d" % number)
+		        here.send(number)
+		        assert here.recv() == 2 * number
+		        await asyncio.sleep(0.001)
+		    await ask(*await asyncio.open_unix_connection(sys.argv[1]), b"after")
+		    here.send(None)
+		    child.join()
+		    assert child.exitcode == 0
+		    print("passed", flush=True)
+		    os._exit(0)
+
+		asyncio.run(main())
+	EOF
+	start_command python3 "$BATS_TEST_TMPDIR/server.py" "$BATS_TEST_TMPDIR/socket"
+	until_true ready_or_gone
+	ready
+	for _ in 1 2 3; do
+		save
+		restore
+	done
+	finish
 }
