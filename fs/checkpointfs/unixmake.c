@@ -48,6 +48,12 @@ struct making {
 	u32 message;
 };
 
+static int failed(struct making *m, const char *what, int err)
+{
+	ckpt_restore_err(m->r, m->item, "%s: %pe", what, ERR_PTR(err));
+	return err;
+}
+
 /* The new socket of an item, which need not have all yet that it will. */
 static struct sock *sock_of(struct ckpt_restore *r, __le64 id)
 {
@@ -203,9 +209,7 @@ static int fill(struct making *m)
 		err = fill_from(m, &messages, files.elems, &msg);
 	kfree(msg.files);
 	kvfree(msg.bytes);
-	if (err)
-		ckpt_restore_err(m->r, m->item, "its queue cannot be filled: %pe", ERR_PTR(err));
-	return err;
+	return err ? failed(m, "its queue cannot be filled", err) : 0;
 }
 
 static int set_peer_creds(struct making *m)
@@ -221,7 +225,7 @@ static int set_peer_creds(struct making *m)
 		return PTR_ERR(cred);
 	pid = get_restored_pid(m->r, m->rec->pid, m->rec->ended);
 	if (IS_ERR(pid))
-		return PTR_ERR(pid);
+		return failed(m, "its peer's credentials cannot be had", PTR_ERR(pid));
 	guard(spinlock)(&sk->sk_peer_lock);
 	swap(pid, sk->sk_peer_pid);
 	put_pid(pid);
@@ -236,6 +240,7 @@ static int set_backlog(struct making *m)
 	u32 backlog = le32_to_cpu(m->rec->backlog);
 	struct sock *sk = m->sock->sk;
 	u32 most = sk->sk_max_ack_backlog;
+	int err;
 
 	if (has_flag(m->rec, CKPT_UNIX_LISTENING))
 		most = READ_ONCE(sock_net(sk)->core.sysctl_somaxconn);
@@ -245,7 +250,10 @@ static int set_backlog(struct making *m)
 		return -EPERM;
 	}
 	sk->sk_max_ack_backlog = backlog;
-	return has_flag(m->rec, CKPT_UNIX_LISTENING) ? kernel_listen(m->sock, backlog) : 0;
+	if (!has_flag(m->rec, CKPT_UNIX_LISTENING))
+		return 0;
+	err = kernel_listen(m->sock, backlog);
+	return err ? failed(m, "it cannot listen", err) : 0;
 }
 
 static struct sock *find_peer_sock(struct making *m)
@@ -310,7 +318,7 @@ static int make(struct making *m)
 		return err;
 	peer = find_peer_sock(m);
 	if (IS_ERR(peer))
-		return PTR_ERR(peer);
+		return failed(m, "it cannot have a peer", PTR_ERR(peer));
 	err = may_connect(m, peer);
 	if (!err)
 		connect_to(m, peer);
@@ -357,7 +365,7 @@ static int queue_pending(struct making *m)
 		int err = IS_ERR(sk) ? PTR_ERR(sk) : queue_up(sk, m->sock->sk);
 
 		if (err)
-			return err;
+			return failed(m, "nobody can wait for it", err);
 		cond_resched();
 	}
 	return 0;
@@ -374,10 +382,8 @@ static struct socket *create_waiting(struct making *m)
 	if (IS_ERR(listener))
 		return ERR_CAST(listener);
 	err = sock_create(AF_UNIX, ckpt_unix_type(le32_to_cpu(m->rec->type)), 0, &sock);
-	if (err) {
-		ckpt_restore_err(m->r, m->item, "the socket cannot be made: %pe", ERR_PTR(err));
-		return ERR_PTR(err);
-	}
+	if (err)
+		return ERR_PTR(failed(m, "the socket cannot be made", err));
 	unix_sk(sock->sk)->listener = listener;
 	return sock;
 }
