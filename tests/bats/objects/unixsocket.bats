@@ -82,6 +82,37 @@ time.sleep(1000)'
 	ctl thaw web
 }
 
+@test "who is connected to a unix socket from outside is an obstacle until he has gone" {
+	start_command python3 -c '
+import time
+from socket import *
+datagrams, listener = socket(AF_UNIX, SOCK_DGRAM), socket(AF_UNIX)
+datagrams.bind("\0strangers send")
+listener.bind("\0strangers wait")
+listener.listen()
+print("ready", flush=True)
+time.sleep(1000)'
+	until_true ready_or_gone
+	python3 -c '
+import sys, time
+from socket import *
+datagrams, client = socket(AF_UNIX, SOCK_DGRAM), socket(AF_UNIX)
+datagrams.connect("\0strangers send")
+datagrams.send(b"a message")
+client.connect("\0strangers wait")
+open(sys.argv[1], "w")
+time.sleep(1000)' "$BATS_TEST_TMPDIR/connected" &
+	until_true test -e "$BATS_TEST_TMPDIR/connected"
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	grep "task $pid fd 3: a unix socket is connected to from outside" "$MNT/log"
+	grep "task $pid fd 4: a unix socket is connected to one outside" "$MNT/log"
+	grep "task $pid fd 4: credentials of a process outside" "$MNT/log"
+	kill "$!"
+	until_true gone "$!"
+	ctl freeze web "pid=$pid"
+	ctl thaw web
+}
+
 # A server and its client in asyncio, and a child at the other end of a pipe of multiprocessing,
 # which are a socketpair() each; all of them at work.
 @test "python's asyncio and multiprocessing go on with their sockets" {
