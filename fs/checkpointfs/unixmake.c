@@ -234,6 +234,16 @@ static int set_peer_creds(struct making *m)
 	return 0;
 }
 
+/* As listen(2) asks. */
+static int may_listen(struct socket *sock, u32 backlog)
+{
+#ifdef CONFIG_SECURITY_NETWORK
+	return ksym(security_socket_listen)(sock, min(backlog, (u32)INT_MAX));
+#else
+	return 0;
+#endif
+}
+
 /* The network's administrator says how many may wait. */
 static int set_backlog(struct making *m)
 {
@@ -252,7 +262,9 @@ static int set_backlog(struct making *m)
 	sk->sk_max_ack_backlog = backlog;
 	if (!has_flag(m->rec, CKPT_UNIX_LISTENING))
 		return 0;
-	err = kernel_listen(m->sock, backlog);
+	err = may_listen(m->sock, backlog);
+	if (!err)
+		err = kernel_listen(m->sock, backlog);
 	return err ? failed(m, "it cannot listen", err) : 0;
 }
 

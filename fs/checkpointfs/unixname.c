@@ -123,14 +123,30 @@ int ckpt_unix_call(struct sock *sk, const void *name, u32 len)
 	return 0;
 }
 
+/* As bind(2) asks. @addr: made of the name, of which a file's has its end as well. */
+static int may_bind(struct socket *sock, const struct ckpt_view *name,
+		    struct sockaddr_storage *addr)
+{
+	struct sockaddr_un *to = (struct sockaddr_un *)addr;
+
+	*addr = (struct sockaddr_storage){ .ss_family = AF_UNIX };
+	if (name->count > sizeof(to->sun_path) + 1)
+		return -EUCLEAN;
+	memcpy((void *)to + NAME_AT, name->elems, name->count);
+#ifdef CONFIG_SECURITY_NETWORK
+	return ksym(security_socket_bind)(sock, (struct sockaddr *)addr,
+					  NAME_AT + name->count);
+#else
+	return 0;
+#endif
+}
+
 static int bind_abstract(struct socket *sock, const struct ckpt_view *name)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct sockaddr_storage addr;
+	int err = may_bind(sock, name, &addr);
 
-	if (name->count > sizeof(addr.sun_path))
-		return -EUCLEAN;
-	memcpy(addr.sun_path, name->elems, name->count);
-	return kernel_bind(sock, (struct sockaddr *)&addr, NAME_AT + name->count);
+	return err ?: kernel_bind(sock, (struct sockaddr *)&addr, NAME_AT + name->count);
 }
 
 static void move_in_table(struct sock *sk, u32 hash)
@@ -270,16 +286,19 @@ static int find_file(struct ckpt_item *item, const char *text,
 	return 0;
 }
 
-static int restore_file(struct ckpt_item *item, struct sock *sk, const struct ckpt_view *name)
+static int restore_file(struct ckpt_item *item, struct socket *sock,
+			const struct ckpt_view *name)
 {
 	struct path path __free(path_put) = {};
+	struct sockaddr_storage addr;
 	struct ckpt_view text;
-	int err;
+	int err = may_bind(sock, name, &addr);
 
 	/* Its check has found it there. */
 	ckpt_find(item->bytes, item->size, CKPT_REC_PATH, &text);
-	err = find_file(item, text.elems, name->body, &path);
-	return err ?: take(sk, &path, name);
+	if (!err)
+		err = find_file(item, text.elems, name->body, &path);
+	return err ?: take(sock->sk, &path, name);
 }
 
 int ckpt_unix_name_restore(struct ckpt_restore *r, struct ckpt_item *item,
@@ -294,7 +313,7 @@ int ckpt_unix_name_restore(struct ckpt_restore *r, struct ckpt_item *item,
 	rec = name.body;
 	switch (le32_to_cpu(rec->kind)) {
 	case CKPT_UNIX_NAME_FILE:
-		err = restore_file(item, sock->sk, &name);
+		err = restore_file(item, sock, &name);
 		break;
 	case CKPT_UNIX_NAME_ABSTRACT:
 		err = bind_abstract(sock, &name);

@@ -68,7 +68,10 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 #endif
 
 #ifdef CONFIG_SECURITY_NETWORK
-#define CKPT_KSYM_SECURITY_NETWORK(FUNC) FUNC(security_socket_socketpair)
+#define CKPT_KSYM_SECURITY_NETWORK(FUNC)	\
+	FUNC(security_socket_socketpair)	\
+	FUNC(security_socket_bind)		\
+	FUNC(security_socket_listen)
 #else
 #define CKPT_KSYM_SECURITY_NETWORK(FUNC)
 #endif
