@@ -441,12 +441,15 @@ const char *ckpt_file_kind(const struct file *file);
  * @what: the same: " working directory", or ""
  *
  * Refuses what no text leads to: deleted, hidden, on a filesystem where a path
- * is not all there is to a file.
+ * is not all there is to a file. A file that has been given another name is
+ * found by that.
  * Return: the text, to be freed by the caller (kfree()); NULL if refused; or
  * ERR_PTR(-ENOMEM).
  */
 char *ckpt_path_collect(struct ckpt_collect *c, const struct path *path,
 			const void *ptr, const char *what);
+/* The nearest directory above @path that is not deleted; @dir is to be put. */
+void ckpt_path_living_dir(const struct path *path, struct path *dir);
 /* Writes CKPT_REC_INODE. */
 int ckpt_inode_save(const struct path *path, struct ckpt_writer *w);
 /**

@@ -192,7 +192,12 @@ u64 ckpt_file_id(struct ckpt_collect *c, struct file *file)
 {
 	const struct ckpt_object_ops *ops = file ? file_row(file) : NULL;
 	struct ckpt_object *obj = ops ? lookup(c, ops, file) : NULL;
+	unsigned int i;
 
+	/* Since it was collected somebody may have taken its name away. */
+	for (i = 0; file && !obj && i < ckpt_nr_types; i++)
+		if (ckpt_types[i]->match)
+			obj = lookup(c, ckpt_types[i], file);
 	return obj ? obj->id : 0;
 }
 

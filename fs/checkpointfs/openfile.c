@@ -36,6 +36,7 @@ static const struct {
 	{ CKPT_O_NOATIME, O_NOATIME },
 	{ CKPT_O_PATH, O_PATH },
 	{ CKPT_O_ASYNC, FASYNC },
+	{ CKPT_O_TMPFILE, __O_TMPFILE },
 };
 
 /* Stand in f_flags and mean nothing once the file is open. */

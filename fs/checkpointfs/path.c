@@ -45,10 +45,25 @@ static bool known_filesystem(const struct path *path)
 	return false;
 }
 
+/* NFS keeps a file that is open by another name, until it is closed. */
 static bool is_deleted(const struct path *path)
 {
-	return d_unlinked(path->dentry) ||
+	return d_unlinked(path->dentry) || path->dentry->d_flags & DCACHE_NFSFS_RENAMED ||
 	       (d_is_reg(path->dentry) && !d_inode(path->dentry)->i_nlink);
+}
+
+/*
+ * A file may have lost the name by which it was opened, or never have had one
+ * then, and have another. Return: a reference to that, as far as the kernel
+ * knows it, or to the same.
+ */
+static struct dentry *living_name(const struct path *path)
+{
+	struct dentry *other = NULL;
+
+	if (d_unlinked(path->dentry) && !d_is_dir(path->dentry))
+		other = d_find_alias(d_inode(path->dentry));
+	return other ?: dget(path->dentry);
 }
 
 /* Does the text lead from the freezer's root to this very file? Return: that, or -ENOMEM. */
@@ -86,8 +101,8 @@ static const char *obstacle(struct ckpt_collect *c, const struct path *path,
 	return leads ? NULL : "leads to another file";
 }
 
-char *ckpt_path_collect(struct ckpt_collect *c, const struct path *path,
-			const void *ptr, const char *what)
+static char *collect_text(struct ckpt_collect *c, const struct path *path,
+			  const void *ptr, const char *what)
 {
 	char *text = d_path(path, c->page, PATH_MAX);
 	const char *why = "longer than a path may be";
@@ -105,6 +120,30 @@ char *ckpt_path_collect(struct ckpt_collect *c, const struct path *path,
 	}
 	text = kstrdup(text, GFP_KERNEL_ACCOUNT);
 	return text ?: ERR_PTR(-ENOMEM);
+}
+
+char *ckpt_path_collect(struct ckpt_collect *c, const struct path *path,
+			const void *ptr, const char *what)
+{
+	struct path named = { .mnt = path->mnt, .dentry = living_name(path) };
+	char *text = collect_text(c, &named, ptr, what);
+
+	dput(named.dentry);
+	return text;
+}
+
+/* Up to the root of the mount, above which the file was never made. */
+void ckpt_path_living_dir(const struct path *path, struct path *dir)
+{
+	struct dentry *dentry = dget_parent(path->dentry), *parent;
+
+	while (d_unlinked(dentry) && dentry != path->mnt->mnt_root) {
+		parent = dget_parent(dentry);
+		dput(dentry);
+		dentry = parent;
+	}
+	dir->mnt = mntget(path->mnt);
+	dir->dentry = dentry;
 }
 
 int ckpt_inode_save(const struct path *path, struct ckpt_writer *w)
@@ -189,6 +228,8 @@ struct file *ckpt_path_open(struct ckpt_restore *r, struct ckpt_item *item, int 
 	 */
 	if (!(flags & O_PATH))
 		flags |= O_LARGEFILE;
+	if (flags & __O_TMPFILE)
+		flags &= ~O_TMPFILE;
 	file = file_open_root(&path, "", flags, 0);
 	if (IS_ERR(file))
 		ckpt_restore_err(r, item, "%s: cannot be opened (%ld)", text,

@@ -53,16 +53,30 @@ start_or_skip()
 @test "a directory of proc is refused" { refuses procdir '.* \(proc\) cannot be saved'; }
 @test "a file of sysfs is refused" { refuses sys '.*notes \(sysfs\) cannot be saved'; }
 @test "a file of checkpointfs is refused" { refuses own '.*log \(checkpointfs\) cannot be saved'; }
-@test "a deleted file is refused" { refuses deleted '.*victim \(deleted\) cannot be saved'; }
-@test "a file that never had a name is refused" { refuses tmpfile '.* \(deleted\) cannot be saved'; }
+@test "a deleted file with extended attributes is refused" {
+	refuses deleted_xattr '.*victim \(deleted, with extended attributes\) cannot be saved'
+}
+@test "a deleted file whose directory a mount hides is refused" {
+	refuses deleted_hidden '.*below \(leads to another file\) cannot be saved'
+	umount "$BATS_TEST_TMPDIR/below"
+}
 @test "a deleted directory is refused" { refuses deleted_dir '.*victims \(deleted\) cannot be saved'; }
 @test "a deleted working directory is refused" {
 	refuses deleted_cwd '.*victims \(deleted\) cannot be saved'
 	grep -q "task $pid working directory: " "$MNT/log"
 }
 @test "a working directory in proc is refused" { refuses proc_cwd '.* \(proc\) cannot be saved'; }
-@test "a mapping of a deleted file is refused" { refuses deleted_mapping '.*victim \(deleted\) cannot be saved'; }
-@test "a file whose name is another's now is refused" { refuses replaced '.*victim \((leads to another file|deleted)\) cannot be saved'; }
+@test "a deleted fifo is refused" { refuses deleted_fifo '.*victim \(deleted\) cannot be saved'; }
+@test "a file whose other name is not known is refused" {
+	disk=$(mktemp -d /var/tmp/refusals.XXXXXX)
+	start unsupported replaced "$disk"
+	# A freeze would know of it as long as nobody has forgotten it.
+	echo 2 >/proc/sys/vm/drop_caches
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	grep "task $pid fd 3: .*victim (deleted) cannot be saved" "$MNT/log"
+	finish
+	rm -r "$disk"
+}
 @test "a file that a mount hides is refused" {
 	refuses hidden '.*file \(leads to another file\) cannot be saved'
 	umount "$BATS_TEST_TMPDIR/below"

@@ -34,7 +34,6 @@ policy mapping [0-9a-f-]*: a memory policy \(mbind\) cannot be saved
 mseal mapping [0-9a-f-]*: mseal cannot be saved
 pkey mapping [0-9a-f-]*: a protection key cannot be saved
 sysv_shm mapping [0-9a-f-]*: System V shared memory cannot be saved
-deleted mapping [0-9a-f-]*: .*deleted.*
 map_file .*shared memory that is open as a file cannot be saved
 aio asynchronous I/O \(io_setup\) cannot be saved
 ldt an LDT \(modify_ldt\) cannot be saved

@@ -97,16 +97,6 @@ static void set_sysv_shm(void)
 	shmctl(id, IPC_RMID, NULL);
 }
 
-static void set_deleted(void)
-{
-	char path[] = "/tmp/refused.XXXXXX";
-	int fd = mkstemp(path);
-
-	check(fd >= 0 && !ftruncate(fd, PAGE) && !unlink(path));
-	check(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0) != MAP_FAILED);
-	close(fd);
-}
-
 /* The same shared memory by another struct file. */
 static void set_map_file(void)
 {
@@ -181,7 +171,6 @@ static const struct {
 	{ "mseal", set_mseal },
 	{ "pkey", set_pkey },
 	{ "sysv_shm", set_sysv_shm },
-	{ "deleted", set_deleted },
 	{ "map_file", set_map_file },
 	{ "aio", set_aio },
 	{ "ldt", set_ldt },

@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <mqueue.h>
 
 #include "program.h"
@@ -106,7 +107,22 @@ static int make_deleted(void)
 	return unlink("victim") ? -1 : fd;
 }
 
-static int make_tmpfile(void) { return open(".", O_TMPFILE | O_RDWR, 0600); }
+static int make_deleted_xattr(void)
+{
+	int fd = make_deleted();
+
+	return fsetxattr(fd, "trusted.test", "value", 5, 0) ? -1 : fd;
+}
+
+static int make_deleted_fifo(void)
+{
+	int fd;
+
+	if (mkfifo("victim", 0600))
+		return -1;
+	fd = open("victim", O_RDWR);
+	return unlink("victim") ? -1 : fd;
+}
 
 static int make_deleted_dir(void)
 {
@@ -150,6 +166,19 @@ static int make_hidden(void)
 	return fd;
 }
 
+/* The same, and the file is deleted. */
+static int make_deleted_hidden(void)
+{
+	int fd;
+
+	if (mkdir("below", 0700))
+		return -1;
+	fd = open("below", O_TMPFILE | O_RDWR, 0600);
+	if (syscall(SYS_mount, "tmpfs", "below", "tmpfs", 0, NULL))
+		return -1;
+	return fd;
+}
+
 static int make_lease(void)
 {
 	int fd = plain();
@@ -180,17 +209,6 @@ static int make_async(void)
 	return fcntl(fd, F_SETFL, O_ASYNC) ? -1 : fd;
 }
 
-/* Only mapped: no descriptor is left. */
-static int make_deleted_mapping(void)
-{
-	int fd = make_deleted();
-
-	if (ftruncate(fd, 4096) ||
-	    mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED)
-		return -1;
-	return close(fd);
-}
-
 static const struct {
 	const char *name;
 	int (*make)(void);
@@ -200,9 +218,9 @@ static const struct {
 	KIND(netlink), KIND(pty), KIND(uring), KIND(memfd), KIND(secret),
 	KIND(pidfd), KIND(userfaultfd), KIND(perf), KIND(mqueue),
 	KIND(notification_pipe), KIND(namespace), KIND(proc), KIND(procdir),
-	KIND(sys), KIND(own), KIND(kmsg), KIND(deleted), KIND(tmpfile),
+	KIND(sys), KIND(own), KIND(kmsg), KIND(deleted_xattr), KIND(deleted_fifo),
 	KIND(deleted_dir), KIND(deleted_cwd), KIND(proc_cwd), KIND(replaced),
-	KIND(hidden), KIND(deleted_mapping), KIND(lease), KIND(dnotify),
+	KIND(hidden), KIND(deleted_hidden), KIND(lease), KIND(dnotify),
 	KIND(owner), KIND(async),
 };
 

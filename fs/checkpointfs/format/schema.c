@@ -29,6 +29,7 @@
 #define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 #define PID_LIMIT	((1 << 22) - 1)		/* greatest pid there can be */
+#define NS_LIMIT	999999999		/* ns in a second, less one */
 
 /* ---- header, cpu, tail ---------------------------------------------------- */
 
@@ -459,7 +460,7 @@ static const struct ckpt_field file_fields[] = {
 	FLAGS(ckpt_file, flags, CKPT_O_FLAGS,
 	      NAMES("wronly", "rdwr", "append", "nonblock", "dsync", "sync",
 		    "direct", "largefile", "directory", "nofollow", "noatime",
-		    "path", "random", "sequential", "noreuse", "async")),
+		    "path", "random", "sequential", "noreuse", "async", "tmpfile")),
 	FIELD(ckpt_file, pos, UINT, .limit = S64_MAX),
 	{}
 };
@@ -685,6 +686,19 @@ static const struct ckpt_field memfd_fields[] = {
 	{}
 };
 
+static const struct ckpt_field deleted_fields[] = {
+	REF(ckpt_deleted, holder, DELETED),
+	FIELD(ckpt_deleted, size, UINT, .limit = S64_MAX),
+	FIELD(ckpt_deleted, pages, UINT),
+	FIELD(ckpt_deleted, atime, INT), FIELD(ckpt_deleted, mtime, INT),
+	FIELD(ckpt_deleted, atime_ns, UINT, .limit = NS_LIMIT),
+	FIELD(ckpt_deleted, mtime_ns, UINT, .limit = NS_LIMIT),
+	FIELD(ckpt_deleted, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_deleted, uid, UINT), FIELD(ckpt_deleted, gid, UINT),
+	FLAGS(ckpt_deleted, flags, CKPT_DELETED_FLAGS, NAMES("linkable")),
+	{}
+};
+
 /* ---- the table ------------------------------------------------------------ */
 
 /* A record of struct @type alone; ELEMS and TEXT add what may follow it. */
@@ -773,6 +787,7 @@ static const struct ckpt_schema schemas[CKPT_REC_LIMIT] = {
 	[CKPT_REC_LOCKS] = RECORD("locks", locks, STRUCTS(lock, 1 << 20)),
 	[CKPT_REC_MEMFD] = RECORD("memfd", memfd, STRUCTS(run, 1 << 24)),
 	[CKPT_REC_NAME] = BARE("name", TEXT(256)),
+	[CKPT_REC_DELETED] = RECORD("deleted", deleted, STRUCTS(run, 1 << 24)),
 	[CKPT_REC_EPOLL] = RECORD("epoll", epoll, STRUCTS(epoll_item, 1 << 20)),
 };
 

@@ -7,7 +7,7 @@
  */
 #include "../object.h"
 
-#define DEVICE_FLAGS	(CKPT_O_FLAGS & ~(CKPT_O_PATH | CKPT_O_DIRECTORY))
+#define DEVICE_FLAGS	(CKPT_O_FLAGS & ~(CKPT_O_PATH | CKPT_O_DIRECTORY | CKPT_O_TMPFILE))
 
 #define MEM_MAJOR_NR	1	/* the memory devices */
 

@@ -8,7 +8,8 @@
  */
 #include "../object.h"
 
-#define DIRECTORY_FLAGS	(CKPT_O_FLAGS & ~(CKPT_O_PATH | CKPT_O_WRONLY | CKPT_O_RDWR))
+#define DIRECTORY_FLAGS	(CKPT_O_FLAGS & ~(CKPT_O_PATH | CKPT_O_WRONLY | CKPT_O_RDWR | \
+			 CKPT_O_TMPFILE))
 
 static int directory_check(const struct ckpt_check *chk, u64 id,
 			   const void *bytes, size_t size)

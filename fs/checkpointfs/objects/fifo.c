@@ -9,7 +9,8 @@
 #include "../object.h"
 
 #define FIFO_FLAGS	(CKPT_O_FLAGS & ~(CKPT_O_PATH | CKPT_O_DIRECTORY | \
-			 CKPT_O_RANDOM | CKPT_O_SEQUENTIAL | CKPT_O_NOREUSE))
+			 CKPT_O_RANDOM | CKPT_O_SEQUENTIAL | CKPT_O_NOREUSE | \
+			 CKPT_O_TMPFILE))
 
 static int fifo_check(const struct ckpt_check *chk, u64 id,
 		      const void *bytes, size_t size)

@@ -11,7 +11,7 @@
  */
 #include "../object.h"
 
-#define MEMFD_FLAGS	(CKPT_O_FLAGS & ~(CKPT_O_PATH | CKPT_O_DIRECTORY))
+#define MEMFD_FLAGS	(CKPT_O_FLAGS & ~(CKPT_O_PATH | CKPT_O_DIRECTORY | CKPT_O_TMPFILE))
 
 static const struct ckpt_memfd *memfd_record(const struct ckpt_check *chk, u64 id)
 {

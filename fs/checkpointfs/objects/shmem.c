@@ -124,13 +124,15 @@ static int find_pages(struct file *file, struct ckpt_pagemap *map)
 		err = add_data(map, start, end);
 		if (err)
 			return err;
+		/* A filesystem may have smaller blocks. */
+		end = round_up(end, PAGE_SIZE);
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		cond_resched();
 	}
 }
 
-/* Pages in memory and in swap are data, all else is a hole. */
+/* Of tmpfs pages in memory and in swap are data, all else is a hole. */
 int ckpt_shmem_scan(struct file *file, struct ckpt_pagemap *map)
 {
 	loff_t pos = file->f_pos;

@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The contents of shared memory: files/ID/data.
+ * The contents of shared memory, and of deleted files: files/ID/data.
  *
  * The pages of the runs of files/ID/file, back to back. Read from the frozen
  * program's file; a commit copies them, because nothing makes a program copy a
- * shared page before it writes to it. A reader takes bytes out under the lock
- * into a buffer of its own, and copies to the user without: that may fault for
- * as long as it likes, and the commit must not wait for it.
+ * shared page before it writes to it: into memory, but those of a deleted file
+ * into another one of its filesystem, which may share blocks. A reader takes
+ * bytes out under the lock into a buffer of its own, and copies to the user
+ * without: that may fault for as long as it likes, and the commit must not wait
+ * for it.
  */
 #include "../object.h"
 
 #ifdef __KERNEL__
 
+#include <linux/cred.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/mount.h>
+#include <linux/path.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uio.h>
@@ -162,6 +167,80 @@ static int copy_all(const struct ckpt_shared *s, struct ckpt_content *copy)
 	return 0;
 }
 
+/* Nobody else will ever open it, and nobody is told of it. */
+static struct file *create_file(const struct path *dir)
+{
+	const int flags = O_RDWR | O_EXCL | O_LARGEFILE | __FMODE_NONOTIFY;
+	struct file *file;
+	int err = mnt_want_write(dir->mnt);
+
+	if (err)
+		return ERR_PTR(err);
+	file = kernel_tmpfile_open(mnt_idmap(dir->mnt), dir, S_IFREG | 0600, flags,
+				   current_cred());
+	mnt_drop_write(dir->mnt);
+	return file;
+}
+
+/* Layers of one filesystem may be several underneath, which is no reason to fail. */
+static ssize_t copy_some(struct file *from, struct file *to, loff_t pos, size_t len)
+{
+	ssize_t n = vfs_copy_file_range(from, pos, to, pos, len, 0);
+
+	if (n <= 0 && !fatal_signal_pending(current))
+		n = vfs_copy_file_range(from, pos, to, pos, len, COPY_FILE_SPLICE);
+	return n ?: -EIO;
+}
+
+static int copy_run(const struct ckpt_shared *s, const struct ckpt_pagerun *run,
+		    struct file *to)
+{
+	loff_t pos = run->start, size = i_size_read(file_inode(s->file));
+	loff_t end = min_t(loff_t, pos + (u64)run->pages * PAGE_SIZE, size);
+
+	while (pos < end) {
+		ssize_t n = copy_some(s->file, to, pos, min_t(u64, end - pos, MAX_RW_COUNT));
+
+		if (n < 0)
+			return n;
+		pos += n;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int copy_file(struct ckpt_shared *s)
+{
+	struct file *file = create_file(&s->dir);
+	int err = PTR_ERR_OR_ZERO(file);
+	size_t i;
+
+	if (err)
+		return err;
+	for (i = 0; !err && i < s->map.nr; i++)
+		err = copy_run(s, &s->map.runs[i], file);
+	if (!err) {
+		guard(rwsem_write)(&s->lock);
+		swap(s->file, file);
+		s->copied = true;
+	}
+	fput(file);
+	return err;
+}
+
+static int commit_file(struct ckpt_object *obj)
+{
+	struct ckpt_shared *s = obj->priv;
+	int err = s->copied ? 0 : copy_file(s);
+
+	if (err)
+		ckpt_err(obj->con->mount, "%s: files/%llu: no copy of the deleted file in %pd4: %pe",
+			 obj->con->name, obj->id, s->dir.dentry, ERR_PTR(err));
+	return err;
+}
+
 static int shmemdata_commit(struct ckpt_object *obj)
 {
 	struct ckpt_shared *s = obj->priv;
@@ -171,6 +250,8 @@ static int shmemdata_commit(struct ckpt_object *obj)
 
 	if (s->copy)
 		return 0;
+	if (s->dir.mnt)
+		return commit_file(obj);
 	copy = ckpt_content_create(obj->con->mount);
 	if (IS_ERR(copy))
 		return PTR_ERR(copy);
@@ -197,6 +278,7 @@ static void shmemdata_release(struct ckpt_object *obj)
 		return;
 	if (s->file)
 		fput(s->file);
+	path_put(&s->dir);
 	ckpt_content_destroy(s->copy);
 	ckpt_pagemap_free(&s->map);
 	ckpt_pagemap_free(&s->image);

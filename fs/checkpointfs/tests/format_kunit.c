@@ -463,6 +463,20 @@ DAMAGE(waiting_place, WAITING(s)->place = cpu_to_le32(1))
 DAMAGE(waiting_elsewhere, WAITING(s)->listener = cpu_to_le64(1))
 DAMAGE(waiting_nowhere, WAITING(s)->listener = 0)
 DAMAGE(waiting_file, SOCK(s, 5)->file = cpu_to_le64(35))
+DAMAGE(deleted_holder, BODY(s, DELETED, 61, DELETED, deleted)->holder = cpu_to_le64(61))
+DAMAGE(deleted_twice, BODY(s, DELETED, 61, DELETED, deleted)->pages = cpu_to_le64(1))
+DAMAGE(deleted_mode, BODY(s, DELETED, 60, DELETED, deleted)->mode = cpu_to_le32(0040600))
+DAMAGE(deleted_size, BODY(s, DELETED, 60, DELETED, deleted)->size = cpu_to_le64(4096))
+DAMAGE(deleted_huge, BODY(s, DELETED, 60, DELETED, deleted)->size = cpu_to_le64(S64_MAX))
+DAMAGE(deleted_time,
+       BODY(s, DELETED, 60, DELETED, deleted)->mtime_ns = cpu_to_le32(1000000000))
+DAMAGE(deleted_path, BODY(s, DELETED, 60, PATH, path)->role = cpu_to_le32(CKPT_PATH_CWD))
+DAMAGE(deleted_flags,
+       BODY(s, DELETED, 60, FILE, file)->flags |= cpu_to_le32(CKPT_O_PATH))
+DAMAGE(deleted_parent, ELEMS(s, DELETED, 60, DELETED, run)->kind =
+       cpu_to_le32(CKPT_RUN_PARENT))
+DAMAGE(regular_flags,
+       BODY(s, REGULAR, 1, FILE, file)->flags |= cpu_to_le32(CKPT_O_DIRECTORY))
 DAMAGE(vma_unnamed, VMA(s, 1)[2].flags = 0)
 DAMAGE(file_kind, BODY(s, REGULAR, 1, FILE, file)->type = cpu_to_le32(CKPT_TYPE_MM))
 DAMAGE(file_pos, BODY(s, REGULAR, 1, FILE, file)->pos = cpu_to_le64(BIT_ULL(63)))
@@ -600,6 +614,12 @@ static const struct damage_case {
 	ROW(pending_other, -EUCLEAN),	ROW(pending_none, -EUCLEAN),
 	ROW(waiting_place, -EUCLEAN),	ROW(waiting_elsewhere, -EUCLEAN),
 	ROW(waiting_nowhere, -EUCLEAN),	ROW(waiting_file, -EUCLEAN),
+	ROW(deleted_holder, -EUCLEAN),
+	ROW(deleted_twice, -EUCLEAN),	ROW(deleted_mode, -EUCLEAN),
+	ROW(deleted_size, -EUCLEAN),	ROW(deleted_huge, -EUCLEAN),
+	ROW(deleted_time, -EUCLEAN),	ROW(deleted_path, -EUCLEAN),
+	ROW(deleted_flags, -EUCLEAN),	ROW(deleted_parent, -EUCLEAN),
+	ROW(regular_flags, -EUCLEAN),
 	ROW(vma_unnamed, -EUCLEAN),	ROW(file_kind, -EUCLEAN),
 	ROW(file_pos, -EUCLEAN),	ROW(record_foreign, -EUCLEAN),
 	ROW(record_twice, -EUCLEAN),	ROW(record_half, -EUCLEAN),

@@ -442,6 +442,28 @@ static void add_listener(struct sample *s)
 	waiting->listener = cpu_to_le64(3);
 }
 
+/* Two pages of four, of a file without a name, which is twice open. */
+static void add_deleted(struct sample *s)
+{
+	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_DELETED, 60);
+	struct ckpt_deleted *deleted;
+	struct ckpt_run *run;
+
+	add_open_file(w, CKPT_TYPE_DELETED, CKPT_O_RDWR | CKPT_O_TMPFILE | CKPT_O_DIRECTORY);
+	deleted = ADD(w, CKPT_REC_DELETED, 1);
+	deleted->size = cpu_to_le64(4 * CKPT_PAGE_SIZE);
+	deleted->pages = cpu_to_le64(2);
+	deleted->mode = cpu_to_le32(0100600);
+	deleted->flags = cpu_to_le32(CKPT_DELETED_LINKABLE);
+	run = sample_elems(s, CKPT_TYPE_DELETED, 60, CKPT_REC_DELETED) ?: (void *)nowhere;
+	set_run(run, CKPT_PAGE_SIZE, 2, CKPT_RUN_PAGES);
+	ckpt_add_path(w, CKPT_PATH_FILE, "/tmp");
+	sample_add(s, CKPT_TYPE_SHMEMDATA, 60);
+	sample_file(s, CKPT_TYPE_SHMEMDATA, 60)->size = 2 * CKPT_PAGE_SIZE;
+	deleted = add_unnamed(s, 61, CKPT_TYPE_DELETED, CKPT_REC_DELETED);
+	deleted->holder = cpu_to_le64(60);
+}
+
 static void add_locks(struct sample *s)
 {
 	struct ckpt_lock *lock;
@@ -563,6 +585,7 @@ int sample_build(struct sample *s)
 	add_memfd(s);
 	add_sockets(s);
 	add_listener(s);
+	add_deleted(s);
 	add_shmem(s, 6);
 	add_mm(s, 1, 0);
 	add_mm(s, 2, 1);

@@ -59,6 +59,7 @@ enum ckpt_arch {
 	ROW(MM,		9,	mm)		\
 	ROW(VMAS,	10,	vmas)		\
 	ROW(REGULAR,	20,	regular)	\
+	ROW(DELETED,	35,	deleted)	\
 	ROW(DIRECTORY,	21,	directory)	\
 	ROW(OPATH,	22,	opath)		\
 	ROW(DEVICE,	23,	device)		\
@@ -150,6 +151,7 @@ enum ckpt_record_type {
 	CKPT_REC_LOCKS		= 53,	/* elements: struct ckpt_lock */
 	CKPT_REC_MEMFD		= 54,	/* elements: struct ckpt_run */
 	CKPT_REC_NAME		= 55,	/* elements: bytes of text */
+	CKPT_REC_DELETED	= 60,	/* elements: struct ckpt_run */
 	CKPT_REC_SOCKET		= 70,
 	CKPT_REC_UNIXSOCK	= 71,
 	CKPT_REC_UNIX_MESSAGES	= 72,	/* elements: struct ckpt_unix_message */
@@ -1007,7 +1009,8 @@ struct ckpt_vma_name {
 #define CKPT_O_SEQUENTIAL	(1 << 13)
 #define CKPT_O_NOREUSE		(1 << 14)
 #define CKPT_O_ASYNC		(1 << 15)	/* F_GETFL shows it; see owner */
-#define CKPT_O_FLAGS		0xffff
+#define CKPT_O_TMPFILE		(1 << 16)	/* F_GETFL shows it: had no name once */
+#define CKPT_O_FLAGS		0x1ffff
 
 /**
  * struct ckpt_file - what every open file has
@@ -1505,6 +1508,39 @@ struct ckpt_memfd {
 	__le32 mode;
 	__le32 uid;
 	__le32 gid;
+};
+
+#define CKPT_DELETED_LINKABLE	1		/* linkat(2) may give it a name */
+#define CKPT_DELETED_FLAGS	1
+
+/**
+ * struct ckpt_deleted - a regular file that has no name
+ * @holder:	reference: of the same file, and all that follows is there; 0: it
+ *		is here
+ * @size:	bytes
+ * @pages:	sum of the pages of the runs, contents in files/ID/data
+ * @atime:	seconds since 1970
+ * @mtime:	seconds since 1970
+ * @atime_ns:	ns after that
+ * @mtime_ns:	ns after that
+ * @mode:	st_mode
+ * @uid, @gid:	its owner, as the freezer's user namespace sees him
+ * @flags:	CKPT_DELETED_*
+ *
+ * A path record follows where it is held: the directory to make it in.
+ */
+struct ckpt_deleted {
+	__le64 holder;
+	__le64 size;
+	__le64 pages;
+	__le64 atime;
+	__le64 mtime;
+	__le32 atime_ns;
+	__le32 mtime_ns;
+	__le32 mode;
+	__le32 uid;
+	__le32 gid;
+	__le32 flags;
 };
 
 #endif /* _UAPI_LINUX_CHECKPOINTFS_H */
