@@ -220,9 +220,24 @@ static void account(struct ckpt_collect *c, const struct ckpt_object *obj,
 	shared->known += below && !mapped ? 2 : 1;
 }
 
+/* One that is deleted as well, by which it is open: a name without users goes. */
+static bool has_other_name(const struct dentry *name)
+{
+	struct inode *inode = d_inode(name);
+	const struct dentry *other;
+
+	guard(spinlock)(&inode->i_lock);
+	hlist_for_each_entry(other, &inode->i_dentry, d_u.d_alias)
+		if (other != name)
+			return true;
+	return false;
+}
+
 /* The last of the open files has been accounted for. */
 static bool is_shared(struct ckpt_collect *c, const struct ckpt_shared *shared)
 {
+	if (has_other_name(shared->name))
+		return true;
 	while (d_count(shared->name) > shared->known) {
 		if (!c->patience)
 			return true;
@@ -304,8 +319,11 @@ static int save_held(struct ckpt_object *obj, struct ckpt_shared *shared,
 	struct ckpt_deleted *rec;
 	int err = open_to_read(shared, path);
 
-	if (err)
+	if (err) {
+		ckpt_err(obj->con->mount, "%s: the deleted file %pd4 cannot be read: %pe",
+			 obj->con->name, path->dentry, ERR_PTR(err));
 		return err;
+	}
 	shared->dir = where->dir;
 	path_get(&shared->dir);
 	rec = ckpt_add(w, CKPT_REC_DELETED, shared->map.nr);

@@ -110,6 +110,31 @@ start_shell()
 	umount "$BATS_TEST_TMPDIR/dir"
 }
 
+@test "a file without a name of which there is no room for a copy is not committed" {
+	mkfifo "$BATS_TEST_TMPDIR/never"
+	mkdir "$BATS_TEST_TMPDIR/dir"
+	mount -t tmpfs -o size=512k small "$BATS_TEST_TMPDIR/dir"
+	head -c 300000 /dev/urandom >"$BATS_TEST_TMPDIR/dir/file"
+	start_shell '<>' "$BATS_TEST_TMPDIR/dir/file"
+	sum=$(md5sum <"/proc/$pid/fd/3")
+	refused ENOSPC ctl snapshot web "pid=$pid"
+	grep 'web: files/.*: no copy of the deleted file in /: -ENOSPC' "$MNT/log"
+	ctl freeze web "pid=$pid"
+	refused ENOSPC ctl commit web
+	tar -C "$MNT" -cf "$BATS_TEST_TMPDIR/web.tar" web
+	mount -o remount,size=1m "$BATS_TEST_TMPDIR/dir"
+	ctl commit web kill
+	until_true gone "$pid"
+	tar -C "$MNT" -cf - web | cmp - "$BATS_TEST_TMPDIR/web.tar"
+	ctl remove web
+	until_true nothing_in "$BATS_TEST_TMPDIR/dir"
+	cat "$BATS_TEST_TMPDIR/web.tar" >"$MNT/restore/commit"
+	[ "$(md5sum <"/proc/$pid/fd/3")" = "$sum" ]
+	kill -KILL "$pid"
+	until_true gone "$pid"
+	umount "$BATS_TEST_TMPDIR/dir"
+}
+
 # All of its blocks are free, and all inodes but that of the root.
 nothing_in()
 {
