@@ -109,7 +109,7 @@ int ckpt_check_named(const struct ckpt_check *chk, const void *bytes, size_t siz
 int ckpt_check_unnamed(const struct ckpt_check *chk, const void *bytes, size_t size,
 		       u32 mode)
 {
-	const u32 any = CKPT_O_APPEND | CKPT_O_NONBLOCK | CKPT_O_NOATIME;
+	const u32 any = CKPT_O_APPEND | CKPT_O_NONBLOCK | CKPT_O_NOATIME | CKPT_O_ASYNC;
 	const struct ckpt_file *file;
 	struct ckpt_view view;
 	int ret;
