@@ -372,7 +372,7 @@ struct ckpt_object *ckpt_collect_ref(struct ckpt_collect *c, u32 type, void *ptr
 /* The same with the id given (tasks, processes, parts of another object). */
 struct ckpt_object *ckpt_collect_id(struct ckpt_collect *c, u32 type, void *ptr, u64 id);
 /* An open file: the row is the one whose match() takes it; -EOPNOTSUPP is a
- * refusal that has been counted and logged ("@who: inotify cannot be saved").
+ * refusal that has been counted and logged ("@who: fanotify cannot be saved").
  */
 __printf(3, 4)
 struct ckpt_object *ckpt_collect_file(struct ckpt_collect *c, struct file *file,
@@ -448,6 +448,12 @@ const char *ckpt_file_kind(const struct file *file);
  */
 char *ckpt_path_collect(struct ckpt_collect *c, const struct path *path,
 			const void *ptr, const char *what);
+/*
+ * A text that leads from the freezer's root to an inode, by a name and a mount that
+ * the kernel knows of. Return: the text, to be freed by the caller; NULL: none
+ * does; or ERR_PTR(-ENOMEM).
+ */
+char *ckpt_inode_text(struct ckpt_collect *c, struct inode *inode);
 /* The nearest directory above @path that is not deleted; @dir is to be put. */
 void ckpt_path_living_dir(const struct path *path, struct path *dir);
 /* Writes CKPT_REC_INODE. */

@@ -9,11 +9,14 @@
  */
 #include <linux/fcntl.h>
 #include <linux/file.h>
+#include <linux/mount.h>
 #include <linux/namei.h>
 #include <linux/slab.h>
 #include <linux/stat.h>
 
 #include "checkpointfs.h"
+#include "compat/ksyms.h"
+#include "compat/private.h"
 
 /*
  * Filesystems of which a path is all that a file is. Those on a block device
@@ -129,6 +132,54 @@ char *ckpt_path_collect(struct ckpt_collect *c, const struct path *path,
 	char *text = collect_text(c, &named, ptr, what);
 
 	dput(named.dentry);
+	return text;
+}
+
+/* The mount number @nr of a filesystem, referenced; NULL: it has not as many. */
+static struct vfsmount *get_mount(struct super_block *sb, unsigned int nr)
+{
+	struct vfsmount *found = NULL;
+	struct ckpt_vfs_mount *mount;
+
+	read_seqlock_excl(&ksym_data(mount_lock));
+	list_for_each_entry(mount, &sb->s_mounts, mnt_instance)
+		if (!nr--) {
+			found = mntget(&mount->mnt);
+			break;
+		}
+	read_sequnlock_excl(&ksym_data(mount_lock));
+	return found;
+}
+
+/* Return: the text, NULL if it does not lead there, or ERR_PTR(-ENOMEM). */
+static char *text_to(struct ckpt_collect *c, const struct path *path)
+{
+	char *text = d_path(path, c->page, PATH_MAX);
+	int leads;
+
+	if (IS_ERR(text))
+		return NULL;
+	leads = leads_to(c, text, path);
+	if (leads <= 0)
+		return leads ? ERR_PTR(leads) : NULL;
+	return kstrdup(text, GFP_KERNEL_ACCOUNT) ?: ERR_PTR(-ENOMEM);
+}
+
+/* By the first mount, of all that its filesystem has anywhere, that leads there. */
+char *ckpt_inode_text(struct ckpt_collect *c, struct inode *inode)
+{
+	struct path path = { .dentry = d_find_alias(inode) };
+	unsigned int nr = 0;
+	char *text = NULL;
+
+	if (!path.dentry)
+		return NULL;
+	while (!text && (path.mnt = get_mount(inode->i_sb, nr++))) {
+		text = text_to(c, &path);
+		mntput(path.mnt);
+		cond_resched();
+	}
+	dput(path.dentry);
 	return text;
 }
 

@@ -62,6 +62,9 @@ teardown()
 		epitem 0:rbn 0:rcu 24:rdllink 40:ovflist_next 48:ffd 60:dying 64:pwqlist 72:ep 80:fllink 96:ws 104:event
 		eventpoll 0:mtx 32:wq 56:poll_wait 80:rdllist 96:lock 100:seq 104:rbr 120:ovflist 128:ws 136:user 144:file 152:gen 160:refs 168:loop_check_depth 172:refcount 176:rcu 192:napi_id 196:busy_poll_usecs 200:busy_poll_budget 202:prefer_busy_poll
 		dnotify_mark 0:fsn_mark 72:dn
+		inotify_event_info 0:fse 16:mask 20:wd 24:sync_cookie 28:name_len 32:name
+		inotify_inode_mark 0:fsn_mark 72:wd
+		mount 0:mnt_hash 16:mnt_parent 24:mnt_mountpoint 32:mnt 64:mnt_node 64:mnt_rcu 64:mnt_llist 88:mnt_pcp 96:mnt_mounts 112:mnt_child 128:mnt_instance 144:mnt_devname 152:mnt_list 168:mnt_expire 184:mnt_share 200:mnt_slave_list 216:mnt_slave 232:mnt_master 240:mnt_ns 248:mnt_mp 256:mnt_mp_list 256:mnt_umount 272:mnt_umounting 288:mnt_fsnotify_marks 296:mnt_fsnotify_mask 300:mnt_id 304:mnt_id_unique 312:mnt_group_id 316:mnt_expiry_mark 320:mnt_pins 328:mnt_stuck_children
 		seccomp_filter 0:refs 4:users 8:log 9:wait_killable_recv 16:cache 144:prev 152:prog 160:notif 168:notify_lock 200:wqh
 		ptrace_relation 0:tracer 8:tracee 16:invalid 24:node 40:rcu
 	EOF

@@ -30,7 +30,6 @@ static int plain(void)
 	return open("plain", O_RDWR | O_CREAT, 0600);
 }
 
-static int make_inotify(void) { return inotify_init(); }
 static int make_inet(void) { return socket(AF_INET, SOCK_DGRAM, 0); }
 static int make_netlink(void) { return socket(AF_NETLINK, SOCK_RAW, 0); }
 static int make_pty(void) { return open("/dev/ptmx", O_RDWR | O_NOCTTY); }
@@ -104,6 +103,16 @@ static int make_deleted(void)
 {
 	int fd = open("victim", O_RDWR | O_CREAT, 0600);
 
+	return unlink("victim") ? -1 : fd;
+}
+
+/* It is watched, and has no name any more. */
+static int make_inotify(void)
+{
+	int fd = inotify_init(), file = open("victim", O_RDWR | O_CREAT, 0600);
+
+	if (file < 0 || inotify_add_watch(fd, "victim", IN_MODIFY) < 0)
+		return -1;
 	return unlink("victim") ? -1 : fd;
 }
 

@@ -13,6 +13,7 @@
 #include <linux/binfmts.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
+#include <linux/fsnotify_backend.h>
 #include <linux/fs_struct.h>
 #include <linux/memcontrol.h>
 #include <linux/memfd.h>
@@ -32,6 +33,7 @@
 #include <linux/sched/autogroup.h>
 #include <linux/seccomp.h>
 #include <linux/security.h>
+#include <linux/seqlock.h>
 #include <linux/syscalls.h>
 #include <linux/task_work.h>
 #include <linux/cgroup.h>
@@ -142,6 +144,7 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 	FUNC(pipe_fcntl)			\
 	FUNC(do_epoll_ctl)			\
 	FUNC(memfd_fcntl)			\
+	FUNC(fsnotify_insert_event)		\
 	FUNC(pidfs_alloc_file)			\
 	FUNC(sk_getsockopt)			\
 	FUNC(alloc_pid)				\
@@ -160,6 +163,7 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 #define CKPT_KSYM_DATA(DATA)						\
 	CKPT_KSYM_LANDLOCK(DATA)					\
 	DATA(rwlock_t, tasklist_lock)					\
+	DATA(seqlock_t, mount_lock)					\
 	DATA(struct hrtimer_cpu_base, hrtimer_bases)			\
 	DATA(unsigned long, mmap_min_addr)				\
 	DATA(unsigned long, transparent_hugepage_flags)			\
@@ -201,6 +205,7 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 	ADDR(signalfd_fops)			\
 	ADDR(timerfd_fops)			\
 	ADDR(eventpoll_fops)			\
+	ADDR(inotify_fops)			\
 	ADDR(pidfs_file_operations)		\
 	CKPT_KSYM_YAMA(ADDR)			\
 	ADDR(elf_format)			\
@@ -241,6 +246,7 @@ CKPT_KSYM_DATA(CKPT_KSYM_DECLARE)
 
 /* Declared in headers of their own directories only, or in none. */
 DECLARE_PER_CPU(struct hrtimer_cpu_base, hrtimer_bases);
+extern seqlock_t mount_lock;
 extern bool landlock_initialized;
 extern struct lsm_blob_sizes landlock_blob_sizes;
 

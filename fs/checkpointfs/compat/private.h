@@ -8,6 +8,8 @@
 #include <linux/hrtimer.h>
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/mount.h>
 #include <linux/types.h>
 #include <linux/refcount_types.h>
 #include <linux/rbtree_types.h>
@@ -17,6 +19,11 @@
 #include <linux/spinlock_types.h>
 #include <linux/wait.h>
 #include <uapi/linux/eventpoll.h>
+
+/* Bits of struct file.f_mode that say of what nobody is told: one, or two of late. */
+#ifndef FMODE_FSNOTIFY_MASK
+#define FMODE_FSNOTIFY_MASK	FMODE_NONOTIFY
+#endif
 
 /* These are compared with the kernel that runs by tests/bats/fields.bats. */
 
@@ -97,6 +104,42 @@ struct ckpt_eventpoll {
 	u16 busy_poll_budget;
 	bool prefer_busy_poll;
 #endif
+};
+
+struct ckpt_inotify_event_info {
+	struct fsnotify_event fse;
+	u32 mask;
+	int wd;
+	u32 sync_cookie;
+	int name_len;
+	char name[];
+};
+
+struct ckpt_inotify_inode_mark {
+	struct fsnotify_mark fsn_mark;
+	int wd;
+};
+
+/* The head of struct mount. */
+struct ckpt_vfs_mount {
+	struct hlist_node mnt_hash;
+	struct ckpt_vfs_mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+	union {
+		struct rb_node mnt_node;
+		struct rcu_head mnt_rcu;
+		struct llist_node mnt_llist;
+	};
+#ifdef CONFIG_SMP
+	struct mnt_pcp __percpu *mnt_pcp;
+#else
+	int mnt_count;
+	int mnt_writers;
+#endif
+	struct list_head mnt_mounts;
+	struct list_head mnt_child;
+	struct list_head mnt_instance;
 };
 
 struct ckpt_dnotify_mark {

@@ -699,6 +699,28 @@ static const struct ckpt_field deleted_fields[] = {
 	{}
 };
 
+static const struct ckpt_field inotify_event_fields[] = {
+	FIELD(ckpt_inotify_event, wd, INT),
+	FIELD(ckpt_inotify_event, mask, HEX),
+	FIELD(ckpt_inotify_event, cookie, UINT),
+	FLAGS(ckpt_inotify_event, flags, CKPT_INOTIFY_FLAGS, NAMES("on_child", "open_exec")),
+	{}
+};
+
+static const struct ckpt_field watches_fields[] = {
+	FIELD(ckpt_watches, next, UINT, .limit = S32_MAX),
+	FIELD(ckpt_watches, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field watch_fields[] = {
+	FIELD(ckpt_watch, wd, UINT, .limit = S32_MAX),
+	FIELD(ckpt_watch, mask, HEX),
+	FIELD(ckpt_watch, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_watch, reserved, RESERVED),
+	{}
+};
+
 /* ---- the table ------------------------------------------------------------ */
 
 /* A record of struct @type alone; ELEMS and TEXT add what may follow it. */
@@ -788,6 +810,9 @@ static const struct ckpt_schema schemas[CKPT_REC_LIMIT] = {
 	[CKPT_REC_MEMFD] = RECORD("memfd", memfd, STRUCTS(run, 1 << 24)),
 	[CKPT_REC_NAME] = BARE("name", TEXT(256)),
 	[CKPT_REC_DELETED] = RECORD("deleted", deleted, STRUCTS(run, 1 << 24)),
+	[CKPT_REC_INOTIFY_EVENT] = RECORD("inotify_event", inotify_event, TEXT(256)),
+	[CKPT_REC_WATCHES] = RECORD("watches", watches),
+	[CKPT_REC_WATCH] = RECORD("watch", watch, TEXT(CKPT_PATH_MAX)),
 	[CKPT_REC_EPOLL] = RECORD("epoll", epoll, STRUCTS(epoll_item, 1 << 20)),
 };
 

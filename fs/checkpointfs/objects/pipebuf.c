@@ -73,6 +73,7 @@ static int pipebuf_check(const struct ckpt_check *chk, u64 id,
 
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
+#include "../compat/private.h"
 #include "../pipering.h"
 
 /* ---- saved ----------------------------------------------------------------- */
@@ -242,6 +243,8 @@ static int open_fifo(struct ckpt_restore *r, struct ckpt_item *item,
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	ends->reader = file;
+	/* It is closed when the program watches its files again (inotify). */
+	file->f_mode = (file->f_mode & ~FMODE_FSNOTIFY_MASK) | FMODE_NONOTIFY;
 	pipe = ksym(get_pipe_info)(file, false);
 	if (!pipe)
 		return -ESTALE;

@@ -475,6 +475,20 @@ DAMAGE(deleted_flags,
        BODY(s, DELETED, 60, FILE, file)->flags |= cpu_to_le32(CKPT_O_PATH))
 DAMAGE(deleted_parent, ELEMS(s, DELETED, 60, DELETED, run)->kind =
        cpu_to_le32(CKPT_RUN_PARENT))
+DAMAGE(inotify_event,
+       BODY(s, INOTIFY, 62, INOTIFY_EVENT, inotify_event)->mask = cpu_to_le32(0x1000))
+DAMAGE(inotify_nothing, BODY(s, INOTIFY, 62, INOTIFY_EVENT, inotify_event)->mask = 0)
+DAMAGE(inotify_lost,
+       BODY(s, INOTIFY, 62, INOTIFY_EVENT, inotify_event)->mask = cpu_to_le32(0x4000))
+DAMAGE(inotify_wd, BODY(s, INOTIFY, 62, INOTIFY_EVENT, inotify_event)->wd = 0)
+DAMAGE(inotify_flags, BODY(s, INOTIFY, 62, FILE, file)->flags = cpu_to_le32(CKPT_O_RDWR))
+DAMAGE(inotify_watches, sample_remove(s, CKPT_TYPE_WATCHES, 62))
+DAMAGE(watches_alone, sample_remove(s, CKPT_TYPE_INOTIFY, 62))
+DAMAGE(watches_next, BODY(s, WATCHES, 62, WATCHES, watches)->next = cpu_to_le32(BIT(31)))
+DAMAGE(watch_wd, BODY(s, WATCHES, 62, WATCH, watch)->wd = 0)
+DAMAGE(watch_mask, BODY(s, WATCHES, 62, WATCH, watch)->mask = cpu_to_le32(0x20000000))
+DAMAGE(watch_mode, BODY(s, WATCHES, 62, WATCH, watch)->mode = cpu_to_le32(0040755))
+DAMAGE(watch_path, ELEMS(s, WATCHES, 62, WATCH, watch)->wd = cpu_to_le32(0x706d7461))
 DAMAGE(regular_flags,
        BODY(s, REGULAR, 1, FILE, file)->flags |= cpu_to_le32(CKPT_O_DIRECTORY))
 DAMAGE(vma_unnamed, VMA(s, 1)[2].flags = 0)
@@ -619,7 +633,13 @@ static const struct damage_case {
 	ROW(deleted_size, -EUCLEAN),	ROW(deleted_huge, -EUCLEAN),
 	ROW(deleted_time, -EUCLEAN),	ROW(deleted_path, -EUCLEAN),
 	ROW(deleted_flags, -EUCLEAN),	ROW(deleted_parent, -EUCLEAN),
-	ROW(regular_flags, -EUCLEAN),
+	ROW(regular_flags, -EUCLEAN),	ROW(inotify_event, -EUCLEAN),
+	ROW(inotify_nothing, -EUCLEAN),	ROW(inotify_lost, -EUCLEAN),
+	ROW(inotify_wd, -EUCLEAN),	ROW(inotify_flags, -EUCLEAN),
+	ROW(inotify_watches, -EUCLEAN),	ROW(watches_alone, -EUCLEAN),
+	ROW(watches_next, -EUCLEAN),	ROW(watch_wd, -EUCLEAN),
+	ROW(watch_mask, -EUCLEAN),	ROW(watch_mode, -EUCLEAN),
+	ROW(watch_path, -EUCLEAN),
 	ROW(vma_unnamed, -EUCLEAN),	ROW(file_kind, -EUCLEAN),
 	ROW(file_pos, -EUCLEAN),	ROW(record_foreign, -EUCLEAN),
 	ROW(record_twice, -EUCLEAN),	ROW(record_half, -EUCLEAN),

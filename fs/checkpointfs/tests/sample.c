@@ -464,6 +464,33 @@ static void add_deleted(struct sample *s)
 	deleted->holder = cpu_to_le64(60);
 }
 
+static void add_inotify(struct sample *s)
+{
+	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_INOTIFY, 62);
+	struct ckpt_inotify_event *event;
+	struct ckpt_watches *watches;
+	struct ckpt_watch *watch;
+
+	add_open_file(w, CKPT_TYPE_INOTIFY, CKPT_O_NONBLOCK);
+	event = ADD(w, CKPT_REC_INOTIFY_EVENT, 5);
+	event->wd = cpu_to_le32(1);
+	event->mask = cpu_to_le32(2);
+	event->flags = cpu_to_le32(CKPT_INOTIFY_ON_CHILD);
+	memcpy(event + 1, "name", 5);
+	event = ADD(w, CKPT_REC_INOTIFY_EVENT, 1);
+	event->wd = cpu_to_le32(-1);
+	event->mask = cpu_to_le32(0x4000);
+
+	w = sample_add(s, CKPT_TYPE_WATCHES, 62);
+	watches = ADD(w, CKPT_REC_WATCHES, 0);
+	watches->next = cpu_to_le32(2);
+	watch = ADD(w, CKPT_REC_WATCH, 5);
+	watch->wd = cpu_to_le32(1);
+	watch->mask = cpu_to_le32(2);
+	watch->mode = cpu_to_le32(0040000);
+	memcpy(watch + 1, "/tmp", 5);
+}
+
 static void add_locks(struct sample *s)
 {
 	struct ckpt_lock *lock;
@@ -586,6 +613,7 @@ int sample_build(struct sample *s)
 	add_sockets(s);
 	add_listener(s);
 	add_deleted(s);
+	add_inotify(s);
 	add_shmem(s, 6);
 	add_mm(s, 1, 0);
 	add_mm(s, 2, 1);

@@ -44,7 +44,8 @@ enum ckpt_arch {
  * NAME names the type in the sources, number is its ABI for ever, and
  * ckpt_##ops##_ops is the row its file under objects/ ends in. The order of
  * the rows is the order of the files in NAME.tar: all metadata first, then
- * contents. Numbers are never changed and never used again.
+ * contents; and that in which they are made: WATCHES is behind all that makes,
+ * opens or closes a file. Numbers are never changed and never used again.
  */
 #define CKPT_OBJECT_TYPES(ROW)		\
 	ROW(TASK,	1,	task)		\
@@ -74,9 +75,11 @@ enum ckpt_arch {
 	ROW(EPOLL,	30,	epoll)		\
 	ROW(PIDFD,	31,	pidfd)		\
 	ROW(MEMFD,	32,	memfd)		\
+	ROW(INOTIFY,	36,	inotify)	\
 	ROW(LOCKS,	38,	locks)		\
 	ROW(ENDEDPID,	39,	endedpid)	\
 	ROW(PIPEBUF,	40,	pipebuf)	\
+	ROW(WATCHES,	34,	watches)	\
 	ROW(PIPEDATA,	41,	pipedata)	\
 	ROW(UNIXDATA,	51,	unixdata)	\
 	ROW(SHMEMDATA,	42,	shmemdata)	\
@@ -152,6 +155,9 @@ enum ckpt_record_type {
 	CKPT_REC_MEMFD		= 54,	/* elements: struct ckpt_run */
 	CKPT_REC_NAME		= 55,	/* elements: bytes of text */
 	CKPT_REC_DELETED	= 60,	/* elements: struct ckpt_run */
+	CKPT_REC_INOTIFY_EVENT	= 61,	/* elements: bytes of text */
+	CKPT_REC_WATCHES	= 62,
+	CKPT_REC_WATCH		= 63,	/* elements: bytes of text */
 	CKPT_REC_SOCKET		= 70,
 	CKPT_REC_UNIXSOCK	= 71,
 	CKPT_REC_UNIX_MESSAGES	= 72,	/* elements: struct ckpt_unix_message */
@@ -1541,6 +1547,56 @@ struct ckpt_deleted {
 	__le32 uid;
 	__le32 gid;
 	__le32 flags;
+};
+
+#define CKPT_INOTIFY_ON_CHILD	(1 << 0)	/* happened to a file in a directory */
+#define CKPT_INOTIFY_OPEN_EXEC	(1 << 1)	/* opened to be executed */
+#define CKPT_INOTIFY_FLAGS	3
+
+/**
+ * struct ckpt_inotify_event - inotify(7): what has not been read yet
+ * @wd:		number of the watch, which may be gone; -1: events were lost
+ * @mask:	what has happened, IN_*
+ * @cookie:	the same in both events of a rename
+ * @flags:	CKPT_INOTIFY_*: what is not reported, but differs in a new event that
+ *		is not the same
+ *
+ * Elements: the name with its NUL, or a NUL alone.
+ */
+struct ckpt_inotify_event {
+	__le32 wd;
+	__le32 mask;
+	__le32 cookie;
+	__le32 flags;
+};
+
+/**
+ * struct ckpt_watches - files/ID/watches: what the inotify files/ID/file watches
+ * @next:	number that a new watch gets, if it is free; 0: there has been none
+ * @reserved:	zero
+ *
+ * The watches follow, the oldest first.
+ */
+struct ckpt_watches {
+	__le32 next;
+	__le32 reserved;
+};
+
+/**
+ * struct ckpt_watch - inotify_add_watch(2)
+ * @wd:		its number
+ * @mask:	IN_*: what is watched for, IN_EXCL_UNLINK, IN_ONESHOT
+ * @mode:	type of what is watched, as in st_mode
+ * @reserved:	zero
+ *
+ * Elements: a path that leads to it, with its NUL; a symbolic link at its end is
+ * what is watched.
+ */
+struct ckpt_watch {
+	__le32 wd;
+	__le32 mask;
+	__le32 mode;
+	__le32 reserved;
 };
 
 #endif /* _UAPI_LINUX_CHECKPOINTFS_H */
