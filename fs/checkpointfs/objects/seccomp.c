@@ -239,8 +239,10 @@ static int make_path(struct ckpt_newtask *t, struct ckpt_item *leaf, unsigned lo
 	unsigned int nr = 0, i;
 	int err = 0;
 
-	for (item = leaf; item && !item->made; item = previous(t->r, item))
+	for (item = leaf; item && !item->made; item = previous(t->r, item)) {
 		nr++;
+		cond_resched();
+	}
 	if (item)
 		err = share(t->r, item);
 	if (err || !nr)
