@@ -372,14 +372,20 @@ static int freeze(struct ckpt_mount *m, const struct ckpt_root *roots,
 	}
 }
 
+/* All of a process are told by one, but by no leader that has ended. */
+static void kill_process_of(struct task_struct *t)
+{
+	if (thread_group_leader(t) || READ_ONCE(t->group_leader->exit_state))
+		send_sig(SIGKILL, t, 1);
+}
+
 void ckpt_thaw_tasks(struct ckpt_taskset *set, bool kill)
 {
 	unsigned int i;
 
 	if (kill)
 		for (i = 0; i < set->nr; i++)
-			if (thread_group_leader(set->vec[i]))
-				send_sig(SIGKILL, set->vec[i], 1);
+			kill_process_of(set->vec[i]);
 	for (i = 0; i < set->nr; i++)
 		arm(set->vec[i]);
 	ckpt_unguard_tasks(set);

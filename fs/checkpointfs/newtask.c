@@ -44,6 +44,12 @@ static bool is_zombie(const struct ckpt_newtask *t)
 	return le32_to_cpu(t->rec->state) == CKPT_TASK_ZOMBIE;
 }
 
+/* It has nothing but itself; unlike a leader that has ended before its threads. */
+static bool is_bare(const struct ckpt_newtask *t)
+{
+	return is_zombie(t) && !t->rec->mm;
+}
+
 static bool is_leader(const struct ckpt_newtask *t)
 {
 	return t->rec->tid == t->rec->tgid;
@@ -65,7 +71,7 @@ static u64 clone_flags(const struct ckpt_newtask *t)
 	if (!t->creator)
 		return 0;
 	from = t->creator->rec;
-	if (is_zombie(t))
+	if (is_bare(t))
 		return CLONE_VM | CLONE_FS | CLONE_FILES;
 	if (!is_leader(t))
 		flags |= CLONE_THREAD;
@@ -277,7 +283,7 @@ static int shed_writer(struct ckpt_newtask *t)
 	int err = 0;
 
 	shed_addresses();
-	if (is_zombie(t))
+	if (is_bare(t))
 		return 0;
 	if (!(shared & CLONE_FILES))
 		ckpt_fdtable_clear();
@@ -333,7 +339,7 @@ static int step_clone(struct ckpt_newtask *t)
 {
 	int err = shed_writer(t);
 
-	if (!err && !is_zombie(t))
+	if (!err && !is_bare(t))
 		err = start_session(t);
 	return err ?: clone_all(t);
 }
@@ -430,7 +436,7 @@ static int step_apply(struct ckpt_newtask *t)
 {
 	int err = shed_signals();
 
-	return err || is_zombie(t) ? err : for_objects(t, CKPT_STEP_APPLY);
+	return err || is_bare(t) ? err : for_objects(t, CKPT_STEP_APPLY);
 }
 
 static int call_mm(struct ckpt_newtask *t, unsigned int bit)
@@ -475,11 +481,13 @@ static int step_bind(struct ckpt_newtask *t)
 
 	strscpy_pad(comm, t->rec->comm, sizeof(comm));
 	ksym(__set_task_comm)(current, comm, false);
-	if (is_zombie(t))
+	if (is_bare(t))
 		return 0;
 	err = for_objects(t, CKPT_STEP_BIND);
 	if (!err)
 		err = call_mm(t, CKPT_STEP_BIND);
+	if (is_zombie(t))
+		return err;
 	if (!err)
 		err = ckpt_sched_restore(t) ?: ckpt_settings_restore(t);
 	if (!err)
@@ -571,9 +579,10 @@ static bool is_first(const struct ckpt_newtask *t)
 	return t == &t->r->new[0];
 }
 
-static bool is_living_leader(const struct ckpt_newtask *t)
+/* Does what there is of a process to do once? */
+static bool has_process(const struct ckpt_newtask *t)
 {
-	return is_leader(t) && !is_zombie(t);
+	return is_leader(t) && !is_bare(t);
 }
 
 /* No task is. */
@@ -596,13 +605,13 @@ static const struct step steps[CKPT_STEP_COMMIT] = {
 	[CKPT_STEP_CLONE] = { step_clone },
 	[CKPT_STEP_MAKE] = { step_make, is_first },
 	[CKPT_STEP_APPLY] = { step_apply },
-	[CKPT_STEP_MAP] = { step_map, is_living_leader },
+	[CKPT_STEP_MAP] = { step_map, has_process },
 	[CKPT_STEP_BIND] = { step_bind },
-	[CKPT_STEP_QUEUE] = { step_queue, is_living_leader },
-	[CKPT_STEP_LAST] = { step_last, is_living_leader },
+	[CKPT_STEP_QUEUE] = { step_queue, has_process },
+	[CKPT_STEP_LAST] = { step_last, has_process },
 	[CKPT_STEP_CREDS] = { step_creds },
 	[CKPT_STEP_PARKED] = { NULL, is_writer },
-	[CKPT_STEP_ARM] = { step_arm, is_living_leader },
+	[CKPT_STEP_ARM] = { step_arm, has_process },
 	[CKPT_STEP_ARMED] = { NULL, is_writer },
 };
 

@@ -33,11 +33,6 @@ static bool traced(struct task_struct *t)
 	return t->ptrace;
 }
 
-static bool dead_leader(struct task_struct *t)
-{
-	return t->group_leader->exit_state;
-}
-
 static bool has_seccomp(struct task_struct *t)
 {
 	return t->seccomp.mode != SECCOMP_MODE_DISABLED;
@@ -267,7 +262,6 @@ static const struct attribute_row {
 	bool inherited;
 } attributes[] = {
 	{ "a tracer", traced },
-	{ "a thread group whose leader has ended", dead_leader },
 	{ "a death by seccomp under way", dies_by_seccomp },
 	{ "a core scheduling cookie", has_core_cookie, true },
 	{ "a speculation control", has_speculation_control, true },

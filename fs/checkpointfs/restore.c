@@ -212,6 +212,12 @@ static bool is_zombie(const struct ckpt_newtask *t)
 	return le32_to_cpu(t->rec->state) == CKPT_TASK_ZOMBIE;
 }
 
+/* It has no process to go on with, unlike a leader that has ended before its threads. */
+static bool is_bare(const struct ckpt_newtask *t)
+{
+	return is_zombie(t) && !t->rec->mm;
+}
+
 /* The one that clones it: its leader if it is a thread, else its parent. */
 static struct ckpt_newtask *creator(struct ckpt_restore *r, const struct ckpt_task *rec)
 {
@@ -361,7 +367,7 @@ static int write_task(struct ckpt_restore *r, struct ckpt_item *item,
 		usleep_range(20, 60);
 	if (!try_get_task_stack(t))
 		return -ECANCELED;
-	err = ckpt_regs_write(r, item, t);
+	err = item ? ckpt_regs_write(r, item, t) : 0;
 	ksym(put_task_stack)(t);
 	return err;
 }
@@ -384,7 +390,7 @@ static int write_registers(struct ckpt_restore *r)
 		int err;
 
 		restore_start(t, origin);
-		if (!item)
+		if (is_bare(t))
 			continue;
 		err = write_task(r, item, t->task);
 		if (err)
@@ -432,7 +438,7 @@ static int restore_usage(struct ckpt_restore *r)
 	for (i = 0; i < r->nr; i++) {
 		struct ckpt_newtask *t = &r->new[i];
 
-		if (!is_leader(t) || is_zombie(t))
+		if (!is_leader(t) || is_bare(t))
 			continue;
 		err = ckpt_usage_restore_process(process_of(t), t->task);
 		if (err) {
@@ -490,7 +496,8 @@ static void restore_stop(struct ckpt_newtask *leader, const struct ckpt_process 
 
 	if (!restore_state(leader->task, p))
 		return;
-	stop_thread(leader->task);
+	if (!is_zombie(leader))
+		stop_thread(leader->task);
 	list_for_each_entry(t, &leader->clones, node) {
 		if (!is_leader(t))
 			stop_thread(t->task);
@@ -588,7 +595,8 @@ static void bury(struct ckpt_restore *r)
 			usleep_range(20, 100);
 		/* Its own end is not what its parent is to be told of. */
 		ckpt_usage_restore_task(t->item, t->task);
-		ckpt_usage_restore_process(process_of(t), t->task);
+		if (is_bare(t))
+			ckpt_usage_restore_process(process_of(t), t->task);
 		while (!set_exit_signal(t))
 			usleep_range(20, 100);
 	}

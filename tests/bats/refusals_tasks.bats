@@ -61,7 +61,6 @@ while read -r name text; do
 		-- refuses "$name" "$text cannot be saved"
 done <<'END'
 tracer a tracer
-dead_leader a thread group whose leader has ended
 uprobe a uprobe
 perf_event a perf event
 seccomp_listener a seccomp filter with a listener

@@ -111,24 +111,6 @@ static int is_tracer(void)
 	       !ptrace(PTRACE_DETACH, subject, 0, 0);
 }
 
-static void *outlive(void *arg)
-{
-	subject = syscall(SYS_gettid);
-	wait_for_state(getpid(), 'Z');
-	printf("task %d\n", subject);
-	ready();
-	exit(passed());
-	return arg;
-}
-
-static void set_dead_leader(void)
-{
-	pthread_t id;
-
-	check(!pthread_create(&id, NULL, outlive, NULL));
-	pthread_exit(NULL);
-}
-
 /* Returns to the probed place with the breakpoint's leftovers. */
 static __attribute__((noinline)) int probed(int n)
 {
@@ -494,7 +476,6 @@ static const struct {
 	int (*is)(void);
 } attributes[] = {
 	{ "tracer", set_tracer, is_tracer },
-	{ "dead_leader", set_dead_leader, NULL },
 	{ "uprobe", set_uprobe, NULL },
 	{ "perf_event", set_perf_event, NULL },
 	{ "seccomp_listener", set_listener, is_filtered },

@@ -123,6 +123,23 @@ static int check_thread(const struct tree *tree, struct node *node)
 	return 0;
 }
 
+/* A leader that ended before its threads has what one of them has: it is cloned so. */
+static int check_ended(const struct tree *tree, const struct node *node)
+{
+	const struct ckpt_task *task = node->task, *other;
+
+	if (!zombie(node))
+		return 0;
+	if ((node->member < 0) != !task->mm)
+		return bad_task(tree, node, "a zombie with memory and no threads, or without");
+	if (node->member < 0)
+		return 0;
+	other = tree->nodes[node->member].task;
+	if (task->mm != other->mm || task->sighand != other->sighand)
+		return bad_task(tree, node, "shares no memory with its process");
+	return 0;
+}
+
 /* ---- parents --------------------------------------------------------------- */
 
 /* The leader of the process whose child @node's process is; NULL: outside. */
@@ -230,7 +247,9 @@ static int check_tree(const struct tree *tree)
 		ckpt_relax();
 	}
 	for (i = 0; !ret && i < tree->nr; i++) {
-		ret = check_ancestors(tree, i + 1);
+		ret = check_ended(tree, tree->nodes + i);
+		if (!ret)
+			ret = check_ancestors(tree, i + 1);
 		root |= !tree->nodes[i].task->ppid;
 	}
 	if (!ret && !root)

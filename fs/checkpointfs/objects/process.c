@@ -110,16 +110,21 @@ static_assert(CKPT_NRLIMITS == RLIM_NLIMITS);
 static_assert(RLIM_INFINITY == ~0UL);
 
 /*
- * Return: the leader, which stays as it is while it is frozen; NULL: it is a
+ * Return: a thread, which stays as it is while it is frozen; NULL: it is a
  * zombie, that whoever is outside may take away at any time.
  */
-static struct task_struct *living_leader(struct signal_struct *sig)
+static struct task_struct *living_thread(struct signal_struct *sig)
 {
-	struct task_struct *t;
+	struct task_struct *leader, *t;
 
 	guard(rcu)();
-	t = pid_task(sig->pids[PIDTYPE_TGID], PIDTYPE_TGID);
-	return t && !t->exit_state ? t : NULL;
+	leader = pid_task(sig->pids[PIDTYPE_TGID], PIDTYPE_TGID);
+	if (!leader)
+		return NULL;
+	for_each_thread(leader, t)
+		if (!t->exit_state)
+			return t;
+	return NULL;
 }
 
 static pid_t inside(struct ckpt_collect *c, struct pid *pid)
@@ -170,11 +175,11 @@ static void refuse_outer_group(struct ckpt_collect *c, struct ckpt_object *obj)
 
 static int process_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
-	struct task_struct *leader = living_leader(obj->ptr);
+	struct task_struct *t = living_thread(obj->ptr);
 
-	if (leader) {
+	if (t) {
 		ckpt_timers_collect(c, obj->ptr);
-		ckpt_ptracer_collect(c, leader);
+		ckpt_ptracer_collect(c, t->group_leader);
 	}
 	return 0;
 }
@@ -183,9 +188,9 @@ static int process_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 static void refuse_outer_autogroup(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	struct signal_struct *sig = obj->ptr;
-	struct task_struct *leader = living_leader(sig);
+	struct task_struct *t = living_thread(sig);
 
-	if (leader && !inside(c, sig->pids[PIDTYPE_SID]) && ckpt_autogroup_nice(leader))
+	if (t && !inside(c, sig->pids[PIDTYPE_SID]) && ckpt_autogroup_nice(t))
 		ckpt_refuse(c, "task %llu: a nice value of its autogroup cannot be saved",
 			    obj->id);
 }
@@ -219,7 +224,7 @@ static int save_living(struct ckpt_collect *c, struct task_struct *t,
 
 	if (process->sid == process->tgid)
 		process->autogroup_nice = cpu_to_le32(ckpt_autogroup_nice(t));
-	ckpt_ptracer_save(c, t, process);
+	ckpt_ptracer_save(c, t->group_leader, process);
 	ckpt_itimers_save(t->signal, process);
 	err = ckpt_siginfo_save(w, t, process, &pending, (void **)&rec);
 	if (err)
@@ -233,7 +238,7 @@ static int process_save(struct ckpt_collect *c, struct ckpt_object *obj,
 {
 	struct signal_struct *sig = obj->ptr;
 	struct ckpt_process *rec = ckpt_add(w, CKPT_REC_PROCESS, RLIM_NLIMITS);
-	struct task_struct *leader = living_leader(sig);
+	struct task_struct *t = living_thread(sig);
 	u32 flags = 0;
 	int err = 0;
 
@@ -257,8 +262,8 @@ static int process_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	rec->flags = cpu_to_le32(flags);
 	rec->next_timer = cpu_to_le32(sig->next_posix_timer_id);
 	save_limits(sig, ckpt_elems(rec));
-	if (leader)
-		err = save_living(c, leader, rec, w);
+	if (t)
+		err = save_living(c, t, rec, w);
 	return err ?: ckpt_usage_save_process(w, sig);
 }
 

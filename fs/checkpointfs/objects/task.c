@@ -5,8 +5,9 @@
  * Saved: ids, place in the tree, name, exit signal, personality, scheduling,
  * what prctl(2) sets, the user addresses that the kernel keeps for it, what it has
  * used, and references to what it shares. A zombie has its exit code, its
- * credentials and what it has used, and nothing else. What is not saved and not
- * refused is listed with its reason in Documentation/fields.rst.
+ * credentials and what it has used, and nothing else, unless threads of its live.
+ * What is not saved and not refused is listed with its reason in
+ * Documentation/fields.rst.
  *
  * Restored by clone(2) from its parent, see restore.c; bind() here gives it
  * the rest, last of all.
@@ -25,9 +26,9 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 	if (le32_to_cpu(t->tid) != id)
 		return ckpt_bad(chk, "tid is not that of the name");
 	zombie = le32_to_cpu(t->state) == CKPT_TASK_ZOMBIE;
-	if (zombie && (t->mm || t->fdtable || t->fs || t->sighand))
+	if (zombie && !t->mm && (t->fdtable || t->fs || t->sighand))
 		return ckpt_bad(chk, "a zombie with more than a process and credentials");
-	if (!zombie && !(t->mm && t->fdtable && t->fs && t->sighand))
+	if ((!zombie || t->mm) && !(t->mm && t->fdtable && t->fs && t->sighand))
 		return ckpt_bad(chk, "a task without one of mm, fdtable, fs, sighand");
 	if (!t->process || !t->creds)
 		return ckpt_bad(chk, "a task without a process or credentials");
@@ -71,6 +72,23 @@ static bool is_zombie(const struct task_struct *t)
 	return t->exit_state;
 }
 
+/*
+ * Itself; of a leader that has ended a thread that lives, which has what the leader
+ * had; or NULL. Tasks that are frozen stay, and threads that have ended are gone.
+ */
+static struct task_struct *living(struct task_struct *t)
+{
+	struct task_struct *thread;
+
+	guard(rcu)();
+	if (!is_zombie(t))
+		return t;
+	for_each_thread(t, thread)
+		if (!is_zombie(thread))
+			return thread;
+	return NULL;
+}
+
 static int collect_shared(struct ckpt_collect *c, struct task_struct *t)
 {
 	const struct {
@@ -110,6 +128,8 @@ static int task_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	part = ckpt_collect_ref(c, CKPT_TYPE_CREDS, (void *)t->real_cred);
 	if (IS_ERR(part))
 		return PTR_ERR(part);
+	if (is_zombie(t) && living(t))
+		return PTR_ERR_OR_ZERO(ckpt_collect_ref(c, CKPT_TYPE_SIGHAND, t->sighand));
 	if (is_zombie(t))
 		return 0;
 	ckpt_refuse_task(c, t);
@@ -124,12 +144,15 @@ static int task_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	return ckpt_seccomp_collect(c, t) ?: collect_shared(c, t);
 }
 
-/* Whose child it will be cloned from: the leader of a thread, else a parent. */
+/*
+ * Whose child it will be cloned from: the leader of a thread, else a parent. A leader
+ * that has ended will have what a living thread has until all are there.
+ */
 static struct task_struct *creator(struct ckpt_collect *c, struct task_struct *t)
 {
 	struct task_struct *p = thread_group_leader(t) ? t->real_parent : t->group_leader;
 
-	return ckpt_taskset_has(c->tasks, p) ? p : NULL;
+	return ckpt_taskset_has(c->tasks, p) ? living(p) : NULL;
 }
 
 /*
@@ -141,7 +164,8 @@ static void verify_sharing(struct ckpt_collect *c, struct task_struct *t,
 {
 	struct ckpt_object *obj = ckpt_lookup(c, type, ptr);
 
-	if (ptr == parents || obj->first == ckpt_pid_nr(c, task_pid(t)))
+	if (ptr == parents || obj->first == ckpt_pid_nr(c, task_pid(t)) ||
+	    (is_zombie(t->group_leader) && obj->first == ckpt_pid_nr(c, task_tgid(t))))
 		return;
 	ckpt_refuse(c, "task %d: %s is shared with task %llu, which has not made it",
 		    task_pid_vnr(t), what, obj->first);
@@ -173,14 +197,12 @@ static void verify_children(struct ckpt_collect *c, struct task_struct *t)
 
 static int task_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 {
-	struct task_struct *t = obj->ptr, *p;
+	struct task_struct *p = creator(c, obj->ptr), *t = living(obj->ptr);
 
-	if (is_zombie(t))
+	if (!t)
 		return 0;
-	verify_children(c, t);
-	p = creator(c, t);
-	if (p && is_zombie(p))
-		p = NULL;
+	if (t == obj->ptr)
+		verify_children(c, t);
 	ckpt_sched_verify(c, t, p);
 	verify_sharing(c, t, "the address space", CKPT_TYPE_MM, t->mm, p ? p->mm : NULL);
 	verify_sharing(c, t, "the descriptor table", CKPT_TYPE_FDTABLE, t->files,
@@ -253,28 +275,53 @@ static void save_addresses(struct task_struct *t, struct ckpt_task *rec)
 	rec->rseq_sig = cpu_to_le32(t->rseq_sig);
 }
 
-static u32 save_flags(struct ckpt_collect *c, struct task_struct *t,
-		      struct ckpt_task *rec)
+/* How @t, or a thread that lives while it does not, is to be cloned. */
+static u32 save_clone_flags(struct ckpt_collect *c, struct task_struct *t)
 {
-	struct task_struct *child = vfork_child(t), *maker = creator(c, t);
-	u32 flags = ckpt_settings_flags(t);
+	struct task_struct *maker = creator(c, t);
+	u32 flags = 0;
 
-	if (task_no_new_privs(t))
-		flags |= CKPT_TASK_NO_NEW_PRIVS;
+	t = living(t);
 	if (t->sysvsem.undo_list && maker && maker->sysvsem.undo_list ==
 				    t->sysvsem.undo_list)
 		flags |= CKPT_TASK_SYSVSEM;
-	if (t->seccomp.mode == SECCOMP_MODE_STRICT)
-		flags |= CKPT_TASK_STRICT;
 	if (ckpt_sched_shares_io(t, maker))
 		flags |= CKPT_TASK_IO;
 	if (!user_64bit_mode(task_pt_regs(t)) || test_tsk_thread_flag(t, TIF_ADDR32))
 		flags |= CKPT_TASK_32BIT;
+	return flags;
+}
+
+static u32 save_flags(struct ckpt_collect *c, struct task_struct *t,
+		      struct ckpt_task *rec)
+{
+	u32 flags = ckpt_settings_flags(t) | save_clone_flags(c, t);
+	struct task_struct *child = vfork_child(t);
+
+	if (task_no_new_privs(t))
+		flags |= CKPT_TASK_NO_NEW_PRIVS;
+	if (t->seccomp.mode == SECCOMP_MODE_STRICT)
+		flags |= CKPT_TASK_STRICT;
 	if (child) {
 		flags |= CKPT_TASK_VFORKING;
 		rec->vfork_child = cpu_to_le32(ckpt_pid_nr(c, task_pid(child)));
 	}
 	return flags;
+}
+
+static int save_zombie(struct ckpt_collect *c, struct task_struct *t,
+		       struct ckpt_task *rec, struct ckpt_writer *w)
+{
+	u32 flags = ckpt_settings_flags(t);
+
+	rec->state = cpu_to_le32(CKPT_TASK_ZOMBIE);
+	rec->exit_code = cpu_to_le32(exit_code_of(t));
+	if (living(t)) {
+		save_shared(c, living(t), rec);
+		flags |= save_clone_flags(c, t);
+	}
+	rec->flags = cpu_to_le32(flags);
+	return ckpt_usage_save_task(w, t);
 }
 
 static int task_save(struct ckpt_collect *c, struct ckpt_object *obj,
@@ -288,12 +335,8 @@ static int task_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		return w->error;
 	save_place(c, obj, rec);
 	rec->creds = cpu_to_le64(ckpt_id(c, CKPT_TYPE_CREDS, t->real_cred));
-	if (is_zombie(t)) {
-		rec->state = cpu_to_le32(CKPT_TASK_ZOMBIE);
-		rec->exit_code = cpu_to_le32(exit_code_of(t));
-		rec->flags = cpu_to_le32(ckpt_settings_flags(t));
-		return ckpt_usage_save_task(w, t);
-	}
+	if (is_zombie(t))
+		return save_zombie(c, t, rec, w);
 	rec->state = cpu_to_le32(CKPT_TASK_RUNNING);
 	save_shared(c, t, rec);
 	save_addresses(t, rec);

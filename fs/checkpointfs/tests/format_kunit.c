@@ -275,6 +275,18 @@ DAMAGE(vfork_thread, TASK(s, 10)->flags = cpu_to_le32(CKPT_TASK_VFORKING);
 	TASK(s, 10)->vfork_child = cpu_to_le32(11))
 DAMAGE(zombie_runs, TASK(s, 13)->state = cpu_to_le32(CKPT_TASK_RUNNING))
 DAMAGE(zombie_mm, TASK(s, 13)->mm = cpu_to_le64(1))
+DAMAGE(zombie_alone, TASK(s, 13)->mm = cpu_to_le64(1);
+	TASK(s, 13)->fdtable = cpu_to_le64(1); TASK(s, 13)->fs = cpu_to_le64(1);
+	TASK(s, 13)->sighand = cpu_to_le64(1))
+DAMAGE(zombie_bare, TASK(s, 10)->state = cpu_to_le32(CKPT_TASK_ZOMBIE);
+	TASK(s, 12)->ppid = cpu_to_le32(11);
+	TASK(s, 10)->mm = 0; TASK(s, 10)->fdtable = 0;
+	TASK(s, 10)->fs = 0; TASK(s, 10)->sighand = 0)
+DAMAGE(zombie_leads, TASK(s, 10)->state = cpu_to_le32(CKPT_TASK_ZOMBIE);
+	TASK(s, 12)->ppid = cpu_to_le32(11))
+DAMAGE(zombie_other_mm, TASK(s, 10)->state = cpu_to_le32(CKPT_TASK_ZOMBIE);
+	TASK(s, 12)->ppid = cpu_to_le32(11);
+	TASK(s, 10)->mm = cpu_to_le64(2))
 DAMAGE(zombie_creds, TASK(s, 13)->creds = 0)
 DAMAGE(zombie_thread, TASK(s, 13)->tgid = cpu_to_le32(12);
 	TASK(s, 13)->process = cpu_to_le64(12))
@@ -548,7 +560,9 @@ static const struct damage_case {
 	ROW(zombie_parent, -EUCLEAN),	ROW(vfork_other, -EUCLEAN),
 	ROW(vfork_thread, -EUCLEAN),	ROW(zombie_runs, -EUCLEAN),
 	ROW(zombie_mm, -EUCLEAN),	ROW(zombie_thread, -EUCLEAN),
-	ROW(zombie_creds, -EUCLEAN),
+	ROW(zombie_creds, -EUCLEAN),	ROW(zombie_alone, -EUCLEAN),
+	ROW(zombie_leads, 0),		ROW(zombie_bare, -EUCLEAN),
+	ROW(zombie_other_mm, -EUCLEAN),
 	ROW(vfork_zombie, -EUCLEAN),	ROW(no_regs, -EUCLEAN),
 	ROW(no_task, -EUCLEAN),		ROW(no_process, -EUCLEAN),
 	ROW(no_group_leader, -EUCLEAN),	ROW(no_session_leader, -EUCLEAN),

@@ -307,7 +307,7 @@ enum ckpt_task_state {
  * @vfork_child: tid of the child that a CKPT_TASK_VFORKING task waits for
  * @comm:	name, NUL-terminated
  * @process:	reference
- * @mm:		reference; 0 in a zombie, as the three after it
+ * @mm:		reference; 0 in a zombie without threads, as the three after it
  * @fdtable:	reference
  * @fs:		reference
  * @sighand:	reference
