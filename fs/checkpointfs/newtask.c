@@ -180,10 +180,10 @@ static void give_threads(struct ckpt_newtask *leader, struct task_struct *parent
 	struct ckpt_newtask *t;
 
 	write_lock_irq(&ksym_data(tasklist_lock));
-	list_for_each_entry(t, &leader->clones, node) {
+	list_for_each_entry(t, &leader->threads, thread) {
 		struct task_struct *task = READ_ONCE(t->task);
 
-		if (is_leader(t) || !task)
+		if (!task)
 			continue;
 		set_parent(task, parent);
 		if (++nr % CHUNK)
@@ -704,10 +704,10 @@ static void wait_vfork(struct ckpt_newtask *t)
 /* The parent that waits for us is told when we exec() or exit. */
 static void register_vfork(struct ckpt_newtask *t)
 {
-	if (!t->creator || t->creator->vfork_child != t)
+	if (!t->parent || t->parent->vfork_child != t)
 		return;
 	task_lock(current);
-	current->vfork_done = &t->creator->vfork;
+	current->vfork_done = &t->parent->vfork;
 	task_unlock(current);
 }
 

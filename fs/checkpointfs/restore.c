@@ -218,9 +218,11 @@ static bool is_bare(const struct ckpt_newtask *t)
 	return is_zombie(t) && !t->rec->mm;
 }
 
-/* The one that clones it: its leader if it is a thread, else its parent. */
+/* The one that clones it, if no other: its leader if it is a thread, else its parent. */
 static struct ckpt_newtask *creator(struct ckpt_restore *r, const struct ckpt_task *rec)
 {
+	if (rec->maker)
+		return newtask(r, le32_to_cpu(rec->maker));
 	return newtask(r, le32_to_cpu(rec->tid != rec->tgid ? rec->tgid : rec->ppid));
 }
 
@@ -234,6 +236,11 @@ static void link_tasks(struct ckpt_restore *r)
 		t->creator = creator(r, t->rec);
 		if (t->creator)
 			list_add_tail(&t->node, &t->creator->clones);
+		if (t->rec->tid != t->rec->tgid)
+			list_add_tail(&t->thread,
+				      &newtask(r, le32_to_cpu(t->rec->tgid))->threads);
+		else
+			t->parent = newtask(r, le32_to_cpu(t->rec->ppid));
 		if (le32_to_cpu(t->rec->flags) & CKPT_TASK_VFORKING) {
 			t->vfork_nr = le32_to_cpu(t->rec->vfork_child);
 			t->vfork_child = newtask(r, t->vfork_nr);
@@ -249,6 +256,8 @@ static void newtask_init(struct ckpt_restore *r, struct ckpt_newtask *t,
 	t->rec = ckpt_item_body(item, CKPT_REC_TASK);
 	INIT_LIST_HEAD(&t->clones);
 	INIT_LIST_HEAD(&t->node);
+	INIT_LIST_HEAD(&t->threads);
+	INIT_LIST_HEAD(&t->thread);
 	init_completion(&t->vfork);
 	init_waitqueue_head(&t->wait);
 	item->priv = t;
@@ -498,9 +507,8 @@ static void restore_stop(struct ckpt_newtask *leader, const struct ckpt_process 
 		return;
 	if (!is_zombie(leader))
 		stop_thread(leader->task);
-	list_for_each_entry(t, &leader->clones, node) {
-		if (!is_leader(t))
-			stop_thread(t->task);
+	list_for_each_entry(t, &leader->threads, thread) {
+		stop_thread(t->task);
 		cond_resched();
 	}
 }
@@ -546,7 +554,7 @@ static void give_away(struct ckpt_restore *r, struct task_struct *parent)
 			continue;
 		t->task->exit_signal =
 			is_zombie(t) ? 0 : le32_to_cpu(t->rec->exit_signal);
-		ckpt_reparent(t, t->creator ? t->creator->task : parent);
+		ckpt_reparent(t, t->parent ? t->parent->task : parent);
 		set_reaper(t->task, parent);
 		cond_resched();
 	}

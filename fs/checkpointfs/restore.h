@@ -43,8 +43,12 @@ enum ckpt_step {
  * @rec:	its main record
  * @task:	the task, referenced; NULL before it has run
  * @creator:	the new task that clones it; NULL: the writer does
+ * @parent:	of a leader: the new task whose child it is; NULL: it is given to
+ *		the parent of the restore
  * @clones:	those that it clones: threads, then children
  * @node:	in the creator's @clones
+ * @threads:	of a leader: the others of its process
+ * @thread:	in the leader's @threads
  * @vfork_child: whom it waits for in vfork(), or NULL
  * @vfork_nr:	its pid, as vfork() returns it
  * @vfork:	completed when that child has gone its way
@@ -58,8 +62,11 @@ struct ckpt_newtask {
 	const struct ckpt_task *rec;
 	struct task_struct *task;
 	struct ckpt_newtask *creator;
+	struct ckpt_newtask *parent;
 	struct list_head clones;
 	struct list_head node;
+	struct list_head threads;
+	struct list_head thread;
 	struct ckpt_newtask *vfork_child;
 	pid_t vfork_nr;
 	struct completion vfork;

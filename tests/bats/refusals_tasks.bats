@@ -89,14 +89,8 @@ pid_children_ns a pid namespace for children of its own
 pid_ns a pid namespace of its own
 END
 
-for name in files fs; do
-	bats_test_function --description "a task that shares $name with a sibling is refused, and runs on" \
-		-- shares_with_sibling "shared_$name"
-done
-
-shares_with_sibling()
-{
-	start refused "$1"
+@test "a task that shares tables with two siblings, one each, is refused, and runs on" {
+	start refused shared_with_two
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
 	grep -qE "^task [0-9]+: the (descriptor table|working directory) is shared with task [0-9]+, which has not made it$" "$MNT/log"
 	finish

@@ -42,7 +42,7 @@
 #endif
 
 static pid_t subject;		/* who has it, if it is not the main thread */
-static pid_t children[2];	/* end with us */
+static pid_t children[3];	/* end with us */
 
 /* Ends the program if the kernel cannot do it. */
 #define need(what)						\
@@ -352,41 +352,37 @@ static void set_stopping(void)
 		fclose(f);
 }
 
-static pid_t sibling_with(int flags)
+static pid_t sibling(int flags)
 {
-	static char stack[65536] __attribute__((aligned(16)));
+	pid_t pid = syscall(SYS_clone, flags | CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
+
+	check(pid >= 0);
+	if (!pid)
+		for (;;)
+			pause();
+	return pid;
+}
+
+/* It has its descriptors with one brother, and its directory with another. */
+static void set_shared_with_two(void)
+{
 	int fds[2];
-	char byte;
 
 	check(!pipe(fds));
 	children[0] = fork();
 	check(children[0] >= 0);
 	if (!children[0]) {
-		pid_t pid = syscall(SYS_clone, flags | CLONE_PARENT | SIGCHLD,
-				    flags & CLONE_VM ? stack + sizeof(stack) : NULL,
-				    NULL, NULL, NULL);
+		pid_t pids[2] = { sibling(CLONE_FS), sibling(CLONE_FS | CLONE_FILES) };
 
-		check(pid >= 0);
-		if (pid)
-			check(write(fds[1], &pid, sizeof(pid)) == sizeof(pid));
+		check(!unshare(CLONE_FS));
+		check(write(fds[1], pids, sizeof(pids)) == sizeof(pids));
 		for (;;)
-			syscall(SYS_pause);
+			pause();
 	}
-	check(read(fds[0], &children[1], sizeof(pid_t)) == sizeof(pid_t));
+	check(read(fds[0], &children[1], sizeof(pid_t[2])) == sizeof(pid_t[2]));
 	close(fds[0]);
 	close(fds[1]);
-	(void)byte;
-	return children[1];
-}
-
-static void set_shared_files(void)
-{
-	subject = sibling_with(CLONE_FILES);
-}
-
-static void set_shared_fs(void)
-{
-	subject = sibling_with(CLONE_FS);
+	subject = children[2];
 }
 
 /* ---- rights ---- */
@@ -489,8 +485,7 @@ static const struct {
 	{ "timer_of_thread", set_timer_of_thread, is_timer },
 	{ "terminal", set_terminal, NULL },
 	{ "stopping", set_stopping, NULL },
-	{ "shared_files", set_shared_files, NULL },
-	{ "shared_fs", set_shared_fs, NULL },
+	{ "shared_with_two", set_shared_with_two, NULL },
 	{ "process_keyring", set_process_keyring, NULL },
 	{ "session_keyring", set_session_keyring, NULL },
 	{ "keyring_setting", set_keyring_setting, NULL },
@@ -511,7 +506,7 @@ static void end_children(void)
 {
 	int i;
 
-	for (i = 1; i >= 0; i--) {
+	for (i = 2; i >= 0; i--) {
 		if (!children[i])
 			continue;
 		check(!kill(children[i], 0));

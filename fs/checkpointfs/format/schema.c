@@ -114,7 +114,7 @@ static const struct ckpt_field task_fields[] = {
 	FIELD(ckpt_task, rseq_sig, HEX),
 	FIELD(ckpt_task, start_time, UINT),
 	FIELD(ckpt_task, pdeath_signal, UINT, .limit = CKPT_NSIG),
-	FIELD(ckpt_task, reserved, RESERVED),
+	REF(ckpt_task, maker, TASK),
 	REF(ckpt_task, seccomp, SECCOMP),
 	{}
 };

@@ -11,12 +11,13 @@
 /**
  * struct node - a task
  * @task:	its record
- * @walk:	number of the walk to the root that has passed here, 0: none
+ * @walk:	number of the walk to the root that has passed here, 0: none; of
+ *		parents, and of those that clone
  * @member:	of a leader: index of a running thread of its process, or -1
  */
 struct node {
 	const struct ckpt_task *task;
-	u32 walk;
+	u32 walk[2];
 	s32 member;
 };
 
@@ -151,15 +152,48 @@ static struct node *parent_of(const struct tree *tree, const struct node *node)
 	return parent ? leader_of(tree, parent) : NULL;
 }
 
+/* The task that clones it; NULL: the writer. */
+static struct node *maker_of(const struct tree *tree, const struct node *node)
+{
+	const struct ckpt_task *task = node->task;
+
+	if (task->maker)
+		return find(tree, le32_to_cpu(task->maker));
+	return is_leader(node) ? find(tree, le32_to_cpu(task->ppid)) : leader_of(tree, node);
+}
+
+static struct node *(*const ways[2])(const struct tree *tree, const struct node *node) = {
+	parent_of, maker_of,
+};
+
 /* Each task is passed once: a later walk stops where an earlier one was. */
 static int check_ancestors(const struct tree *tree, u32 walk)
 {
 	struct node *start = tree->nodes + walk - 1, *node;
+	unsigned int way;
 
-	for (node = start; node && !node->walk; node = parent_of(tree, node))
-		node->walk = walk;
-	if (node && node->walk == walk)
-		return bad_task(tree, start, "is its own ancestor");
+	for (way = 0; way < 2; way++) {
+		for (node = start; node && !node->walk[way]; node = ways[way](tree, node))
+			node->walk[way] = walk;
+		if (node && node->walk[way] == walk)
+			return bad_task(tree, start, way ? "is cloned from itself" :
+					"is its own ancestor");
+	}
+	return 0;
+}
+
+/* A thread is cloned from one of its process. */
+static int check_maker(const struct tree *tree, const struct node *node)
+{
+	u32 tid = le32_to_cpu(node->task->maker);
+	const struct node *maker = tid ? find(tree, tid) : NULL;
+
+	if (!maker)
+		return 0;
+	if (zombie(maker) || zombie(node))
+		return bad_task(tree, node, "cloned from a zombie, or as one");
+	if (is_leader(node) != (maker->task->tgid != node->task->tgid))
+		return bad_task(tree, node, "cloned from one of another process, or of its own");
 	return 0;
 }
 
@@ -229,6 +263,8 @@ static int check_node(const struct tree *tree, struct node *node)
 		ret = check_thread(tree, node);
 	if (!ret)
 		ret = check_parent(tree, node);
+	if (!ret)
+		ret = check_maker(tree, node);
 	if (!ret)
 		ret = check_vfork(tree, node);
 	if (!ret && is_leader(node))

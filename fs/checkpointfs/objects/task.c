@@ -148,11 +148,51 @@ static int task_collect(struct ckpt_collect *c, struct ckpt_object *obj)
  * Whose child it will be cloned from: the leader of a thread, else a parent. A leader
  * that has ended will have what a living thread has until all are there.
  */
-static struct task_struct *creator(struct ckpt_collect *c, struct task_struct *t)
+static struct task_struct *usual_creator(struct ckpt_collect *c, struct task_struct *t)
 {
 	struct task_struct *p = thread_group_leader(t) ? t->real_parent : t->group_leader;
 
 	return ckpt_taskset_has(c->tasks, p) ? living(p) : NULL;
+}
+
+static struct task_struct *find_task(struct ckpt_collect *c, u64 nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->tasks->nr; i++)
+		if (ckpt_id(c, CKPT_TYPE_TASK, c->tasks->vec[i]) == nr)
+			return living(c->tasks->vec[i]);
+	return NULL;
+}
+
+/* Who had it before, NULL: it is the first that has it, or has it from its creator. */
+static struct task_struct *had_before(struct ckpt_collect *c, struct task_struct *t,
+				      u32 type, void *ptr, void *creators)
+{
+	struct ckpt_object *obj = ckpt_lookup(c, type, ptr);
+
+	if (ptr == creators || obj->first == ckpt_pid_nr(c, task_pid(t)) ||
+	    obj->first == ckpt_pid_nr(c, task_tgid(t)))
+		return NULL;
+	return find_task(c, obj->first);
+}
+
+/*
+ * What it shares with another it has from that one, who may have cloned it as his
+ * brother, or whose clone has lost its parent. He comes before it in the list.
+ */
+static struct task_struct *creator(struct ckpt_collect *c, struct task_struct *task)
+{
+	struct task_struct *p = usual_creator(c, task), *t = living(task), *other = NULL;
+
+	if (!t || is_zombie(task))
+		return p;
+	other = had_before(c, t, CKPT_TYPE_FDTABLE, t->files, p ? p->files : NULL);
+	if (!other)
+		other = had_before(c, t, CKPT_TYPE_FS, t->fs, p ? p->fs : NULL);
+	if (!other)
+		other = had_before(c, t, CKPT_TYPE_MM, t->mm, p ? p->mm : NULL);
+	return other && same_thread_group(other, t) != thread_group_leader(t) ? other : p;
 }
 
 /*
@@ -245,6 +285,8 @@ static void save_place(struct ckpt_collect *c, struct ckpt_object *obj,
 	rec->tgid = cpu_to_le32(process);
 	/* Of those that are not in the container only the address counts. */
 	rec->ppid = cpu_to_le32(ckpt_id(c, CKPT_TYPE_TASK, READ_ONCE(t->real_parent)));
+	if (creator(c, t) != usual_creator(c, t))
+		rec->maker = cpu_to_le32(ckpt_id(c, CKPT_TYPE_TASK, creator(c, t)));
 	rec->exit_signal = cpu_to_le32(t->exit_signal);
 	rec->process = cpu_to_le64(process);
 	rec->nice = cpu_to_le32(task_nice(t));

@@ -287,6 +287,12 @@ DAMAGE(zombie_leads, TASK(s, 10)->state = cpu_to_le32(CKPT_TASK_ZOMBIE);
 DAMAGE(zombie_other_mm, TASK(s, 10)->state = cpu_to_le32(CKPT_TASK_ZOMBIE);
 	TASK(s, 12)->ppid = cpu_to_le32(11);
 	TASK(s, 10)->mm = cpu_to_le64(2))
+DAMAGE(maker_nobody, TASK(s, 12)->maker = cpu_to_le32(99))
+DAMAGE(maker_itself, TASK(s, 12)->maker = cpu_to_le32(12))
+DAMAGE(maker_clone, TASK(s, 10)->maker = cpu_to_le32(12))
+DAMAGE(maker_zombie, TASK(s, 12)->maker = cpu_to_le32(13))
+DAMAGE(maker_of_thread, TASK(s, 11)->maker = cpu_to_le32(12))
+DAMAGE(maker_thread, TASK(s, 10)->maker = cpu_to_le32(11))
 DAMAGE(zombie_creds, TASK(s, 13)->creds = 0)
 DAMAGE(zombie_thread, TASK(s, 13)->tgid = cpu_to_le32(12);
 	TASK(s, 13)->process = cpu_to_le64(12))
@@ -560,6 +566,9 @@ static const struct damage_case {
 	ROW(zombie_parent, -EUCLEAN),	ROW(vfork_other, -EUCLEAN),
 	ROW(vfork_thread, -EUCLEAN),	ROW(zombie_runs, -EUCLEAN),
 	ROW(zombie_mm, -EUCLEAN),	ROW(zombie_thread, -EUCLEAN),
+	ROW(maker_nobody, -EUCLEAN),	ROW(maker_itself, -EUCLEAN),
+	ROW(maker_clone, -EUCLEAN),	ROW(maker_zombie, -EUCLEAN),
+	ROW(maker_of_thread, -EUCLEAN),	ROW(maker_thread, -EUCLEAN),
 	ROW(zombie_creds, -EUCLEAN),	ROW(zombie_alone, -EUCLEAN),
 	ROW(zombie_leads, 0),		ROW(zombie_bare, -EUCLEAN),
 	ROW(zombie_other_mm, -EUCLEAN),

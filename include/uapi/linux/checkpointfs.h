@@ -321,7 +321,8 @@ enum ckpt_task_state {
  * @rseq_sig:	signature
  * @start_time:	when it was started, ns since 1970 (CLOCK_REALTIME)
  * @pdeath_signal: PR_SET_PDEATHSIG, 0: none
- * @reserved:	zero
+ * @maker:	tid of the task that it is cloned from, 0: the leader of a thread, else
+ *		the parent
  * @seccomp:	reference to its latest filter of system calls, 0: none
  */
 struct ckpt_task {
@@ -351,7 +352,7 @@ struct ckpt_task {
 	__le32 rseq_sig;
 	__le64 start_time;
 	__le32 pdeath_signal;
-	__le32 reserved;
+	__le32 maker;
 	__le64 seccomp;
 };
 
