@@ -91,7 +91,7 @@ start_shell()
 	save
 	rmdir "$BATS_TEST_TMPDIR/dir"
 	refused ENOENT restore
-	tail -n 2 "$MNT/log" | grep "web: files/.*: $BATS_TEST_TMPDIR/dir: no file can be made here: -ENOENT"
+	tail -n 2 "$MNT/log" | grep "web: files/.*: $BATS_TEST_TMPDIR/dir: no file can be made here: "
 	: >"$BATS_TEST_TMPDIR/dir"
 	refused ENOTDIR restore
 	rm "$BATS_TEST_TMPDIR/dir"
@@ -100,7 +100,7 @@ start_shell()
 	refused EROFS restore
 	mount -o remount,rw "$BATS_TEST_TMPDIR/dir"
 	refused ENOSPC restore
-	grep 'the deleted file cannot be made: -ENOSPC' "$MNT/log"
+	grep 'the deleted file cannot be made: ' "$MNT/log"
 	until_true nothing_in "$BATS_TEST_TMPDIR/dir"
 	mount -o remount,size=2m "$BATS_TEST_TMPDIR/dir"
 	restore
@@ -118,7 +118,7 @@ start_shell()
 	start_shell '<>' "$BATS_TEST_TMPDIR/dir/file"
 	sum=$(md5sum <"/proc/$pid/fd/3")
 	refused ENOSPC ctl snapshot web "pid=$pid"
-	grep 'web: files/.*: no copy of the deleted file in /: -ENOSPC' "$MNT/log"
+	grep 'web: files/.*: no copy of the deleted file in /: ' "$MNT/log"
 	ctl freeze web "pid=$pid"
 	refused ENOSPC ctl commit web
 	tar -C "$MNT" -cf "$BATS_TEST_TMPDIR/web.tar" web
