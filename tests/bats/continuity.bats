@@ -59,9 +59,12 @@ restore_somehow()
 interrupt()
 {
 	if ! ctl freeze web "pid=$pid" timeout=0; then
-		# The C library looks at /proc/self/maps when some programs start.
-		# That is refused, for as long as it takes.
-		if tail -n 1 "$MNT/log" | grep '/maps (proc) cannot be saved$'; then return 0; fi
+		# Libraries look at /proc/self/maps and /proc/filesystems when some
+		# programs start. That is refused, for as long as it takes.
+		if tail -n 1 "$MNT/log" |
+			grep -E '/(maps|filesystems) \(proc\) cannot be saved$'; then
+			return 0
+		fi
 		# Nothing else may stand in the way.
 		tail -n 1 "$MNT/log" | grep -x -e "freeze: there is no process $pid" \
 			-e 'freeze: all of its processes have ended' || return 2
