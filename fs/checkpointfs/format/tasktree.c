@@ -128,10 +128,11 @@ static int check_thread(const struct tree *tree, struct node *node)
 static int check_ended(const struct tree *tree, const struct node *node)
 {
 	const struct ckpt_task *task = node->task, *other;
+	const bool threads = node->member >= 0;
 
 	if (!zombie(node))
 		return 0;
-	if ((node->member < 0) != !task->mm)
+	if (threads == !task->mm)
 		return bad_task(tree, node, "a zombie with memory and no threads, or without");
 	if (node->member < 0)
 		return 0;
@@ -187,12 +188,14 @@ static int check_maker(const struct tree *tree, const struct node *node)
 {
 	u32 tid = le32_to_cpu(node->task->maker);
 	const struct node *maker = tid ? find(tree, tid) : NULL;
+	bool same;
 
 	if (!maker)
 		return 0;
 	if (zombie(maker) || zombie(node))
 		return bad_task(tree, node, "cloned from a zombie, or as one");
-	if (is_leader(node) != (maker->task->tgid != node->task->tgid))
+	same = maker->task->tgid == node->task->tgid;
+	if (is_leader(node) == same)
 		return bad_task(tree, node, "cloned from one of another process, or of its own");
 	return 0;
 }
