@@ -263,7 +263,22 @@ static void newtask_init(struct ckpt_restore *r, struct ckpt_newtask *t,
 	item->priv = t;
 }
 
-/* Roots first, so that the first of them is new[0] and makes the objects. */
+/* Of those that the writer clones, the first that lives. */
+static unsigned int first_root(struct ckpt_restore *r)
+{
+	unsigned int n, dead = r->nr;
+
+	for (n = 0; n < r->nr; n++) {
+		if (creator(r, r->new[n].rec))
+			continue;
+		if (!is_bare(&r->new[n]))
+			return n;
+		dead = min(dead, n);
+	}
+	return dead < r->nr ? dead : 0;
+}
+
+/* The first root is new[0], which makes the objects and binds those that are last. */
 static int list_tasks(struct ckpt_restore *r)
 {
 	struct ckpt_item *item;
@@ -277,15 +292,12 @@ static int list_tasks(struct ckpt_restore *r)
 		return -ENOMEM;
 	xa_for_each(&r->img->items[CKPT_TYPE_TASK], id, item)
 		newtask_init(r, &r->new[n++], item);
-	for (n = 0; n < r->nr; n++)
-		if (!creator(r, r->new[n].rec) && n) {
-			swap(r->new[0].item, r->new[n].item);
-			newtask_init(r, &r->new[0], r->new[0].item);
-			newtask_init(r, &r->new[n], r->new[n].item);
-			break;
-		} else if (!n && !creator(r, r->new[n].rec)) {
-			break;
-		}
+	n = first_root(r);
+	if (n) {
+		swap(r->new[0].item, r->new[n].item);
+		newtask_init(r, &r->new[0], r->new[0].item);
+		newtask_init(r, &r->new[n], r->new[n].item);
+	}
 	link_tasks(r);
 	for (n = 0; n < ARRAY_SIZE(r->left); n++)
 		r->left[n] = r->nr;
