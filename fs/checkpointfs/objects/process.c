@@ -118,7 +118,7 @@ static struct task_struct *living_thread(struct signal_struct *sig)
 	struct task_struct *leader, *t;
 
 	guard(rcu)();
-	leader = pid_task(sig->pids[PIDTYPE_TGID], PIDTYPE_TGID);
+	leader = pid_task(READ_ONCE(sig->pids[PIDTYPE_TGID]), PIDTYPE_TGID);
 	if (!leader)
 		return NULL;
 	for_each_thread(leader, t)
@@ -127,22 +127,39 @@ static struct task_struct *living_thread(struct signal_struct *sig)
 	return NULL;
 }
 
-static pid_t inside(struct ckpt_collect *c, struct pid *pid)
+/*
+ * Has its parent, who is outside, waited for the zombie? Its ids go one after the
+ * other, this one first, so that what was seen before this is asked was whole.
+ * The freeze fails then: ckpt_tasks_frozen().
+ */
+static bool is_reaped(struct signal_struct *sig)
+{
+	guard(rcu)();
+	/* The looks at the others come before. */
+	smp_rmb();
+	return !pid_task(READ_ONCE(sig->pids[PIDTYPE_TGID]), PIDTYPE_TGID);
+}
+
+static pid_t inside(struct ckpt_collect *c, struct signal_struct *sig, enum pid_type type)
 {
 	struct task_struct *t;
+	struct pid *pid;
 
 	guard(rcu)();
+	pid = READ_ONCE(sig->pids[type]);
 	t = pid_task(pid, PIDTYPE_TGID);
 	return t && ckpt_taskset_has(c->tasks, t) ? ckpt_pid_nr(c, pid) : 0;
 }
 
 /* There is no leader, neither inside nor outside, and all members are inside. */
-static bool leader_is_dead(struct ckpt_collect *c, struct pid *pid,
+static bool leader_is_dead(struct ckpt_collect *c, struct signal_struct *sig,
 			   enum pid_type type)
 {
 	struct task_struct *t;
+	struct pid *pid;
 
 	guard(rcu)();
+	pid = READ_ONCE(sig->pids[type]);
 	if (pid_task(pid, PIDTYPE_TGID))
 		return false;
 	do_each_pid_task(pid, type, t) {
@@ -155,9 +172,7 @@ static bool leader_is_dead(struct ckpt_collect *c, struct pid *pid,
 static void refuse_dead_leader(struct ckpt_collect *c, struct ckpt_object *obj,
 			       enum pid_type type)
 {
-	struct signal_struct *sig = obj->ptr;
-
-	if (leader_is_dead(c, sig->pids[type], type))
+	if (leader_is_dead(c, obj->ptr, type) && !is_reaped(obj->ptr))
 		ckpt_refuse(c, "task %llu: a %s whose leader is gone cannot be saved",
 			    obj->id,
 			    type == PIDTYPE_SID ? "session" : "process group");
@@ -168,7 +183,8 @@ static void refuse_outer_group(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	struct signal_struct *sig = obj->ptr;
 
-	if (inside(c, sig->pids[PIDTYPE_SID]) && !inside(c, sig->pids[PIDTYPE_PGID]))
+	if (inside(c, sig, PIDTYPE_SID) && !inside(c, sig, PIDTYPE_PGID) &&
+	    !is_reaped(sig))
 		ckpt_refuse_shared(c, "task %llu: its process group, but not its session, is led from outside of the container",
 				   obj->id);
 }
@@ -190,7 +206,7 @@ static void refuse_outer_autogroup(struct ckpt_collect *c, struct ckpt_object *o
 	struct signal_struct *sig = obj->ptr;
 	struct task_struct *t = living_thread(sig);
 
-	if (t && !inside(c, sig->pids[PIDTYPE_SID]) && ckpt_autogroup_nice(t))
+	if (t && !inside(c, sig, PIDTYPE_SID) && ckpt_autogroup_nice(t))
 		ckpt_refuse(c, "task %llu: a nice value of its autogroup cannot be saved",
 			    obj->id);
 }
@@ -245,8 +261,8 @@ static int process_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	if (!rec)
 		return w->error;
 	rec->tgid = cpu_to_le32(obj->id);
-	rec->pgid = cpu_to_le32(inside(c, sig->pids[PIDTYPE_PGID]));
-	rec->sid = cpu_to_le32(inside(c, sig->pids[PIDTYPE_SID]));
+	rec->pgid = cpu_to_le32(inside(c, sig, PIDTYPE_PGID));
+	rec->sid = cpu_to_le32(inside(c, sig, PIDTYPE_SID));
 	rec->oom_score_adj = cpu_to_le32(sig->oom_score_adj);
 	rec->oom_score_adj_min = cpu_to_le32(sig->oom_score_adj_min);
 	if (sig->flags & SIGNAL_STOP_STOPPED) {
