@@ -4,7 +4,7 @@
 #
 # Deterministic programs are saved, killed and restored at 20 random moments
 # and more, and print what they print undisturbed, byte for byte. On the debug kernel, as
-# run-bats sets REPEAT, at 5 moments and more.
+# run-bats sets REPEAT, at 2 moments and more.
 
 load helpers
 
@@ -67,7 +67,9 @@ interrupt()
 		fi
 		# Nothing else may stand in the way.
 		tail -n 1 "$MNT/log" | grep -x -e "freeze: there is no process $pid" \
-			-e 'freeze: all of its processes have ended' || return 2
+			-e 'freeze: all of its processes have ended' \
+			-e 'web: .* waited for while .*' -e 'a task .* waited for while .*' ||
+			return 2
 		until_true gone "$pid"
 		return 1
 	fi
