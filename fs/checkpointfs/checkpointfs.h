@@ -429,7 +429,7 @@ int ckpt_refuse_writer(struct ckpt_mount *m);
  */
 const char *ckpt_who(struct ckpt_collect *c, const void *ptr, char *buf, size_t size);
 /* What kind of file that is: "epoll", "socket" ... */
-const char *ckpt_file_kind(const struct file *file);
+const char *ckpt_file_kind(struct file *file);
 
 /* ---- path.c: from a file to a text, and back --------------------------------- */
 

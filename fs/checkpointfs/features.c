@@ -24,6 +24,7 @@ static const struct {
 	{ "inotify watches",	"of what has a name" },
 	{ "file locks",		"no leases" },
 	{ "unix socket",	"no out-of-band data or peers outside" },
+	{ "udp socket",		"no UDP_ENCAP, IP options or what is not complete" },
 	{ "device",		"null, zero, full, random and urandom only" },
 };
 
@@ -52,7 +53,8 @@ static const char *const refused[] = {
 	"leases",
 	"fanotify",
 	"tcp",
-	"udp",
+	"udp-lite",
+	"raw",
 	"netlink",
 	"io_uring",
 	"perf",

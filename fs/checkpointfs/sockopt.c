@@ -58,6 +58,9 @@ static const struct {
 	[CKPT_SO_RCVBUF] = { SO_RCVBUF, BUFFER, .force = SO_RCVBUFFORCE },
 	[CKPT_SO_BUF_LOCK] = { SO_BUF_LOCK },
 	[CKPT_SO_LOCK_FILTER] = { SO_LOCK_FILTER },
+	[CKPT_SO_REUSEPORT] = { SO_REUSEPORT },
+	[CKPT_SO_ZEROCOPY] = { SO_ZEROCOPY },
+	[CKPT_SO_TXREHASH] = { SO_TXREHASH },
 };
 
 #define LINGER_ON	BIT_ULL(32)
@@ -127,14 +130,18 @@ const char *ckpt_sockopts_obstacle(struct socket *sock)
 #endif
 	if (sk->sk_prot != sk->sk_prot_creator || sk->sk_user_data)
 		return "a socket in an eBPF map";
-	if (sk->sk_bound_dev_if)
-		return "a socket that is bound to a device";
 	if (sk->sk_tsflags || sk->sk_bind_phc > 0)
 		return "a socket with time stamps of packets (SO_TIMESTAMPING)";
 	if (sock_flag(sk, SOCK_TXTIME))
 		return "a socket with times to send at (SO_TXTIME)";
 	if (READ_ONCE(sk->sk_max_pacing_rate) != ~0UL)
 		return "a pace of a socket (SO_MAX_PACING_RATE)";
+	if (READ_ONCE(sk->sk_reserved_mem))
+		return "memory kept for a socket (SO_RESERVE_MEM)";
+#ifdef CONFIG_NET_RX_BUSY_POLL
+	if (READ_ONCE(sk->sk_busy_poll_budget))
+		return "a socket with SO_BUSY_POLL_BUDGET";
+#endif
 	return NULL;
 }
 

@@ -8,9 +8,12 @@
  */
 #include <linux/fdtable.h>
 #include <linux/file.h>
+#include <linux/in.h>
 #include <linux/mm.h>
+#include <linux/net.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/task.h>
+#include <net/sock.h>
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
@@ -95,8 +98,53 @@ const char *ckpt_who(struct ckpt_collect *c, const void *ptr, char *buf, size_t 
 	return buf;
 }
 
+static const char *inet_kind(const struct sock *sk)
+{
+	if (sk->sk_type == SOCK_RAW)
+		return "a raw socket";
+	switch (sk->sk_protocol) {
+	case IPPROTO_TCP:
+		return "a tcp socket";
+	case IPPROTO_MPTCP:
+		return "an mptcp socket";
+	case IPPROTO_UDP:
+		return "a udp socket";
+	case IPPROTO_UDPLITE:
+		return "a udp-lite socket";
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return "a ping socket";
+	case IPPROTO_SCTP:
+		return "an sctp socket";
+	default:
+		return "an internet socket";
+	}
+}
+
+static const char *socket_kind(struct file *file)
+{
+	const struct socket *sock = sock_from_file(file);
+	const struct sock *sk = sock ? sock->sk : NULL;
+
+	if (!sk)
+		return "socket";
+	switch (sk->sk_family) {
+	case AF_INET:
+	case AF_INET6:
+		return inet_kind(sk);
+	case AF_NETLINK:
+		return "a netlink socket";
+	case AF_PACKET:
+		return "a packet socket";
+	case AF_VSOCK:
+		return "a vsock socket";
+	default:
+		return "socket";
+	}
+}
+
 /* By the name that its kind gives to every file, or its filesystem's type. */
-const char *ckpt_file_kind(const struct file *file)
+const char *ckpt_file_kind(struct file *file)
 {
 	static const struct {
 		const char *name, *kind;
@@ -114,7 +162,7 @@ const char *ckpt_file_kind(const struct file *file)
 	unsigned int i;
 
 	if (S_ISSOCK(inode->i_mode))
-		return "socket";
+		return socket_kind(file);
 	if (!strncmp(name, "memfd:", 6))
 		return strcmp(inode->i_sb->s_type->name, "hugetlbfs") ? "memfd" :
 									"a hugetlb memfd";

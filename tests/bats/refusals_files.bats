@@ -31,8 +31,8 @@ start_or_skip()
 }
 @test "fanotify is refused by name" { refuses fanotify 'fanotify cannot be saved'; }
 @test "out-of-band data is refused by name" { refuses socket 'out-of-band data cannot be saved'; }
-@test "an internet socket is refused by name" { refuses inet 'socket cannot be saved'; }
-@test "a netlink socket is refused by name" { refuses netlink 'socket cannot be saved'; }
+@test "a packet socket is refused by name" { refuses packet 'a packet socket cannot be saved'; }
+@test "a netlink socket is refused by name" { refuses netlink 'a netlink socket cannot be saved'; }
 @test "a terminal is refused by number" { refuses pty 'device 5:2 cannot be saved'; }
 @test "another device is refused by number" { refuses kmsg 'device 1:11 cannot be saved'; }
 @test "io_uring is refused by name" { refuses uring 'io_uring cannot be saved'; }
@@ -42,8 +42,8 @@ start_or_skip()
 	refuses pidfd 'a pidfd of a task outside of the container cannot be saved'
 }
 @test "what an epoll watches is refused by name" {
-	refuses epoll 'socket cannot be saved'
-	grep -q "task $pid fd 3, watching fd 4: socket cannot be saved" "$MNT/log"
+	refuses epoll 'a packet socket cannot be saved'
+	grep -q "task $pid fd 3, watching fd 4: a packet socket cannot be saved" "$MNT/log"
 }
 @test "userfaultfd is refused by name" { refuses userfaultfd 'userfaultfd cannot be saved'; }
 @test "perf is refused by name" { refuses perf 'perf_event cannot be saved'; }

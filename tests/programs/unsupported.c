@@ -30,7 +30,7 @@ static int plain(void)
 	return open("plain", O_RDWR | O_CREAT, 0600);
 }
 
-static int make_inet(void) { return socket(AF_INET, SOCK_DGRAM, 0); }
+static int make_packet(void) { return socket(AF_PACKET, SOCK_RAW, 0); }
 static int make_netlink(void) { return socket(AF_NETLINK, SOCK_RAW, 0); }
 static int make_pty(void) { return open("/dev/ptmx", O_RDWR | O_NOCTTY); }
 static int make_memfd(void) { return memfd_create("name", MFD_HUGETLB); }
@@ -61,7 +61,7 @@ static int make_epoll(void)
 	struct epoll_event event = { .events = EPOLLIN };
 	int ep = epoll_create1(0);
 
-	return epoll_ctl(ep, EPOLL_CTL_ADD, make_inet(), &event) ? -1 : ep;
+	return epoll_ctl(ep, EPOLL_CTL_ADD, make_packet(), &event) ? -1 : ep;
 }
 
 static int make_uring(void)
@@ -223,7 +223,7 @@ static const struct {
 	int (*make)(void);
 } kinds[] = {
 #define KIND(name) { #name, make_##name }
-	KIND(epoll), KIND(inotify), KIND(fanotify), KIND(socket), KIND(inet),
+	KIND(epoll), KIND(inotify), KIND(fanotify), KIND(socket), KIND(packet),
 	KIND(netlink), KIND(pty), KIND(uring), KIND(memfd), KIND(secret),
 	KIND(pidfd), KIND(userfaultfd), KIND(perf), KIND(mqueue),
 	KIND(notification_pipe), KIND(namespace), KIND(proc), KIND(procdir),

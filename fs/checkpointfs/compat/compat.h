@@ -22,6 +22,13 @@
 #define CKPT_FUTEX_FLAGS_CLOCKRT	0x0020
 #define CKPT_FUTEX_FLAGS_HAS_TIMEOUT	0x0040
 
+/* Flow labels of a socket of IPv6: where they are was changed within 6.12. */
+#ifdef CKPT_FL_LIST_OF_INET
+#define ckpt_flow_labels(sk)	rcu_access_pointer(inet_sk(sk)->ipv6_fl_list)
+#else
+#define ckpt_flow_labels(sk)	rcu_access_pointer(inet6_sk(sk)->ipv6_fl_list)
+#endif
+
 #define pr_fmt(fmt) "checkpointfs: " fmt
 
 #endif /* _CKPT_COMPAT_H */

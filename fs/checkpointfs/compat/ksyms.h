@@ -39,6 +39,8 @@
 #include <linux/cgroup.h>
 #include <linux/uaccess.h>
 #include <linux/eventpoll.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
 #include <net/sock.h>
 #include <asm/pgalloc.h>
 #include <asm/syscall.h>
@@ -73,9 +75,16 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 #define CKPT_KSYM_SECURITY_NETWORK(FUNC)	\
 	FUNC(security_socket_socketpair)	\
 	FUNC(security_socket_bind)		\
+	FUNC(security_socket_connect)		\
 	FUNC(security_socket_listen)
 #else
 #define CKPT_KSYM_SECURITY_NETWORK(FUNC)
+#endif
+
+#if IS_BUILTIN(CONFIG_IPV6)
+#define CKPT_KSYM_IPV6(FUNC) FUNC(do_ipv6_getsockopt)
+#else
+#define CKPT_KSYM_IPV6(FUNC)
 #endif
 
 /* Functions: FUNC(name), with the prototype of the kernel's own header. */
@@ -84,6 +93,7 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 	CKPT_KSYM_AUTOGROUP(FUNC)		\
 	CKPT_KSYM_SECURITY(FUNC)		\
 	CKPT_KSYM_SECURITY_NETWORK(FUNC)	\
+	CKPT_KSYM_IPV6(FUNC)			\
 	FUNC(x64_sys_call)			\
 	FUNC(ia32_sys_call)			\
 	FUNC(kernel_clone)			\
@@ -147,6 +157,7 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 	FUNC(fsnotify_insert_event)		\
 	FUNC(pidfs_alloc_file)			\
 	FUNC(sk_getsockopt)			\
+	FUNC(do_ip_getsockopt)			\
 	FUNC(alloc_pid)				\
 	FUNC(free_pid)				\
 	FUNC(free_fs_struct)

@@ -646,16 +646,92 @@ static const struct ckpt_field unix_waiting_fields[] = {
 };
 
 static const struct ckpt_field sockopt_fields[] = {
-	ENUM(ckpt_sockopt, option, CKPT_SO_LOCK_FILTER,
+	ENUM(ckpt_sockopt, option, CKPT_SO_TXREHASH,
 	     NAMES("none", "debug", "reuseaddr", "dontroute", "broadcast", "keepalive",
 		   "oobinline", "no_check", "passcred", "passsec", "passpidfd", "rcvmark",
 		   "rxq_ovfl", "wifi_status", "nofcs", "select_err_queue", "timestamp_old",
 		   "timestampns_old", "timestamp_new", "timestampns_new", "priority",
 		   "mark", "peek_off", "rcvlowat", "incoming_cpu", "busy_poll",
 		   "prefer_busy_poll", "rcvtimeo", "sndtimeo", "linger", "sndbuf",
-		   "rcvbuf", "buf_lock", "lock_filter")),
+		   "rcvbuf", "buf_lock", "lock_filter", "reuseport", "zerocopy",
+		   "txrehash")),
 	FIELD(ckpt_sockopt, reserved, RESERVED),
 	FIELD(ckpt_sockopt, value, HEX),
+	{}
+};
+
+static const struct ckpt_field ipopt_fields[] = {
+	ENUM(ckpt_sockopt, option, CKPT_IP_MULTICAST_ALL,
+	     NAMES("none", "tos", "ttl", "pktinfo", "recvttl", "recvtos", "recvopts",
+		   "retopts", "passsec", "recvorigdstaddr", "checksum", "recvfragsize",
+		   "recverr", "recverr_rfc4884", "freebind", "transparent",
+		   "bind_address_no_port", "mtu_discover", "minttl", "local_port_range",
+		   "multicast_ttl", "multicast_loop", "multicast_all")),
+	FIELD(ckpt_sockopt, reserved, RESERVED),
+	FIELD(ckpt_sockopt, value, HEX),
+	{}
+};
+
+static const struct ckpt_field ip6opt_fields[] = {
+	ENUM(ckpt_sockopt, option, CKPT_IP6_2292DSTOPTS,
+	     NAMES("none", "v6only", "unicast_hops", "multicast_hops", "multicast_loop",
+		   "multicast_all", "mtu_discover", "tclass", "dontfrag",
+		   "autoflowlabel", "flowinfo_send", "addr_preferences",
+		   "minhopcount", "recverr", "recverr_rfc4884", "recvpktinfo",
+		   "recvhoplimit", "recvrthdr", "recvhopopts", "recvdstopts",
+		   "recvtclass", "flowinfo", "recvpathmtu", "recvorigdstaddr",
+		   "recvfragsize", "2292pktinfo", "2292hoplimit", "2292rthdr",
+		   "2292hopopts", "2292dstopts")),
+	FIELD(ckpt_sockopt, reserved, RESERVED),
+	FIELD(ckpt_sockopt, value, HEX),
+	{}
+};
+
+static const struct ckpt_field udpopt_fields[] = {
+	ENUM(ckpt_sockopt, option, CKPT_UDP_NO_CHECK6_RX,
+	     NAMES("none", "cork", "segment", "gro", "no_check6_tx", "no_check6_rx")),
+	FIELD(ckpt_sockopt, reserved, RESERVED),
+	FIELD(ckpt_sockopt, value, HEX),
+	{}
+};
+
+static const struct ckpt_field inet_fields[] = {
+	ENUM(ckpt_inet, family, CKPT_INET_IPV6, NAMES("none", "ipv4", "ipv6")),
+	FLAGS(ckpt_inet, flags, CKPT_INET_FLAGS,
+	      NAMES("port", "port_lock", "addr_lock", "connected", "rcv_shutdown",
+		    "send_shutdown")),
+	FIELD(ckpt_inet, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_inet, uid, UINT), FIELD(ckpt_inet, gid, UINT),
+	FIELD(ckpt_inet, error, UINT, .limit = 133),
+	FIELD(ckpt_inet, soft_error, UINT, .limit = 133),
+	FIELD(ckpt_inet, drops, UINT),
+	FIELD(ckpt_inet, local, BYTES), FIELD(ckpt_inet, peer, BYTES),
+	FIELD(ckpt_inet, local_port, UINT), FIELD(ckpt_inet, peer_port, UINT),
+	FIELD(ckpt_inet, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field inet_device_fields[] = {
+	ENUM(ckpt_inet_device, use, CKPT_INET_MEMBER6,
+	     NAMES("none", "bound", "unicast", "unicast6", "multicast", "multicast6",
+		   "member", "member6")),
+	FIELD(ckpt_inet_device, local, BYTES), FIELD(ckpt_inet_device, group, BYTES),
+	FIELD(ckpt_inet_device, name, TEXT),
+	{}
+};
+
+static const struct ckpt_field datagram_fields[] = {
+	ENUM(ckpt_datagram, family, CKPT_INET_IPV6, NAMES("none", "ipv4", "ipv6")),
+	FIELD(ckpt_datagram, len, UINT, .limit = U16_MAX),
+	FIELD(ckpt_datagram, time, UINT, .limit = S64_MAX),
+	FIELD(ckpt_datagram, from, BYTES), FIELD(ckpt_datagram, to, BYTES),
+	FIELD(ckpt_datagram, from_port, UINT), FIELD(ckpt_datagram, to_port, UINT),
+	FIELD(ckpt_datagram, ttl, UINT), FIELD(ckpt_datagram, tos, HEX),
+	FIELD(ckpt_datagram, fragment, UINT),
+	FIELD(ckpt_datagram, flow, UINT, .limit = 0xfffff),
+	FIELD(ckpt_datagram, mark, HEX), FIELD(ckpt_datagram, drops, UINT),
+	FIELD(ckpt_datagram, spec_dst, BYTES),
+	FIELD(ckpt_datagram, device, TEXT),
 	{}
 };
 
@@ -806,6 +882,14 @@ static const struct ckpt_schema schemas[CKPT_REC_LIMIT] = {
 	[CKPT_REC_UNIX_WAITING] = RECORD("unix_waiting", unix_waiting),
 	[CKPT_REC_SOCKOPTS] = BARE("sockopts", STRUCTS(sockopt, 64)),
 	[CKPT_REC_SOCKFILTER] = BARE("sockfilter", STRUCTS(bpf, 4096)),
+	[CKPT_REC_INET] = RECORD("inet", inet),
+	[CKPT_REC_INET_DEVICES] = BARE("inet_devices", STRUCTS(inet_device, 1 << 12)),
+	[CKPT_REC_IPOPTS] = BARE("ipopts", ELEMS(sizeof(struct ckpt_sockopt), 64, ipopt_fields)),
+	[CKPT_REC_IP6OPTS] = BARE("ip6opts",
+				  ELEMS(sizeof(struct ckpt_sockopt), 64, ip6opt_fields)),
+	[CKPT_REC_UDPOPTS] = BARE("udpopts",
+				  ELEMS(sizeof(struct ckpt_sockopt), 64, udpopt_fields)),
+	[CKPT_REC_DATAGRAMS] = BARE("datagrams", STRUCTS(datagram, 1 << 19)),
 	[CKPT_REC_LOCKS] = RECORD("locks", locks, STRUCTS(lock, 1 << 20)),
 	[CKPT_REC_MEMFD] = RECORD("memfd", memfd, STRUCTS(run, 1 << 24)),
 	[CKPT_REC_NAME] = BARE("name", TEXT(256)),

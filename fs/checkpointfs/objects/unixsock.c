@@ -70,6 +70,8 @@ static const char *obstacle(struct sock *sk)
 {
 	if (sock_net(sk) != current->nsproxy->net_ns)
 		return "a socket of another network namespace";
+	if (sk->sk_bound_dev_if)
+		return "a socket that is bound to a device";
 	return sk->sk_socket ? ckpt_sockopts_obstacle(sk->sk_socket) : NULL;
 }
 

@@ -452,7 +452,7 @@ DAMAGED(unix_many_files, MESSAGE(s)->files = cpu_to_le32(254))
 DAMAGED(unix_null_file, *ELEMS(s, UNIXSOCK, 1, UNIX_FILES, parent) = (struct ckpt_parent){})
 DAMAGED(unix_lost_file, ELEMS(s, UNIXSOCK, 1, UNIX_FILES, parent)->id = cpu_to_le64(99))
 DAMAGED(sockopt_twice, SOCKOPT(s)[1].option = SOCKOPT(s)[0].option)
-DAMAGED(sockopt_unknown, SOCKOPT(s)[1].option = cpu_to_le32(34))
+DAMAGED(sockopt_unknown, SOCKOPT(s)[1].option = cpu_to_le32(37))
 DAMAGED(sockopt_again,
 	ckpt_add(&sample_file(s, CKPT_TYPE_UNIXSOCK, 1)->w, CKPT_REC_SOCKOPTS, 0))
 #define UNIX_NAME(s, i)	BODY(s, UNIXSOCK, i, UNIX_NAME, unix_name)
@@ -481,6 +481,38 @@ DAMAGED(waiting_place, WAITING(s)->place = cpu_to_le32(1))
 DAMAGED(waiting_elsewhere, WAITING(s)->listener = cpu_to_le64(1))
 DAMAGED(waiting_nowhere, WAITING(s)->listener = 0)
 DAMAGED(waiting_file, SOCK(s, 5)->file = cpu_to_le64(35))
+#define INET(s)		BODY(s, UDP, 63, INET, inet)
+#define DEVICE(s)	ELEMS(s, UDP, 63, INET_DEVICES, inet_device)
+#define DATAGRAM(s)	ELEMS(s, UDP, 63, DATAGRAMS, datagram)
+DAMAGED(inet_family, INET(s)->family = cpu_to_le32(CKPT_INET_IPV4))
+DAMAGED(inet_mode, INET(s)->mode = cpu_to_le32(0100777))
+DAMAGED(inet_flags, BODY(s, UDP, 63, FILE, file)->flags = cpu_to_le32(CKPT_O_WRONLY))
+DAMAGED(inet_no_port, INET(s)->local_port = 0)
+DAMAGED(inet_port, INET(s)->flags = 0)
+DAMAGED(inet_lock, INET(s)->flags = cpu_to_le32(CKPT_INET_PORT_LOCK); INET(s)->local_port = 0)
+DAMAGED(inet_address, INET(s)->local[15] = 0)
+DAMAGED(inet_peer, INET(s)->peer_port = cpu_to_le16(1))
+DAMAGED(inet_error, INET(s)->error = cpu_to_le32(512))
+DAMAGED(inet_records,
+	ckpt_add(&sample_file(s, CKPT_TYPE_UDP, 63)->w, CKPT_REC_INET, 0))
+DAMAGED(device_use, DEVICE(s)->use = cpu_to_le32(8))
+DAMAGED(device_order, DEVICE(s)[1].use = cpu_to_le32(CKPT_INET_BOUND))
+DAMAGED(device_twice, DEVICE(s)[1].use = DEVICE(s)[0].use)
+DAMAGED(device_address, DEVICE(s)->local[0] = 127)
+DAMAGED(device_group, DEVICE(s)->group[0] = 0xff)
+DAMAGED(device_name, DEVICE(s)->name[0] = 0; DEVICE(s)->name[1] = 0)
+DAMAGED(device_text, memset(DEVICE(s)->name, 'x', 16))
+DAMAGED(ip6opt_unknown, ELEMS(s, UDP, 63, IP6OPTS, sockopt)->option = cpu_to_le32(30))
+DAMAGED(datagram_family, DATAGRAM(s)->family = 0)
+DAMAGED(datagram_address, DATAGRAM(s)->from[4] = 1)
+DAMAGED(datagram_flow, DATAGRAM(s)->flow = cpu_to_le32(1))
+DAMAGED(datagram_label, DATAGRAM(s)[1].flow = cpu_to_le32(0x100000))
+DAMAGED(datagram_dst, DATAGRAM(s)[1].spec_dst[0] = 1)
+DAMAGED(datagram_long, DATAGRAM(s)->len = cpu_to_le32(65536))
+DAMAGED(datagram_device, memset(DATAGRAM(s)->device, 'x', 16))
+DAMAGED(datagram_bytes, DATAGRAM(s)[1].len = cpu_to_le32(1))
+DAMAGED(datagram_data, sample_remove(s, CKPT_TYPE_UDPDATA, 63))
+DAMAGED(datagram_alone, sample_remove(s, CKPT_TYPE_UDP, 63))
 DAMAGED(deleted_holder, BODY(s, DELETED, 61, DELETED, deleted)->holder = cpu_to_le64(61))
 DAMAGED(deleted_twice, BODY(s, DELETED, 61, DELETED, deleted)->pages = cpu_to_le64(1))
 DAMAGED(deleted_mode, BODY(s, DELETED, 60, DELETED, deleted)->mode = cpu_to_le32(0040600))
@@ -651,6 +683,20 @@ static const struct damage_case {
 	ROW(pending_other, -EUCLEAN),	ROW(pending_none, -EUCLEAN),
 	ROW(waiting_place, -EUCLEAN),	ROW(waiting_elsewhere, -EUCLEAN),
 	ROW(waiting_nowhere, -EUCLEAN),	ROW(waiting_file, -EUCLEAN),
+	ROW(inet_family, -EUCLEAN),	ROW(inet_mode, -EUCLEAN),
+	ROW(inet_flags, -EUCLEAN),	ROW(inet_no_port, -EUCLEAN),
+	ROW(inet_port, -EUCLEAN),	ROW(inet_lock, -EUCLEAN),
+	ROW(inet_address, -EUCLEAN),	ROW(inet_peer, -EUCLEAN),
+	ROW(inet_error, -EUCLEAN),	ROW(inet_records, -EUCLEAN),
+	ROW(device_use, -EUCLEAN),	ROW(device_order, -EUCLEAN),
+	ROW(device_twice, -EUCLEAN),	ROW(device_address, -EUCLEAN),
+	ROW(device_group, -EUCLEAN),	ROW(device_name, -EUCLEAN),
+	ROW(device_text, -EUCLEAN),	ROW(ip6opt_unknown, -EUCLEAN),
+	ROW(datagram_family, -EUCLEAN),	ROW(datagram_address, -EUCLEAN),
+	ROW(datagram_flow, -EUCLEAN),	ROW(datagram_label, -EUCLEAN),
+	ROW(datagram_dst, -EUCLEAN),	ROW(datagram_long, -EUCLEAN),
+	ROW(datagram_device, -EUCLEAN),	ROW(datagram_bytes, -EUCLEAN),
+	ROW(datagram_data, -EUCLEAN),	ROW(datagram_alone, -EUCLEAN),
 	ROW(deleted_holder, -EUCLEAN),
 	ROW(deleted_twice, -EUCLEAN),	ROW(deleted_mode, -EUCLEAN),
 	ROW(deleted_size, -EUCLEAN),	ROW(deleted_huge, -EUCLEAN),

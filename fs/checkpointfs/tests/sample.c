@@ -442,6 +442,43 @@ static void add_listener(struct sample *s)
 	waiting->listener = cpu_to_le64(3);
 }
 
+/* One of IPv6, in a group, to which a datagram of each family has come. */
+static void add_udp(struct sample *s)
+{
+	struct ckpt_inet *rec = add_unnamed(s, 63, CKPT_TYPE_UDP, CKPT_REC_INET);
+	struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_UDP, 63)->w;
+	struct ckpt_inet_device *device;
+	struct ckpt_datagram *datagram;
+	struct ckpt_sockopt *opt;
+
+	rec->family = cpu_to_le32(CKPT_INET_IPV6);
+	rec->flags = cpu_to_le32(CKPT_INET_PORT | CKPT_INET_ADDR_LOCK);
+	rec->mode = cpu_to_le32(0140777);
+	rec->local[15] = 1;
+	rec->local_port = cpu_to_le16(7);
+	ADD(w, CKPT_REC_INET_DEVICES, 2);
+	device = sample_elems(s, CKPT_TYPE_UDP, 63, CKPT_REC_INET_DEVICES) ?: (void *)nowhere;
+	device[0].use = cpu_to_le32(CKPT_INET_MULTICAST6);
+	memcpy(device[0].name, "lo", 2);
+	device[1].use = cpu_to_le32(CKPT_INET_MEMBER6);
+	device[1].group[0] = 0xff;
+	memcpy(device[1].name, "lo", 2);
+	ADD(w, CKPT_REC_IPOPTS, 0);
+	ADD(w, CKPT_REC_IP6OPTS, 1);
+	opt = sample_elems(s, CKPT_TYPE_UDP, 63, CKPT_REC_IP6OPTS) ?: (void *)nowhere;
+	opt->option = cpu_to_le32(CKPT_IP6_RECVPKTINFO);
+	ADD(w, CKPT_REC_UDPOPTS, 0);
+	ADD(w, CKPT_REC_SOCKOPTS, 0);
+	ADD(w, CKPT_REC_DATAGRAMS, 2);
+	datagram = sample_elems(s, CKPT_TYPE_UDP, 63, CKPT_REC_DATAGRAMS) ?: (void *)nowhere;
+	datagram[0].family = cpu_to_le32(CKPT_INET_IPV4);
+	datagram[0].len = cpu_to_le32(5);
+	datagram[1].family = cpu_to_le32(CKPT_INET_IPV6);
+	datagram[1].from[15] = 1;
+	sample_add(s, CKPT_TYPE_UDPDATA, 63);
+	sample_file(s, CKPT_TYPE_UDPDATA, 63)->size = 5;
+}
+
 /* Two pages of four, of a file without a name, which is twice open. */
 static void add_deleted(struct sample *s)
 {
@@ -612,6 +649,7 @@ int sample_build(struct sample *s)
 	add_memfd(s);
 	add_sockets(s);
 	add_listener(s);
+	add_udp(s);
 	add_deleted(s);
 	add_inotify(s);
 	add_shmem(s, 6);

@@ -72,6 +72,7 @@ enum ckpt_arch {
 	ROW(TIMERFD,	29,	timerfd)	\
 	ROW(SOCKET,	37,	socket)		\
 	ROW(UNIXSOCK,	50,	unixsock)	\
+	ROW(UDP,	52,	udp)		\
 	ROW(EPOLL,	30,	epoll)		\
 	ROW(PIDFD,	31,	pidfd)		\
 	ROW(MEMFD,	32,	memfd)		\
@@ -82,6 +83,7 @@ enum ckpt_arch {
 	ROW(WATCHES,	34,	watches)	\
 	ROW(PIPEDATA,	41,	pipedata)	\
 	ROW(UNIXDATA,	51,	unixdata)	\
+	ROW(UDPDATA,	53,	udpdata)	\
 	ROW(SHMEMDATA,	42,	shmemdata)	\
 	ROW(PAGES,	43,	pages)
 
@@ -168,6 +170,12 @@ enum ckpt_record_type {
 	CKPT_REC_UNIX_SENDERS	= 77,	/* elements: struct ckpt_unix_sender */
 	CKPT_REC_UNIX_PENDING	= 78,	/* elements: __le64 references to sockets */
 	CKPT_REC_UNIX_WAITING	= 79,
+	CKPT_REC_INET		= 80,
+	CKPT_REC_INET_DEVICES	= 81,	/* elements: struct ckpt_inet_device */
+	CKPT_REC_IPOPTS		= 82,	/* elements: struct ckpt_sockopt */
+	CKPT_REC_IP6OPTS	= 83,	/* elements: struct ckpt_sockopt */
+	CKPT_REC_UDPOPTS	= 84,	/* elements: struct ckpt_sockopt */
+	CKPT_REC_DATAGRAMS	= 85,	/* elements: struct ckpt_datagram */
 	CKPT_REC_LIMIT		= 96,	/* above every number */
 };
 
@@ -1436,11 +1444,14 @@ enum ckpt_so {
 	CKPT_SO_RCVBUF		= 31,
 	CKPT_SO_BUF_LOCK	= 32,
 	CKPT_SO_LOCK_FILTER	= 33,
+	CKPT_SO_REUSEPORT	= 34,
+	CKPT_SO_ZEROCOPY	= 35,
+	CKPT_SO_TXREHASH	= 36,
 };
 
 /**
  * struct ckpt_sockopt - an option that is not what it usually is
- * @option:	enum ckpt_so; each once, ascending
+ * @option:	enum ckpt_so, ckpt_ip, ckpt_ip6, ckpt_udp; each once, ascending
  * @reserved:	zero
  * @value:	as getsockopt(2) returns it, its sign extended; of a time-out
  *		microseconds, -1: nothing is waited for; of SO_LINGER the
@@ -1450,6 +1461,179 @@ struct ckpt_sockopt {
 	__le32 option;
 	__le32 reserved;
 	__le64 value;
+};
+
+/* Options of setsockopt(2), SOL_IP. */
+enum ckpt_ip {
+	CKPT_IP_TOS		= 1,
+	CKPT_IP_TTL		= 2,	/* -1: that of the machine */
+	CKPT_IP_PKTINFO		= 3,
+	CKPT_IP_RECVTTL		= 4,
+	CKPT_IP_RECVTOS		= 5,
+	CKPT_IP_RECVOPTS	= 6,
+	CKPT_IP_RETOPTS		= 7,
+	CKPT_IP_PASSSEC		= 8,
+	CKPT_IP_RECVORIGDSTADDR	= 9,
+	CKPT_IP_CHECKSUM	= 10,
+	CKPT_IP_RECVFRAGSIZE	= 11,
+	CKPT_IP_RECVERR		= 12,
+	CKPT_IP_RECVERR_RFC4884	= 13,
+	CKPT_IP_FREEBIND	= 14,
+	CKPT_IP_TRANSPARENT	= 15,
+	CKPT_IP_BIND_ADDRESS_NO_PORT = 16,
+	CKPT_IP_MTU_DISCOVER	= 17,
+	CKPT_IP_MINTTL		= 18,
+	CKPT_IP_LOCAL_PORT_RANGE = 19,
+	CKPT_IP_MULTICAST_TTL	= 20,
+	CKPT_IP_MULTICAST_LOOP	= 21,
+	CKPT_IP_MULTICAST_ALL	= 22,
+};
+
+/* The same, SOL_IPV6. */
+enum ckpt_ip6 {
+	CKPT_IP6_V6ONLY		= 1,
+	CKPT_IP6_UNICAST_HOPS	= 2,	/* -1: as the route says */
+	CKPT_IP6_MULTICAST_HOPS	= 3,
+	CKPT_IP6_MULTICAST_LOOP	= 4,
+	CKPT_IP6_MULTICAST_ALL	= 5,
+	CKPT_IP6_MTU_DISCOVER	= 6,
+	CKPT_IP6_TCLASS		= 7,
+	CKPT_IP6_DONTFRAG	= 8,
+	CKPT_IP6_AUTOFLOWLABEL	= 9,	/* -1: as the machine has it */
+	CKPT_IP6_FLOWINFO_SEND	= 10,
+	CKPT_IP6_ADDR_PREFERENCES = 11,
+	CKPT_IP6_MINHOPCOUNT	= 12,
+	CKPT_IP6_RECVERR	= 13,
+	CKPT_IP6_RECVERR_RFC4884 = 14,
+	CKPT_IP6_RECVPKTINFO	= 15,
+	CKPT_IP6_RECVHOPLIMIT	= 16,
+	CKPT_IP6_RECVRTHDR	= 17,
+	CKPT_IP6_RECVHOPOPTS	= 18,
+	CKPT_IP6_RECVDSTOPTS	= 19,
+	CKPT_IP6_RECVTCLASS	= 20,
+	CKPT_IP6_FLOWINFO	= 21,
+	CKPT_IP6_RECVPATHMTU	= 22,
+	CKPT_IP6_RECVORIGDSTADDR = 23,
+	CKPT_IP6_RECVFRAGSIZE	= 24,
+	CKPT_IP6_2292PKTINFO	= 25,
+	CKPT_IP6_2292HOPLIMIT	= 26,
+	CKPT_IP6_2292RTHDR	= 27,
+	CKPT_IP6_2292HOPOPTS	= 28,
+	CKPT_IP6_2292DSTOPTS	= 29,
+};
+
+/* The same, SOL_UDP. */
+enum ckpt_udp {
+	CKPT_UDP_CORK		= 1,
+	CKPT_UDP_SEGMENT	= 2,
+	CKPT_UDP_GRO		= 3,
+	CKPT_UDP_NO_CHECK6_TX	= 4,
+	CKPT_UDP_NO_CHECK6_RX	= 5,
+};
+
+enum ckpt_inet_family {
+	CKPT_INET_IPV4		= 1,
+	CKPT_INET_IPV6		= 2,
+};
+
+#define CKPT_INET_PORT		(1 << 0)	/* is found by its port */
+#define CKPT_INET_PORT_LOCK	(1 << 1)	/* which was asked for by bind(2) */
+#define CKPT_INET_ADDR_LOCK	(1 << 2)	/* so was the address */
+#define CKPT_INET_CONNECTED	(1 << 3)
+#define CKPT_INET_RCV_SHUTDOWN	(1 << 4)	/* nothing can be received any more */
+#define CKPT_INET_SEND_SHUTDOWN	(1 << 5)	/* nothing can be sent any more */
+#define CKPT_INET_FLAGS		0x3f
+
+/**
+ * struct ckpt_inet - what all sockets of IPv4 and IPv6 have
+ * @family:	enum ckpt_inet_family, which says what addresses are
+ * @flags:	CKPT_INET_*
+ * @mode:	st_mode
+ * @uid, @gid:	its owner, as the freezer's user namespace sees him
+ * @error:	errno that the next call returns; 0: none
+ * @soft_error:	the same, of SO_ERROR only
+ * @drops:	how much could not be received (SO_RXQ_OVFL)
+ * @local:	address that it is bound to, as it is sent; of IPv4 the first 4
+ *		bytes of it, the others are 0
+ * @peer:	the same, what it is connected to
+ * @local_port: of @local, 0: none
+ * @peer_port:	of @peer
+ * @reserved:	zero
+ */
+struct ckpt_inet {
+	__le32 family;
+	__le32 flags;
+	__le32 mode;
+	__le32 uid;
+	__le32 gid;
+	__le32 error;
+	__le32 soft_error;
+	__le32 drops;
+	__u8 local[16];
+	__u8 peer[16];
+	__le16 local_port;
+	__le16 peer_port;
+	__le32 reserved;
+};
+
+enum ckpt_inet_use {
+	CKPT_INET_BOUND		= 1,	/* SO_BINDTODEVICE */
+	CKPT_INET_UNICAST	= 2,	/* IP_UNICAST_IF */
+	CKPT_INET_UNICAST6	= 3,	/* IPV6_UNICAST_IF */
+	CKPT_INET_MULTICAST	= 4,	/* IP_MULTICAST_IF */
+	CKPT_INET_MULTICAST6	= 5,	/* IPV6_MULTICAST_IF */
+	CKPT_INET_MEMBER	= 6,	/* IP_ADD_MEMBERSHIP */
+	CKPT_INET_MEMBER6	= 7,	/* IPV6_ADD_MEMBERSHIP */
+};
+
+/**
+ * struct ckpt_inet_device - what a socket uses a network device for
+ * @use:	enum ckpt_inet_use
+ * @local:	address by which the device was named, of IPv4; 0: it was not
+ * @group:	address of the multicast group of which it is a member, or 0
+ * @name:	of the device, NUL-terminated
+ */
+struct ckpt_inet_device {
+	__le32 use;
+	__u8 local[4];
+	__u8 group[16];
+	char name[16];
+};
+
+/**
+ * struct ckpt_datagram - a datagram in the queue of a UDP socket
+ * @family:	enum ckpt_inet_family: IPv4 may come to a socket of IPv6
+ * @len:	bytes
+ * @time:	when it came, ns since 1970 (SO_TIMESTAMP); 0: not known
+ * @from:	address of its sender
+ * @to:		address that it was sent to
+ * @from_port:	of @from
+ * @to_port:	of @to
+ * @ttl:	of its header, or hop limit
+ * @tos:	of its header, or traffic class
+ * @fragment:	size of its largest fragment; 0: it came whole
+ * @flow:	label of IPv6
+ * @mark:	of the packet (SO_RCVMARK)
+ * @drops:	as of the socket, when it came
+ * @spec_dst:	IP_PKTINFO's ipi_spec_dst
+ * @device:	by which it came, NUL-terminated; empty: not known
+ */
+struct ckpt_datagram {
+	__le32 family;
+	__le32 len;
+	__le64 time;
+	__u8 from[16];
+	__u8 to[16];
+	__le16 from_port;
+	__le16 to_port;
+	__u8 ttl;
+	__u8 tos;
+	__le16 fragment;
+	__le32 flow;
+	__le32 mark;
+	__le32 drops;
+	__u8 spec_dst[4];
+	char device[16];
 };
 
 /**

@@ -20,7 +20,7 @@ struct kunit {
 	const char *name;
 	unsigned int failures;
 	jmp_buf end;
-	void *mem[256];
+	void *mem[1024];
 	unsigned int nr_mem;
 };
 

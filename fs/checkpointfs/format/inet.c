@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The checks of sockets of IPv4 and IPv6. Pure functions. */
+#include "../object.h"
+
+static bool is_zero(const u8 *bytes, size_t size)
+{
+	return !memchr_inv(bytes, 0, size);
+}
+
+/* Of IPv4 the first four bytes. */
+static bool fits_family(const u8 addr[16], __le32 family)
+{
+	return le32_to_cpu(family) == CKPT_INET_IPV6 || is_zero(addr + 4, 12);
+}
+
+static int check_names(const struct ckpt_check *chk, const struct ckpt_inet *rec)
+{
+	u32 flags = le32_to_cpu(rec->flags);
+
+	if (!S_ISSOCK(le32_to_cpu(rec->mode)))
+		return ckpt_bad(chk, "not the mode of a socket");
+	if (!fits_family(rec->local, rec->family) || !fits_family(rec->peer, rec->family))
+		return ckpt_bad(chk, "an address that is too long");
+	if (!(flags & CKPT_INET_PORT) != !rec->local_port)
+		return ckpt_bad(chk, "found by no port, or not found by it");
+	if (flags & CKPT_INET_PORT_LOCK && !rec->local_port)
+		return ckpt_bad(chk, "has asked for no port");
+	if (flags & CKPT_INET_ADDR_LOCK && is_zero(rec->local, sizeof(rec->local)))
+		return ckpt_bad(chk, "has asked for no address");
+	if (!(flags & CKPT_INET_CONNECTED) &&
+	    (rec->peer_port || !is_zero(rec->peer, sizeof(rec->peer))))
+		return ckpt_bad(chk, "a peer of what is not connected");
+	return 0;
+}
+
+static int check_device(const struct ckpt_check *chk, const struct ckpt_inet *sock,
+			const struct ckpt_inet_device *rec)
+{
+	bool v6 = le32_to_cpu(sock->family) == CKPT_INET_IPV6;
+	u32 use = le32_to_cpu(rec->use);
+	size_t group = 0;
+
+	if (use == CKPT_INET_MEMBER)
+		group = 4;
+	else if (use == CKPT_INET_MEMBER6)
+		group = 16;
+	if (!v6 && (use == CKPT_INET_UNICAST6 || use == CKPT_INET_MULTICAST6 ||
+		    use == CKPT_INET_MEMBER6))
+		return ckpt_bad(chk, "not a device of IPv4");
+	if (use != CKPT_INET_MULTICAST && use != CKPT_INET_MEMBER &&
+	    !is_zero(rec->local, sizeof(rec->local)))
+		return ckpt_bad(chk, "a device by an address");
+	if (!is_zero(rec->group + group, sizeof(rec->group) - group))
+		return ckpt_bad(chk, "not a group");
+	return rec->name[0] ? 0 : ckpt_bad(chk, "a device without a name");
+}
+
+/* In the order of their uses, of which all but the last two are there once. */
+static int check_devices(const struct ckpt_check *chk, const struct ckpt_inet *sock,
+			 const void *bytes, size_t size)
+{
+	const struct ckpt_inet_device *rec;
+	struct ckpt_view view;
+	u32 i, last = 0;
+	int ret;
+
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_INET_DEVICES, &view);
+	if (ret)
+		return ret;
+	rec = view.elems;
+	for (i = 0; !ret && i < view.count; i++, rec++) {
+		u32 use = le32_to_cpu(rec->use);
+
+		if (use < last || (use == last && use < CKPT_INET_MEMBER))
+			return ckpt_bad(chk, "devices that do not ascend");
+		last = use;
+		ret = check_device(chk, sock, rec);
+	}
+	return ret;
+}
+
+/* What all of them have; @sock: set to its record. */
+static int check_inet(const struct ckpt_check *chk, const void *bytes, size_t size,
+		      const struct ckpt_inet **sock)
+{
+	struct ckpt_view view;
+	int ret;
+
+	ret = ckpt_check_unnamed(chk, bytes, size, CKPT_O_RDWR);
+	if (!ret)
+		ret = ckpt_check_once(chk, bytes, size, CKPT_REC_INET, &view);
+	if (ret)
+		return ret;
+	*sock = view.body;
+	ret = check_names(chk, *sock);
+	if (!ret)
+		ret = check_devices(chk, *sock, bytes, size);
+	if (!ret)
+		ret = ckpt_check_options(chk, bytes, size, CKPT_REC_IPOPTS);
+	if (!ret && le32_to_cpu((*sock)->family) == CKPT_INET_IPV6)
+		ret = ckpt_check_options(chk, bytes, size, CKPT_REC_IP6OPTS);
+	else if (!ret && ckpt_find(bytes, size, CKPT_REC_IP6OPTS, &view))
+		ret = ckpt_bad(chk, "options of IPv6");
+	return ret ?: ckpt_check_sockopts(chk, bytes, size);
+}
+
+static int check_datagram(const struct ckpt_check *chk, const struct ckpt_inet *sock,
+			  const struct ckpt_datagram *rec)
+{
+	bool v4 = le32_to_cpu(rec->family) == CKPT_INET_IPV4;
+
+	if (!v4 && le32_to_cpu(sock->family) == CKPT_INET_IPV4)
+		return ckpt_bad(chk, "a datagram of IPv6");
+	if (!fits_family(rec->from, rec->family) || !fits_family(rec->to, rec->family))
+		return ckpt_bad(chk, "an address that is too long");
+	if (v4 ? rec->flow : !is_zero(rec->spec_dst, sizeof(rec->spec_dst)))
+		return ckpt_bad(chk, "what its family does not have");
+	return 0;
+}
+
+int ckpt_check_udp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)
+{
+	const struct ckpt_datagram *rec;
+	const struct ckpt_inet *sock;
+	struct ckpt_view view;
+	u64 sum = 0, stored = 0;
+	int ret;
+	u32 i;
+
+	ret = check_inet(chk, bytes, size, &sock);
+	if (!ret)
+		ret = ckpt_check_options(chk, bytes, size, CKPT_REC_UDPOPTS);
+	if (!ret)
+		ret = ckpt_check_once(chk, bytes, size, CKPT_REC_DATAGRAMS, &view);
+	if (ret)
+		return ret;
+	rec = view.elems;
+	for (i = 0; !ret && i < view.count; i++) {
+		ret = check_datagram(chk, sock, rec + i);
+		sum += le32_to_cpu(rec[i].len);
+		ckpt_relax();
+	}
+	if (ret)
+		return ret;
+	chk->bytes(chk->priv, CKPT_TYPE_UDPDATA, id, &stored);
+	return sum == stored ? 0 : ckpt_bad(chk, "not as many bytes as its datagrams say");
+}

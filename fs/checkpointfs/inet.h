@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Sockets of IPv4 and IPv6: what their object types share. inetsock.c has what
+ * they are called, inetdev.c their devices, inetopt.c their options, udpqueue.c
+ * the datagrams that have come.
+ */
+#ifndef _CKPT_INET_H
+#define _CKPT_INET_H
+
+#include <linux/net.h>
+#include <linux/refcount.h>
+#include <net/inet_sock.h>
+
+#include "checkpointfs.h"
+
+/* ---- inetsock.c -------------------------------------------------------------- */
+
+/* Is the file a socket of IPv4 or IPv6, of that SOCK_* and IPPROTO_*? */
+bool ckpt_inet_match(struct file *file, int type, int protocol);
+struct fasync_struct *ckpt_inet_async(struct file *file);
+/* Refuse what no such socket may have. @why: what else that is, or NULL. */
+int ckpt_inet_collect(struct ckpt_collect *c, struct ckpt_object *obj, const char *why);
+/* Writes all that the check of these sockets wants. */
+int ckpt_inet_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w);
+/**
+ * ckpt_inet_create() - a new socket, with its owner and all options
+ * @r: restore
+ * @item: of such a socket
+ * @type: SOCK_*
+ *
+ * It has no address yet. Return: the file, owned by the caller, or ERR_PTR()
+ * (reported).
+ */
+struct file *ckpt_inet_create(struct ckpt_restore *r, struct ckpt_item *item, int type);
+/* Give it its address and port. Return: 0 or -errno (reported). */
+int ckpt_inet_bind(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
+/* Connect it to its peer. The same. */
+int ckpt_inet_connect(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
+/* What no call can set: errors, the ends that are shut down. */
+void ckpt_inet_finish(struct ckpt_item *item, struct socket *sock);
+
+static inline bool ckpt_inet_is_v6(const struct sock *sk)
+{
+	return IS_BUILTIN(CONFIG_IPV6) && sk->sk_family == AF_INET6;
+}
+
+/* ---- inetdev.c ---------------------------------------------------------------- */
+
+/* Return: what of its devices and groups is not saved, or NULL. */
+const char *ckpt_inet_devices_obstacle(struct sock *sk);
+/* Writes CKPT_REC_INET_DEVICES. Return: w->error or -ENODEV. */
+int ckpt_inet_devices_save(struct sock *sk, struct ckpt_writer *w);
+/* Return: 0 or -errno (reported). */
+int ckpt_inet_devices_restore(struct ckpt_restore *r, struct ckpt_item *item,
+			      struct socket *sock);
+/* Its name; @index 0: none. Return: 0 or -ENODEV. */
+int ckpt_device_name(struct net *net, int index, char name[16]);
+/* Its index; 0: an empty name. Return: that or -ENODEV. */
+int ckpt_device_index(struct net *net, const char name[16]);
+
+/* ---- inetopt.c ---------------------------------------------------------------- */
+
+/* Writes a record of options for each level that the socket has. */
+int ckpt_inetopts_save(struct sock *sk, struct ckpt_writer *w);
+/* Return: 0 or -errno (reported). */
+int ckpt_inetopts_restore(struct ckpt_restore *r, struct ckpt_item *item,
+			  struct socket *sock);
+
+/* ---- udpqueue.c ----------------------------------------------------------------- */
+
+/**
+ * struct ckpt_udp_queue - what was in the queue of a UDP socket when it was
+ *	collected
+ * @ref:	of the two objects
+ * @nr:		length of @datagrams
+ * @size:	length of @bytes
+ * @datagrams:	oldest first
+ * @bytes:	of all of them
+ */
+struct ckpt_udp_queue {
+	refcount_t ref;
+	u32 nr;
+	size_t size;
+	struct ckpt_datagram *datagrams;
+	u8 *bytes;
+};
+
+void ckpt_udp_queue_get(void *ptr);
+void ckpt_udp_queue_put(void *ptr);
+/**
+ * ckpt_udp_queue_copy() - copy what is in the queue of a socket
+ * @sk: whose readers are frozen
+ * @obstacle: set to what cannot be saved, or NULL
+ * Return: the queue, with a reference that is the caller's; NULL: it is empty,
+ * or there is an obstacle; or ERR_PTR(-ENOMEM).
+ */
+struct ckpt_udp_queue *ckpt_udp_queue_copy(struct sock *sk, const char **obstacle);
+/* Fill that of a new socket, which nobody else has. Return: 0 or -errno. */
+int ckpt_udp_queue_fill(struct ckpt_restore *r, struct ckpt_item *item, struct sock *sk);
+
+#endif /* _CKPT_INET_H */

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a socket of IPv4 or IPv6 uses network devices for: which it is bound to
+ * and sends by, and the multicast groups of which it is a member there.
+ *
+ * A device is known by its name; its index is another after a restore. Lists
+ * of groups are changed by system calls of who is frozen only.
+ */
+#include <linux/igmp.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/netdevice.h>
+#include <linux/sockptr.h>
+#include <net/if_inet6.h>
+#include <net/ipv6.h>
+
+#include "inet.h"
+
+int ckpt_device_name(struct net *net, int index, char name[16])
+{
+	struct net_device *dev;
+
+	static_assert(IFNAMSIZ == 16);
+	if (!index)
+		return 0;
+	guard(rcu)();
+	dev = dev_get_by_index_rcu(net, index);
+	if (!dev)
+		return -ENODEV;
+	strscpy_pad(name, dev->name, IFNAMSIZ);
+	return 0;
+}
+
+int ckpt_device_index(struct net *net, const char name[16])
+{
+	struct net_device *dev;
+
+	if (!*name)
+		return 0;
+	guard(rcu)();
+	dev = dev_get_by_name_rcu(net, name);
+	return dev ? dev->ifindex : -ENODEV;
+}
+
+/* ---- saved -------------------------------------------------------------------------- */
+
+/* Which of what may be had once has which index. */
+static int index_of(const struct sock *sk, u32 use)
+{
+	switch (use) {
+	case CKPT_INET_BOUND:
+		return READ_ONCE(sk->sk_bound_dev_if);
+	case CKPT_INET_UNICAST:
+		return READ_ONCE(inet_sk(sk)->uc_index);
+	case CKPT_INET_MULTICAST:
+		return READ_ONCE(inet_sk(sk)->mc_index);
+#if IS_BUILTIN(CONFIG_IPV6)
+	case CKPT_INET_UNICAST6:
+		return ckpt_inet_is_v6(sk) ? READ_ONCE(inet6_sk(sk)->ucast_oif) : 0;
+	case CKPT_INET_MULTICAST6:
+		return ckpt_inet_is_v6(sk) ? READ_ONCE(inet6_sk(sk)->mcast_oif) : 0;
+#endif
+	default:
+		return 0;
+	}
+}
+
+/*
+ * The groups, each with @rec, or counted where that is NULL; *@odd: one has
+ * filters of sources. Return: how many, or -ENODEV.
+ */
+static int list_members(struct sock *sk, struct ckpt_inet_device *rec, bool *odd)
+{
+	struct ip_mc_socklist *mc;
+	int nr = 0, err;
+
+	guard(rcu)();
+	for (mc = rcu_dereference(inet_sk(sk)->mc_list); mc; mc = rcu_dereference(mc->next_rcu)) {
+		*odd |= mc->sfmode != MCAST_EXCLUDE || rcu_access_pointer(mc->sflist);
+		nr++;
+		if (!rec)
+			continue;
+		rec->use = cpu_to_le32(CKPT_INET_MEMBER);
+		memcpy(rec->group, &mc->multi.imr_multiaddr, sizeof(__be32));
+		memcpy(rec->local, &mc->multi.imr_address, sizeof(__be32));
+		err = ckpt_device_name(sock_net(sk), mc->multi.imr_ifindex, rec++->name);
+		if (err)
+			return err;
+	}
+	return nr;
+}
+
+static int list_members6(struct sock *sk, struct ckpt_inet_device *rec, bool *odd)
+{
+	int nr = 0;
+#if IS_BUILTIN(CONFIG_IPV6)
+	struct ipv6_mc_socklist *mc;
+	int err;
+
+	if (!ckpt_inet_is_v6(sk))
+		return 0;
+	guard(rcu)();
+	for (mc = rcu_dereference(inet6_sk(sk)->ipv6_mc_list); mc;
+	     mc = rcu_dereference(mc->next)) {
+		*odd |= mc->sfmode != MCAST_EXCLUDE || rcu_access_pointer(mc->sflist);
+		nr++;
+		if (!rec)
+			continue;
+		rec->use = cpu_to_le32(CKPT_INET_MEMBER6);
+		memcpy(rec->group, &mc->addr, sizeof(mc->addr));
+		err = ckpt_device_name(sock_net(sk), mc->ifindex, rec++->name);
+		if (err)
+			return err;
+	}
+#endif
+	return nr;
+}
+
+const char *ckpt_inet_devices_obstacle(struct sock *sk)
+{
+	bool odd = false;
+
+	list_members(sk, NULL, &odd);
+	list_members6(sk, NULL, &odd);
+	return odd ? "a filter of sources of a multicast group" : NULL;
+}
+
+int ckpt_inet_devices_save(struct sock *sk, struct ckpt_writer *w)
+{
+	bool odd;
+	int nr = list_members(sk, NULL, &odd), nr6 = list_members6(sk, NULL, &odd), err;
+	struct ckpt_inet_device *rec;
+	u32 use, single = 0;
+	void *body;
+
+	for (use = CKPT_INET_BOUND; use < CKPT_INET_MEMBER; use++)
+		single += !!index_of(sk, use);
+	body = ckpt_add(w, CKPT_REC_INET_DEVICES, single + nr + nr6);
+	if (!body)
+		return w->error;
+	rec = ckpt_elems(body);
+	for (use = CKPT_INET_BOUND; use < CKPT_INET_MEMBER; use++) {
+		if (!index_of(sk, use))
+			continue;
+		rec->use = cpu_to_le32(use);
+		if (use == CKPT_INET_MULTICAST)
+			memcpy(rec->local, &inet_sk(sk)->mc_addr, sizeof(__be32));
+		err = ckpt_device_name(sock_net(sk), index_of(sk, use), rec++->name);
+		if (err)
+			return err;
+	}
+	err = list_members(sk, rec, &odd);
+	if (err >= 0)
+		err = list_members6(sk, rec + nr, &odd);
+	return min(err, 0);
+}
+
+/* ---- had again ----------------------------------------------------------------------- */
+
+static int set(struct socket *sock, int level, int option, void *value, int len)
+{
+	return do_sock_setsockopt(sock, false, level, option, KERNEL_SOCKPTR(value), len);
+}
+
+static int set_v4(struct socket *sock, const struct ckpt_inet_device *rec, int index, int option)
+{
+	struct ip_mreqn req = { .imr_ifindex = index };
+
+	memcpy(&req.imr_multiaddr, rec->group, sizeof(__be32));
+	memcpy(&req.imr_address, rec->local, sizeof(__be32));
+	return set(sock, SOL_IP, option, &req, sizeof(req));
+}
+
+static int join_v6(struct socket *sock, const struct ckpt_inet_device *rec, int index)
+{
+	struct ipv6_mreq req = { .ipv6mr_ifindex = index };
+
+	memcpy(&req.ipv6mr_multiaddr, rec->group, sizeof(req.ipv6mr_multiaddr));
+	return set(sock, SOL_IPV6, IPV6_ADD_MEMBERSHIP, &req, sizeof(req));
+}
+
+static int use_device(struct socket *sock, const struct ckpt_inet_device *rec)
+{
+	int index = ckpt_device_index(sock_net(sock->sk), rec->name);
+	__be32 number = htonl(index);
+
+	if (index < 0)
+		return index;
+	switch (le32_to_cpu(rec->use)) {
+	case CKPT_INET_BOUND:
+		return set(sock, SOL_SOCKET, SO_BINDTOIFINDEX, &index, sizeof(index));
+	case CKPT_INET_UNICAST:
+		return set(sock, SOL_IP, IP_UNICAST_IF, &number, sizeof(number));
+	case CKPT_INET_UNICAST6:
+		return set(sock, SOL_IPV6, IPV6_UNICAST_IF, &number, sizeof(number));
+	case CKPT_INET_MULTICAST:
+		return set_v4(sock, rec, index, IP_MULTICAST_IF);
+	case CKPT_INET_MULTICAST6:
+		return set(sock, SOL_IPV6, IPV6_MULTICAST_IF, &index, sizeof(index));
+	case CKPT_INET_MEMBER:
+		return set_v4(sock, rec, index, IP_ADD_MEMBERSHIP);
+	default:
+		return join_v6(sock, rec, index);
+	}
+}
+
+/* A group that is joined goes to the head of the list: so the last one first. */
+int ckpt_inet_devices_restore(struct ckpt_restore *r, struct ckpt_item *item,
+			      struct socket *sock)
+{
+	const struct ckpt_inet_device *rec;
+	struct ckpt_view view;
+	u32 i, single = 0;
+	int err = 0;
+
+	/* Its check has found it there, and what there is once in front. */
+	ckpt_find(item->bytes, item->size, CKPT_REC_INET_DEVICES, &view);
+	rec = view.elems;
+	while (single < view.count && le32_to_cpu(rec[single].use) < CKPT_INET_MEMBER)
+		single++;
+	for (i = 0; !err && i < view.count; i++) {
+		u32 at = i < single ? i : view.count - 1 - (i - single);
+
+		err = use_device(sock, &rec[at]);
+		if (err)
+			ckpt_restore_err(r, item, "device %.16s cannot be used: %pe",
+					 rec[at].name, ERR_PTR(err));
+		cond_resched();
+	}
+	return err;
+}

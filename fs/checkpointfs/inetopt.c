@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Options of sockets of IPv4 and IPv6, of setsockopt(2) at SOL_IP, SOL_IPV6 and
+ * SOL_UDP. Those of SOL_SOCKET are sockopt.c's.
+ *
+ * Read by the kernel's own functions, but for what these do not tell: that an
+ * option is as the machine has it, say. An image has those that differ from the
+ * table's; a new socket is given what it does not have already. No lock is held
+ * here, those of a socket are taken by whom is called.
+ */
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/net.h>
+#include <linux/sockptr.h>
+#include <linux/udp.h>
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/sock.h>
+
+#include "compat/ksyms.h"
+#include "inet.h"
+
+/* How the socket tells of it, if not by getsockopt(2). */
+struct option {
+	int option;
+	s64 usual;
+	s64 (*get)(const struct sock *sk);
+};
+
+/* The two lowest bits of a stream's are TCP's own. */
+static s64 get_tos(const struct sock *sk)
+{
+	u8 own = sk->sk_type == SOCK_STREAM ? INET_ECN_MASK : 0;
+
+	return READ_ONCE(inet_sk(sk)->tos) & ~own;
+}
+
+static s64 get_ttl(const struct sock *sk)
+{
+	return READ_ONCE(inet_sk(sk)->uc_ttl);
+}
+
+static const struct option ip_table[] = {
+	[CKPT_IP_TOS] = { IP_TOS, .get = get_tos },
+	[CKPT_IP_TTL] = { IP_TTL, -1, get_ttl },
+	[CKPT_IP_PKTINFO] = { IP_PKTINFO },
+	[CKPT_IP_RECVTTL] = { IP_RECVTTL },
+	[CKPT_IP_RECVTOS] = { IP_RECVTOS },
+	[CKPT_IP_RECVOPTS] = { IP_RECVOPTS },
+	[CKPT_IP_RETOPTS] = { IP_RETOPTS },
+	[CKPT_IP_PASSSEC] = { IP_PASSSEC },
+	[CKPT_IP_RECVORIGDSTADDR] = { IP_RECVORIGDSTADDR },
+	[CKPT_IP_CHECKSUM] = { IP_CHECKSUM },
+	[CKPT_IP_RECVFRAGSIZE] = { IP_RECVFRAGSIZE },
+	[CKPT_IP_RECVERR] = { IP_RECVERR },
+	[CKPT_IP_RECVERR_RFC4884] = { IP_RECVERR_RFC4884 },
+	[CKPT_IP_FREEBIND] = { IP_FREEBIND },
+	[CKPT_IP_TRANSPARENT] = { IP_TRANSPARENT },
+	[CKPT_IP_BIND_ADDRESS_NO_PORT] = { IP_BIND_ADDRESS_NO_PORT },
+	[CKPT_IP_MTU_DISCOVER] = { IP_MTU_DISCOVER, IP_PMTUDISC_WANT },
+	[CKPT_IP_MINTTL] = { IP_MINTTL },
+	[CKPT_IP_LOCAL_PORT_RANGE] = { IP_LOCAL_PORT_RANGE },
+	[CKPT_IP_MULTICAST_TTL] = { IP_MULTICAST_TTL, 1 },
+	[CKPT_IP_MULTICAST_LOOP] = { IP_MULTICAST_LOOP, 1 },
+	[CKPT_IP_MULTICAST_ALL] = { IP_MULTICAST_ALL, 1 },
+};
+
+#if IS_BUILTIN(CONFIG_IPV6)
+
+static s64 get_tclass(const struct sock *sk)
+{
+	u8 own = sk->sk_type == SOCK_STREAM ? INET_ECN_MASK : 0;
+
+	return inet6_sk(sk)->tclass & ~own;
+}
+
+static s64 get_hops(const struct sock *sk)
+{
+	return READ_ONCE(inet6_sk(sk)->hop_limit);
+}
+
+static s64 get_multicast_hops(const struct sock *sk)
+{
+	return READ_ONCE(inet6_sk(sk)->mcast_hops);
+}
+
+static s64 get_autoflowlabel(const struct sock *sk)
+{
+	return inet6_test_bit(AUTOFLOWLABEL_SET, sk) ? inet6_test_bit(AUTOFLOWLABEL, sk) : -1;
+}
+
+#define NO_PREFERENCES	(IPV6_PREFER_SRC_PUBTMP_DEFAULT | IPV6_PREFER_SRC_HOME)
+
+static const struct option ip6_table[] = {
+	[CKPT_IP6_V6ONLY] = { IPV6_V6ONLY },
+	[CKPT_IP6_UNICAST_HOPS] = { IPV6_UNICAST_HOPS, -1, get_hops },
+	[CKPT_IP6_MULTICAST_HOPS] = { IPV6_MULTICAST_HOPS, 1, get_multicast_hops },
+	[CKPT_IP6_MULTICAST_LOOP] = { IPV6_MULTICAST_LOOP, 1 },
+	[CKPT_IP6_MULTICAST_ALL] = { IPV6_MULTICAST_ALL, 1 },
+	[CKPT_IP6_MTU_DISCOVER] = { IPV6_MTU_DISCOVER, IPV6_PMTUDISC_WANT },
+	[CKPT_IP6_TCLASS] = { IPV6_TCLASS, .get = get_tclass },
+	[CKPT_IP6_DONTFRAG] = { IPV6_DONTFRAG },
+	[CKPT_IP6_AUTOFLOWLABEL] = { IPV6_AUTOFLOWLABEL, -1, get_autoflowlabel },
+	[CKPT_IP6_FLOWINFO_SEND] = { IPV6_FLOWINFO_SEND },
+	[CKPT_IP6_ADDR_PREFERENCES] = { IPV6_ADDR_PREFERENCES, NO_PREFERENCES },
+	[CKPT_IP6_MINHOPCOUNT] = { IPV6_MINHOPCOUNT },
+	[CKPT_IP6_RECVERR] = { IPV6_RECVERR },
+	[CKPT_IP6_RECVERR_RFC4884] = { IPV6_RECVERR_RFC4884 },
+	[CKPT_IP6_RECVPKTINFO] = { IPV6_RECVPKTINFO },
+	[CKPT_IP6_RECVHOPLIMIT] = { IPV6_RECVHOPLIMIT },
+	[CKPT_IP6_RECVRTHDR] = { IPV6_RECVRTHDR },
+	[CKPT_IP6_RECVHOPOPTS] = { IPV6_RECVHOPOPTS },
+	[CKPT_IP6_RECVDSTOPTS] = { IPV6_RECVDSTOPTS },
+	[CKPT_IP6_RECVTCLASS] = { IPV6_RECVTCLASS },
+	[CKPT_IP6_FLOWINFO] = { IPV6_FLOWINFO },
+	[CKPT_IP6_RECVPATHMTU] = { IPV6_RECVPATHMTU },
+	[CKPT_IP6_RECVORIGDSTADDR] = { IPV6_RECVORIGDSTADDR },
+	[CKPT_IP6_RECVFRAGSIZE] = { IPV6_RECVFRAGSIZE },
+	[CKPT_IP6_2292PKTINFO] = { IPV6_2292PKTINFO },
+	[CKPT_IP6_2292HOPLIMIT] = { IPV6_2292HOPLIMIT },
+	[CKPT_IP6_2292RTHDR] = { IPV6_2292RTHDR },
+	[CKPT_IP6_2292HOPOPTS] = { IPV6_2292HOPOPTS },
+	[CKPT_IP6_2292DSTOPTS] = { IPV6_2292DSTOPTS },
+};
+
+#endif
+
+static s64 get_cork(const struct sock *sk)
+{
+	return udp_test_bit(CORK, sk);
+}
+
+static s64 get_segment(const struct sock *sk)
+{
+	return READ_ONCE(udp_sk(sk)->gso_size);
+}
+
+static s64 get_gro(const struct sock *sk)
+{
+	return udp_test_bit(GRO_ENABLED, sk);
+}
+
+static s64 get_no_check6_tx(const struct sock *sk)
+{
+	return udp_get_no_check6_tx(sk);
+}
+
+static s64 get_no_check6_rx(const struct sock *sk)
+{
+	return udp_get_no_check6_rx(sk);
+}
+
+static const struct option udp_table[] = {
+	[CKPT_UDP_CORK] = { UDP_CORK, .get = get_cork },
+	[CKPT_UDP_SEGMENT] = { UDP_SEGMENT, .get = get_segment },
+	[CKPT_UDP_GRO] = { UDP_GRO, .get = get_gro },
+	[CKPT_UDP_NO_CHECK6_TX] = { UDP_NO_CHECK6_TX, .get = get_no_check6_tx },
+	[CKPT_UDP_NO_CHECK6_RX] = { UDP_NO_CHECK6_RX, .get = get_no_check6_rx },
+};
+
+/* ---- the levels ------------------------------------------------------------------ */
+
+static bool is_any(const struct sock *sk)
+{
+	return true;
+}
+
+static bool is_udp(const struct sock *sk)
+{
+	return sk_is_udp(sk);
+}
+
+static const struct level {
+	int level;
+	u16 record;
+	u16 nr;
+	const struct option *table;
+	bool (*has)(const struct sock *sk);
+} levels[] = {
+	{ SOL_IP, CKPT_REC_IPOPTS, ARRAY_SIZE(ip_table), ip_table, is_any },
+#if IS_BUILTIN(CONFIG_IPV6)
+	{ SOL_IPV6, CKPT_REC_IP6OPTS, ARRAY_SIZE(ip6_table), ip6_table, ckpt_inet_is_v6 },
+#endif
+	{ SOL_UDP, CKPT_REC_UDPOPTS, ARRAY_SIZE(udp_table), udp_table, is_udp },
+};
+
+/* One that this kernel does not have is as usual. */
+static s64 get(struct sock *sk, const struct level *level, u32 nr)
+{
+	const struct option *o = &level->table[nr];
+	int value = 0, len = sizeof(value), err = -ENOPROTOOPT;
+
+	if (o->get)
+		return o->get(sk);
+	if (level->level == SOL_IP)
+		err = ksym(do_ip_getsockopt)(sk, SOL_IP, o->option, KERNEL_SOCKPTR(&value),
+					     KERNEL_SOCKPTR(&len));
+#if IS_BUILTIN(CONFIG_IPV6)
+	if (level->level == SOL_IPV6)
+		err = ksym(do_ipv6_getsockopt)(sk, SOL_IPV6, o->option,
+					       KERNEL_SOCKPTR(&value), KERNEL_SOCKPTR(&len));
+#endif
+	return err ? o->usual : value;
+}
+
+#define MOST	64
+
+static int save_level(struct sock *sk, const struct level *level, struct ckpt_writer *w)
+{
+	struct ckpt_sockopt found[MOST] = {};
+	u32 i, nr = 0;
+	void *rec;
+
+	for (i = 1; i < level->nr; i++) {
+		s64 value = get(sk, level, i);
+
+		if (value == level->table[i].usual)
+			continue;
+		found[nr].option = cpu_to_le32(i);
+		found[nr++].value = cpu_to_le64(value);
+	}
+	rec = ckpt_add(w, level->record, nr);
+	if (!rec)
+		return w->error;
+	memcpy(ckpt_elems(rec), found, nr * sizeof(*found));
+	return 0;
+}
+
+int ckpt_inetopts_save(struct sock *sk, struct ckpt_writer *w)
+{
+	unsigned int i;
+	int err = 0;
+
+	static_assert(ARRAY_SIZE(ip_table) <= MOST && ARRAY_SIZE(udp_table) <= MOST);
+	for (i = 0; !err && i < ARRAY_SIZE(levels); i++)
+		if (levels[i].has(sk))
+			err = save_level(sk, &levels[i], w);
+	return err;
+}
+
+/* ---- set again --------------------------------------------------------------------- */
+
+static int set(struct socket *sock, const struct level *level, u32 nr, s64 want)
+{
+	int value = want, err;
+
+	if (value != want)
+		return -EINVAL;
+	err = do_sock_setsockopt(sock, false, level->level, level->table[nr].option,
+				 KERNEL_SOCKPTR(&value), sizeof(value));
+	return err ?: get(sock->sk, level, nr) == want ? 0 : -EINVAL;
+}
+
+static int restore_level(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock,
+			 const struct level *level)
+{
+	const struct ckpt_sockopt *rec, *end;
+	struct ckpt_view view;
+	int err = 0;
+	u32 i;
+
+	/* Its check has found it there. */
+	ckpt_find(item->bytes, item->size, level->record, &view);
+	rec = view.elems;
+	end = rec + view.count;
+	for (i = 1; !err && i < level->nr; i++) {
+		s64 want = level->table[i].usual;
+
+		if (rec < end && le32_to_cpu(rec->option) == i)
+			want = le64_to_cpu(rec++->value);
+		if (get(sock->sk, level, i) == want)
+			continue;
+		err = set(sock, level, i, want);
+		if (err)
+			ckpt_restore_err(r, item, "option %d of level %d cannot be set to %lld: %pe",
+					 level->table[i].option, level->level, want,
+					 ERR_PTR(err));
+	}
+	return err;
+}
+
+int ckpt_inetopts_restore(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && i < ARRAY_SIZE(levels); i++)
+		if (levels[i].has(sock->sk))
+			err = restore_level(r, item, sock, &levels[i]);
+	return err;
+}

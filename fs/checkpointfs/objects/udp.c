@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * UDP sockets of IPv4 and IPv6.
+ *
+ * An open file and its socket, whose address, peer, options and devices are as
+ * those of others (inetsock.c), with the datagrams that had come when it was
+ * collected (udpqueue.c). What comes afterwards is lost, as the network may lose
+ * it. Its queue is filled before it has a port, so that nothing comes before.
+ */
+#include "../object.h"
+
+#ifdef __KERNEL__
+
+#include <linux/file.h>
+#include <linux/udp.h>
+#include <net/sock.h>
+
+#include "../inet.h"
+
+static bool udp_match(struct file *file)
+{
+	return ckpt_inet_match(file, SOCK_DGRAM, IPPROTO_UDP);
+}
+
+static const char *obstacle(const struct sock *sk)
+{
+	const struct udp_sock *up = udp_sk(sk);
+
+	if (READ_ONCE(up->pending))
+		return "a datagram that is not complete (UDP_CORK, MSG_MORE)";
+	return READ_ONCE(up->encap_type) ? "encapsulation (UDP_ENCAP)" : NULL;
+}
+
+static int udp_collect(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct sock *sk = sock_from_file(obj->ptr)->sk;
+	struct ckpt_udp_queue *queue;
+	const char *why;
+	int err;
+
+	queue = ckpt_udp_queue_copy(sk, &why);
+	if (IS_ERR(queue))
+		return PTR_ERR(queue);
+	obj->priv = queue;
+	err = ckpt_inet_collect(c, obj, why ?: obstacle(sk));
+	if (!err && queue && queue->size)
+		err = PTR_ERR_OR_ZERO(ckpt_collect_id(c, CKPT_TYPE_UDPDATA, queue, obj->id));
+	return err;
+}
+
+static int udp_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
+{
+	const struct ckpt_udp_queue *queue = obj->priv;
+	u32 nr = queue ? queue->nr : 0;
+	int err = ckpt_inet_save(c, obj, w);
+	void *rec;
+
+	if (err)
+		return err;
+	rec = ckpt_add(w, CKPT_REC_DATAGRAMS, nr);
+	if (!rec)
+		return w->error;
+	if (nr)
+		memcpy(ckpt_elems(rec), queue->datagrams, nr * sizeof(*queue->datagrams));
+	return 0;
+}
+
+static void udp_release(struct ckpt_object *obj)
+{
+	ckpt_udp_queue_put(obj->priv);
+}
+
+static void *udp_restore(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	struct file *file = ckpt_inet_create(r, item, SOCK_DGRAM);
+	struct socket *sock;
+	int err;
+
+	if (IS_ERR(file))
+		return file;
+	sock = sock_from_file(file);
+	err = ckpt_udp_queue_fill(r, item, sock->sk);
+	if (!err)
+		err = ckpt_inet_bind(r, item, sock);
+	if (!err)
+		err = ckpt_inet_connect(r, item, sock);
+	if (err) {
+		fput(file);
+		return ERR_PTR(err);
+	}
+	ckpt_inet_finish(item, sock);
+	return file;
+}
+
+#endif /* __KERNEL__ */
+
+const struct ckpt_object_ops ckpt_udp_ops = {
+	.type = CKPT_TYPE_UDP,
+	.name = "udp socket",
+	.dir = "files",
+	.part = "file",
+	.flags = CKPT_ROW_FILE,
+	.records = { CKPT_REC_FILE, CKPT_REC_INET, CKPT_REC_INET_DEVICES, CKPT_REC_IPOPTS,
+		     CKPT_REC_IP6OPTS, CKPT_REC_UDPOPTS, CKPT_REC_SOCKOPTS,
+		     CKPT_REC_SOCKFILTER, CKPT_REC_DATAGRAMS },
+	.max_size = 64 << 20,
+	.check = ckpt_check_udp,
+	CKPT_KERNEL(.match = udp_match, .async = ckpt_inet_async,
+		    .get = ckpt_file_get, .put = ckpt_file_put,
+		    .collect = udp_collect, .save = udp_save, .release = udp_release,
+		    .restore = udp_restore, .drop = ckpt_file_put)
+};

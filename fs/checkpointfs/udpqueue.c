@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The queue of a UDP socket: copied out datagram by datagram, and filled again.
+ *
+ * There are two, for readers and for what comes, whose locks are taken in this
+ * order; under them references are taken, and all else is done without, while
+ * more may come. A datagram that is not what its checksum says is left out, as
+ * whoever receives would do. Each is put back with a header of its own, made of
+ * the fields that can be read of it, into a socket that nobody else has; as with
+ * a raw socket, one may say then who has sent it.
+ *
+ * Not kept: the label of a security module (IP_PASSSEC).
+ */
+#include <linux/capability.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/sched/signal.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+#include <linux/udp.h>
+#include <linux/uio.h>
+#include <net/dsfield.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/udp.h>
+
+#include "inet.h"
+
+/* ---- copied --------------------------------------------------------------------------- */
+
+void ckpt_udp_queue_get(void *ptr)
+{
+	struct ckpt_udp_queue *queue = ptr;
+
+	refcount_inc(&queue->ref);
+}
+
+void ckpt_udp_queue_put(void *ptr)
+{
+	struct ckpt_udp_queue *queue = ptr;
+
+	if (!queue || !refcount_dec_and_test(&queue->ref))
+		return;
+	kvfree(queue->datagrams);
+	kvfree(queue->bytes);
+	kfree(queue);
+}
+
+/**
+ * struct skbs - datagrams, referenced
+ * @vec:	oldest first
+ * @nr:		how many
+ * @room:	of @vec
+ */
+struct skbs {
+	struct sk_buff **vec;
+	u32 nr;
+	u32 room;
+};
+
+static void grab(struct skbs *skbs, struct sk_buff_head *queue)
+{
+	struct sk_buff *skb;
+
+	skb_queue_walk(queue, skb)
+		if (skbs->nr < skbs->room)
+			skbs->vec[skbs->nr++] = skb_get(skb);
+}
+
+/* As many as there is room for. Return: how many there are. */
+static u32 grab_all(struct sock *sk, struct skbs *skbs)
+{
+	struct sk_buff_head *reader = &udp_sk(sk)->reader_queue;
+	u32 nr;
+
+	spin_lock_bh(&reader->lock);
+	spin_lock(&sk->sk_receive_queue.lock);
+	nr = skb_queue_len(reader) + skb_queue_len(&sk->sk_receive_queue);
+	grab(skbs, reader);
+	grab(skbs, &sk->sk_receive_queue);
+	spin_unlock(&sk->sk_receive_queue.lock);
+	spin_unlock_bh(&reader->lock);
+	return nr;
+}
+
+static void drop_all(struct skbs *skbs)
+{
+	while (skbs->nr) {
+		consume_skb(skbs->vec[--skbs->nr]);
+		cond_resched();
+	}
+	kvfree(skbs->vec);
+}
+
+/* Return: the index of the device by which it came, 0: not known. */
+static int describe_v4(const struct sk_buff *skb, struct ckpt_datagram *rec)
+{
+	const struct in_pktinfo *info = PKTINFO_SKB_CB(skb);
+	const struct iphdr *ip = ip_hdr(skb);
+
+	rec->family = cpu_to_le32(CKPT_INET_IPV4);
+	memcpy(rec->from, &ip->saddr, sizeof(ip->saddr));
+	memcpy(rec->to, &ip->daddr, sizeof(ip->daddr));
+	memcpy(rec->spec_dst, &info->ipi_spec_dst, sizeof(info->ipi_spec_dst));
+	rec->ttl = ip->ttl;
+	rec->tos = ip->tos;
+	rec->fragment = cpu_to_le16(IPCB(skb)->frag_max_size);
+	return info->ipi_ifindex;
+}
+
+static int describe_v6(const struct sk_buff *skb, struct ckpt_datagram *rec)
+{
+	const struct ipv6hdr *ip = ipv6_hdr(skb);
+
+	rec->family = cpu_to_le32(CKPT_INET_IPV6);
+	memcpy(rec->from, &ip->saddr, sizeof(ip->saddr));
+	memcpy(rec->to, &ip->daddr, sizeof(ip->daddr));
+	rec->ttl = ip->hop_limit;
+	rec->tos = ipv6_get_dsfield(ip);
+	rec->flow = cpu_to_le32(ntohl(ip6_flowlabel(ip)));
+	rec->fragment = cpu_to_le16(IP6CB(skb)->frag_max_size);
+	return IP6CB(skb)->iif;
+}
+
+static bool is_v6(const struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_IPV6);
+}
+
+static const char *obstacle(const struct sk_buff *skb)
+{
+	if (skb_is_gso(skb))
+		return "datagrams that came together (UDP_GRO)";
+	if (!is_v6(skb))
+		return ip_hdr(skb)->ihl == 5 ? NULL : "IP options of a datagram";
+	if (ipv6_hdr(skb)->nexthdr != IPPROTO_UDP)
+		return "extension headers of a datagram";
+	return IP6CB(skb)->flags & IP6SKB_L3SLAVE ? "a datagram of a VRF" : NULL;
+}
+
+/* Return: what of it is not saved, or NULL. */
+static const char *describe(struct net *net, const struct sk_buff *skb,
+			    struct ckpt_datagram *rec)
+{
+	const char *why = obstacle(skb);
+	int index;
+
+	if (why)
+		return why;
+	index = is_v6(skb) ? describe_v6(skb, rec) : describe_v4(skb, rec);
+	rec->len = cpu_to_le32(skb->len);
+	rec->time = cpu_to_le64(skb->tstamp);
+	rec->from_port = cpu_to_le16(ntohs(udp_hdr(skb)->source));
+	rec->to_port = cpu_to_le16(ntohs(udp_hdr(skb)->dest));
+	rec->mark = cpu_to_le32(skb->mark);
+	rec->drops = cpu_to_le32(SOCK_SKB_CB(skb)->dropcount);
+	return ckpt_device_name(net, index, rec->device) ?
+		"a datagram of a device that is gone" : NULL;
+}
+
+static bool is_sound(struct sk_buff *skb)
+{
+	return !udp_lib_checksum_complete(skb);
+}
+
+static int copy(struct sock *sk, struct skbs *skbs, struct ckpt_udp_queue *queue,
+		const char **why)
+{
+	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
+	size_t size = 0;
+	u32 i;
+
+	for (i = 0; i < skbs->nr; i++)
+		size += skbs->vec[i]->len;
+	queue->datagrams = kvcalloc(skbs->nr, sizeof(*queue->datagrams), gfp);
+	queue->bytes = kvmalloc(size, gfp);
+	if (!queue->datagrams || !queue->bytes)
+		return -ENOMEM;
+	for (i = 0; !*why && i < skbs->nr; i++) {
+		struct sk_buff *skb = skbs->vec[i];
+		int err;
+
+		cond_resched();
+		if (!is_sound(skb))
+			continue;
+		*why = describe(sock_net(sk), skb, &queue->datagrams[queue->nr]);
+		err = skb_copy_bits(skb, 0, queue->bytes + queue->size, skb->len);
+		if (err)
+			return err;
+		queue->size += skb->len;
+		queue->nr++;
+	}
+	return 0;
+}
+
+/* How many there are is known under the locks only, where no memory can be had. */
+static int grab_copies(struct sock *sk, struct skbs *skbs)
+{
+	skbs->room = grab_all(sk, skbs);
+	if (!skbs->room)
+		return 0;
+	skbs->vec = kvcalloc(skbs->room, sizeof(*skbs->vec), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!skbs->vec)
+		return -ENOMEM;
+	grab_all(sk, skbs);
+	return 0;
+}
+
+struct ckpt_udp_queue *ckpt_udp_queue_copy(struct sock *sk, const char **obstacle)
+{
+	struct ckpt_udp_queue *queue;
+	struct skbs skbs = {};
+	int err = grab_copies(sk, &skbs);
+
+	*obstacle = NULL;
+	if (err || !skbs.nr)
+		return ERR_PTR(err);
+	if (inet_test_bit(CHECKSUM, sk))
+		*obstacle = "a checksum that has not been read (IP_CHECKSUM)";
+	queue = kzalloc(sizeof(*queue), GFP_KERNEL_ACCOUNT);
+	if (queue) {
+		refcount_set(&queue->ref, 1);
+		err = copy(sk, &skbs, queue, obstacle);
+	} else {
+		err = -ENOMEM;
+	}
+	drop_all(&skbs);
+	if (!err && !*obstacle)
+		return queue;
+	ckpt_udp_queue_put(queue);
+	return ERR_PTR(err);
+}
+
+/* ---- filled ------------------------------------------------------------------------------ */
+
+/* As long as a header of either sort, and UDP's. */
+#define HEADERS	(sizeof(struct ipv6hdr) + sizeof(struct udphdr))
+/* Of what is longer the bytes are in pages of their own. */
+#define LINEAR	2048
+
+static void put_v4(struct sk_buff *skb, const struct ckpt_datagram *rec, int index)
+{
+	struct iphdr *ip = skb_put_zero(skb, sizeof(*ip));
+
+	ip->version = 4;
+	ip->ihl = 5;
+	ip->ttl = rec->ttl;
+	ip->tos = rec->tos;
+	ip->protocol = IPPROTO_UDP;
+	memcpy(&ip->saddr, rec->from, sizeof(ip->saddr));
+	memcpy(&ip->daddr, rec->to, sizeof(ip->daddr));
+	skb->protocol = htons(ETH_P_IP);
+	IPCB(skb)->frag_max_size = le16_to_cpu(rec->fragment);
+	PKTINFO_SKB_CB(skb)->ipi_ifindex = index;
+	memcpy(&PKTINFO_SKB_CB(skb)->ipi_spec_dst, rec->spec_dst, sizeof(rec->spec_dst));
+}
+
+static void put_v6(struct sk_buff *skb, const struct ckpt_datagram *rec, int index)
+{
+	struct ipv6hdr *ip = skb_put_zero(skb, sizeof(*ip));
+
+	ip6_flow_hdr(ip, rec->tos, htonl(le32_to_cpu(rec->flow)));
+	ip->hop_limit = rec->ttl;
+	ip->nexthdr = IPPROTO_UDP;
+	memcpy(&ip->saddr, rec->from, sizeof(ip->saddr));
+	memcpy(&ip->daddr, rec->to, sizeof(ip->daddr));
+	skb->protocol = htons(ETH_P_IPV6);
+	IP6CB(skb)->frag_max_size = le16_to_cpu(rec->fragment);
+	IP6CB(skb)->iif = index;
+}
+
+static void put_headers(struct sk_buff *skb, const struct ckpt_datagram *rec, int index)
+{
+	u32 len = le32_to_cpu(rec->len);
+	struct udphdr *udp;
+
+	skb_reset_network_header(skb);
+	if (le32_to_cpu(rec->family) == CKPT_INET_IPV4)
+		put_v4(skb, rec, index);
+	else
+		put_v6(skb, rec, index);
+	skb_set_transport_header(skb, skb->len);
+	udp = skb_put_zero(skb, sizeof(*udp));
+	udp->source = htons(le16_to_cpu(rec->from_port));
+	udp->dest = htons(le16_to_cpu(rec->to_port));
+	udp->len = htons(min_t(u32, len + sizeof(*udp), U16_MAX));
+	__skb_pull(skb, skb->len);
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
+	skb->mark = le32_to_cpu(rec->mark);
+	skb->tstamp = le64_to_cpu(rec->time);
+}
+
+/* Without the bytes. */
+static struct sk_buff *make_skb(struct net *net, const struct ckpt_datagram *rec)
+{
+	u32 len = le32_to_cpu(rec->len), linear = len <= LINEAR ? len : 0;
+	int index = ckpt_device_index(net, rec->device), err;
+	struct sk_buff *skb;
+
+	if (index < 0)
+		return ERR_PTR(index);
+	skb = alloc_skb_with_frags(HEADERS + linear, len - linear, PAGE_ALLOC_COSTLY_ORDER,
+				   &err, GFP_KERNEL);
+	/* That is what is said when there is no memory. */
+	if (!skb)
+		return ERR_PTR(err == -ENOBUFS ? -ENOMEM : err);
+	put_headers(skb, rec, index);
+	skb_put(skb, linear);
+	skb->data_len = len - linear;
+	skb->len = len;
+	return skb;
+}
+
+/* With the limits and the count of drops that it was received with. */
+static int enqueue(struct sock *sk, struct sk_buff *skb, const struct ckpt_datagram *rec)
+{
+	int rcvbuf = sk->sk_rcvbuf, err;
+
+	WRITE_ONCE(sk->sk_rcvbuf, INT_MAX);
+	atomic_set(&sk->sk_drops, le32_to_cpu(rec->drops));
+	/* Its callers are softirqs. */
+	local_bh_disable();
+	err = __udp_enqueue_schedule_skb(sk, skb);
+	local_bh_enable();
+	WRITE_ONCE(sk->sk_rcvbuf, rcvbuf);
+	return err == -ENOBUFS ? -ENOMEM : err;
+}
+
+static int put_bytes(struct sk_buff *skb, struct ckpt_item *data, loff_t pos, void *bytes)
+{
+	struct kvec vec = { .iov_base = bytes, .iov_len = skb->len };
+	struct iov_iter to;
+	ssize_t n;
+
+	if (!skb->len)
+		return 0;
+	iov_iter_kvec(&to, ITER_DEST, &vec, 1, skb->len);
+	n = ckpt_content_read(data->content, pos, &to);
+	if (n != skb->len)
+		return n < 0 ? n : -EUCLEAN;
+	return skb_store_bits(skb, 0, bytes, skb->len);
+}
+
+static int fill(struct sock *sk, struct ckpt_item *data, const struct ckpt_view *view,
+		void *bytes)
+{
+	const struct ckpt_datagram *rec = view->elems;
+	loff_t pos = 0;
+	u32 i;
+
+	for (i = 0; i < view->count; i++, rec++) {
+		struct sk_buff *skb = make_skb(sock_net(sk), rec);
+		int err;
+
+		if (IS_ERR(skb))
+			return PTR_ERR(skb);
+		err = put_bytes(skb, data, pos, bytes) ?: enqueue(sk, skb, rec);
+		if (err) {
+			kfree_skb(skb);
+			return err;
+		}
+		pos += le32_to_cpu(rec->len);
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+int ckpt_udp_queue_fill(struct ckpt_restore *r, struct ckpt_item *item, struct sock *sk)
+{
+	struct ckpt_view view;
+	void *bytes;
+	int err;
+
+	/* Its check has found it there. */
+	ckpt_find(item->bytes, item->size, CKPT_REC_DATAGRAMS, &view);
+	if (!view.count)
+		return 0;
+	if (!ns_capable(sock_net(sk)->user_ns, CAP_NET_RAW)) {
+		ckpt_restore_err(r, item, "may not have datagrams that others have sent");
+		return -EPERM;
+	}
+	bytes = kvmalloc(U16_MAX, GFP_KERNEL_ACCOUNT);
+	if (!bytes)
+		return -ENOMEM;
+	err = fill(sk, ckpt_item(ckpt_restore_img(r), CKPT_TYPE_UDPDATA, item->id), &view, bytes);
+	kvfree(bytes);
+	if (err)
+		ckpt_restore_err(r, item, "its queue cannot be filled: %pe", ERR_PTR(err));
+	return err;
+}

@@ -1,0 +1,85 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2030,SC2031,SC2154
+
+load ../helpers
+
+@test "udp sockets keep addresses, peers, datagrams, options, devices and groups" {
+	every_way udp
+}
+
+# refuses 'words' of the program in python $2 ...
+refuses()
+{
+	start_command python3 -c "
+import os, struct, time
+from socket import *
+a, b = (socket(AF_INET, SOCK_DGRAM) for _ in range(2))
+a.bind(('127.0.0.1', 0))
+b.connect(a.getsockname())
+$2
+print('ready', flush=True)
+time.sleep(1000)"
+	until_true ready_or_gone
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	grep -E "task $pid fd [0-9]+: $1 cannot be saved" "$MNT/log"
+	kill -KILL "$pid"
+	until_true gone "$pid"
+}
+
+@test "what a udp socket is not saved with is refused by name" {
+	refuses 'a datagram that is not complete .*' 'b.send(b"x", MSG_MORE)'
+	refuses 'IP options of a socket .*' 'b.setsockopt(SOL_IP, IP_OPTIONS, bytes([1, 1, 1, 0]))'
+	refuses 'IP options of a datagram' 'b.setsockopt(SOL_IP, IP_OPTIONS, bytes([1, 1, 1, 0])); b.send(b"x")'
+	refuses 'an error that has not been read .*' 'b.setsockopt(SOL_IP, 11, 1); a.close(); b.send(b"x")'
+	refuses 'a filter of sources of a multicast group' \
+		'a.setsockopt(SOL_IP, 39, inet_aton("239.1.2.3") + inet_aton("127.0.0.1") * 2)'
+	refuses 'a socket with SO_BUSY_POLL_BUDGET' 'a.setsockopt(SOL_SOCKET, 70, 9)'
+	refuses 'a checksum that has not been read .*' 'a.setsockopt(SOL_IP, 23, 1); b.send(b"x")'
+	refuses 'a ping socket' '
+range = "/proc/sys/net/ipv4/ping_group_range"
+before = open(range).read()
+open(range, "w").write("0 0")
+c = socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP)
+open(range, "w").write(before)'
+	refuses 'a udp-lite socket' 'c = socket(AF_INET, SOCK_DGRAM, 136)'
+	refuses 'a raw socket' 'c = socket(AF_INET, SOCK_RAW, 253)'
+}
+
+@test "a udp port that is taken, and datagrams that may not be had, fail a restore by name" {
+	# It has no right that its writer is to be without.
+	start_command setpriv --bounding-set=-net_raw --inh-caps=-net_raw python3 -c "
+import os, time
+from socket import *
+a = socket(AF_INET, SOCK_DGRAM)
+a.bind(('127.0.0.1', 7919))
+a.sendto(b'to itself', a.getsockname())
+print('ready', flush=True)
+while not os.path.exists('$BATS_TEST_TMPDIR/go'):
+    time.sleep(0.01)
+print(*a.recvfrom(100), flush=True)"
+	until_true ready_or_gone
+	ready
+	save
+	python3 -c "
+import sys, time
+from socket import *
+a = socket(AF_INET, SOCK_DGRAM)
+a.bind(('127.0.0.1', 7919))
+open(sys.argv[1], 'w')
+time.sleep(1000)" "$BATS_TEST_TMPDIR/taken" &
+	until_true test -e "$BATS_TEST_TMPDIR/taken"
+	refused EADDRINUSE restore
+	grep -q "address 127.0.0.1 port 7919 cannot be had" "$MNT/log"
+	gone "$pid"
+	kill "$!"
+	until_true gone "$!"
+	# shellcheck disable=SC2016
+	refused EPERM setpriv --bounding-set=-net_raw --inh-caps=-net_raw \
+		sh -c 'cat "$1" >"$2"' sh "$image" "$MNT/restore/commit"
+	grep -q "may not have datagrams that others have sent" "$MNT/log"
+	restore
+	: >"$go"
+	until_true gone "$pid"
+	grep -qx "b'to itself' ('127.0.0.1', 7919)" "$out"
+}
