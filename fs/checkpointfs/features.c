@@ -24,6 +24,7 @@ static const struct {
 	{ "inotify watches",	"of what has a name" },
 	{ "file locks",		"no leases" },
 	{ "unix socket",	"no out-of-band data or peers outside" },
+	{ "tcp socket",		"listening or not connected, nobody waits to be accepted" },
 	{ "udp socket",		"no UDP_ENCAP, IP options or what is not complete" },
 	{ "device",		"null, zero, full, random and urandom only" },
 };
@@ -52,7 +53,7 @@ static const char *const refused[] = {
 	"deleted-directories",
 	"leases",
 	"fanotify",
-	"tcp",
+	"mptcp",
 	"udp-lite",
 	"raw",
 	"netlink",

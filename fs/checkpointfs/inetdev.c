@@ -44,9 +44,15 @@ int ckpt_device_index(struct net *net, const char name[16])
 
 /* ---- saved -------------------------------------------------------------------------- */
 
-/* Which of what may be had once has which index. */
+/*
+ * Which of what may be had once has which index. In a stream, for which nobody may
+ * ask, it is where the connection came from.
+ */
 static int index_of(const struct sock *sk, u32 use)
 {
+	if (sk->sk_type == SOCK_STREAM &&
+	    (use == CKPT_INET_MULTICAST || use == CKPT_INET_MULTICAST6))
+		return 0;
 	switch (use) {
 	case CKPT_INET_BOUND:
 		return READ_ONCE(sk->sk_bound_dev_if);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Options of sockets of IPv4 and IPv6, of setsockopt(2) at SOL_IP, SOL_IPV6 and
- * SOL_UDP. Those of SOL_SOCKET are sockopt.c's.
+ * Options of sockets of IPv4 and IPv6, of setsockopt(2) at SOL_IP, SOL_IPV6,
+ * SOL_UDP and SOL_TCP. Those of SOL_SOCKET are sockopt.c's.
  *
  * Read by the kernel's own functions, but for what these do not tell: that an
  * option is as the machine has it, say. An image has those that differ from the
@@ -12,11 +12,13 @@
 #include <linux/in6.h>
 #include <linux/net.h>
 #include <linux/sockptr.h>
+#include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 
 #include "compat/ksyms.h"
 #include "inet.h"
@@ -41,6 +43,12 @@ static s64 get_ttl(const struct sock *sk)
 	return READ_ONCE(inet_sk(sk)->uc_ttl);
 }
 
+/* Nobody may ask for it of a stream, where it tells of whom it is connected to. */
+static s64 get_multicast_ttl(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_STREAM ? 1 : READ_ONCE(inet_sk(sk)->mc_ttl);
+}
+
 static const struct option ip_table[] = {
 	[CKPT_IP_TOS] = { IP_TOS, .get = get_tos },
 	[CKPT_IP_TTL] = { IP_TTL, -1, get_ttl },
@@ -61,7 +69,7 @@ static const struct option ip_table[] = {
 	[CKPT_IP_MTU_DISCOVER] = { IP_MTU_DISCOVER, IP_PMTUDISC_WANT },
 	[CKPT_IP_MINTTL] = { IP_MINTTL },
 	[CKPT_IP_LOCAL_PORT_RANGE] = { IP_LOCAL_PORT_RANGE },
-	[CKPT_IP_MULTICAST_TTL] = { IP_MULTICAST_TTL, 1 },
+	[CKPT_IP_MULTICAST_TTL] = { IP_MULTICAST_TTL, 1, get_multicast_ttl },
 	[CKPT_IP_MULTICAST_LOOP] = { IP_MULTICAST_LOOP, 1 },
 	[CKPT_IP_MULTICAST_ALL] = { IP_MULTICAST_ALL, 1 },
 };
@@ -82,7 +90,7 @@ static s64 get_hops(const struct sock *sk)
 
 static s64 get_multicast_hops(const struct sock *sk)
 {
-	return READ_ONCE(inet6_sk(sk)->mcast_hops);
+	return sk->sk_type == SOCK_STREAM ? 1 : READ_ONCE(inet6_sk(sk)->mcast_hops);
 }
 
 static s64 get_autoflowlabel(const struct sock *sk)
@@ -159,6 +167,73 @@ static const struct option udp_table[] = {
 	[CKPT_UDP_NO_CHECK6_RX] = { UDP_NO_CHECK6_RX, .get = get_no_check6_rx },
 };
 
+/* ---- TCP: what a connection or the machine adds is not asked for -------------------- */
+
+static s64 get_nodelay(const struct sock *sk)
+{
+	return !!(tcp_sk(sk)->nonagle & TCP_NAGLE_OFF);
+}
+
+static s64 get_tcp_cork(const struct sock *sk)
+{
+	return !!(tcp_sk(sk)->nonagle & TCP_NAGLE_CORK);
+}
+
+static s64 get_maxseg(const struct sock *sk)
+{
+	return READ_ONCE(tcp_sk(sk)->rx_opt.user_mss);
+}
+
+static s64 get_keepidle(const struct sock *sk)
+{
+	return READ_ONCE(tcp_sk(sk)->keepalive_time) / HZ;
+}
+
+static s64 get_keepintvl(const struct sock *sk)
+{
+	return READ_ONCE(tcp_sk(sk)->keepalive_intvl) / HZ;
+}
+
+static s64 get_keepcnt(const struct sock *sk)
+{
+	return READ_ONCE(tcp_sk(sk)->keepalive_probes);
+}
+
+static s64 get_syncnt(const struct sock *sk)
+{
+	return READ_ONCE(inet_csk(sk)->icsk_syn_retries);
+}
+
+static s64 get_linger2(const struct sock *sk)
+{
+	int linger = READ_ONCE(tcp_sk(sk)->linger2);
+
+	return linger < 0 ? -1 : linger / HZ;
+}
+
+static const struct option tcp_table[] = {
+	[CKPT_TCP_NODELAY] = { TCP_NODELAY, .get = get_nodelay },
+	[CKPT_TCP_MAXSEG] = { TCP_MAXSEG, .get = get_maxseg },
+	[CKPT_TCP_CORK] = { TCP_CORK, .get = get_tcp_cork },
+	[CKPT_TCP_KEEPIDLE] = { TCP_KEEPIDLE, .get = get_keepidle },
+	[CKPT_TCP_KEEPINTVL] = { TCP_KEEPINTVL, .get = get_keepintvl },
+	[CKPT_TCP_KEEPCNT] = { TCP_KEEPCNT, .get = get_keepcnt },
+	[CKPT_TCP_SYNCNT] = { TCP_SYNCNT, .get = get_syncnt },
+	[CKPT_TCP_LINGER2] = { TCP_LINGER2, .get = get_linger2 },
+	[CKPT_TCP_DEFER_ACCEPT] = { TCP_DEFER_ACCEPT },
+	[CKPT_TCP_WINDOW_CLAMP] = { TCP_WINDOW_CLAMP },
+	[CKPT_TCP_QUICKACK] = { TCP_QUICKACK, 1 },
+	[CKPT_TCP_THIN_LINEAR_TIMEOUTS] = { TCP_THIN_LINEAR_TIMEOUTS },
+	[CKPT_TCP_USER_TIMEOUT] = { TCP_USER_TIMEOUT },
+	[CKPT_TCP_FASTOPEN] = { TCP_FASTOPEN },
+	[CKPT_TCP_FASTOPEN_CONNECT] = { TCP_FASTOPEN_CONNECT },
+	[CKPT_TCP_FASTOPEN_NO_COOKIE] = { TCP_FASTOPEN_NO_COOKIE },
+	[CKPT_TCP_SAVE_SYN] = { TCP_SAVE_SYN },
+	[CKPT_TCP_NOTSENT_LOWAT] = { TCP_NOTSENT_LOWAT },
+	[CKPT_TCP_INQ] = { TCP_INQ },
+	[CKPT_TCP_TX_DELAY] = { TCP_TX_DELAY },
+};
+
 /* ---- the levels ------------------------------------------------------------------ */
 
 static bool is_any(const struct sock *sk)
@@ -169,6 +244,11 @@ static bool is_any(const struct sock *sk)
 static bool is_udp(const struct sock *sk)
 {
 	return sk_is_udp(sk);
+}
+
+static bool is_tcp(const struct sock *sk)
+{
+	return sk_is_tcp(sk);
 }
 
 static const struct level {
@@ -183,6 +263,7 @@ static const struct level {
 	{ SOL_IPV6, CKPT_REC_IP6OPTS, ARRAY_SIZE(ip6_table), ip6_table, ckpt_inet_is_v6 },
 #endif
 	{ SOL_UDP, CKPT_REC_UDPOPTS, ARRAY_SIZE(udp_table), udp_table, is_udp },
+	{ SOL_TCP, CKPT_REC_TCPOPTS, ARRAY_SIZE(tcp_table), tcp_table, is_tcp },
 };
 
 /* One that this kernel does not have is as usual. */
@@ -201,6 +282,9 @@ static s64 get(struct sock *sk, const struct level *level, u32 nr)
 		err = ksym(do_ipv6_getsockopt)(sk, SOL_IPV6, o->option,
 					       KERNEL_SOCKPTR(&value), KERNEL_SOCKPTR(&len));
 #endif
+	if (level->level == SOL_TCP)
+		err = ksym(do_tcp_getsockopt)(sk, SOL_TCP, o->option, KERNEL_SOCKPTR(&value),
+					      KERNEL_SOCKPTR(&len));
 	return err ? o->usual : value;
 }
 

@@ -119,7 +119,7 @@ image() { image=$BATS_TEST_TMPDIR/web.tar; }
 	image
 	start_command python3 -c '
 import socket, time
-s = socket.socket()
+s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
 time.sleep(1000)'
 	until_true sh -c "ls -l /proc/$pid/fd | grep -q socket"
 	ends 3 ckpt save -o "$image" "$pid"

@@ -94,7 +94,7 @@ start_or_skip()
 @test "all obstacles are named at once" {
 	start_command python3 -c '
 import os, socket, time
-keep = [os.open("/dev/kmsg", 0), socket.socket(), os.pidfd_open(1), os.memfd_create("x", os.MFD_HUGETLB),
+keep = [os.open("/dev/kmsg", 0), socket.socket(socket.AF_NETLINK, socket.SOCK_RAW), os.pidfd_open(1), os.memfd_create("x", os.MFD_HUGETLB),
         os.open("/proc/self/maps", os.O_RDONLY)]
 print("ready", flush=True)
 time.sleep(1000)'

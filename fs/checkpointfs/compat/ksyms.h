@@ -42,6 +42,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 #include <asm/pgalloc.h>
 #include <asm/syscall.h>
 #include <asm/tlbflush.h>
@@ -158,6 +159,7 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 	FUNC(pidfs_alloc_file)			\
 	FUNC(sk_getsockopt)			\
 	FUNC(do_ip_getsockopt)			\
+	FUNC(do_tcp_getsockopt)			\
 	FUNC(alloc_pid)				\
 	FUNC(free_pid)				\
 	FUNC(free_fs_struct)

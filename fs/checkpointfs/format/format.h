@@ -403,6 +403,7 @@ int ckpt_check_sockopts(const struct ckpt_check *chk, const void *bytes, size_t 
 int ckpt_check_unixsock(const struct ckpt_check *chk, u64 id,
 			const void *bytes, size_t size);
 int ckpt_check_udp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
+int ckpt_check_tcp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 
 /* ---- name.c ------------------------------------------------------------ */
 

@@ -21,9 +21,9 @@ static int check_names(const struct ckpt_check *chk, const struct ckpt_inet *rec
 		return ckpt_bad(chk, "not the mode of a socket");
 	if (!fits_family(rec->local, rec->family) || !fits_family(rec->peer, rec->family))
 		return ckpt_bad(chk, "an address that is too long");
-	if (!(flags & CKPT_INET_PORT) != !rec->local_port)
-		return ckpt_bad(chk, "found by no port, or not found by it");
-	if (flags & CKPT_INET_PORT_LOCK && !rec->local_port)
+	if (flags & CKPT_INET_PORT && !rec->local_port)
+		return ckpt_bad(chk, "found by no port");
+	if (flags & CKPT_INET_PORT_LOCK && !(flags & CKPT_INET_PORT))
 		return ckpt_bad(chk, "has asked for no port");
 	if (flags & CKPT_INET_ADDR_LOCK && is_zero(rec->local, sizeof(rec->local)))
 		return ckpt_bad(chk, "has asked for no address");
@@ -134,6 +134,8 @@ int ckpt_check_udp(const struct ckpt_check *chk, u64 id, const void *bytes, size
 		ret = ckpt_check_once(chk, bytes, size, CKPT_REC_DATAGRAMS, &view);
 	if (ret)
 		return ret;
+	if (sock->local_port && !(le32_to_cpu(sock->flags) & CKPT_INET_PORT))
+		return ckpt_bad(chk, "a port by which it is not found");
 	rec = view.elems;
 	for (i = 0; !ret && i < view.count; i++) {
 		ret = check_datagram(chk, sock, rec + i);
@@ -144,4 +146,30 @@ int ckpt_check_udp(const struct ckpt_check *chk, u64 id, const void *bytes, size
 		return ret;
 	chk->bytes(chk->priv, CKPT_TYPE_UDPDATA, id, &stored);
 	return sum == stored ? 0 : ckpt_bad(chk, "not as many bytes as its datagrams say");
+}
+
+int ckpt_check_tcp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)
+{
+	const struct ckpt_inet *sock;
+	const struct ckpt_tcp *rec;
+	struct ckpt_view view;
+	bool listening;
+	int ret;
+
+	ret = check_inet(chk, bytes, size, &sock);
+	if (!ret)
+		ret = ckpt_check_options(chk, bytes, size, CKPT_REC_TCPOPTS);
+	if (!ret)
+		ret = ckpt_check_once(chk, bytes, size, CKPT_REC_TCP, &view);
+	if (ret)
+		return ret;
+	rec = view.body;
+	listening = le32_to_cpu(rec->state) == CKPT_TCP_LISTENING;
+	if (le32_to_cpu(sock->flags) & CKPT_INET_CONNECTED)
+		return ckpt_bad(chk, "a connection");
+	if (listening && (!(le32_to_cpu(sock->flags) & CKPT_INET_PORT) ||
+			  le32_to_cpu(rec->call) != CKPT_TCP_UNCONNECTED ||
+			  le32_to_cpu(rec->flags) & CKPT_TCP_DONE))
+		return ckpt_bad(chk, "not one that can listen");
+	return rec->congestion[0] ? 0 : ckpt_bad(chk, "no congestion control");
 }

@@ -695,6 +695,28 @@ static const struct ckpt_field udpopt_fields[] = {
 	{}
 };
 
+static const struct ckpt_field tcpopt_fields[] = {
+	ENUM(ckpt_sockopt, option, CKPT_TCP_TX_DELAY,
+	     NAMES("none", "nodelay", "maxseg", "cork", "keepidle", "keepintvl", "keepcnt",
+		   "syncnt", "linger2", "defer_accept", "window_clamp", "quickack",
+		   "thin_linear_timeouts", "user_timeout", "fastopen",
+		   "fastopen_connect", "fastopen_no_cookie", "save_syn",
+		   "notsent_lowat", "inq", "tx_delay")),
+	FIELD(ckpt_sockopt, reserved, RESERVED),
+	FIELD(ckpt_sockopt, value, HEX),
+	{}
+};
+
+static const struct ckpt_field tcp_fields[] = {
+	ENUM(ckpt_tcp, state, CKPT_TCP_LISTENING, NAMES("none", "closed", "listening")),
+	ENUM(ckpt_tcp, call, CKPT_TCP_DISCONNECTING,
+	     NAMES("none", "unconnected", "connecting", "connected", "disconnecting")),
+	FLAGS(ckpt_tcp, flags, CKPT_TCP_FLAGS, NAMES("done", "congestion")),
+	FIELD(ckpt_tcp, backlog, UINT, .limit = S32_MAX),
+	FIELD(ckpt_tcp, congestion, TEXT),
+	{}
+};
+
 static const struct ckpt_field inet_fields[] = {
 	ENUM(ckpt_inet, family, CKPT_INET_IPV6, NAMES("none", "ipv4", "ipv6")),
 	FLAGS(ckpt_inet, flags, CKPT_INET_FLAGS,
@@ -889,6 +911,9 @@ static const struct ckpt_schema schemas[CKPT_REC_LIMIT] = {
 				  ELEMS(sizeof(struct ckpt_sockopt), 64, ip6opt_fields)),
 	[CKPT_REC_UDPOPTS] = BARE("udpopts",
 				  ELEMS(sizeof(struct ckpt_sockopt), 64, udpopt_fields)),
+	[CKPT_REC_TCP] = RECORD("tcp", tcp),
+	[CKPT_REC_TCPOPTS] = BARE("tcpopts",
+				  ELEMS(sizeof(struct ckpt_sockopt), 64, tcpopt_fields)),
 	[CKPT_REC_DATAGRAMS] = BARE("datagrams", STRUCTS(datagram, 1 << 19)),
 	[CKPT_REC_LOCKS] = RECORD("locks", locks, STRUCTS(lock, 1 << 20)),
 	[CKPT_REC_MEMFD] = RECORD("memfd", memfd, STRUCTS(run, 1 << 24)),

@@ -513,6 +513,19 @@ DAMAGED(datagram_device, memset(DATAGRAM(s)->device, 'x', 16))
 DAMAGED(datagram_bytes, DATAGRAM(s)[1].len = cpu_to_le32(1))
 DAMAGED(datagram_data, sample_remove(s, CKPT_TYPE_UDPDATA, 63))
 DAMAGED(datagram_alone, sample_remove(s, CKPT_TYPE_UDP, 63))
+#define TCP(s)		BODY(s, TCP, 64, TCP, tcp)
+#define TCP_INET(s)	BODY(s, TCP, 64, INET, inet)
+DAMAGED(tcp_state, TCP(s)->state = cpu_to_le32(3))
+DAMAGED(tcp_call, TCP(s)->call = 0)
+DAMAGED(tcp_backlog, TCP(s)->backlog = cpu_to_le32(BIT(31)))
+DAMAGED(tcp_done, TCP(s)->flags = cpu_to_le32(CKPT_TCP_DONE))
+DAMAGED(tcp_calls, TCP(s)->call = cpu_to_le32(CKPT_TCP_CONNECTED))
+DAMAGED(tcp_no_port, TCP_INET(s)->flags = 0)
+DAMAGED(tcp_congestion, memset(TCP(s)->congestion, 0, 16))
+DAMAGED(tcp_connected, TCP_INET(s)->flags |= cpu_to_le32(CKPT_INET_CONNECTED))
+DAMAGED(tcp_family, TCP_INET(s)->family = 0)
+DAMAGED(tcp_address, TCP_INET(s)->local[4] = 1)
+DAMAGED(tcp_options, ckpt_add(&sample_file(s, CKPT_TYPE_TCP, 64)->w, CKPT_REC_IP6OPTS, 0))
 DAMAGED(deleted_holder, BODY(s, DELETED, 61, DELETED, deleted)->holder = cpu_to_le64(61))
 DAMAGED(deleted_twice, BODY(s, DELETED, 61, DELETED, deleted)->pages = cpu_to_le64(1))
 DAMAGED(deleted_mode, BODY(s, DELETED, 60, DELETED, deleted)->mode = cpu_to_le32(0040600))
@@ -697,6 +710,12 @@ static const struct damage_case {
 	ROW(datagram_dst, -EUCLEAN),	ROW(datagram_long, -EUCLEAN),
 	ROW(datagram_device, -EUCLEAN),	ROW(datagram_bytes, -EUCLEAN),
 	ROW(datagram_data, -EUCLEAN),	ROW(datagram_alone, -EUCLEAN),
+	ROW(tcp_state, -EUCLEAN),	ROW(tcp_call, -EUCLEAN),
+	ROW(tcp_backlog, -EUCLEAN),	ROW(tcp_done, -EUCLEAN),
+	ROW(tcp_calls, -EUCLEAN),	ROW(tcp_no_port, -EUCLEAN),
+	ROW(tcp_congestion, -EUCLEAN),	ROW(tcp_connected, -EUCLEAN),
+	ROW(tcp_family, -EUCLEAN),	ROW(tcp_address, -EUCLEAN),
+	ROW(tcp_options, -EUCLEAN),
 	ROW(deleted_holder, -EUCLEAN),
 	ROW(deleted_twice, -EUCLEAN),	ROW(deleted_mode, -EUCLEAN),
 	ROW(deleted_size, -EUCLEAN),	ROW(deleted_huge, -EUCLEAN),

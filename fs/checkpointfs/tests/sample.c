@@ -479,6 +479,27 @@ static void add_udp(struct sample *s)
 	sample_file(s, CKPT_TYPE_UDPDATA, 63)->size = 5;
 }
 
+/* It listens. */
+static void add_tcp(struct sample *s)
+{
+	struct ckpt_inet *rec = add_unnamed(s, 64, CKPT_TYPE_TCP, CKPT_REC_INET);
+	struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_TCP, 64)->w;
+	struct ckpt_tcp *tcp;
+
+	rec->family = cpu_to_le32(CKPT_INET_IPV4);
+	rec->flags = cpu_to_le32(CKPT_INET_PORT | CKPT_INET_PORT_LOCK);
+	rec->mode = cpu_to_le32(0140777);
+	rec->local_port = cpu_to_le16(7);
+	ADD(w, CKPT_REC_INET_DEVICES, 0);
+	ADD(w, CKPT_REC_IPOPTS, 0);
+	ADD(w, CKPT_REC_TCPOPTS, 0);
+	ADD(w, CKPT_REC_SOCKOPTS, 0);
+	tcp = ADD(w, CKPT_REC_TCP, 0);
+	tcp->state = cpu_to_le32(CKPT_TCP_LISTENING);
+	tcp->call = cpu_to_le32(CKPT_TCP_UNCONNECTED);
+	memcpy(tcp->congestion, "cubic", 5);
+}
+
 /* Two pages of four, of a file without a name, which is twice open. */
 static void add_deleted(struct sample *s)
 {
@@ -650,6 +671,7 @@ int sample_build(struct sample *s)
 	add_sockets(s);
 	add_listener(s);
 	add_udp(s);
+	add_tcp(s);
 	add_deleted(s);
 	add_inotify(s);
 	add_shmem(s, 6);

@@ -73,6 +73,7 @@ enum ckpt_arch {
 	ROW(SOCKET,	37,	socket)		\
 	ROW(UNIXSOCK,	50,	unixsock)	\
 	ROW(UDP,	52,	udp)		\
+	ROW(TCP,	54,	tcp)		\
 	ROW(EPOLL,	30,	epoll)		\
 	ROW(PIDFD,	31,	pidfd)		\
 	ROW(MEMFD,	32,	memfd)		\
@@ -176,6 +177,8 @@ enum ckpt_record_type {
 	CKPT_REC_IP6OPTS	= 83,	/* elements: struct ckpt_sockopt */
 	CKPT_REC_UDPOPTS	= 84,	/* elements: struct ckpt_sockopt */
 	CKPT_REC_DATAGRAMS	= 85,	/* elements: struct ckpt_datagram */
+	CKPT_REC_TCP		= 86,
+	CKPT_REC_TCPOPTS	= 87,	/* elements: struct ckpt_sockopt */
 	CKPT_REC_LIMIT		= 96,	/* above every number */
 };
 
@@ -1451,7 +1454,8 @@ enum ckpt_so {
 
 /**
  * struct ckpt_sockopt - an option that is not what it usually is
- * @option:	enum ckpt_so, ckpt_ip, ckpt_ip6, ckpt_udp; each once, ascending
+ * @option:	enum ckpt_so, ckpt_ip, ckpt_ip6, ckpt_udp, ckpt_tcpopt; each
+ *		once, ascending
  * @reserved:	zero
  * @value:	as getsockopt(2) returns it, its sign extended; of a time-out
  *		microseconds, -1: nothing is waited for; of SO_LINGER the
@@ -1531,6 +1535,30 @@ enum ckpt_udp {
 	CKPT_UDP_NO_CHECK6_RX	= 5,
 };
 
+/* The same, SOL_TCP. */
+enum ckpt_tcpopt {
+	CKPT_TCP_NODELAY	= 1,
+	CKPT_TCP_MAXSEG		= 2,
+	CKPT_TCP_CORK		= 3,
+	CKPT_TCP_KEEPIDLE	= 4,	/* seconds; 0, as with the next three: the machine's */
+	CKPT_TCP_KEEPINTVL	= 5,
+	CKPT_TCP_KEEPCNT	= 6,
+	CKPT_TCP_SYNCNT		= 7,
+	CKPT_TCP_LINGER2	= 8,
+	CKPT_TCP_DEFER_ACCEPT	= 9,
+	CKPT_TCP_WINDOW_CLAMP	= 10,
+	CKPT_TCP_QUICKACK	= 11,
+	CKPT_TCP_THIN_LINEAR_TIMEOUTS = 12,
+	CKPT_TCP_USER_TIMEOUT	= 13,
+	CKPT_TCP_FASTOPEN	= 14,
+	CKPT_TCP_FASTOPEN_CONNECT = 15,
+	CKPT_TCP_FASTOPEN_NO_COOKIE = 16,
+	CKPT_TCP_SAVE_SYN	= 17,
+	CKPT_TCP_NOTSENT_LOWAT	= 18,
+	CKPT_TCP_INQ		= 19,
+	CKPT_TCP_TX_DELAY	= 20,
+};
+
 enum ckpt_inet_family {
 	CKPT_INET_IPV4		= 1,
 	CKPT_INET_IPV6		= 2,
@@ -1556,7 +1584,7 @@ enum ckpt_inet_family {
  * @local:	address that it is bound to, as it is sent; of IPv4 the first 4
  *		bytes of it, the others are 0
  * @peer:	the same, what it is connected to
- * @local_port: of @local, 0: none
+ * @local_port: of @local, 0: none; without CKPT_INET_PORT it is only called so
  * @peer_port:	of @peer
  * @reserved:	zero
  */
@@ -1634,6 +1662,38 @@ struct ckpt_datagram {
 	__le32 drops;
 	__u8 spec_dst[4];
 	char device[16];
+};
+
+enum ckpt_tcp_state {
+	CKPT_TCP_CLOSED		= 1,	/* not connected, or not any more */
+	CKPT_TCP_LISTENING	= 2,
+};
+
+#define CKPT_TCP_DONE		(1 << 0)	/* its peer has sent all that it had to say */
+#define CKPT_TCP_CONGESTION	(1 << 1)	/* it was asked for by TCP_CONGESTION */
+#define CKPT_TCP_FLAGS		3
+
+enum ckpt_tcp_call {
+	CKPT_TCP_UNCONNECTED	= 1,
+	CKPT_TCP_CONNECTING	= 2,	/* the next connect(2) tells how it went */
+	CKPT_TCP_CONNECTED	= 3,	/* is, or has been */
+	CKPT_TCP_DISCONNECTING	= 4,
+};
+
+/**
+ * struct ckpt_tcp - a TCP socket
+ * @state:	enum ckpt_tcp_state
+ * @call:	enum ckpt_tcp_call: as connect(2) finds it
+ * @flags:	CKPT_TCP_*
+ * @backlog:	most connections that wait in its queue
+ * @congestion:	name of its congestion control (TCP_CONGESTION), NUL-terminated
+ */
+struct ckpt_tcp {
+	__le32 state;
+	__le32 call;
+	__le32 flags;
+	__le32 backlog;
+	char congestion[16];
 };
 
 /**

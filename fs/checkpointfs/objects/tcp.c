@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * TCP sockets of IPv4 and IPv6 that listen, or are not connected.
+ *
+ * An open file and its socket, whose address, options and devices are as those
+ * of others (inetsock.c). A listening socket is had again by bind(2) and
+ * listen(2). What has been connected, and is not any more, has an end that was
+ * reached, an error maybe, and a name by which nobody finds it.
+ *
+ * Who connects between the freeze and a restore is not of the image. Somebody who
+ * has connected before, and has not been accepted, is an obstacle, as is every
+ * connection. Whatever may change without the program is read under the lock of
+ * the socket.
+ */
+#include "../object.h"
+
+#ifdef __KERNEL__
+
+#include <linux/capability.h>
+#include <linux/file.h>
+#include <linux/security.h>
+#include <linux/tcp.h>
+#include <net/inet_connection_sock.h>
+#include <net/tcp.h>
+
+#include "../compat/ksyms.h"
+#include "../inet.h"
+
+static bool tcp_match(struct file *file)
+{
+	return ckpt_inet_match(file, SOCK_STREAM, IPPROTO_TCP);
+}
+
+static const char *state_obstacle(struct sock *sk)
+{
+	struct request_sock_queue *queue = &inet_csk(sk)->icsk_accept_queue;
+
+	switch (sk->sk_state) {
+	case TCP_LISTEN:
+		if (!reqsk_queue_empty(queue))
+			return "a tcp connection that has not been accepted";
+		return reqsk_queue_len(queue) || READ_ONCE(queue->fastopenq.qlen) ?
+			"a tcp connection that is being made" : NULL;
+	case TCP_CLOSE:
+		return skb_queue_empty_lockless(&sk->sk_receive_queue) ? NULL :
+			"what has not been read of a tcp connection that is closed";
+	default:
+		return "a tcp connection";
+	}
+}
+
+static const char *obstacle(struct sock *sk)
+{
+	const struct inet_connection_sock *icsk = inet_csk(sk);
+	const struct tcp_sock *tp = tcp_sk(sk);
+	const char *why;
+
+	if (icsk->icsk_ulp_ops)
+		return "a protocol upon TCP (TCP_ULP)";
+#ifdef CONFIG_TCP_MD5SIG
+	if (rcu_access_pointer(tp->md5sig_info))
+		return "a signature (TCP_MD5SIG)";
+#endif
+#ifdef CONFIG_TCP_AO
+	if (rcu_access_pointer(tp->ao_info))
+		return "a signature (TCP_AO)";
+#endif
+#ifdef CONFIG_BPF
+	if (tp->bpf_sock_ops_cb_flags)
+		return "eBPF calls of a socket";
+#endif
+	if (tp->repair)
+		return "a socket in repair (TCP_REPAIR)";
+	if (rcu_access_pointer(icsk->icsk_accept_queue.fastopenq.ctx))
+		return "a key of a socket (TCP_FASTOPEN_KEY)";
+	lock_sock(sk);
+	why = state_obstacle(sk);
+	release_sock(sk);
+	return why;
+}
+
+static int tcp_collect(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	return ckpt_inet_collect(c, obj, obstacle(sock_from_file(obj->ptr)->sk));
+}
+
+static int tcp_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
+{
+	struct socket *sock = sock_from_file(obj->ptr);
+	const struct inet_connection_sock *icsk = inet_csk(sock->sk);
+	int err = ckpt_inet_save(c, obj, w);
+	struct ckpt_tcp *rec;
+
+	static_assert((int)CKPT_TCP_UNCONNECTED == SS_UNCONNECTED &&
+		      (int)CKPT_TCP_CONNECTING == SS_CONNECTING &&
+		      (int)CKPT_TCP_CONNECTED == SS_CONNECTED &&
+		      (int)CKPT_TCP_DISCONNECTING == SS_DISCONNECTING);
+	static_assert(sizeof(rec->congestion) == TCP_CA_NAME_MAX);
+	if (err)
+		return err;
+	rec = ckpt_add(w, CKPT_REC_TCP, 0);
+	if (!rec)
+		return w->error;
+	rec->state = cpu_to_le32(sock->sk->sk_state == TCP_LISTEN ? CKPT_TCP_LISTENING :
+								    CKPT_TCP_CLOSED);
+	rec->call = cpu_to_le32(sock->state);
+	if (sock_flag(sock->sk, SOCK_DONE))
+		rec->flags |= cpu_to_le32(CKPT_TCP_DONE);
+	if (icsk->icsk_ca_setsockopt)
+		rec->flags |= cpu_to_le32(CKPT_TCP_CONGESTION);
+	rec->backlog = cpu_to_le32(READ_ONCE(sock->sk->sk_max_ack_backlog));
+	strscpy_pad(rec->congestion, icsk->icsk_ca_ops->name);
+	return 0;
+}
+
+/* ---- made again ------------------------------------------------------------------ */
+
+static int set_congestion(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock,
+			  const struct ckpt_tcp *rec)
+{
+	char name[TCP_CA_NAME_MAX];
+	int err;
+
+	if (!(le32_to_cpu(rec->flags) & CKPT_TCP_CONGESTION) &&
+	    !strcmp(rec->congestion, inet_csk(sock->sk)->icsk_ca_ops->name))
+		return 0;
+	memcpy(name, rec->congestion, sizeof(name));
+	err = do_sock_setsockopt(sock, false, SOL_TCP, TCP_CONGESTION, KERNEL_SOCKPTR(name),
+				 strlen(name));
+	if (err)
+		ckpt_restore_err(r, item, "congestion control %s cannot be had: %pe",
+				 rec->congestion, ERR_PTR(err));
+	return err;
+}
+
+/* As listen(2) asks; the network's administrator says how many may wait. */
+static int may_listen(struct socket *sock, u32 backlog)
+{
+	const struct net *net = sock_net(sock->sk);
+
+	if (backlog > READ_ONCE(net->core.sysctl_somaxconn) &&
+	    !ns_capable(net->user_ns, CAP_NET_ADMIN))
+		return -EPERM;
+#ifdef CONFIG_SECURITY_NETWORK
+	return ksym(security_socket_listen)(sock, backlog);
+#else
+	return 0;
+#endif
+}
+
+static int start_listening(struct ckpt_restore *r, struct ckpt_item *item,
+			   struct socket *sock, const struct ckpt_tcp *rec)
+{
+	u32 backlog = le32_to_cpu(rec->backlog);
+	int err;
+
+	if (le32_to_cpu(rec->state) != CKPT_TCP_LISTENING)
+		return 0;
+	err = may_listen(sock, backlog) ?: kernel_listen(sock, backlog);
+	if (err)
+		ckpt_restore_err(r, item, "it cannot listen, with a queue for %u: %pe", backlog,
+				 ERR_PTR(err));
+	return err;
+}
+
+static void finish(struct ckpt_item *item, struct socket *sock, const struct ckpt_tcp *rec)
+{
+	struct sock *sk = sock->sk;
+
+	ckpt_inet_finish(item, sock);
+	lock_sock(sk);
+	sock->state = le32_to_cpu(rec->call);
+	if (le32_to_cpu(rec->flags) & CKPT_TCP_DONE)
+		sock_set_flag(sk, SOCK_DONE);
+	release_sock(sk);
+}
+
+static void *tcp_restore(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	const struct ckpt_tcp *rec = ckpt_item_body(item, CKPT_REC_TCP);
+	struct file *file = ckpt_inet_create(r, item, SOCK_STREAM);
+	struct socket *sock;
+	int err;
+
+	if (IS_ERR(file))
+		return file;
+	sock = sock_from_file(file);
+	err = set_congestion(r, item, sock, rec);
+	if (!err)
+		err = ckpt_inet_bind(r, item, sock);
+	if (!err)
+		err = start_listening(r, item, sock, rec);
+	if (err) {
+		fput(file);
+		return ERR_PTR(err);
+	}
+	finish(item, sock, rec);
+	return file;
+}
+
+#endif /* __KERNEL__ */
+
+const struct ckpt_object_ops ckpt_tcp_ops = {
+	.type = CKPT_TYPE_TCP,
+	.name = "tcp socket",
+	.dir = "files",
+	.part = "file",
+	.flags = CKPT_ROW_FILE,
+	.records = { CKPT_REC_FILE, CKPT_REC_INET, CKPT_REC_INET_DEVICES, CKPT_REC_IPOPTS,
+		     CKPT_REC_IP6OPTS, CKPT_REC_TCPOPTS, CKPT_REC_SOCKOPTS,
+		     CKPT_REC_SOCKFILTER, CKPT_REC_TCP },
+	.max_size = 1 << 20,
+	.check = ckpt_check_tcp,
+	CKPT_KERNEL(.match = tcp_match, .async = ckpt_inet_async,
+		    .get = ckpt_file_get, .put = ckpt_file_put,
+		    .collect = tcp_collect, .save = tcp_save,
+		    .restore = tcp_restore, .drop = ckpt_file_put)
+};

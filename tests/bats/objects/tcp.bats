@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2030,SC2031,SC2154
+
+load ../helpers
+
+@test "tcp sockets that listen or are not connected keep addresses, options and ends" {
+	every_way tcp
+}
+
+# refuses 'words' of the program in python $2 ...
+refuses()
+{
+	start_command python3 -c "
+import os, struct, time
+from socket import *
+a, b = socket(), socket()
+a.bind(('127.0.0.1', 0))
+a.listen()
+$2
+print('ready', flush=True)
+time.sleep(1000)"
+	until_true ready_or_gone
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	grep -E "task $pid fd [0-9]+: $1 cannot be saved" "$MNT/log"
+	kill -KILL "$pid"
+	until_true gone "$pid"
+}
+
+@test "what a tcp socket is not saved with is refused by name" {
+	refuses 'a tcp connection' 'b.connect(a.getsockname()); c = a.accept()'
+	refuses 'a tcp connection that has not been accepted' 'b.connect(a.getsockname()); b.close()'
+	refuses 'a tcp connection that is being made' \
+		'a.setsockopt(SOL_TCP, TCP_DEFER_ACCEPT, 9); b.connect(a.getsockname())'
+	refuses 'what has not been read of a tcp connection that is closed' '
+b.connect(a.getsockname()); c, _ = a.accept(); c.send(b"x")
+b.shutdown(SHUT_WR); c.shutdown(SHUT_WR)
+while c.getsockopt(SOL_TCP, TCP_INFO, 1) != b"\7": pass
+while b.getsockopt(SOL_TCP, TCP_INFO, 1) != b"\7": pass'
+	refuses 'a socket in repair .*' 'b.setsockopt(SOL_TCP, 19, 1)'
+	refuses 'a key of a socket .*' 'a.setsockopt(SOL_TCP, 33, bytes(16))'
+	# The debug kernel has none.
+	if grep -q ^MPTCP /proc/net/protocols; then
+		refuses 'an mptcp socket' 'c = socket(AF_INET, SOCK_STREAM, 262)'
+	fi
+}
+
+@test "a tcp connection to outside of the container is neither saved nor reset" {
+	start_command python3 -c "
+import os, time
+from socket import *
+a = socket()
+a.bind(('127.0.0.1', 7919))
+a.listen()
+print('ready', flush=True)
+c, _ = a.accept()
+open('$BATS_TEST_TMPDIR/accepted', 'w')
+while data := c.recv(100):
+    c.send(data)"
+	until_true ready_or_gone
+	ready
+	coproc python3 -uc "
+from socket import *
+b = create_connection(('127.0.0.1', 7919))
+while True:
+    b.send(input().encode())
+    print(b.recv(100).decode(), flush=True)"
+	until_true test -e "$BATS_TEST_TMPDIR/accepted"
+	refused EOPNOTSUPP ctl snapshot web "pid=$pid" kill
+	grep "task $pid fd [0-9]*: a tcp connection cannot be saved" "$MNT/log"
+	echo hello >&"${COPROC[1]}"
+	read -r said <&"${COPROC[0]}"
+	[ "$said" = hello ]
+}
+
+@test "a tcp port that is taken fails a restore by name" {
+	start_command python3 -c "
+import os, time
+from socket import *
+a = socket()
+a.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+a.bind(('127.0.0.1', 7920))
+a.listen()
+print('ready', flush=True)
+c, _ = a.accept()
+print(c.recv(100), flush=True)"
+	until_true ready_or_gone
+	ready
+	save
+	python3 -c "
+import sys, time
+from socket import *
+a = socket()
+a.bind(('127.0.0.1', 7920))
+a.listen()
+open(sys.argv[1], 'w')
+time.sleep(1000)" "$BATS_TEST_TMPDIR/taken" &
+	until_true test -e "$BATS_TEST_TMPDIR/taken"
+	refused EADDRINUSE restore
+	grep -q "address 127.0.0.1 port 7920 cannot be had" "$MNT/log"
+	gone "$pid"
+	kill "$!"
+	until_true gone "$!"
+	restore
+	python3 -c "
+from socket import *
+create_connection(('127.0.0.1', 7920)).send(b'at last')"
+	until_true gone "$pid"
+	grep -qx "b'at last'" "$out"
+}
