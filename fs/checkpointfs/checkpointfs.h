@@ -628,8 +628,8 @@ struct ckpt_pagemap {
 
 /* May there be private pages in @vma that an image has? */
 bool ckpt_vma_private(const struct vm_area_struct *vma);
-/* Add the page at @start, which is above all others. Return: 0 or -ENOMEM. */
-int ckpt_pagemap_add(struct ckpt_pagemap *map, u64 start, u32 kind);
+/* Add @pages from @start on, which is above all others. Return: 0 or -ENOMEM. */
+int ckpt_pagemap_add(struct ckpt_pagemap *map, u64 start, u32 pages, u32 kind);
 /* The CKPT_RUN_PAGES run of page @index of the contents, which exists. */
 const struct ckpt_pagerun *ckpt_pagemap_find(const struct ckpt_pagemap *map, u64 index);
 /* The run, of whatever kind, that has @start; or NULL. */

@@ -40,14 +40,20 @@ static int grow(struct ckpt_pagemap *map)
 	return 0;
 }
 
-int ckpt_pagemap_add(struct ckpt_pagemap *map, u64 start, u32 kind)
+/* Do @pages from @start on continue the run? */
+static bool continues(const struct ckpt_pagerun *run, u64 start, u32 pages, u32 kind)
+{
+	return run->kind == kind && pages <= U32_MAX - run->pages &&
+	       run->start + (u64)run->pages * PAGE_SIZE == start;
+}
+
+int ckpt_pagemap_add(struct ckpt_pagemap *map, u64 start, u32 pages, u32 kind)
 {
 	struct ckpt_pagerun *last = map->nr ? &map->runs[map->nr - 1] : NULL;
 	int err;
 
-	if (last && !map->closed && last->kind == kind && last->pages < U32_MAX &&
-	    last->start + (u64)last->pages * PAGE_SIZE == start) {
-		last->pages++;
+	if (last && !map->closed && continues(last, start, pages, kind)) {
+		last->pages += pages;
 	} else {
 		err = map->nr == map->room ? grow(map) : 0;
 		if (err)
@@ -55,12 +61,13 @@ int ckpt_pagemap_add(struct ckpt_pagemap *map, u64 start, u32 kind)
 		map->runs[map->nr++] = (struct ckpt_pagerun) {
 			.start = start,
 			.first = map->pages,
-			.pages = 1,
+			.pages = pages,
 			.kind = kind,
 		};
 		map->closed = false;
 	}
-	map->pages += kind == CKPT_RUN_PAGES;
+	if (kind == CKPT_RUN_PAGES)
+		map->pages += pages;
 	map->shares |= kind == CKPT_RUN_SOURCE;
 	map->inherits |= kind == CKPT_RUN_PARENT;
 	return 0;
@@ -292,9 +299,9 @@ static bool same_place(const struct table *t, unsigned int i, u64 place)
 	return !table_place(t, i, &other) && other == place;
 }
 
-static int compare(struct scan *s, unsigned long addr, unsigned int nr,
-		   const struct table *own, const struct table *source,
-		   const struct table *older)
+static int compare_entries(struct scan *s, unsigned long addr, unsigned int nr,
+			   const struct table *own, const struct table *source,
+			   const struct table *older)
 {
 	unsigned int i;
 
@@ -313,6 +320,29 @@ static int compare(struct scan *s, unsigned long addr, unsigned int nr,
 		if (same_place(older, i, place))
 			__set_bit(i, s->kept);
 	}
+	return 0;
+}
+
+/* None of them is a page table. */
+static void compare_huge(struct scan *s, unsigned int nr, const struct table *own,
+			 const struct table *source, const struct table *older)
+{
+	if (!own->huge)
+		return;
+	bitmap_set(s->present, 0, nr);
+	if (source->huge == own->huge)
+		bitmap_set(s->shared, 0, nr);
+	if (older->huge == own->huge)
+		bitmap_set(s->kept, 0, nr);
+}
+
+static int compare(struct scan *s, unsigned long addr, unsigned int nr,
+		   const struct table *own, const struct table *source,
+		   const struct table *older)
+{
+	if (own->pte || source->pte || older->pte)
+		return compare_entries(s, addr, nr, own, source, older);
+	compare_huge(s, nr, own, source, older);
 	return 0;
 }
 
@@ -342,31 +372,66 @@ out_unlock:
 	return err;
 }
 
-/* Has the older image this page itself, so that it can be said to be there? */
-static bool older_has(struct scan *s, unsigned long addr)
+/* How many of @nr pages from @addr on has the older image itself, and so can say? */
+static unsigned int older_has(struct scan *s, unsigned long addr, unsigned int nr)
 {
 	const struct ckpt_pagemap *map = &s->older->map;
+	const struct ckpt_pagerun *run;
 
 	while (s->older_run < map->nr && map->runs[s->older_run].start < addr &&
 	       !run_has(&map->runs[s->older_run], addr))
 		s->older_run++;
-	return s->older_run < map->nr && run_has(&map->runs[s->older_run], addr) &&
-	       map->runs[s->older_run].kind != CKPT_RUN_SOURCE;
+	run = &map->runs[s->older_run];
+	if (s->older_run == map->nr || !run_has(run, addr) || run->kind == CKPT_RUN_SOURCE)
+		return 0;
+	return min_t(u64, nr, run->pages - ((addr - run->start) >> PAGE_SHIFT));
 }
 
-static u32 run_kind(struct scan *s, unsigned int i, unsigned long addr)
+/* How many bits from @i on are as it is. */
+static unsigned int alike(const unsigned long *bits, unsigned int nr, unsigned int i)
 {
-	if (test_bit(i, s->shared))
-		return CKPT_RUN_SOURCE;
-	if (test_bit(i, s->kept) && older_has(s, addr))
-		return CKPT_RUN_PARENT;
-	return CKPT_RUN_PAGES;
+	return (test_bit(i, bits) ? find_next_zero_bit(bits, nr, i) :
+				    find_next_bit(bits, nr, i)) - i;
+}
+
+/* The pages from @i on that are of one kind. Return: how many, or -ENOMEM. */
+static int add_run(struct scan *s, unsigned long addr, unsigned int nr, unsigned int i)
+{
+	unsigned int n = min3(alike(s->present, nr, i), alike(s->shared, nr, i),
+			      alike(s->kept, nr, i)), kept = 0;
+	unsigned long start = addr + i * PAGE_SIZE;
+	u32 kind = CKPT_RUN_PAGES;
+	int err;
+
+	if (test_bit(i, s->shared)) {
+		kind = CKPT_RUN_SOURCE;
+	} else if (test_bit(i, s->kept)) {
+		kept = older_has(s, start, n);
+		kind = kept ? CKPT_RUN_PARENT : CKPT_RUN_PAGES;
+		n = kept ?: 1;
+	}
+	err = ckpt_pagemap_add(s->map, start, n, kind);
+	return err ?: n;
+}
+
+static int add_runs(struct scan *s, unsigned long addr, unsigned int nr)
+{
+	unsigned int i = find_first_bit(s->present, nr);
+
+	while (i < nr) {
+		int n = add_run(s, addr, nr, i);
+
+		if (n < 0)
+			return n;
+		i = find_next_bit(s->present, nr, i + n);
+	}
+	return 0;
 }
 
 static int scan_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
 		    struct mm_walk *walk)
 {
-	unsigned int i, nr = (end - addr) >> PAGE_SHIFT;
+	unsigned int nr = (end - addr) >> PAGE_SHIFT;
 	struct scan *s = walk->private;
 	int err;
 
@@ -381,13 +446,9 @@ static int scan_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
 	walk->action = ACTION_CONTINUE;
 	if (err)
 		return err;
-	for_each_set_bit(i, s->present, nr) {
-		unsigned long at = addr + i * PAGE_SIZE;
-
-		err = ckpt_pagemap_add(s->map, at, run_kind(s, i, at));
-		if (err)
-			return err;
-	}
+	err = add_runs(s, addr, nr);
+	if (err)
+		return err;
 	cond_resched();
 	return fatal_signal_pending(current) ? -EINTR : 0;
 }

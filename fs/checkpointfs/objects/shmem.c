@@ -98,7 +98,7 @@ static int add_data(struct ckpt_pagemap *map, loff_t start, loff_t end)
 	loff_t pos;
 
 	for (pos = round_down(start, PAGE_SIZE); pos < end; pos += PAGE_SIZE) {
-		int err = ckpt_pagemap_add(map, pos, CKPT_RUN_PAGES);
+		int err = ckpt_pagemap_add(map, pos, 1, CKPT_RUN_PAGES);
 
 		if (err)
 			return err;
@@ -218,7 +218,7 @@ static int compare(struct ckpt_shared *s, const struct ckpt_shared *older)
 			int same = same_page(s, run, older, start, pages);
 
 			if (same >= 0)
-				same = ckpt_pagemap_add(&s->image, start, same ?
+				same = ckpt_pagemap_add(&s->image, start, 1, same ?
 							CKPT_RUN_PARENT : CKPT_RUN_PAGES);
 			if (same < 0)
 				return same;
