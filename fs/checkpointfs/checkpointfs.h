@@ -417,13 +417,22 @@ int ckpt_refuse_writer(struct ckpt_mount *m);
 
 /* ---- who.c: words for messages ---------------------------------------------- */
 
-#define CKPT_WHO_MAX	48
+#define CKPT_WHO_MAX	72
+
+/**
+ * ckpt_who_comm() - the name of a task of the container, for messages
+ * @c: collection
+ * @nr: number of the task, as its object has it
+ * @comm: gets its name; that of one that is gone is empty
+ */
+void ckpt_who_comm(struct ckpt_collect *c, pid_t nr, char comm[TASK_COMM_LEN]);
 
 /**
  * ckpt_who() - which task of the container has an object, for messages
  * @c: collection
  * @ptr: a file; an inode of which it holds files; a fs_struct or files_struct
- * @buf: gets "task 7 fd 3", "task 7 mapping 7f0123456000", "task 7"
+ * @buf: gets "task 7 (postgres) fd 3", "task 7 (postgres) mapping 7f0123456000", or
+ *	 "task 7 (postgres)"
  * @size: of @buf; CKPT_WHO_MAX is enough
  * Return: @buf.
  */

@@ -63,16 +63,28 @@ static unsigned long find_mapping(struct task_struct *t, const void *ptr)
 	return at;
 }
 
+void ckpt_who_comm(struct ckpt_collect *c, pid_t nr, char comm[TASK_COMM_LEN])
+{
+	struct task_struct *t;
+
+	guard(rcu)();
+	t = pid_task(find_pid_ns(nr, c->con->caller_ns), PIDTYPE_PID);
+	/* Without its lock it may be half of one name and half of another. */
+	strscpy_pad(comm, t ? t->comm : "", TASK_COMM_LEN);
+}
+
 static bool find_in_task(struct ckpt_collect *c, struct task_struct *t,
 			 const void *ptr, char *buf, size_t size)
 {
-	pid_t pid = ckpt_pid_nr(c, task_pid(t));
+	pid_t nr = ckpt_pid_nr(c, task_pid(t));
+	char comm[TASK_COMM_LEN];
 	int fd = find_fd(t, ptr);
 
+	ckpt_who_comm(c, nr, comm);
 	if (fd >= 0)
-		snprintf(buf, size, "task %d fd %d", pid, fd);
+		snprintf(buf, size, "task %d (%s) fd %d", nr, comm, fd);
 	else if (READ_ONCE(t->fs) == ptr || READ_ONCE(t->files) == ptr)
-		snprintf(buf, size, "task %d", pid);
+		snprintf(buf, size, "task %d (%s)", nr, comm);
 	else
 		return false;
 	return true;
@@ -80,21 +92,24 @@ static bool find_in_task(struct ckpt_collect *c, struct task_struct *t,
 
 const char *ckpt_who(struct ckpt_collect *c, const void *ptr, char *buf, size_t size)
 {
-	unsigned long at;
+	char comm[TASK_COMM_LEN];
+	unsigned long at = 0;
 	unsigned int i;
+	pid_t nr;
 
 	for (i = 0; i < c->tasks->nr; i++)
 		if (find_in_task(c, c->tasks->vec[i], ptr, buf, size))
 			return buf;
-	for (i = 0; i < c->tasks->nr; i++) {
+	for (i = 0; i < c->tasks->nr && !at; i++) {
 		at = find_mapping(c->tasks->vec[i], ptr);
-		if (!at)
-			continue;
-		snprintf(buf, size, "task %d mapping %lx",
-			 ckpt_pid_nr(c, task_pid(c->tasks->vec[i])), at);
+		nr = ckpt_pid_nr(c, task_pid(c->tasks->vec[i]));
+	}
+	if (!at) {
+		strscpy(buf, "an executable, or a file in flight", size);
 		return buf;
 	}
-	strscpy(buf, "an executable, or a file in flight", size);
+	ckpt_who_comm(c, nr, comm);
+	snprintf(buf, size, "task %d (%s) mapping %lx", nr, comm, at);
 	return buf;
 }
 

@@ -123,7 +123,7 @@ s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
 time.sleep(1000)'
 	until_true sh -c "ls -l /proc/$pid/fd | grep -q socket"
 	ends 3 ckpt save -o "$image" "$pid"
-	[[ $said == *"task $pid fd "*"cannot be saved"* ]]
+	[[ $said == *"task $pid ("*") fd "*"cannot be saved"* ]]
 	[ ! -e "$image" ]
 	kill -0 "$pid"
 }

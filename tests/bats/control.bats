@@ -144,7 +144,7 @@ print("ready", flush=True)
 time.sleep(1000)'
 	until_true grep -qx ready "$out"
 	refused EOPNOTSUPP ctl freeze web "pid=$pid" timeout=0
-	[ "$(tail -n 2 "$MNT/log" | grep -c "^task $pid fd .* cannot be saved")" = 2 ]
+	[ "$(tail -n 2 "$MNT/log" | grep -c "^task $pid ([^)]*) fd .* cannot be saved")" = 2 ]
 	[ ! -e "$MNT/web" ]
 	[ -z "$(<"$MNT/control")" ]
 	kill -TERM "$pid"

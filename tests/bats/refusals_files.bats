@@ -43,7 +43,7 @@ start_or_skip()
 }
 @test "what an epoll watches is refused by name" {
 	refuses epoll 'a packet socket cannot be saved'
-	grep -q "task $pid fd 3, watching fd 4: a packet socket cannot be saved" "$MNT/log"
+	grep -q "task $pid ([^)]*) fd 3, watching fd 4: a packet socket cannot be saved" "$MNT/log"
 }
 @test "userfaultfd is refused by name" { refuses userfaultfd 'userfaultfd cannot be saved'; }
 @test "perf is refused by name" { refuses perf 'perf_event cannot be saved'; }
@@ -65,7 +65,7 @@ start_or_skip()
 @test "a deleted directory is refused" { refuses deleted_dir '.*victims \(deleted\) cannot be saved'; }
 @test "a deleted working directory is refused" {
 	refuses deleted_cwd '.*victims \(deleted\) cannot be saved'
-	grep -q "task $pid working directory: " "$MNT/log"
+	grep -q "task $pid ([^)]*) working directory: " "$MNT/log"
 }
 @test "a working directory in proc is refused" { refuses proc_cwd '.* \(proc\) cannot be saved'; }
 @test "a deleted fifo is refused" { refuses deleted_fifo '.*victim \(deleted\) cannot be saved'; }
@@ -75,7 +75,7 @@ start_or_skip()
 	# A freeze would know of it as long as nobody has forgotten it.
 	echo 2 >/proc/sys/vm/drop_caches
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
-	grep "task $pid fd 3: .*victim (deleted) cannot be saved" "$MNT/log"
+	grep "task $pid ([^)]*) fd 3: .*victim (deleted) cannot be saved" "$MNT/log"
 	finish
 	rm -r "$disk"
 }
@@ -101,6 +101,6 @@ time.sleep(1000)'
 	until_true ready_or_gone
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
 	for words in device socket pidfd hugetlb maps; do
-		grep "task $pid fd [0-9]*: .*$words" "$MNT/log"
+		grep "task $pid ([^)]*) fd [0-9]*: .*$words" "$MNT/log"
 	done
 }

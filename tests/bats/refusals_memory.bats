@@ -20,7 +20,7 @@ refuses()
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
 	refused EOPNOTSUPP ctl snapshot web "pid=$pid" kill
 	[ ! -e "$MNT/web" ]
-	grep -xE "task $pid:? ?$2" "$MNT/log"
+	grep -xE "task $pid(:| \([^)]*\)) ?$2" "$MNT/log"
 	finish
 }
 

@@ -84,9 +84,11 @@ static bool next_fd(struct files_struct *files, unsigned int fd, struct descript
 	return iterate_fd(files, fd, take, d);
 }
 
-static int collect_fd(struct ckpt_collect *c, const struct descriptor *d, pid_t pid)
+static int collect_fd(struct ckpt_collect *c, const struct descriptor *d, pid_t pid,
+		      const char *comm)
 {
-	struct ckpt_object *obj = ckpt_collect_file(c, d->file, "task %d fd %u", pid, d->fd);
+	struct ckpt_object *obj = ckpt_collect_file(c, d->file, "task %d (%s) fd %u",
+						    pid, comm, d->fd);
 
 	if (IS_ERR(obj))
 		return PTR_ERR(obj) == -EOPNOTSUPP ? 0 : PTR_ERR(obj);
@@ -99,20 +101,22 @@ static int fdtable_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	const u32 most = ckpt_schema(CKPT_REC_FDTABLE)->max;
 	/* Of the first task that has the table, for messages. */
 	pid_t pid = obj->first;
+	char comm[TASK_COMM_LEN];
 	struct descriptor d;
 	unsigned int fd;
 	u32 nr = 0;
 	int err = 0;
 
+	ckpt_who_comm(c, pid, comm);
 	for (fd = 0; !err && next_fd(obj->ptr, fd, &d); fd = d.fd + 1) {
-		err = collect_fd(c, &d, pid);
+		err = collect_fd(c, &d, pid, comm);
 		fput(d.file);
 		nr++;
 		cond_resched();
 	}
 	if (nr > most)
-		ckpt_refuse(c, "task %d: more than %u descriptors cannot be saved",
-			    pid, most);
+		ckpt_refuse(c, "task %d (%s): more than %u descriptors cannot be saved",
+			    pid, comm, most);
 	return err;
 }
 

@@ -64,7 +64,7 @@ start_shell()
 	exec 5<"$BATS_TEST_TMPDIR/file"
 	start_shell '<>' "$BATS_TEST_TMPDIR/file" 5<&-
 	refused EBUSY ctl freeze web "pid=$pid"
-	grep "task $pid fd 3: the deleted file .*file is shared with a task outside of the container" \
+	grep "task $pid ([^)]*) fd 3: the deleted file .*file is shared with a task outside of the container" \
 		"$MNT/log"
 	exec 5<&-
 	ctl freeze web "pid=$pid"

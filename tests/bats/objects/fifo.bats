@@ -12,7 +12,7 @@ load ../helpers
 	start fifo "$BATS_TEST_TMPDIR"
 	exec 7<>"$BATS_TEST_TMPDIR/both"
 	refused EBUSY ctl freeze web "pid=$pid"
-	grep -q "task $pid fd [0-9]*: the fifo is open outside of the container too" "$MNT/log"
+	grep -q "task $pid ([^)]*) fd [0-9]*: the fifo is open outside of the container too" "$MNT/log"
 	exec 7>&-
 	finish
 }

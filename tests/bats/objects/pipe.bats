@@ -26,7 +26,7 @@ load ../helpers
 	until_true pgrep -P "$pid" -fx 'sleep 1002'
 	child=$(pgrep -P "$pid" -fx 'sleep 1002')
 	refused EBUSY ctl freeze web "pid=$child"
-	grep -q "task $child fd 0: the pipe is open outside of the container too" "$MNT/log"
+	grep -q "task $child ([^)]*) fd 0: the pipe is open outside of the container too" "$MNT/log"
 	[ ! -e "$MNT/web" ]
 	ctl freeze web "pid=$pid"
 	ctl thaw web

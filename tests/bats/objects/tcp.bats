@@ -22,7 +22,7 @@ print('ready', flush=True)
 time.sleep(1000)"
 	until_true ready_or_gone
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
-	grep -E "task $pid fd [0-9]+: $1 cannot be saved" "$MNT/log"
+	grep -E "task $pid \\([^)]*\\) fd [0-9]+: $1 cannot be saved" "$MNT/log"
 	kill -KILL "$pid"
 	until_true gone "$pid"
 }
@@ -67,7 +67,7 @@ while True:
     print(b.recv(100).decode(), flush=True)"
 	until_true test -e "$BATS_TEST_TMPDIR/accepted"
 	refused EOPNOTSUPP ctl snapshot web "pid=$pid" kill
-	grep "task $pid fd [0-9]*: a tcp connection cannot be saved" "$MNT/log"
+	grep "task $pid ([^)]*) fd [0-9]*: a tcp connection cannot be saved" "$MNT/log"
 	echo hello >&"${COPROC[1]}"
 	read -r said <&"${COPROC[0]}"
 	[ "$said" = hello ]

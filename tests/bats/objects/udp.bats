@@ -22,7 +22,7 @@ print('ready', flush=True)
 time.sleep(1000)"
 	until_true ready_or_gone
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
-	grep -E "task $pid fd [0-9]+: $1 cannot be saved" "$MNT/log"
+	grep -E "task $pid \\([^)]*\\) fd [0-9]+: $1 cannot be saved" "$MNT/log"
 	kill -KILL "$pid"
 	until_true gone "$pid"
 }

@@ -45,7 +45,7 @@ print('ready', flush=True)
 time.sleep(1000)"
 	until_true ready_or_gone
 	refused "$3" ctl freeze web "pid=$pid"
-	grep -E "task $pid fd [0-9]+[:,] $2" "$MNT/log"
+	grep -E "task $pid \\([^)]*\\) fd [0-9]+[:,] $2" "$MNT/log"
 }
 
 @test "what a unix socket is not saved with is refused by name" {
@@ -76,8 +76,8 @@ time.sleep(1000)'
 	until_true ready_or_gone
 	child=$(pgrep -P "$pid")
 	refused EOPNOTSUPP ctl freeze web "pid=$child"
-	grep -E "task $child fd [0-9]+: credentials of a process outside" "$MNT/log"
-	grep -E "task $child fd [0-9]+: a unix socket is connected to one outside" "$MNT/log"
+	grep -E "task $child \\([^)]*\\) fd [0-9]+: credentials of a process outside" "$MNT/log"
+	grep -E "task $child \\([^)]*\\) fd [0-9]+: a unix socket is connected to one outside" "$MNT/log"
 	ctl freeze web "pid=$pid"
 	ctl thaw web
 }
@@ -104,9 +104,9 @@ open(sys.argv[1], "w")
 time.sleep(1000)' "$BATS_TEST_TMPDIR/connected" &
 	until_true test -e "$BATS_TEST_TMPDIR/connected"
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
-	grep "task $pid fd 3: a unix socket is connected to from outside" "$MNT/log"
-	grep "task $pid fd 4: a unix socket is connected to one outside" "$MNT/log"
-	grep "task $pid fd 4: credentials of a process outside" "$MNT/log"
+	grep "task $pid ([^)]*) fd 3: a unix socket is connected to from outside" "$MNT/log"
+	grep "task $pid ([^)]*) fd 4: a unix socket is connected to one outside" "$MNT/log"
+	grep "task $pid ([^)]*) fd 4: credentials of a process outside" "$MNT/log"
 	kill "$!"
 	until_true gone "$!"
 	ctl freeze web "pid=$pid"
