@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Waits that the kernel never restarts: epoll_wait(2), sigtimedwait(2),
- * semtimedop(2) and their kin, and those for a socket with a time-out of its
- * own, return EINTR when a task is stopped (signal(7)). To the program that is
+ * semtimedop(2) and their kin, tcdrain(3), and those for a socket with a time-out of
+ * its own, return EINTR when a task is stopped (signal(7)). To the program that is
  * stopped by us nothing has happened, so the call is made again in its place:
  * with the same arguments if it waits for ever, and else from a task work,
  * inside get_signal(), with what is left of its time-out. A socket's own begins
@@ -25,6 +25,7 @@
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <linux/task_work.h>
+#include <linux/termios.h>
 #include <linux/time64.h>
 #include <linux/uaccess.h>
 #include <asm/syscall.h>
@@ -94,6 +95,10 @@ static const struct call calls_32[] = {
 static const struct call ipc_semop = { IPC_32, 0, TIMEOUT_NEVER };
 static const struct call ipc_semtimedop = { IPC_32, 5, TIMEOUT_TIMESPEC32 };
 
+/* tcdrain(3) and what else looks, on a terminal, whether all has been written. */
+#define IOCTL_32	54
+static const struct call ioctl_drain = { __NR_ioctl, 0, TIMEOUT_NEVER };
+
 /**
  * struct ckpt_wait - a wait with a time-out
  * @work:	makes the call again when the task is let go
@@ -132,6 +137,23 @@ static const struct call *ipc_call_of(struct task_struct *t)
 	}
 }
 
+/* Of others it is not known whether they may be made again. */
+static const struct call *ioctl_call_of(struct task_struct *t)
+{
+	unsigned long args[6];
+
+	syscall_get_arguments(t, task_pt_regs(t), args);
+	switch (args[1]) {
+	case TCSBRK:
+	case TCSBRKP:
+	case TIOCSBRK:
+	case TIOCSETD:
+		return &ioctl_drain;
+	default:
+		return NULL;
+	}
+}
+
 /* The call that @t is in, if it is one of these. */
 static const struct call *call_of(struct task_struct *t)
 {
@@ -143,6 +165,8 @@ static const struct call *call_of(struct task_struct *t)
 	for (i = 0; i < n; i++)
 		if (calls[i].nr == nr)
 			return &calls[i];
+	if (nr == (is_compat(t) ? IOCTL_32 : __NR_ioctl))
+		return ioctl_call_of(t);
 	return is_compat(t) && nr == IPC_32 ? ipc_call_of(t) : NULL;
 }
 
