@@ -698,10 +698,10 @@ static int restore(struct ckpt_restore *r, struct task_struct *parent)
 	if (err)
 		return err;
 	ckpt_mm_finish(r->img);
-	drop_made(r);
 	err = commit(r);
 	if (err)
 		return err;
+	drop_made(r);
 	give_away(r, parent);
 	bury(r);
 	set_step(r, CKPT_STEP_GO);
