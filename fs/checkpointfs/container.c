@@ -200,7 +200,7 @@ static int check_frozen(struct ckpt_container *con)
 {
 	if (ckpt_tasks_frozen(con->tasks))
 		return 0;
-	ckpt_err(con->mount, "%s: one of its tasks was killed, or waited for, while it was frozen",
+	ckpt_err(con->mount, "%s: one of its tasks was killed while it was frozen",
 		 con->name);
 	return -EBUSY;
 }

@@ -422,7 +422,7 @@ static int hold_fast(struct ckpt_mount *m, const struct ckpt_root *roots,
 	if (!err)
 		err = check_members(m, roots, nr, set);
 	if (err == -EBUSY)
-		ckpt_err(m, "a task was killed, thawed or waited for while it was being frozen");
+		ckpt_err(m, "a task was killed or thawed while it was being frozen");
 	return err ?: settled ?: check_rights(m, set);
 }
 

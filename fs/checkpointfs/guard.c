@@ -116,12 +116,11 @@ bool ckpt_tasks_left(const struct ckpt_taskset *set)
 
 /*
  * A bit field that only the task itself writes: a stale value is looked at
- * again, and the last look comes when the task is off its CPU. A zombie whose
- * parent is outside may be waited for at any time, and has no ids from then on.
+ * again, and the last look comes when the task is off its CPU.
  */
 static bool is_there(struct task_struct *t)
 {
-	return t->exit_state ? pid_alive(t) : t->frozen && !is_dying(t);
+	return t->exit_state || (t->frozen && !is_dying(t));
 }
 
 bool ckpt_tasks_frozen(const struct ckpt_taskset *set)

@@ -130,7 +130,7 @@ static struct task_struct *living_thread(struct signal_struct *sig)
 /*
  * Has its parent, who is outside, waited for the zombie? Its ids go one after the
  * other, this one first, so that what was seen before this is asked was whole.
- * The freeze fails then: ckpt_tasks_frozen().
+ * The freeze fails then: check_zombies().
  */
 static bool is_reaped(struct signal_struct *sig)
 {
