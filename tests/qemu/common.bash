@@ -96,6 +96,7 @@ bootstrap()
 	apt-config dump | sed -nE '/^Acquire::(https?|Retries)/p' >"$dir/apt.conf"
 	mmdebstrap --quiet --mode=root --variant="$variant" --arch=amd64 \
 		--aptopt="$dir/apt.conf" --aptopt='Apt::Install-Recommends "false"' \
+		--aptopt='Acquire::Retries "3"' \
 		--include="$packages" "$@" \
 		"$suite" "$dir/$name" "$dir/sources.list" >&2
 }
