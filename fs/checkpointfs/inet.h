@@ -97,5 +97,7 @@ void ckpt_udp_queue_put(void *ptr);
 struct ckpt_udp_queue *ckpt_udp_queue_copy(struct sock *sk, const char **obstacle);
 /* Fill that of a new socket, which nobody else has. Return: 0 or -errno. */
 int ckpt_udp_queue_fill(struct ckpt_restore *r, struct ckpt_item *item, struct sock *sk);
+/* Drop what others have sent to its port until it was connected again. */
+void ckpt_udp_queue_trim(const struct ckpt_item *item, struct sock *sk);
 
 #endif /* _CKPT_INET_H */

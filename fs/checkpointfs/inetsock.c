@@ -53,6 +53,10 @@ static const char *obstacle_v6(const struct sock *sk)
 		return "extension headers of a socket";
 	if (ckpt_flow_labels(sk) || np->flow_label)
 		return "a flow label";
+	if (inet6_test_bit(REPFLOW, sk) !=
+	    !!(READ_ONCE(sock_net(sk)->ipv6.sysctl.flowlabel_reflect) &
+	       FLOWLABEL_REFLECT_ESTABLISHED))
+		return "a reflected flow label";
 	if (np->ipv6_ac_list)
 		return "an anycast address";
 	if (np->sticky_pktinfo.ipi6_ifindex)
@@ -311,8 +315,11 @@ int ckpt_inet_bind(struct ckpt_restore *r, struct ckpt_item *item, struct socket
 	}
 	mark_locks(sock->sk, le32_to_cpu(rec->flags), v6only);
 	/* By what it has had it is called, and nobody finds it. */
-	inet_sk(sock->sk)->inet_sport = htons(le16_to_cpu(rec->local_port));
-	return 0;
+	if (!port)
+		inet_sk(sock->sk)->inet_sport = htons(le16_to_cpu(rec->local_port));
+	/* An eBPF program of a cgroup has given it another, and the rights for that. */
+	return inet_sk(sock->sk)->inet_sport == htons(le16_to_cpu(rec->local_port)) ?
+	       0 : -EADDRNOTAVAIL;
 }
 
 static int reach_peer(struct socket *sock, const struct ckpt_inet *rec)

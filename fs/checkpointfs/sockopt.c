@@ -132,6 +132,9 @@ const char *ckpt_sockopts_obstacle(struct socket *sock)
 		return "a socket in an eBPF map";
 	if (sk->sk_tsflags || sk->sk_bind_phc > 0)
 		return "a socket with time stamps of packets (SO_TIMESTAMPING)";
+	/* The next number is the socket's, what is done has not been told yet. */
+	if (atomic_read(&sk->sk_zckey))
+		return "a socket that has sent with MSG_ZEROCOPY";
 	if (sock_flag(sk, SOCK_TXTIME))
 		return "a socket with times to send at (SO_TXTIME)";
 	if (READ_ONCE(sk->sk_max_pacing_rate) != ~0UL)

@@ -390,3 +390,29 @@ int ckpt_udp_queue_fill(struct ckpt_restore *r, struct ckpt_item *item, struct s
 		ckpt_restore_err(r, item, "its queue cannot be filled: %pe", ERR_PTR(err));
 	return err;
 }
+
+void ckpt_udp_queue_trim(const struct ckpt_item *item, struct sock *sk)
+{
+	struct sk_buff_head *queue = &udp_sk(sk)->reader_queue, others;
+	struct sk_buff *skb, *next;
+	struct ckpt_view view;
+
+	ckpt_find(item->bytes, item->size, CKPT_REC_DATAGRAMS, &view);
+	__skb_queue_head_init(&others);
+	spin_lock_bh(&queue->lock);
+	spin_lock(&sk->sk_receive_queue.lock);
+	skb_queue_splice_tail_init(&sk->sk_receive_queue, queue);
+	spin_unlock(&sk->sk_receive_queue.lock);
+	skb_queue_walk_safe(queue, skb, next) {
+		if (view.count) {
+			view.count--;
+			continue;
+		}
+		__skb_unlink(skb, queue);
+		__skb_queue_tail(&others, skb);
+	}
+	skb_queue_walk(&others, skb)
+		udp_skb_destructor(sk, skb);
+	spin_unlock_bh(&queue->lock);
+	__skb_queue_purge(&others);
+}

@@ -73,6 +73,11 @@ static const char *obstacle(struct sock *sk)
 		return "a socket in repair (TCP_REPAIR)";
 	if (rcu_access_pointer(icsk->icsk_accept_queue.fastopenq.ctx))
 		return "a key of a socket (TCP_FASTOPEN_KEY)";
+	if (tp->saved_syn)
+		return "a saved SYN (TCP_SAVED_SYN)";
+	/* Whoever shares it with us may hold its lock for as long as he sends. */
+	if (!((1 << inet_sk_state_load(sk)) & (TCPF_LISTEN | TCPF_CLOSE)))
+		return "a tcp connection";
 	lock_sock(sk);
 	why = state_obstacle(sk);
 	release_sock(sk);

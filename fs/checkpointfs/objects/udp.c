@@ -84,6 +84,8 @@ static void *udp_restore(struct ckpt_restore *r, struct ckpt_item *item)
 		err = ckpt_inet_bind(r, item, sock);
 	if (!err)
 		err = ckpt_inet_connect(r, item, sock);
+	if (!err && sock->sk->sk_state == TCP_ESTABLISHED)
+		ckpt_udp_queue_trim(item, sock->sk);
 	if (err) {
 		fput(file);
 		return ERR_PTR(err);
