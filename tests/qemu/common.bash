@@ -94,11 +94,13 @@ bootstrap()
 	[ -s "$dir/sources.list" ] ||
 		die "no Debian archive among this machine's apt sources"
 	apt-config dump | sed -nE '/^Acquire::(https?|Retries)/p' >"$dir/apt.conf"
+	# It has a shell write to a descriptor of its own, and sh knows none above 9: the
+	# caller's are not for it.
 	mmdebstrap --quiet --mode=root --variant="$variant" --arch=amd64 \
 		--aptopt="$dir/apt.conf" --aptopt='Apt::Install-Recommends "false"' \
-		--aptopt='Acquire::Retries "3"' \
 		--include="$packages" "$@" \
-		"$suite" "$dir/$name" "$dir/sources.list" >&2
+		"$suite" "$dir/$name" "$dir/sources.list" \
+		>&2 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 }
 
 # Runs a shell script in $root, the guest's root, which it cannot change, with the
