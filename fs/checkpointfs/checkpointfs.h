@@ -352,6 +352,8 @@ int ckpt_since_save(const struct ckpt_object *obj, const struct ckpt_object *old
 /* Name the parent, if there is one, in the header of a sealed container. */
 void ckpt_since_header(const struct ckpt_container *con, struct ckpt_header *header);
 
+/* ops->kill all: the tasks are frozen, and will be killed. */
+void ckpt_objects_kill(struct ckpt_container *con);
 /* Drop ops->get references; what has been committed stays readable. */
 void ckpt_objects_unpin(struct ckpt_container *con);
 /* ops->release all: contents are gone from now on. Once, before the end. */
@@ -524,6 +526,8 @@ const char *ckpt_sockopts_obstacle(struct socket *sock);
 int ckpt_sockopts_save(struct socket *sock, struct ckpt_writer *w);
 /* Set them of a new socket, which has its messages. Return: 0 or -errno (reported). */
 int ckpt_sockopts_restore(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
+/* And those once more that going on with a connection has changed, or needed unset. */
+int ckpt_sockopts_again(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
 
 /* ---- owner.c: who gets the signals of an open file ---------------------------- */
 

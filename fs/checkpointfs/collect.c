@@ -420,6 +420,17 @@ int ckpt_collect_objects(struct ckpt_container *con)
 	return err;
 }
 
+void ckpt_objects_kill(struct ckpt_container *con)
+{
+	struct ckpt_object *obj;
+
+	list_for_each_entry(obj, &con->objects, node) {
+		if (obj->ops->kill)
+			obj->ops->kill(obj);
+		cond_resched();
+	}
+}
+
 void ckpt_objects_unpin(struct ckpt_container *con)
 {
 	struct ckpt_object *obj;

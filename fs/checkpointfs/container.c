@@ -99,6 +99,8 @@ static void forget(struct ckpt_container *con)
 
 static void thaw(struct ckpt_container *con, bool kill)
 {
+	if (kill)
+		ckpt_objects_kill(con);
 	scoped_guard(rwsem_write, &con->reading)
 		ckpt_objects_unpin(con);
 	ckpt_thaw_tasks(con->tasks, kill);

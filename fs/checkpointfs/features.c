@@ -24,7 +24,8 @@ static const struct {
 	{ "inotify watches",	"of what has a name" },
 	{ "file locks",		"no leases" },
 	{ "unix socket",	"no out-of-band data or peers outside" },
-	{ "tcp socket",		"listening or not connected, nobody waits to be accepted" },
+	{ "tcp socket",		"nobody waits to be accepted" },
+	{ "tcp connection",	"both ends open in the container, no urgent data" },
 	{ "udp socket",		"no UDP_ENCAP, IP options or what is not complete" },
 	{ "device",		"null, zero, full, random and urandom only" },
 };

@@ -100,4 +100,62 @@ int ckpt_udp_queue_fill(struct ckpt_restore *r, struct ckpt_item *item, struct s
 /* Drop what others have sent to its port until it was connected again. */
 void ckpt_udp_queue_trim(const struct ckpt_item *item, struct sock *sk);
 
+/* ---- objects/tcp.c: what TCP sockets share, whatever their state --------------------- */
+
+/* Return: what is not saved of one, or NULL. */
+const char *ckpt_tcp_obstacle(const struct sock *sk);
+/* Writes CKPT_REC_TCP. */
+int ckpt_tcp_save(struct socket *sock, struct ckpt_writer *w);
+/* Its congestion control. Return: 0 or -errno (reported). */
+int ckpt_tcp_congestion(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
+
+/* ---- tcpstream.c --------------------------------------------------------------------- */
+
+/**
+ * struct ckpt_tcp_stream - a TCP connection, as it was when it was collected
+ * @ref:	of the two objects
+ * @peer:	the other end, while both are saved; NULL: not known yet
+ * @rec:	all but the bytes
+ * @queued:	what has not been acknowledged
+ * @nr_queued:	how many bytes
+ * @unread:	what has been received
+ * @nr_unread:	the same
+ */
+struct ckpt_tcp_stream {
+	refcount_t ref;
+	const struct ckpt_tcp_stream *peer;
+	struct ckpt_tcpconn rec;
+	u8 *queued;
+	size_t nr_queued;
+	u8 *unread;
+	size_t nr_unread;
+};
+
+void ckpt_tcp_stream_get(void *ptr);
+void ckpt_tcp_stream_put(void *ptr);
+/* Return: an empty one, with a reference that is the caller's, or NULL. */
+struct ckpt_tcp_stream *ckpt_tcp_stream_create(void);
+/* In one of the states that have a stream? */
+bool ckpt_tcp_connected(const struct sock *sk);
+/*
+ * Copy what a connection has to send. Nobody outside has its socket. Return: 0 or
+ * -ENOMEM; *@why: what cannot be saved, or NULL.
+ */
+int ckpt_tcp_stream_queued(struct sock *sk, struct ckpt_tcp_stream *stream, const char **why);
+/* And what it has received: when the first has been done for all. The same. */
+int ckpt_tcp_stream_unread(struct sock *sk, struct ckpt_tcp_stream *stream, const char **why);
+/* A new socket is to be repaired, and will begin there. */
+int ckpt_tcp_stream_begin(struct socket *sock, const struct ckpt_tcpconn *rec);
+/* It is connected: with what it has received. */
+int ckpt_tcp_stream_fill(struct socket *sock, struct ckpt_item *data,
+			 const struct ckpt_tcpconn *rec);
+/* All are: the first @sent bytes of what it has to send. */
+int ckpt_tcp_stream_queue(struct socket *sock, struct ckpt_item *data,
+			  const struct ckpt_tcpconn *rec, u32 sent);
+/* All have that: go on, with the rest. */
+int ckpt_tcp_stream_start(struct socket *sock, struct ckpt_item *data,
+			  const struct ckpt_tcpconn *rec, u32 sent);
+/* It will be closed without a word. */
+void ckpt_tcp_silence(struct sock *sk);
+
 #endif /* _CKPT_INET_H */

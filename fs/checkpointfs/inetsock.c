@@ -124,7 +124,7 @@ static u32 flags_of(const struct sock *sk)
 		flags |= CKPT_INET_PORT_LOCK;
 	if (sk->sk_userlocks & SOCK_BINDADDR_LOCK)
 		flags |= CKPT_INET_ADDR_LOCK;
-	if (sk->sk_state == TCP_ESTABLISHED)
+	if (sk->sk_state != TCP_CLOSE && sk->sk_state != TCP_LISTEN)
 		flags |= CKPT_INET_CONNECTED;
 	if (sk->sk_shutdown & RCV_SHUTDOWN)
 		flags |= CKPT_INET_RCV_SHUTDOWN;

@@ -71,6 +71,8 @@ struct iov_iter;
  * @pages:	references to up to @nr pages of contents, from page @index on,
  *		which nobody will ever write to; called after @commit only.
  *		Returns how many, at least 1, or -errno. Optional.
+ * @kill:	the program is going to be killed, and is still frozen: see to it that
+ *		nobody is told by the object. Optional.
  * @seal:	add records that only contents tell, which are read as @read
  *		reads them: from the frozen tasks, or after @commit, when these
  *		run again and obj->ptr may be gone. Optional.
@@ -85,6 +87,8 @@ struct iov_iter;
  *		in the order of the table. Returns the new kernel object, whose reference the
  *		registry owns from then on, or ERR_PTR(). For objects that
  *		exist by themselves (files, pipes, credentials).
+ * @complete:	all objects of the row have been made, if there is one, and those of the
+ *		rows that follow have not: what needs all of them. Optional.
  * @end:	the restore of this object is over, and maybe @failed: undo what is
  *		not undone by @drop. Called for all objects before that. Optional.
  * @drop:	give back the reference that @restore returned.
@@ -130,10 +134,12 @@ struct ckpt_object_ops {
 	int (*commit)(struct ckpt_object *obj);
 	long (*pages)(struct ckpt_object *obj, u64 index, unsigned int nr,
 		      struct page **pages);
+	void (*kill)(struct ckpt_object *obj);
 	int (*seal)(struct ckpt_object *obj, struct ckpt_writer *w);
 	void (*release)(struct ckpt_object *obj);
 
 	void *(*restore)(struct ckpt_restore *r, struct ckpt_item *item);
+	int (*complete)(struct ckpt_restore *r);
 	void (*end)(struct ckpt_item *item, bool failed);
 	void (*drop)(void *ptr);
 	int (*apply)(struct ckpt_restore *r, struct ckpt_item *item);

@@ -81,26 +81,33 @@ struct file *ckpt_restored_file(struct ckpt_restore *r, u64 id)
 	return item ? make(r, item) : NULL;
 }
 
-int ckpt_restore_make(struct ckpt_restore *r)
+static int make_row(struct ckpt_restore *r, const struct ckpt_object_ops *ops)
 {
+	struct xarray *items = &r->img->items[ops->type];
 	struct ckpt_item *item;
 	unsigned long id;
-	unsigned int i;
 
-	for (i = 0; i < ckpt_nr_types; i++) {
-		if (!ckpt_types[i]->restore)
-			continue;
-		xa_for_each(&r->img->items[ckpt_types[i]->type], id, item) {
-			void *made = make(r, item);
+	xa_for_each(items, id, item) {
+		void *made = make(r, item);
 
-			if (IS_ERR(made))
-				return PTR_ERR(made);
-			if (READ_ONCE(r->error) || fatal_signal_pending(current))
-				return -EINTR;
-			cond_resched();
-		}
+		if (IS_ERR(made))
+			return PTR_ERR(made);
+		if (READ_ONCE(r->error) || fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
 	}
-	return 0;
+	return ops->complete && !xa_empty(items) ? ops->complete(r) : 0;
+}
+
+int ckpt_restore_make(struct ckpt_restore *r)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && i < ckpt_nr_types; i++)
+		if (ckpt_types[i]->restore)
+			err = make_row(r, ckpt_types[i]);
+	return err;
 }
 
 static void end_made(struct ckpt_restore *r)

@@ -24,12 +24,13 @@ static const struct {
 	enum how how;
 	s64 usual;
 	int force;
+	bool again;
 } table[] = {
 	[CKPT_SO_DEBUG] = { SO_DEBUG },
-	[CKPT_SO_REUSEADDR] = { SO_REUSEADDR },
+	[CKPT_SO_REUSEADDR] = { SO_REUSEADDR, .again = true },
 	[CKPT_SO_DONTROUTE] = { SO_DONTROUTE },
 	[CKPT_SO_BROADCAST] = { SO_BROADCAST },
-	[CKPT_SO_KEEPALIVE] = { SO_KEEPALIVE },
+	[CKPT_SO_KEEPALIVE] = { SO_KEEPALIVE, .again = true },
 	[CKPT_SO_OOBINLINE] = { SO_OOBINLINE },
 	[CKPT_SO_NO_CHECK] = { SO_NO_CHECK },
 	[CKPT_SO_PASSCRED] = { SO_PASSCRED },
@@ -54,10 +55,10 @@ static const struct {
 	[CKPT_SO_RCVTIMEO] = { SO_RCVTIMEO_NEW, TIMEOUT },
 	[CKPT_SO_SNDTIMEO] = { SO_SNDTIMEO_NEW, TIMEOUT },
 	[CKPT_SO_LINGER] = { SO_LINGER, LINGER_TIME },
-	[CKPT_SO_SNDBUF] = { SO_SNDBUF, BUFFER, .force = SO_SNDBUFFORCE },
-	[CKPT_SO_RCVBUF] = { SO_RCVBUF, BUFFER, .force = SO_RCVBUFFORCE },
-	[CKPT_SO_BUF_LOCK] = { SO_BUF_LOCK },
-	[CKPT_SO_LOCK_FILTER] = { SO_LOCK_FILTER },
+	[CKPT_SO_SNDBUF] = { SO_SNDBUF, BUFFER, .force = SO_SNDBUFFORCE, .again = true },
+	[CKPT_SO_RCVBUF] = { SO_RCVBUF, BUFFER, .force = SO_RCVBUFFORCE, .again = true },
+	[CKPT_SO_BUF_LOCK] = { SO_BUF_LOCK, .again = true },
+	[CKPT_SO_LOCK_FILTER] = { SO_LOCK_FILTER, .again = true },
 	[CKPT_SO_REUSEPORT] = { SO_REUSEPORT },
 	[CKPT_SO_ZEROCOPY] = { SO_ZEROCOPY },
 	[CKPT_SO_TXREHASH] = { SO_TXREHASH },
@@ -229,13 +230,19 @@ static int set_linger(struct socket *sock, s64 want)
 	return err ?: set(sock, SO_LINGER, &value, sizeof(value));
 }
 
-/* Half of what it becomes is asked for; more than is usual needs CAP_NET_ADMIN. */
+/*
+ * Half of what it becomes is asked for; more than is usual needs CAP_NET_ADMIN. An
+ * odd size is one that TCP has found for itself.
+ */
 static int set_buffer(struct socket *sock, u32 so, s64 want)
 {
+	int *size = so == CKPT_SO_SNDBUF ? &sock->sk->sk_sndbuf : &sock->sk->sk_rcvbuf;
 	int err = set_int(sock, table[so].option, want / 2);
 
-	if (!err && get_int(sock, so) != want)
+	if (!err && get_int(sock, so) != want / 2 * 2)
 		err = set_int(sock, table[so].force, want / 2);
+	if (!err && sk_is_tcp(sock->sk) && get_int(sock, so) == want / 2 * 2)
+		WRITE_ONCE(*size, want);
 	return err;
 }
 
@@ -303,7 +310,9 @@ static int restore_filter(struct ckpt_restore *r, struct ckpt_item *item, struct
 	return err;
 }
 
-int ckpt_sockopts_restore(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
+/* @again: those only that going on with a connection has changed, or needed unset. */
+static int restore_options(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock,
+			   bool again)
 {
 	const struct ckpt_sockopt *rec, *end;
 	struct ckpt_view view;
@@ -322,7 +331,7 @@ int ckpt_sockopts_restore(struct ckpt_restore *r, struct ckpt_item *item, struct
 			want = le64_to_cpu(rec++->value);
 		else if (table[so].how == BUFFER)
 			continue;
-		if (get(sock, so) == want)
+		if ((again && !table[so].again) || get(sock, so) == want)
 			continue;
 		err = set_option(sock, so, want);
 		if (err)
@@ -330,4 +339,15 @@ int ckpt_sockopts_restore(struct ckpt_restore *r, struct ckpt_item *item, struct
 					 table[so].option, want, ERR_PTR(err));
 	}
 	return err;
+}
+
+int ckpt_sockopts_restore(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
+{
+	return restore_options(r, item, sock, false);
+}
+
+/* The others may change by themselves where packets come in already. */
+int ckpt_sockopts_again(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
+{
+	return restore_options(r, item, sock, true);
 }

@@ -160,6 +160,7 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 	FUNC(sk_getsockopt)			\
 	FUNC(do_ip_getsockopt)			\
 	FUNC(do_tcp_getsockopt)			\
+	FUNC(tcp_sync_mss)			\
 	FUNC(alloc_pid)				\
 	FUNC(free_pid)				\
 	FUNC(free_fs_struct)

@@ -165,11 +165,120 @@ int ckpt_check_tcp(const struct ckpt_check *chk, u64 id, const void *bytes, size
 		return ret;
 	rec = view.body;
 	listening = le32_to_cpu(rec->state) == CKPT_TCP_LISTENING;
-	if (le32_to_cpu(sock->flags) & CKPT_INET_CONNECTED)
+	if (le32_to_cpu(sock->flags) & CKPT_INET_CONNECTED ||
+	    le32_to_cpu(rec->state) == CKPT_TCP_OPEN)
 		return ckpt_bad(chk, "a connection");
 	if (listening && (!(le32_to_cpu(sock->flags) & CKPT_INET_PORT) ||
 			  le32_to_cpu(rec->call) != CKPT_TCP_UNCONNECTED ||
 			  le32_to_cpu(rec->flags) & CKPT_TCP_DONE))
 		return ckpt_bad(chk, "not one that can listen");
 	return rec->congestion[0] ? 0 : ckpt_bad(chk, "no congestion control");
+}
+
+bool ckpt_tcpconn_fits(const struct ckpt_tcpconn *from, const struct ckpt_tcpconn *to)
+{
+	u32 received = le32_to_cpu(to->rcv_seq) + le32_to_cpu(to->unread) -
+		       le32_to_cpu(from->snd_seq);
+
+	if (received > le32_to_cpu(from->queued))
+		return false;
+	if (!(le32_to_cpu(to->flags) & CKPT_TCPCONN_RCV_END))
+		return true;
+	return le32_to_cpu(from->flags) & CKPT_TCPCONN_SEND_END &&
+	       received == le32_to_cpu(from->queued);
+}
+
+/* As IPv6 has it, which may be connected to an address of IPv4. */
+static void widen(const struct ckpt_inet *sock, const u8 addr[16], u8 wide[16])
+{
+	memcpy(wide, addr, 16);
+	if (le32_to_cpu(sock->family) == CKPT_INET_IPV6)
+		return;
+	memset(wide, 0, 10);
+	memset(wide + 10, 0xff, 2);
+	memcpy(wide + 12, addr, 4);
+}
+
+static bool is_name_of(const struct ckpt_inet *sock, const struct ckpt_inet *peer)
+{
+	u8 local[16], reached[16];
+
+	widen(sock, sock->local, local);
+	widen(peer, peer->peer, reached);
+	return !memcmp(local, reached, sizeof(local)) && sock->local_port == peer->peer_port;
+}
+
+/* Does each end say the same of the other? Whose file may not have been checked yet. */
+static int check_ends(const struct ckpt_check *chk, u64 id, const struct ckpt_inet *sock,
+		      const struct ckpt_tcpconn *rec)
+{
+	struct ckpt_view conn, inet;
+	const struct ckpt_tcpconn *peer;
+	const void *bytes;
+	u64 size = 0;
+
+	bytes = chk->bytes(chk->priv, CKPT_TYPE_TCPCONN, le64_to_cpu(rec->peer), &size);
+	if (!bytes || !ckpt_find(bytes, size, CKPT_REC_TCPCONN, &conn) ||
+	    !ckpt_find(bytes, size, CKPT_REC_INET, &inet))
+		return ckpt_bad(chk, "a connection to nothing");
+	peer = conn.body;
+	if (le64_to_cpu(rec->peer) == id || le64_to_cpu(peer->peer) != id ||
+	    !is_name_of(sock, inet.body) || !is_name_of(inet.body, sock))
+		return ckpt_bad(chk, "connected to one that is not to it");
+	if (!ckpt_tcpconn_fits(rec, peer))
+		return ckpt_bad(chk, "the other end has what was not sent");
+	return 0;
+}
+
+static int check_stream(const struct ckpt_check *chk, u64 id, const struct ckpt_inet *sock,
+			const struct ckpt_tcpconn *rec)
+{
+	u32 queued = le32_to_cpu(rec->queued), unread = le32_to_cpu(rec->unread);
+	u32 flags = le32_to_cpu(rec->flags);
+	u64 stored = 0;
+
+	if (!(flags & CKPT_TCPCONN_SCALED) && (rec->snd_wscale || rec->rcv_wscale))
+		return ckpt_bad(chk, "windows that are not scaled");
+	if (!(flags & CKPT_TCPCONN_SEND_END) !=
+	    !(le32_to_cpu(sock->flags) & CKPT_INET_SEND_SHUTDOWN))
+		return ckpt_bad(chk, "shut down, or not, unlike its end");
+	if (le32_to_cpu(rec->sent) > queued)
+		return ckpt_bad(chk, "has sent more than it had");
+	if (le32_to_cpu(rec->max_window) < le32_to_cpu(rec->snd_wnd))
+		return ckpt_bad(chk, "a window larger than the largest");
+	if (!rec->mss)
+		return ckpt_bad(chk, "segments of nothing");
+	if (!chk->exists(chk->priv, CKPT_TYPE_TCPDATA, id))
+		return ckpt_bad(chk, "a connection without a stream");
+	chk->bytes(chk->priv, CKPT_TYPE_TCPDATA, id, &stored);
+	if ((u64)queued + unread != stored)
+		return ckpt_bad(chk, "not as many bytes as a connection says");
+	return check_ends(chk, id, sock, rec);
+}
+
+int ckpt_check_tcpconn(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)
+{
+	const struct ckpt_inet *sock;
+	const struct ckpt_tcp *rec;
+	struct ckpt_view view;
+	int ret;
+
+	ret = check_inet(chk, bytes, size, &sock);
+	if (!ret)
+		ret = ckpt_check_options(chk, bytes, size, CKPT_REC_TCPOPTS);
+	if (!ret)
+		ret = ckpt_check_once(chk, bytes, size, CKPT_REC_TCP, &view);
+	if (ret)
+		return ret;
+	rec = view.body;
+	if (!(le32_to_cpu(sock->flags) & CKPT_INET_CONNECTED) ||
+	    !(le32_to_cpu(sock->flags) & CKPT_INET_PORT) || !sock->peer_port ||
+	    le32_to_cpu(rec->state) != CKPT_TCP_OPEN ||
+	    (le32_to_cpu(rec->call) != CKPT_TCP_CONNECTED &&
+	     le32_to_cpu(rec->call) != CKPT_TCP_CONNECTING))
+		return ckpt_bad(chk, "not a connection");
+	if (!rec->congestion[0])
+		return ckpt_bad(chk, "no congestion control");
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_TCPCONN, &view);
+	return ret ?: check_stream(chk, id, sock, view.body);
 }

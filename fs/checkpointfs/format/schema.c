@@ -708,12 +708,33 @@ static const struct ckpt_field tcpopt_fields[] = {
 };
 
 static const struct ckpt_field tcp_fields[] = {
-	ENUM(ckpt_tcp, state, CKPT_TCP_LISTENING, NAMES("none", "closed", "listening")),
+	ENUM(ckpt_tcp, state, CKPT_TCP_OPEN, NAMES("none", "closed", "listening", "open")),
 	ENUM(ckpt_tcp, call, CKPT_TCP_DISCONNECTING,
 	     NAMES("none", "unconnected", "connecting", "connected", "disconnecting")),
 	FLAGS(ckpt_tcp, flags, CKPT_TCP_FLAGS, NAMES("done", "congestion")),
 	FIELD(ckpt_tcp, backlog, UINT, .limit = S32_MAX),
 	FIELD(ckpt_tcp, congestion, TEXT),
+	{}
+};
+
+static const struct ckpt_field tcpconn_fields[] = {
+	REF(ckpt_tcpconn, peer, TCPCONN),
+	FLAGS(ckpt_tcpconn, flags, CKPT_TCPCONN_FLAGS,
+	      NAMES("sack", "timestamps", "scaled", "send_end", "rcv_end")),
+	FIELD(ckpt_tcpconn, timestamp, UINT),
+	FIELD(ckpt_tcpconn, snd_seq, UINT),
+	FIELD(ckpt_tcpconn, queued, UINT, .limit = CKPT_TCPCONN_BYTES),
+	FIELD(ckpt_tcpconn, sent, UINT), FIELD(ckpt_tcpconn, snd_wl1, UINT),
+	FIELD(ckpt_tcpconn, snd_wnd, UINT, .limit = 1 << 30),
+	FIELD(ckpt_tcpconn, max_window, UINT, .limit = 1 << 30),
+	FIELD(ckpt_tcpconn, rcv_seq, UINT),
+	FIELD(ckpt_tcpconn, unread, UINT, .limit = CKPT_TCPCONN_BYTES),
+	FIELD(ckpt_tcpconn, rcv_wup, UINT),
+	FIELD(ckpt_tcpconn, rcv_wnd, UINT, .limit = 1 << 30),
+	FIELD(ckpt_tcpconn, mss, UINT),
+	FIELD(ckpt_tcpconn, snd_wscale, UINT, .limit = 14),
+	FIELD(ckpt_tcpconn, rcv_wscale, UINT, .limit = 14),
+	FIELD(ckpt_tcpconn, reserved, RESERVED),
 	{}
 };
 
@@ -912,6 +933,7 @@ static const struct ckpt_schema schemas[CKPT_REC_LIMIT] = {
 	[CKPT_REC_UDPOPTS] = BARE("udpopts",
 				  ELEMS(sizeof(struct ckpt_sockopt), 64, udpopt_fields)),
 	[CKPT_REC_TCP] = RECORD("tcp", tcp),
+	[CKPT_REC_TCPCONN] = RECORD("tcpconn", tcpconn),
 	[CKPT_REC_TCPOPTS] = BARE("tcpopts",
 				  ELEMS(sizeof(struct ckpt_sockopt), 64, tcpopt_fields)),
 	[CKPT_REC_DATAGRAMS] = BARE("datagrams", STRUCTS(datagram, 1 << 19)),

@@ -26,9 +26,13 @@
 #include "../compat/ksyms.h"
 #include "../inet.h"
 
+/* What is connected is tcpconn.c's. */
 static bool tcp_match(struct file *file)
 {
-	return ckpt_inet_match(file, SOCK_STREAM, IPPROTO_TCP);
+	static const u32 mine = TCPF_CLOSE | TCPF_LISTEN | TCPF_SYN_SENT | TCPF_TIME_WAIT;
+
+	return ckpt_inet_match(file, SOCK_STREAM, IPPROTO_TCP) &&
+	       (1 << READ_ONCE(sock_from_file(file)->sk->sk_state)) & mine;
 }
 
 static const char *state_obstacle(struct sock *sk)
@@ -45,15 +49,14 @@ static const char *state_obstacle(struct sock *sk)
 		return skb_queue_empty_lockless(&sk->sk_receive_queue) ? NULL :
 			"what has not been read of a tcp connection that is closed";
 	default:
-		return "a tcp connection";
+		return "a tcp connection that is being made";
 	}
 }
 
-static const char *obstacle(struct sock *sk)
+const char *ckpt_tcp_obstacle(const struct sock *sk)
 {
 	const struct inet_connection_sock *icsk = inet_csk(sk);
 	const struct tcp_sock *tp = tcp_sk(sk);
-	const char *why;
 
 	if (icsk->icsk_ulp_ops)
 		return "a protocol upon TCP (TCP_ULP)";
@@ -73,11 +76,18 @@ static const char *obstacle(struct sock *sk)
 		return "a socket in repair (TCP_REPAIR)";
 	if (rcu_access_pointer(icsk->icsk_accept_queue.fastopenq.ctx))
 		return "a key of a socket (TCP_FASTOPEN_KEY)";
-	if (tp->saved_syn)
-		return "a saved SYN (TCP_SAVED_SYN)";
+	return tp->saved_syn ? "a saved SYN (TCP_SAVED_SYN)" : NULL;
+}
+
+static const char *obstacle(struct sock *sk)
+{
+	const char *why = ckpt_tcp_obstacle(sk);
+
+	if (why)
+		return why;
 	/* Whoever shares it with us may hold its lock for as long as he sends. */
 	if (!((1 << inet_sk_state_load(sk)) & (TCPF_LISTEN | TCPF_CLOSE)))
-		return "a tcp connection";
+		return "a tcp connection that is being made";
 	lock_sock(sk);
 	why = state_obstacle(sk);
 	release_sock(sk);
@@ -89,11 +99,21 @@ static int tcp_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	return ckpt_inet_collect(c, obj, obstacle(sock_from_file(obj->ptr)->sk));
 }
 
-static int tcp_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
+static u32 state_of(const struct sock *sk)
 {
-	struct socket *sock = sock_from_file(obj->ptr);
+	switch (sk->sk_state) {
+	case TCP_LISTEN:
+		return CKPT_TCP_LISTENING;
+	case TCP_CLOSE:
+		return CKPT_TCP_CLOSED;
+	default:
+		return CKPT_TCP_OPEN;
+	}
+}
+
+int ckpt_tcp_save(struct socket *sock, struct ckpt_writer *w)
+{
 	const struct inet_connection_sock *icsk = inet_csk(sock->sk);
-	int err = ckpt_inet_save(c, obj, w);
 	struct ckpt_tcp *rec;
 
 	static_assert((int)CKPT_TCP_UNCONNECTED == SS_UNCONNECTED &&
@@ -101,13 +121,10 @@ static int tcp_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt
 		      (int)CKPT_TCP_CONNECTED == SS_CONNECTED &&
 		      (int)CKPT_TCP_DISCONNECTING == SS_DISCONNECTING);
 	static_assert(sizeof(rec->congestion) == TCP_CA_NAME_MAX);
-	if (err)
-		return err;
 	rec = ckpt_add(w, CKPT_REC_TCP, 0);
 	if (!rec)
 		return w->error;
-	rec->state = cpu_to_le32(sock->sk->sk_state == TCP_LISTEN ? CKPT_TCP_LISTENING :
-								    CKPT_TCP_CLOSED);
+	rec->state = cpu_to_le32(state_of(sock->sk));
 	rec->call = cpu_to_le32(sock->state);
 	if (sock_flag(sock->sk, SOCK_DONE))
 		rec->flags |= cpu_to_le32(CKPT_TCP_DONE);
@@ -118,11 +135,18 @@ static int tcp_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt
 	return 0;
 }
 
+static int tcp_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
+{
+	int err = ckpt_inet_save(c, obj, w);
+
+	return err ?: ckpt_tcp_save(sock_from_file(obj->ptr), w);
+}
+
 /* ---- made again ------------------------------------------------------------------ */
 
-static int set_congestion(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock,
-			  const struct ckpt_tcp *rec)
+int ckpt_tcp_congestion(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
 {
+	const struct ckpt_tcp *rec = ckpt_item_body(item, CKPT_REC_TCP);
 	char name[TCP_CA_NAME_MAX];
 	int err;
 
@@ -190,7 +214,7 @@ static void *tcp_restore(struct ckpt_restore *r, struct ckpt_item *item)
 	if (IS_ERR(file))
 		return file;
 	sock = sock_from_file(file);
-	err = set_congestion(r, item, sock, rec);
+	err = ckpt_tcp_congestion(r, item, sock);
 	if (!err)
 		err = ckpt_inet_bind(r, item, sock);
 	if (!err)

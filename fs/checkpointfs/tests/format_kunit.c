@@ -515,7 +515,7 @@ DAMAGED(datagram_data, sample_remove(s, CKPT_TYPE_UDPDATA, 63))
 DAMAGED(datagram_alone, sample_remove(s, CKPT_TYPE_UDP, 63))
 #define TCP(s)		BODY(s, TCP, 64, TCP, tcp)
 #define TCP_INET(s)	BODY(s, TCP, 64, INET, inet)
-DAMAGED(tcp_state, TCP(s)->state = cpu_to_le32(3))
+DAMAGED(tcp_state, TCP(s)->state = cpu_to_le32(CKPT_TCP_OPEN))
 DAMAGED(tcp_call, TCP(s)->call = 0)
 DAMAGED(tcp_backlog, TCP(s)->backlog = cpu_to_le32(BIT(31)))
 DAMAGED(tcp_done, TCP(s)->flags = cpu_to_le32(CKPT_TCP_DONE))
@@ -526,6 +526,23 @@ DAMAGED(tcp_connected, TCP_INET(s)->flags |= cpu_to_le32(CKPT_INET_CONNECTED))
 DAMAGED(tcp_family, TCP_INET(s)->family = 0)
 DAMAGED(tcp_address, TCP_INET(s)->local[4] = 1)
 DAMAGED(tcp_options, ckpt_add(&sample_file(s, CKPT_TYPE_TCP, 64)->w, CKPT_REC_IP6OPTS, 0))
+#define CONN(s, i)	BODY(s, TCPCONN, i, TCPCONN, tcpconn)
+DAMAGED(conn_peer, CONN(s, 65)->peer = cpu_to_le64(65))
+DAMAGED(conn_alone, CONN(s, 65)->peer = 0)
+DAMAGED(conn_unsent, CONN(s, 65)->rcv_seq = cpu_to_le32(1))
+DAMAGED(conn_sent, CONN(s, 66)->sent = cpu_to_le32(4))
+DAMAGED(conn_end, CONN(s, 65)->flags = cpu_to_le32(CKPT_TCPCONN_RCV_END))
+DAMAGED(conn_scaled, CONN(s, 65)->snd_wscale = 1)
+DAMAGED(conn_shift, CONN(s, 65)->flags = cpu_to_le32(CKPT_TCPCONN_SCALED);
+	CONN(s, 65)->snd_wscale = 15)
+DAMAGED(conn_window, CONN(s, 65)->snd_wnd = cpu_to_le32(1))
+DAMAGED(conn_bytes, CONN(s, 65)->unread = cpu_to_le32(2))
+DAMAGED(conn_data, sample_remove(s, CKPT_TYPE_TCPDATA, 66))
+DAMAGED(conn_state, BODY(s, TCPCONN, 65, TCP, tcp)->state = cpu_to_le32(CKPT_TCP_CLOSED))
+DAMAGED(conn_port, BODY(s, TCPCONN, 65, INET, inet)->peer_port = 0)
+DAMAGED(conn_name, BODY(s, TCPCONN, 66, INET, inet)->peer_port = cpu_to_le16(64))
+DAMAGED(conn_mss, CONN(s, 65)->mss = 0)
+DAMAGED(conn_shut, CONN(s, 65)->flags = cpu_to_le32(CKPT_TCPCONN_SEND_END))
 DAMAGED(deleted_holder, BODY(s, DELETED, 61, DELETED, deleted)->holder = cpu_to_le64(61))
 DAMAGED(deleted_twice, BODY(s, DELETED, 61, DELETED, deleted)->pages = cpu_to_le64(1))
 DAMAGED(deleted_mode, BODY(s, DELETED, 60, DELETED, deleted)->mode = cpu_to_le32(0040600))
@@ -716,6 +733,14 @@ static const struct damage_case {
 	ROW(tcp_congestion, -EUCLEAN),	ROW(tcp_connected, -EUCLEAN),
 	ROW(tcp_family, -EUCLEAN),	ROW(tcp_address, -EUCLEAN),
 	ROW(tcp_options, -EUCLEAN),
+	ROW(conn_peer, -EUCLEAN),	ROW(conn_alone, -EUCLEAN),
+	ROW(conn_unsent, -EUCLEAN),	ROW(conn_sent, -EUCLEAN),
+	ROW(conn_end, -EUCLEAN),	ROW(conn_scaled, -EUCLEAN),
+	ROW(conn_shift, -EUCLEAN),	ROW(conn_window, -EUCLEAN),
+	ROW(conn_bytes, -EUCLEAN),	ROW(conn_data, -EUCLEAN),
+	ROW(conn_state, -EUCLEAN),	ROW(conn_port, -EUCLEAN),
+	ROW(conn_name, -EUCLEAN),	ROW(conn_mss, -EUCLEAN),
+	ROW(conn_shut, -EUCLEAN),
 	ROW(deleted_holder, -EUCLEAN),
 	ROW(deleted_twice, -EUCLEAN),	ROW(deleted_mode, -EUCLEAN),
 	ROW(deleted_size, -EUCLEAN),	ROW(deleted_huge, -EUCLEAN),

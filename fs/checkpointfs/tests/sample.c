@@ -500,6 +500,36 @@ static void add_tcp(struct sample *s)
 	memcpy(tcp->congestion, "cubic", 5);
 }
 
+/* One end of a connection, which has 3 bytes from the other, that knows of no answer. */
+static void add_conn(struct sample *s, u64 id, u64 peer, u32 unread, u32 queued)
+{
+	struct ckpt_inet *rec = add_unnamed(s, id, CKPT_TYPE_TCPCONN, CKPT_REC_INET);
+	struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_TCPCONN, id)->w;
+	struct ckpt_tcpconn *conn;
+	struct ckpt_tcp *tcp;
+
+	rec->family = cpu_to_le32(CKPT_INET_IPV4);
+	rec->flags = cpu_to_le32(CKPT_INET_PORT | CKPT_INET_CONNECTED);
+	rec->mode = cpu_to_le32(0140777);
+	rec->local_port = cpu_to_le16(id);
+	rec->peer_port = cpu_to_le16(peer);
+	ADD(w, CKPT_REC_INET_DEVICES, 0);
+	ADD(w, CKPT_REC_IPOPTS, 0);
+	ADD(w, CKPT_REC_TCPOPTS, 0);
+	ADD(w, CKPT_REC_SOCKOPTS, 0);
+	tcp = ADD(w, CKPT_REC_TCP, 0);
+	tcp->state = cpu_to_le32(CKPT_TCP_OPEN);
+	tcp->call = cpu_to_le32(CKPT_TCP_CONNECTED);
+	memcpy(tcp->congestion, "cubic", 5);
+	conn = ADD(w, CKPT_REC_TCPCONN, 0);
+	conn->peer = cpu_to_le64(peer);
+	conn->unread = cpu_to_le32(unread);
+	conn->queued = cpu_to_le32(queued);
+	conn->mss = cpu_to_le16(1000);
+	sample_add(s, CKPT_TYPE_TCPDATA, id);
+	sample_file(s, CKPT_TYPE_TCPDATA, id)->size = unread + queued;
+}
+
 /* Two pages of four, of a file without a name, which is twice open. */
 static void add_deleted(struct sample *s)
 {
@@ -672,6 +702,8 @@ int sample_build(struct sample *s)
 	add_listener(s);
 	add_udp(s);
 	add_tcp(s);
+	add_conn(s, 65, 66, 3, 0);
+	add_conn(s, 66, 65, 0, 3);
 	add_deleted(s);
 	add_inotify(s);
 	add_shmem(s, 6);

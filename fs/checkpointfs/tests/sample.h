@@ -11,7 +11,7 @@
 
 #include "../object.h"
 
-#define SAMPLE_FILES	96
+#define SAMPLE_FILES	112
 
 /**
  * struct sample_file - a file of the image

@@ -74,6 +74,7 @@ enum ckpt_arch {
 	ROW(UNIXSOCK,	50,	unixsock)	\
 	ROW(UDP,	52,	udp)		\
 	ROW(TCP,	54,	tcp)		\
+	ROW(TCPCONN,	55,	tcpconn)	\
 	ROW(EPOLL,	30,	epoll)		\
 	ROW(PIDFD,	31,	pidfd)		\
 	ROW(MEMFD,	32,	memfd)		\
@@ -85,6 +86,7 @@ enum ckpt_arch {
 	ROW(PIPEDATA,	41,	pipedata)	\
 	ROW(UNIXDATA,	51,	unixdata)	\
 	ROW(UDPDATA,	53,	udpdata)	\
+	ROW(TCPDATA,	56,	tcpdata)	\
 	ROW(SHMEMDATA,	42,	shmemdata)	\
 	ROW(PAGES,	43,	pages)
 
@@ -179,6 +181,7 @@ enum ckpt_record_type {
 	CKPT_REC_DATAGRAMS	= 85,	/* elements: struct ckpt_datagram */
 	CKPT_REC_TCP		= 86,
 	CKPT_REC_TCPOPTS	= 87,	/* elements: struct ckpt_sockopt */
+	CKPT_REC_TCPCONN	= 88,
 	CKPT_REC_LIMIT		= 96,	/* above every number */
 };
 
@@ -1667,6 +1670,7 @@ struct ckpt_datagram {
 enum ckpt_tcp_state {
 	CKPT_TCP_CLOSED		= 1,	/* not connected, or not any more */
 	CKPT_TCP_LISTENING	= 2,
+	CKPT_TCP_OPEN		= 3,	/* a connection */
 };
 
 #define CKPT_TCP_DONE		(1 << 0)	/* its peer has sent all that it had to say */
@@ -1694,6 +1698,57 @@ struct ckpt_tcp {
 	__le32 flags;
 	__le32 backlog;
 	char congestion[16];
+};
+
+#define CKPT_TCPCONN_SACK	(1 << 0)	/* selective acknowledgements */
+#define CKPT_TCPCONN_TIMESTAMPS	(1 << 1)
+#define CKPT_TCPCONN_SCALED	(1 << 2)	/* windows are, by the two shifts */
+#define CKPT_TCPCONN_SEND_END	(1 << 3)	/* it has no more to send */
+#define CKPT_TCPCONN_RCV_END	(1 << 4)	/* it knows that its peer has no more */
+#define CKPT_TCPCONN_FLAGS	0x1f
+
+#define CKPT_TCPCONN_BYTES	(1 << 30)	/* at most, in either queue */
+
+/**
+ * struct ckpt_tcpconn - a TCP connection
+ * @peer:	reference to the other end
+ * @flags:	CKPT_TCPCONN_*
+ * @timestamp:	as TCP_TIMESTAMP tells it
+ * @snd_seq:	number of the first byte that has not been acknowledged
+ * @queued:	how many bytes there are from then on
+ * @sent:	how many of these have been sent
+ * @snd_wl1:	number of the segment that told of the window to send into
+ * @snd_wnd:	that window, bytes
+ * @max_window:	the largest that it has been
+ * @rcv_seq:	number of the first byte that has not been read
+ * @unread:	how many bytes have been received from then on
+ * @rcv_wup:	number up to which it had received when it told of its window
+ * @rcv_wnd:	that window, bytes
+ * @mss:	what the peer takes in a segment, bytes
+ * @snd_wscale:	shift of the windows that it gets
+ * @rcv_wscale:	shift of those that it sends
+ * @reserved:	zero
+ *
+ * Its bytes are in files/ID/stream: those that have not been read come first.
+ */
+struct ckpt_tcpconn {
+	__le64 peer;
+	__le32 flags;
+	__le32 timestamp;
+	__le32 snd_seq;
+	__le32 queued;
+	__le32 sent;
+	__le32 snd_wl1;
+	__le32 snd_wnd;
+	__le32 max_window;
+	__le32 rcv_seq;
+	__le32 unread;
+	__le32 rcv_wup;
+	__le32 rcv_wnd;
+	__le16 mss;
+	__u8 snd_wscale;
+	__u8 rcv_wscale;
+	__le32 reserved;
 };
 
 /**

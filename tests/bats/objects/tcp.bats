@@ -28,8 +28,12 @@ time.sleep(1000)"
 }
 
 @test "what a tcp socket is not saved with is refused by name" {
-	refuses 'a tcp connection' 'b.connect(a.getsockname()); c = a.accept()'
+	refuses 'urgent data of a tcp connection' \
+		'b.connect(a.getsockname()); c, _ = a.accept(); b.send(b"u", MSG_OOB)'
 	refuses 'a tcp connection that has not been accepted' 'b.connect(a.getsockname()); b.close()'
+	refuses 'a tcp connection whose other end is closed .*' \
+		'b.connect(a.getsockname()); c, _ = a.accept(); c.close()'
+	refuses 'a tcp connection to itself' 'b.bind(("127.0.0.1", 0)); b.connect(b.getsockname())'
 	refuses 'a tcp connection that is being made' \
 		'a.setsockopt(SOL_TCP, TCP_DEFER_ACCEPT, 9); b.connect(a.getsockname())'
 	refuses 'what has not been read of a tcp connection that is closed' '
@@ -67,7 +71,8 @@ while True:
     print(b.recv(100).decode(), flush=True)"
 	until_true test -e "$BATS_TEST_TMPDIR/accepted"
 	refused EOPNOTSUPP ctl snapshot web "pid=$pid" kill
-	grep "task $pid ([^)]*) fd [0-9]*: a tcp connection cannot be saved" "$MNT/log"
+	grep "task $pid ([^)]*) fd [0-9]*: a tcp connection to outside of the container cannot be saved" \
+		"$MNT/log"
 	echo hello >&"${COPROC[1]}"
 	read -r said <&"${COPROC[0]}"
 	[ "$said" = hello ]

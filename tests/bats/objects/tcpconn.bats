@@ -1,0 +1,48 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2030,SC2031,SC2154
+
+load ../helpers
+
+@test "tcp connections keep what is in flight, what has ended, options and who has accepted them" {
+	every_way tcpconn
+}
+
+@test "to restore tcp connections needs a right, and none is left if it fails" {
+	# It has no right that its writer is to be without.
+	start_command setpriv --bounding-set=-net_admin --inh-caps=-net_admin python3 -c "
+import fcntl, os, time
+from socket import *
+a, b = socket(), socket()
+# No more than anybody may ask for.
+for s in a, b:
+    s.setsockopt(SOL_SOCKET, SO_SNDBUF, 9000)
+a.bind(('127.0.0.1', 7921))
+a.listen()
+b.connect(a.getsockname())
+c, _ = a.accept()
+b.send(b'in flight')
+f = open('$BATS_TEST_TMPDIR/locked', 'w')
+fcntl.flock(f, fcntl.LOCK_EX)
+print('ready', flush=True)
+while not os.path.exists('$BATS_TEST_TMPDIR/go'):
+    time.sleep(0.01)
+print(c.recv(100), flush=True)"
+	until_true ready_or_gone
+	ready
+	save
+	# shellcheck disable=SC2016
+	refused EPERM setpriv --bounding-set=-net_admin --inh-caps=-net_admin \
+		sh -c 'cat "$1" >"$2"' sh "$image" "$MNT/restore/commit"
+	grep "may not be repaired (TCP_REPAIR)" "$MNT/log"
+	# Locks are had when the connections go on already.
+	exec 5>"$BATS_TEST_TMPDIR/locked"
+	flock 5
+	refused EAGAIN restore
+	exec 5>&-
+	gone "$pid"
+	restore
+	: >"$go"
+	until_true gone "$pid"
+	grep -qx "b'in flight'" "$out"
+}
