@@ -317,9 +317,12 @@ int ckpt_inet_bind(struct ckpt_restore *r, struct ckpt_item *item, struct socket
 	/* By what it has had it is called, and nobody finds it. */
 	if (!port)
 		inet_sk(sock->sk)->inet_sport = htons(le16_to_cpu(rec->local_port));
-	/* An eBPF program of a cgroup has given it another, and the rights for that. */
-	return inet_sk(sock->sk)->inet_sport == htons(le16_to_cpu(rec->local_port)) ?
-	       0 : -EADDRNOTAVAIL;
+	if (inet_sk(sock->sk)->inet_sport == htons(le16_to_cpu(rec->local_port)))
+		return 0;
+	/* By an eBPF program of a cgroup, with the rights for that. */
+	ckpt_restore_err(r, item, "has been given another port than %u",
+			 le16_to_cpu(rec->local_port));
+	return -EADDRNOTAVAIL;
 }
 
 static int reach_peer(struct socket *sock, const struct ckpt_inet *rec)
@@ -336,6 +339,8 @@ static int reach_peer(struct socket *sock, const struct ckpt_inet *rec)
 	if (err)
 		return err;
 	get_addresses(sock->sk, local, peer);
+	if (inet_sk(sock->sk)->inet_dport != htons(le16_to_cpu(rec->peer_port)))
+		return -EADDRNOTAVAIL;
 	return memcmp(local, rec->local, sizeof(local)) ||
 	       memcmp(peer, rec->peer, sizeof(peer)) ? -EADDRNOTAVAIL : 0;
 }
