@@ -15,7 +15,6 @@ static const struct {
 	const char *refused;
 } partial[] = {
 	{ "task",		"no tracer, speculation control or namespace" },
-	{ "process",		"no controlling terminal" },
 	{ "seccomp filter",	"no listener" },
 	{ "credentials",	"no user namespace or keyrings" },
 	{ "deleted file",	"without extended attributes, where there is O_TMPFILE" },
@@ -27,6 +26,7 @@ static const struct {
 	{ "tcp socket",		"nobody waits to be accepted" },
 	{ "tcp connection",	"both ends open in the container, no urgent data" },
 	{ "udp socket",		"no UDP_ENCAP, IP options or what is not complete" },
+	{ "terminal",		"ptys with both ends inside only" },
 	{ "device",		"null, zero, full, random and urandom only" },
 };
 
@@ -44,7 +44,6 @@ static const char *const refused[] = {
 	"mbind",
 	"namespaces",
 	"cgroups",
-	"terminal",
 	"hugetlb",
 	"memfd-hugetlb",
 	"userfaultfd",

@@ -23,7 +23,6 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/task_work.h>
-#include <linux/tty.h>
 #include <asm/elf.h>
 
 #include "checkpointfs.h"
@@ -32,6 +31,7 @@
 #include "sched.h"
 #include "seccomp.h"
 #include "settings.h"
+#include "ttyend.h"
 #include "waits.h"
 #include "restore.h"
 #include "arch/x86/regs.h"
@@ -246,18 +246,6 @@ static void shed_parent(struct ckpt_newtask *t)
 		ckpt_reparent(t, ckpt_nursery);
 }
 
-/* A session has no terminal but its own, which is not restored yet. */
-static void shed_terminal(void)
-{
-	struct tty_struct *tty;
-
-	spin_lock_irq(&current->sighand->siglock);
-	tty = current->signal->tty;
-	current->signal->tty = NULL;
-	spin_unlock_irq(&current->sighand->siglock);
-	tty_kref_put(tty);
-}
-
 /* Addresses in the writer's memory that the kernel would write to. */
 static void shed_addresses(void)
 {
@@ -307,8 +295,6 @@ static int start_session(struct ckpt_newtask *t)
 	/* Those that it clones are told by clone(). */
 	current->signal->is_child_subreaper =
 		!!(le32_to_cpu(p->flags) & CKPT_PROCESS_SUBREAPER);
-	if (p->sid)
-		shed_terminal();
 	if (p->sid != p->tgid)
 		return 0;
 	sid = ckpt_syscall(__NR_setsid, 0, 0, 0, 0, 0, 0);
@@ -339,6 +325,8 @@ static int step_clone(struct ckpt_newtask *t)
 {
 	int err = shed_writer(t);
 
+	if (is_leader(t))
+		ckpt_terminal_set(NULL);
 	if (!err && !is_bare(t))
 		err = start_session(t);
 	return err ?: clone_all(t);
@@ -474,6 +462,17 @@ static void restore_addresses(const struct ckpt_task *rec)
 #endif
 }
 
+/* A zombie has one, too. */
+static int restore_terminal(struct ckpt_newtask *t)
+{
+	struct ckpt_item *item;
+
+	if (!is_leader(t))
+		return 0;
+	item = ckpt_item(t->r->img, CKPT_TYPE_PROCESS, le64_to_cpu(t->rec->process));
+	return ckpt_terminal_restore(t->r, item);
+}
+
 static int step_bind(struct ckpt_newtask *t)
 {
 	char comm[TASK_COMM_LEN];
@@ -481,8 +480,9 @@ static int step_bind(struct ckpt_newtask *t)
 
 	strscpy_pad(comm, t->rec->comm, sizeof(comm));
 	ksym(__set_task_comm)(current, comm, false);
-	if (is_bare(t))
-		return 0;
+	err = restore_terminal(t);
+	if (err || is_bare(t))
+		return err;
 	err = for_objects(t, CKPT_STEP_BIND);
 	if (!err)
 		err = call_mm(t, CKPT_STEP_BIND);

@@ -210,6 +210,9 @@ static int set_owner(struct file *file, const struct ckpt_owner *rec)
 	if (!file->f_op->fasync)
 		return -EINVAL;
 	err = file->f_op->fasync(le32_to_cpu(rec->fd), file, 1);
+	/* A terminal takes one if it has none. */
+	if (!rec->pid)
+		__f_setown(file, NULL, PIDTYPE_TGID, 1);
 	return min(err, 0);
 }
 

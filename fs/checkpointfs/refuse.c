@@ -120,11 +120,6 @@ static bool has_user_events(struct task_struct *t)
 #endif
 }
 
-static bool has_tty(struct task_struct *t)
-{
-	return t->signal->tty || t->signal->tty_old_pgrp;
-}
-
 static bool is_dumping(struct task_struct *t)
 {
 	return t->signal->core_state || t->signal->group_exec_task;
@@ -272,7 +267,6 @@ static const struct attribute_row {
 	{ "a uprobe", has_uprobes },
 	{ "a perf event", has_perf_events },
 	{ "a user event", has_user_events, true },
-	{ "a controlling terminal", has_tty },
 	{ "a core dump or exec under way", is_dumping },
 	{ "a stop by a signal under way", is_stopping },
 	{ "a keyring setting", has_key_settings, true },

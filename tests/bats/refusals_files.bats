@@ -33,7 +33,7 @@ start_or_skip()
 @test "out-of-band data is refused by name" { refuses socket 'out-of-band data cannot be saved'; }
 @test "a packet socket is refused by name" { refuses packet 'a packet socket cannot be saved'; }
 @test "a netlink socket is refused by name" { refuses netlink 'a netlink socket cannot be saved'; }
-@test "a terminal is refused by number" { refuses pty 'device 5:2 cannot be saved'; }
+@test "a terminal that is no pty is refused by number" { refuses console 'device 5:1 cannot be saved'; }
 @test "another device is refused by number" { refuses kmsg 'device 1:11 cannot be saved'; }
 @test "io_uring is refused by name" { refuses uring 'io_uring cannot be saved'; }
 @test "a memfd of huge pages is refused by name" { refuses memfd 'a hugetlb memfd cannot be saved'; }

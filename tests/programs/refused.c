@@ -302,16 +302,8 @@ static void set_timer_of_thread(void)
 
 static void take_terminal(void)
 {
-	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY), unlock = 0;
-	char path[40];
-	unsigned int nr;
-
-	need(master >= 0);
-	check(!ioctl(master, TIOCSPTLCK, &unlock));
-	check(!ioctl(master, TIOCGPTN, &nr));
-	snprintf(path, sizeof(path), "/dev/pts/%u", nr);
 	check(setsid() > 0);
-	check(open(path, O_RDWR) >= 0);
+	need(open("/dev/tty9", O_RDWR) >= 0);
 }
 
 static void set_terminal(void)

@@ -32,7 +32,7 @@ static int plain(void)
 
 static int make_packet(void) { return socket(AF_PACKET, SOCK_RAW, 0); }
 static int make_netlink(void) { return socket(AF_NETLINK, SOCK_RAW, 0); }
-static int make_pty(void) { return open("/dev/ptmx", O_RDWR | O_NOCTTY); }
+static int make_console(void) { return open("/dev/console", O_RDWR | O_NOCTTY); }
 static int make_memfd(void) { return memfd_create("name", MFD_HUGETLB); }
 static int make_secret(void) { return syscall(SYS_memfd_secret, 0); }
 static int make_pidfd(void) { return syscall(SYS_pidfd_open, 1, 0); }
@@ -224,7 +224,7 @@ static const struct {
 } kinds[] = {
 #define KIND(name) { #name, make_##name }
 	KIND(epoll), KIND(inotify), KIND(fanotify), KIND(socket), KIND(packet),
-	KIND(netlink), KIND(pty), KIND(uring), KIND(memfd), KIND(secret),
+	KIND(netlink), KIND(console), KIND(uring), KIND(memfd), KIND(secret),
 	KIND(pidfd), KIND(userfaultfd), KIND(perf), KIND(mqueue),
 	KIND(notification_pipe), KIND(namespace), KIND(proc), KIND(procdir),
 	KIND(sys), KIND(own), KIND(kmsg), KIND(deleted_xattr), KIND(deleted_fifo),

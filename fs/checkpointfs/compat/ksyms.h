@@ -221,6 +221,9 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 	ADDR(eventpoll_fops)			\
 	ADDR(inotify_fops)			\
 	ADDR(pidfs_file_operations)		\
+	ADDR(tty_fops)				\
+	ADDR(ptmx_fops)				\
+	ADDR(hung_up_tty_fops)			\
 	CKPT_KSYM_YAMA(ADDR)			\
 	ADDR(elf_format)			\
 	ADDR(do_no_restart_syscall)		\

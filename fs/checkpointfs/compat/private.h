@@ -6,6 +6,7 @@
 #include <linux/alarmtimer.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/hrtimer.h>
+#include <linux/idr.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/llist.h>
@@ -17,6 +18,8 @@
 #include <linux/seqlock.h>
 #include <linux/signal_types.h>
 #include <linux/spinlock_types.h>
+#include <linux/tty.h>
+#include <linux/uidgid_types.h>
 #include <linux/wait.h>
 #include <uapi/linux/eventpoll.h>
 
@@ -171,6 +174,48 @@ struct ckpt_seccomp_filter {
 	struct ckpt_seccomp_filter *prev;
 	struct bpf_prog *prog;
 	struct notification *notif;
+};
+
+/* struct n_tty_data of drivers/tty/n_tty.c. */
+struct ckpt_n_tty_data {
+	size_t read_head;
+	size_t commit_head;
+	size_t canon_head;
+	size_t echo_head;
+	size_t echo_commit;
+	size_t echo_mark;
+	DECLARE_BITMAP(char_map, 256);
+	unsigned long overrun_time;
+	unsigned int num_overrun;
+	bool no_room;
+	unsigned char lnext:1, erasing:1, raw:1, real_raw:1, icanon:1;
+	unsigned char push:1;
+	u8 read_buf[N_TTY_BUF_SIZE];
+	DECLARE_BITMAP(read_flags, N_TTY_BUF_SIZE);
+	u8 echo_buf[N_TTY_BUF_SIZE];
+	size_t read_tail;
+	size_t line_start;
+	size_t lookahead_count;
+	unsigned int column;
+	unsigned int canon_column;
+	size_t echo_tail;
+};
+
+/* The head of struct pts_fs_info of fs/devpts/inode.c. */
+struct ckpt_pts_fs_info {
+	struct ida allocated_ptys;
+	struct {
+		int setuid;
+		int setgid;
+		kuid_t uid;
+		kgid_t gid;
+		umode_t mode;
+		umode_t ptmxmode;
+		int reserve;
+		int max;
+	} mount_opts;
+	struct super_block *sb;
+	struct dentry *ptmx_dentry;
 };
 
 /* struct ptrace_relation of security/yama/yama_lsm.c, as far as it is read. */

@@ -408,6 +408,35 @@ int ckpt_check_tcpconn(const struct ckpt_check *chk, u64 id, const void *bytes, 
 /* Has one end what the other has had to send, and no more? Numbers wrap. */
 bool ckpt_tcpconn_fits(const struct ckpt_tcpconn *from, const struct ckpt_tcpconn *to);
 
+/* ---- tty.c -------------------------------------------------------------- */
+
+/**
+ * struct ckpt_tty_parts - the elements of CKPT_REC_TTY_END
+ * @read:	bytes that can be read
+ * @marks:	a bit for each of them
+ * @echo:	bytes
+ * @queued:	bytes
+ */
+struct ckpt_tty_parts {
+	const u8 *read;
+	const u8 *marks;
+	const u8 *echo;
+	const u8 *queued;
+};
+
+/* Return: are there as many bytes as the record says? */
+bool ckpt_tty_split(const struct ckpt_tty_end *end, const void *bytes, u32 size,
+		    struct ckpt_tty_parts *parts);
+/* Return: why no kernel can have left an end so, or NULL. */
+const char *ckpt_tty_end_flaw(const struct ckpt_tty_end *end, const void *bytes, u32 size);
+/* Both records of a pair. */
+int ckpt_check_tty_ends(const struct ckpt_check *chk, const void *bytes, size_t size);
+/* Is the pair @id the controlling terminal of the session that it names? */
+int ckpt_check_pty_session(const struct ckpt_check *chk, u64 id, const struct ckpt_pty *pty);
+/* The controlling terminal of a process. */
+int ckpt_check_terminal(const struct ckpt_check *chk, const void *bytes, size_t size,
+			const struct ckpt_process *process);
+
 /* ---- name.c ------------------------------------------------------------ */
 
 enum ckpt_name_kind {

@@ -4,9 +4,8 @@
  *
  * Process group and session, job control stop, limits, oom_score_adj, timers,
  * what its ended threads and children have used, and the signals pending for the
- * process. A group or session whose leader is not in the container is the
- * outside's: the restored process joins its writer's. A controlling terminal and
- * the like are refused (refuse.c).
+ * process; and its controlling terminal (terminal.c). A group or session whose leader
+ * is not in the container is the outside's: the restored process joins its writer's.
  */
 #include "../object.h"
 
@@ -88,7 +87,7 @@ static int process_check(const struct ckpt_check *chk, u64 id,
 		return ckpt_bad(chk, "autogroup_nice is not between -20 and 19");
 	if (!left_sane(le64_to_cpu(p->real_left)))
 		return ckpt_bad(chk, "ITIMER_REAL expires at no time");
-	return check_timers(chk, bytes, size);
+	return check_timers(chk, bytes, size) ?: ckpt_check_terminal(chk, bytes, size, p);
 }
 
 #ifdef __KERNEL__
@@ -104,6 +103,7 @@ static int process_check(const struct ckpt_check *chk, u64 id,
 #include "../settings.h"
 #include "../siginfo.h"
 #include "../timers.h"
+#include "../ttyend.h"
 #include "../usage.h"
 
 static_assert(CKPT_NRLIMITS == RLIM_NLIMITS);
@@ -197,7 +197,7 @@ static int process_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 		ckpt_timers_collect(c, obj->ptr);
 		ckpt_ptracer_collect(c, t->group_leader);
 	}
-	return 0;
+	return ckpt_terminal_collect(c, obj);
 }
 
 /* Restored, it would be in the autogroup of the writer's session. */
@@ -280,6 +280,8 @@ static int process_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	save_limits(sig, ckpt_elems(rec));
 	if (t)
 		err = save_living(c, t, rec, w);
+	if (!err)
+		err = ckpt_terminal_save(c, obj, w);
 	return err ?: ckpt_usage_save_process(w, sig);
 }
 
@@ -443,7 +445,7 @@ const struct ckpt_object_ops ckpt_process_ops = {
 	.name = "process",
 	.dir = "processes",
 	.records = { CKPT_REC_PROCESS, CKPT_REC_SHARED_SIGNALS, CKPT_REC_TIMERS,
-		     CKPT_REC_USAGE },
+		     CKPT_REC_TERMINAL, CKPT_REC_USAGE },
 	.max_size = 32 * 1024 * 1024,
 	.check = process_check,
 	CKPT_KERNEL(.collect = process_collect, .verify = process_verify,

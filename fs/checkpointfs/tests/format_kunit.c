@@ -543,6 +543,90 @@ DAMAGED(conn_port, BODY(s, TCPCONN, 65, INET, inet)->peer_port = 0)
 DAMAGED(conn_name, BODY(s, TCPCONN, 66, INET, inet)->peer_port = cpu_to_le16(64))
 DAMAGED(conn_mss, CONN(s, 65)->mss = 0)
 DAMAGED(conn_shut, CONN(s, 65)->flags = cpu_to_le32(CKPT_TCPCONN_SEND_END))
+#define TTY(s, i)	BODY(s, TTY, i, TTY, tty)
+#define PTY(s, i)	BODY(s, PTY, i, PTY, pty)
+#define TTY_END(s, i)	BODY(s, PTY, i, TTY_END, tty_end)
+#define TTY_BYTES(s)	((u8 *)pts_end(s) + sizeof(struct ckpt_tty_end))
+
+/* The second of the two records. */
+static struct ckpt_tty_end *pts_end(struct sample *s)
+{
+	struct ckpt_view view = {};
+	struct ckpt_cursor cur;
+	struct sample_file *file = sample_file(s, CKPT_TYPE_PTY, 1);
+
+	ckpt_cursor_init(&cur, file->w.buf, file->w.len);
+	while (ckpt_next(&cur, &view) > 0)
+		;
+	return (void *)view.body;
+}
+
+/* All are of a session that has the first pair for terminal, and 12 is in front. */
+static struct ckpt_terminal *give_terminal(struct sample *s)
+{
+	static const u32 tgids[] = { 13, 12, 10 };
+	struct ckpt_terminal *terminal = NULL;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(tgids); i++) {
+		PROCESS(s, tgids[i])->sid = cpu_to_le32(10);
+		terminal = ckpt_add(&sample_file(s, CKPT_TYPE_PROCESS, tgids[i])->w,
+				    CKPT_REC_TERMINAL, 0);
+		terminal->pty = cpu_to_le64(1);
+	}
+	PROCESS(s, 10)->flags = cpu_to_le32(CKPT_PROCESS_LEADER);
+	PTY(s, 1)->session = cpu_to_le32(10);
+	PTY(s, 1)->pgrp = cpu_to_le32(12);
+	return terminal;
+}
+
+DAMAGED(terminal, give_terminal(s))
+DAMAGED(terminal_ended, give_terminal(s); PTY(s, 1)->pgrp = 0;
+	PTY(s, 1)->ended = cpu_to_le64(1))
+DAMAGED(terminal_lost, give_terminal(s)->old_pgrp = cpu_to_le32(12))
+DAMAGED(terminal_of_none, give_terminal(s); PTY(s, 1)->session = 0; PTY(s, 1)->pgrp = 0)
+DAMAGED(terminal_of_other, give_terminal(s); PTY(s, 1)->session = cpu_to_le32(12))
+DAMAGED(terminal_unled, give_terminal(s)->pty = 0)
+DAMAGED(terminal_other, give_terminal(s)->pty = cpu_to_le64(2))
+DAMAGED(terminal_no_leader, give_terminal(s); PROCESS(s, 10)->flags = 0)
+DAMAGED(terminal_never, struct ckpt_terminal *t = give_terminal(s);
+	t->pty = 0; t->old_pgrp = cpu_to_le32(12); PROCESS(s, 10)->flags = 0)
+DAMAGED(terminal_twice, give_terminal(s);
+	ckpt_add(&sample_file(s, CKPT_TYPE_PROCESS, 10)->w, CKPT_REC_TERMINAL, 0))
+DAMAGED(terminal_closed, give_terminal(s); PTY(s, 1)->flags = cpu_to_le32(CKPT_PTY_CLOSED))
+DAMAGED(pty_no_group, give_terminal(s); PTY(s, 1)->pgrp = 0)
+DAMAGED(pty_two_groups, give_terminal(s); PTY(s, 1)->ended = cpu_to_le64(1))
+DAMAGED(pty_group, PTY(s, 1)->pgrp = cpu_to_le32(10))
+DAMAGED(pty_mode, PTY(s, 1)->mode = cpu_to_le32(0100620))
+DAMAGED(pty_status, PTY(s, 1)->status = cpu_to_le32(0x80))
+DAMAGED(pty_index, PTY(s, 1)->index = cpu_to_le32(1 << 20))
+DAMAGED(pty_gone, sample_remove(s, CKPT_TYPE_PTY, 1))
+DAMAGED(pty_path, ckpt_add_path(&sample_file(s, CKPT_TYPE_PTY, 1)->w, CKPT_PATH_FILE, "/"))
+DAMAGED(pty_sides, TTY_END(s, 1)->side = cpu_to_le32(CKPT_TTY_PTS))
+DAMAGED(pty_third, ckpt_add(&sample_file(s, CKPT_TYPE_PTY, 1)->w, CKPT_REC_TTY_END, 0))
+DAMAGED(tty_no_pty, TTY(s, 67)->pty = 0)
+DAMAGED(tty_pos, BODY(s, TTY, 68, FILE, file)->pos = cpu_to_le64(1))
+DAMAGED(tty_side, TTY(s, 68)->side = cpu_to_le32(CKPT_TTY_PTMX))
+DAMAGED(tty_device, BODY(s, TTY, 68, DEVICE, device)->minor = cpu_to_le32(2))
+DAMAGED(tty_console, BODY(s, TTY, 69, DEVICE, device)->minor = cpu_to_le32(1))
+DAMAGED(tty_pathless, TTY(s, 70)->flags = 0)
+DAMAGED(tty_nowhere, TTY(s, 70)->pty = cpu_to_le64(1); TTY(s, 70)->flags = 0)
+DAMAGED(tty_hung_up, TTY(s, 67)->flags = cpu_to_le32(CKPT_TTY_HUNG_UP))
+DAMAGED(tty_closed, TTY(s, 67)->pty = cpu_to_le64(2))
+DAMAGED(tty_read_only, BODY(s, TTY, 67, FILE, file)->flags = cpu_to_le32(CKPT_O_RDONLY))
+DAMAGED(tty_flags, BODY(s, TTY, 70, FILE, file)->flags |= cpu_to_le32(CKPT_O_PATH))
+DAMAGED(end_short, pts_end(s)->queued = cpu_to_le32(3))
+DAMAGED(end_long, pts_end(s)->read = cpu_to_le32(4097))
+DAMAGED(end_lines, pts_end(s)->lines = cpu_to_le32(6))
+DAMAGED(end_unmarked, pts_end(s)->lines = cpu_to_le32(2))
+DAMAGED(end_marked, TTY_BYTES(s)[5] |= 8)
+DAMAGED(end_padding, TTY_BYTES(s)[5] |= 128)
+DAMAGED(end_stale, pts_end(s)->flags = cpu_to_le32(CKPT_TTY_END_STALE))
+DAMAGED(end_shut, pts_end(s)->flags = cpu_to_le32(CKPT_TTY_END_SHUT))
+DAMAGED(echo_torn, TTY_BYTES(s)[6] = 0xff)
+DAMAGED(echo_open, TTY_BYTES(s)[7] = 'x'; TTY_BYTES(s)[9] = 0xff)
+DAMAGED(echo_commit, pts_end(s)->echo_commit = cpu_to_le32(2))
+DAMAGED(echo_mark, pts_end(s)->echo_mark = cpu_to_le32(5))
 DAMAGED(deleted_holder, BODY(s, DELETED, 61, DELETED, deleted)->holder = cpu_to_le64(61))
 DAMAGED(deleted_twice, BODY(s, DELETED, 61, DELETED, deleted)->pages = cpu_to_le64(1))
 DAMAGED(deleted_mode, BODY(s, DELETED, 60, DELETED, deleted)->mode = cpu_to_le32(0040600))
@@ -741,6 +825,28 @@ static const struct damage_case {
 	ROW(conn_state, -EUCLEAN),	ROW(conn_port, -EUCLEAN),
 	ROW(conn_name, -EUCLEAN),	ROW(conn_mss, -EUCLEAN),
 	ROW(conn_shut, -EUCLEAN),
+	ROW(terminal, 0),		ROW(terminal_ended, 0),
+	ROW(terminal_lost, -EUCLEAN),	ROW(terminal_of_none, -EUCLEAN),
+	ROW(terminal_of_other, -EUCLEAN), ROW(terminal_unled, -EUCLEAN),
+	ROW(terminal_other, -EUCLEAN),	ROW(terminal_no_leader, -EUCLEAN),
+	ROW(terminal_never, -EUCLEAN),	ROW(terminal_twice, -EUCLEAN),
+	ROW(terminal_closed, -EUCLEAN), ROW(pty_no_group, -EUCLEAN),
+	ROW(pty_two_groups, -EUCLEAN),	ROW(pty_group, -EUCLEAN),
+	ROW(pty_mode, -EUCLEAN),	ROW(pty_status, -EUCLEAN),
+	ROW(pty_index, -EUCLEAN),	ROW(pty_gone, -EUCLEAN),
+	ROW(pty_path, -EUCLEAN),	ROW(pty_sides, -EUCLEAN),
+	ROW(pty_third, -EUCLEAN),	ROW(tty_no_pty, -EUCLEAN),
+	ROW(tty_pos, -EUCLEAN),		ROW(tty_side, -EUCLEAN),
+	ROW(tty_device, -EUCLEAN),	ROW(tty_console, -EUCLEAN),
+	ROW(tty_pathless, -EUCLEAN),	ROW(tty_nowhere, -EUCLEAN),
+	ROW(tty_hung_up, -EUCLEAN),	ROW(tty_closed, -EUCLEAN),
+	ROW(tty_read_only, -EUCLEAN),	ROW(tty_flags, -EUCLEAN),
+	ROW(end_short, -EUCLEAN),	ROW(end_long, -EUCLEAN),
+	ROW(end_lines, -EUCLEAN),	ROW(end_unmarked, -EUCLEAN),
+	ROW(end_marked, -EUCLEAN),	ROW(end_padding, -EUCLEAN),
+	ROW(end_stale, -EUCLEAN),	ROW(end_shut, -EUCLEAN),
+	ROW(echo_torn, -EUCLEAN),	ROW(echo_open, -EUCLEAN),
+	ROW(echo_commit, -EUCLEAN),	ROW(echo_mark, -EUCLEAN),
 	ROW(deleted_holder, -EUCLEAN),
 	ROW(deleted_twice, -EUCLEAN),	ROW(deleted_mode, -EUCLEAN),
 	ROW(deleted_size, -EUCLEAN),	ROW(deleted_huge, -EUCLEAN),

@@ -45,7 +45,8 @@ enum ckpt_arch {
  * ckpt_##ops##_ops is the row its file under objects/ ends in. The order of
  * the rows is the order of the files in NAME.tar: all metadata first, then
  * contents; and that in which they are made: WATCHES is behind all that makes,
- * opens or closes a file. Numbers are never changed and never used again.
+ * opens or closes a file, OPATH behind TTY, which makes names. Numbers are never
+ * changed and never used again.
  */
 #define CKPT_OBJECT_TYPES(ROW)		\
 	ROW(TASK,	1,	task)		\
@@ -62,6 +63,8 @@ enum ckpt_arch {
 	ROW(REGULAR,	20,	regular)	\
 	ROW(DELETED,	35,	deleted)	\
 	ROW(DIRECTORY,	21,	directory)	\
+	ROW(TTY,	48,	tty)		\
+	ROW(PTY,	49,	pty)		\
 	ROW(OPATH,	22,	opath)		\
 	ROW(DEVICE,	23,	device)		\
 	ROW(PIPE,	24,	pipe)		\
@@ -182,6 +185,10 @@ enum ckpt_record_type {
 	CKPT_REC_TCP		= 86,
 	CKPT_REC_TCPOPTS	= 87,	/* elements: struct ckpt_sockopt */
 	CKPT_REC_TCPCONN	= 88,
+	CKPT_REC_TTY		= 90,
+	CKPT_REC_PTY		= 91,
+	CKPT_REC_TTY_END	= 92,	/* elements: bytes */
+	CKPT_REC_TERMINAL	= 93,	/* of a process, where it has one */
 	CKPT_REC_LIMIT		= 96,	/* above every number */
 };
 
@@ -1098,6 +1105,136 @@ struct ckpt_inode {
 struct ckpt_device {
 	__le32 major;
 	__le32 minor;
+};
+
+/* ---- terminals ----------------------------------------------------------- */
+
+/* The ends of a pair of pseudoterminals, see pty(7). */
+enum ckpt_tty_side {
+	CKPT_TTY_PTMX		= 1,	/* whoever has it is the terminal */
+	CKPT_TTY_PTS		= 2,	/* what programs take for a terminal */
+};
+
+#define CKPT_TTY_HUNG_UP	(1 << 0)	/* reads find the end, writes fail */
+#define CKPT_TTY_FLAGS		1
+
+/**
+ * struct ckpt_tty - an open file of a terminal
+ * @pty:	reference to the pair
+ * @side:	enum ckpt_tty_side
+ * @flags:	CKPT_TTY_*
+ */
+struct ckpt_tty {
+	__le64 pty;
+	__le32 side;
+	__le32 flags;
+};
+
+#define CKPT_PTY_LOCKED		(1 << 0)	/* TIOCSPTLCK */
+#define CKPT_PTY_PACKET		(1 << 1)	/* TIOCPKT */
+#define CKPT_PTY_CLOSED		(1 << 2)	/* ptmx is: all else is hung up */
+#define CKPT_PTY_FLAGS		7
+
+/**
+ * struct ckpt_pty - a pair of pseudoterminals, ptys/ID
+ * @session:	id of the session whose controlling terminal it is, 0: of none
+ * @pgrp:	id of its foreground process group; 0: none, or it has ended
+ * @ended:	reference to what is left of one that has
+ * @index:	its number: /dev/pts/@index
+ * @flags:	CKPT_PTY_*
+ * @status:	TIOCPKT_* that the next read in packet mode tells
+ * @mode:	st_mode of /dev/pts/@index
+ * @uid, @gid:	its owner, as the freezer's user namespace sees him
+ * @rows, @cols, @xpixel, @ypixel: TIOCGWINSZ
+ *
+ * A path follows, by which another pair of the same devpts can be had.
+ */
+struct ckpt_pty {
+	__le32 session;
+	__le32 pgrp;
+	__le64 ended;
+	__le32 index;
+	__le32 flags;
+	__le32 status;
+	__le32 mode;
+	__le32 uid;
+	__le32 gid;
+	__le16 rows;
+	__le16 cols;
+	__le16 xpixel;
+	__le16 ypixel;
+};
+
+#define CKPT_TTY_END_SHUT	(1 << 0)	/* hung up, and not opened since */
+#define CKPT_TTY_END_STOPPED	(1 << 1)	/* writes nothing */
+#define CKPT_TTY_END_HELD	(1 << 2)	/* TCOOFF: so that ^Q does not start it */
+#define CKPT_TTY_END_EXCLUSIVE	(1 << 3)	/* TIOCEXCL */
+#define CKPT_TTY_END_ERROR	(1 << 4)	/* it is not open, or could not be opened */
+#define CKPT_TTY_END_ALONE	(1 << 5)	/* the other side is closed */
+#define CKPT_TTY_END_WAKEUP	(1 << 6)	/* SIGIO is due when it can be written to */
+#define CKPT_TTY_END_LITERAL	(1 << 7)	/* ^V has been typed */
+#define CKPT_TTY_END_ERASING	(1 << 8)	/* with ECHOPRT: between \ and / */
+#define CKPT_TTY_END_PUSH	(1 << 9)	/* a line without an end: it was no line */
+#define CKPT_TTY_END_STALE	(1 << 10)	/* @lines was meant before ICANON was set off */
+#define CKPT_TTY_END_FLAGS	0x7ff
+
+#define CKPT_TTY_BUFFER		4096	/* most bytes that are read, or echoed */
+#define CKPT_TTY_QUEUE		32768	/* most bytes on their way */
+
+/**
+ * struct ckpt_tty_end - one side of a pair: its settings and what is in it
+ * @side:	enum ckpt_tty_side
+ * @flags:	CKPT_TTY_END_*
+ * @iflag, @oflag, @cflag, @lflag: TCGETS2, as the next four
+ * @line:	c_line
+ * @cc:		c_cc
+ * @ispeed, @ospeed: bit/s
+ * @read:	bytes that can be read, or belong to a line that is not complete
+ * @lines:	how many of them are of complete lines
+ * @echo:	bytes of echo that have not been written yet
+ * @echo_commit: how many of them are to be written at the next occasion
+ * @echo_mark:	the same for those to be written by then
+ * @queued:	bytes written by the other side that have not been looked at yet
+ * @column:	of what has been written, for tabulators
+ * @canon_column: where the line that is being typed begins
+ * @reserved:	zero
+ *
+ * Elements: @read bytes; a bit for each of these, lowest first, filled up to a byte:
+ * it ends a line; @echo bytes; @queued bytes.
+ */
+struct ckpt_tty_end {
+	__le32 side;
+	__le32 flags;
+	__le32 iflag;
+	__le32 oflag;
+	__le32 cflag;
+	__le32 lflag;
+	__u8 line;
+	__u8 cc[19];
+	__le32 ispeed;
+	__le32 ospeed;
+	__le32 read;
+	__le32 lines;
+	__le32 echo;
+	__le32 echo_commit;
+	__le32 echo_mark;
+	__le32 queued;
+	__le32 column;
+	__le32 canon_column;
+	__le32 reserved;
+};
+
+/**
+ * struct ckpt_terminal - the controlling terminal of a process
+ * @pty:	reference; 0: it has none
+ * @old_pgrp:	of one who leads a session and has lost it: process group that is hung
+ *		up when he ends, 0: none
+ * @reserved:	zero
+ */
+struct ckpt_terminal {
+	__le64 pty;
+	__le32 old_pgrp;
+	__le32 reserved;
 };
 
 #define CKPT_PIPE_UNMET		(1 << 0)	/* a reader to which no writer has

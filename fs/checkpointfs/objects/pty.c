@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Pairs of pseudoterminals: ptmx and pts, see pty(7).
+ *
+ * Stands for the ptmx, with which its pts goes: number, owner, window, packet
+ * mode, session, and both ends (ttyend.c). All open files of both must be of the
+ * container, and all who have it for controlling terminal; a pair whose ptmx is
+ * closed is hung up, and keeps its number only.
+ *
+ * Made again in ptymake.c, with all of its files (tty.c). The new object is the
+ * tty_struct of the pts. Not kept: timestamps of that.
+ */
+#include "../object.h"
+
+#define PTY_STATUS	0x7f	/* TIOCPKT_* */
+
+static int pty_check(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)
+{
+	const struct ckpt_pty *pty;
+	struct ckpt_view view;
+	int ret;
+
+	/* There, once and in front: ckpt_check_file() has seen to that. */
+	if (!ckpt_find(bytes, size, CKPT_REC_PTY, &view))
+		return ckpt_bad(chk, "pty");
+	pty = view.body;
+	if (!S_ISCHR(le32_to_cpu(pty->mode)))
+		return ckpt_bad(chk, "not the mode of a terminal");
+	if (le32_to_cpu(pty->status) & ~PTY_STATUS)
+		return ckpt_bad(chk, "a status of packet mode that there is not");
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_PATH, &view);
+	if (!ret)
+		ret = ckpt_check_path(chk, &view, CKPT_PATH_FILE);
+	if (!ret)
+		ret = ckpt_check_tty_ends(chk, bytes, size);
+	return ret ?: ckpt_check_pty_session(chk, id, pty);
+}
+
+#ifdef __KERNEL__
+
+#include <linux/cred.h>
+#include <linux/file.h>
+#include <linux/magic.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "../checkpointfs.h"
+#include "../compat/ksyms.h"
+#include "../compat/private.h"
+#include "../ttyend.h"
+
+/* ---- saved ----------------------------------------------------------------- */
+
+static void pty_get(void *ptr)
+{
+	struct tty_struct *ptmx = ptr;
+
+	tty_kref_get(ptmx->link);
+	tty_kref_get(ptmx);
+}
+
+static void pty_put(void *ptr)
+{
+	struct tty_struct *ptmx = ptr;
+
+	tty_kref_put(ptmx->link);
+	tty_kref_put(ptmx);
+}
+
+/*
+ * A file by which an end is open, of those of the container; the collection has
+ * a reference to it. NULL: there is none.
+ */
+static struct file *own_file(struct ckpt_collect *c, struct tty_struct *tty)
+{
+	struct tty_file_private *priv;
+
+	guard(spinlock)(&tty->files_lock);
+	list_for_each_entry(priv, &tty->tty_files, list)
+		if (ckpt_lookup(c, CKPT_TYPE_TTY, priv->file))
+			return priv->file;
+	return NULL;
+}
+
+/* For messages. */
+static const char *whose(struct ckpt_collect *c, struct tty_struct *ptmx, char *buf, size_t size)
+{
+	struct file *file = own_file(c, ptmx->link) ?: own_file(c, ptmx);
+
+	return file ? ckpt_who(c, file, buf, size) : "controlling terminal";
+}
+
+static void refuse(struct ckpt_collect *c, struct tty_struct *ptmx, const char *obstacle)
+{
+	char who[CKPT_WHO_MAX];
+
+	ckpt_refuse(c, "%s: %s cannot be saved", whose(c, ptmx, who, sizeof(who)), obstacle);
+}
+
+static struct pid *get_pgrp(struct tty_struct *pts)
+{
+	guard(spinlock_irq)(&pts->ctrl.lock);
+	return get_pid(pts->ctrl.pgrp);
+}
+
+/* One that no task has the number of is kept as what it is. */
+static int pty_collect(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct tty_struct *ptmx = obj->ptr;
+	struct pid *pgrp = get_pgrp(ptmx->link);
+	bool alive;
+	int err = 0;
+
+	/* It may be a ^C, which is a signal: before these are looked at. */
+	ckpt_tty_settle(ptmx);
+	if (!pgrp)
+		return 0;
+	scoped_guard(rcu)
+		alive = pid_task(pgrp, PIDTYPE_TGID) || pid_task(pgrp, PIDTYPE_PGID);
+	if (!alive)
+		err = PTR_ERR_OR_ZERO(ckpt_collect_ref(c, CKPT_TYPE_ENDEDPID, pgrp));
+	put_pid(pgrp);
+	return err;
+}
+
+static void pty_release(struct ckpt_object *obj)
+{
+	kfree(obj->priv);
+}
+
+/* Are all open files of an end of the container? */
+static bool files_inside(struct ckpt_collect *c, struct tty_struct *tty)
+{
+	struct tty_file_private *priv;
+
+	guard(spinlock)(&tty->files_lock);
+	list_for_each_entry(priv, &tty->tty_files, list)
+		if (!ckpt_lookup(c, CKPT_TYPE_TTY, priv->file))
+			return false;
+	return true;
+}
+
+/* Is the foreground group led by a process of the container, or by none any more? */
+static bool pgrp_inside(struct ckpt_collect *c, struct tty_struct *pts)
+{
+	struct pid *pgrp = get_pgrp(pts);
+	struct task_struct *t;
+	bool inside;
+
+	scoped_guard(rcu) {
+		t = pgrp ? pid_task(pgrp, PIDTYPE_TGID) : NULL;
+		inside = !pgrp || (t ? ckpt_taskset_has(c->tasks, t) :
+				   !!ckpt_lookup(c, CKPT_TYPE_ENDEDPID, pgrp));
+	}
+	put_pid(pgrp);
+	return inside;
+}
+
+static void verify_shared(struct ckpt_collect *c, struct tty_struct *ptmx)
+{
+	struct tty_struct *pts = ptmx->link;
+	char who[CKPT_WHO_MAX];
+
+	if (!files_inside(c, ptmx))
+		ckpt_refuse_shared(c, "%s: the other end of the terminal pts/%d is outside of the container",
+				   whose(c, ptmx, who, sizeof(who)), pts->index);
+	else if (!files_inside(c, pts))
+		ckpt_refuse_shared(c, "%s: the terminal pts/%d is open outside of the container too",
+				   whose(c, ptmx, who, sizeof(who)), pts->index);
+	else if (!ckpt_terminal_inside(c, pts))
+		ckpt_refuse_shared(c, "%s: the terminal pts/%d controls tasks outside of the container",
+				   whose(c, ptmx, who, sizeof(who)), pts->index);
+	else if (!pgrp_inside(c, pts))
+		refuse(c, ptmx, "a foreground process group whose leader is gone or outside");
+}
+
+/* Where its ptmx was opened; or where another one of the same devpts can be. */
+static char *path_text(struct ckpt_collect *c, struct tty_struct *ptmx)
+{
+	const struct ckpt_pts_fs_info *fsi = ptmx->driver_data;
+	struct file *file = own_file(c, ptmx);
+	char *text;
+
+	if (file)
+		return ckpt_path_collect(c, &file->f_path, file, "");
+	text = ckpt_inode_text(c, d_inode(fsi->ptmx_dentry));
+	if (!text)
+		refuse(c, ptmx, "a terminal of a devpts that is not mounted");
+	return text;
+}
+
+static int pty_verify(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct tty_struct *ptmx = obj->ptr;
+	const char *obstacle = ckpt_tty_obstacle(ptmx) ?: ckpt_tty_obstacle(ptmx->link);
+	char *text;
+
+	if (obstacle)
+		refuse(c, ptmx, obstacle);
+	verify_shared(c, ptmx);
+	text = path_text(c, ptmx);
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	obj->priv = text;
+	return 0;
+}
+
+static bool is_closed(struct tty_struct *ptmx)
+{
+	return !READ_ONCE(ptmx->count);
+}
+
+/*
+ * Of one that is closed the name is gone, but not what is open; if that is by
+ * /dev/tty nobody can tell whose it is.
+ */
+static const struct inode *inode_of(struct tty_struct *ptmx)
+{
+	struct tty_struct *pts = ptmx->link;
+	struct tty_file_private *priv;
+
+	if (!is_closed(ptmx))
+		return d_inode(pts->driver_data);
+	guard(spinlock)(&pts->files_lock);
+	list_for_each_entry(priv, &pts->tty_files, list)
+		if (file_inode(priv->file)->i_sb->s_magic == DEVPTS_SUPER_MAGIC)
+			return file_inode(priv->file);
+	return NULL;
+}
+
+static int save_owner(struct tty_struct *ptmx, struct ckpt_pty *rec)
+{
+	const struct inode *inode = inode_of(ptmx);
+	uid_t uid;
+	gid_t gid;
+
+	rec->mode = cpu_to_le32(S_IFCHR);
+	if (!inode)
+		return 0;
+	uid = from_kuid(current_user_ns(), inode->i_uid);
+	gid = from_kgid(current_user_ns(), inode->i_gid);
+	if (uid == (uid_t)-1 || gid == (gid_t)-1)
+		return -EOVERFLOW;
+	rec->mode = cpu_to_le32(inode->i_mode);
+	rec->uid = cpu_to_le32(uid);
+	rec->gid = cpu_to_le32(gid);
+	return 0;
+}
+
+static void save_window(struct tty_struct *pts, struct ckpt_pty *rec)
+{
+	guard(mutex)(&pts->winsize_mutex);
+	rec->rows = cpu_to_le16(pts->winsize.ws_row);
+	rec->cols = cpu_to_le16(pts->winsize.ws_col);
+	rec->xpixel = cpu_to_le16(pts->winsize.ws_xpixel);
+	rec->ypixel = cpu_to_le16(pts->winsize.ws_ypixel);
+}
+
+static void save_session(struct ckpt_collect *c, struct tty_struct *pts, struct ckpt_pty *rec)
+{
+	guard(spinlock_irq)(&pts->ctrl.lock);
+	rec->status = cpu_to_le32(pts->ctrl.pktstatus);
+	if (!pts->ctrl.session)
+		return;
+	rec->session = cpu_to_le32(ckpt_pid_nr(c, pts->ctrl.session));
+	rec->ended = cpu_to_le64(ckpt_id(c, CKPT_TYPE_ENDEDPID, pts->ctrl.pgrp));
+	if (!rec->ended)
+		rec->pgrp = cpu_to_le32(ckpt_pid_nr(c, pts->ctrl.pgrp));
+}
+
+static int save_pair(struct ckpt_collect *c, struct tty_struct *ptmx, struct ckpt_writer *w)
+{
+	struct ckpt_pty *rec = ckpt_add(w, CKPT_REC_PTY, 0);
+	u32 flags = 0;
+
+	if (!rec)
+		return w->error;
+	rec->index = cpu_to_le32(ptmx->index);
+	if (test_bit(TTY_PTY_LOCK, &ptmx->flags))
+		flags |= CKPT_PTY_LOCKED;
+	if (ptmx->ctrl.packet)
+		flags |= CKPT_PTY_PACKET;
+	if (is_closed(ptmx))
+		flags |= CKPT_PTY_CLOSED;
+	rec->flags = cpu_to_le32(flags);
+	save_window(ptmx->link, rec);
+	save_session(c, ptmx->link, rec);
+	return save_owner(ptmx, rec);
+}
+
+static int pty_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
+{
+	struct tty_struct *ptmx = obj->ptr;
+	const char *obstacle = NULL;
+	int err;
+
+	err = save_pair(c, ptmx, w);
+	if (!err)
+		err = ckpt_add_path(w, CKPT_PATH_FILE, obj->priv);
+	if (!err)
+		err = ckpt_tty_end_save(ptmx, w, &obstacle);
+	if (!err && !obstacle)
+		err = ckpt_tty_end_save(ptmx->link, w, &obstacle);
+	if (obstacle)
+		refuse(c, ptmx, obstacle);
+	return err;
+}
+
+/* ---- made again: ptymake.c ----------------------------------------------------- */
+
+/* It has a number and has not been made: the restore has failed. */
+static void pty_end(struct ckpt_item *item, bool failed)
+{
+	if (item->priv)
+		__fput_sync(item->priv);
+	item->priv = NULL;
+}
+
+static void pty_drop(void *ptr)
+{
+	tty_kref_put(ptr);
+}
+
+#endif /* __KERNEL__ */
+
+const struct ckpt_object_ops ckpt_pty_ops = {
+	.type = CKPT_TYPE_PTY,
+	.name = "pty",
+	.dir = "ptys",
+	.records = { CKPT_REC_PTY, CKPT_REC_PATH, CKPT_REC_TTY_END },
+	.max_size = 256 * 1024,
+	.check = pty_check,
+	CKPT_KERNEL(.get = pty_get, .put = pty_put,
+		    .collect = pty_collect, .verify = pty_verify,
+		    .save = pty_save, .release = pty_release,
+		    .restore = ckpt_pty_make, .end = pty_end, .drop = pty_drop)
+};

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The controlling terminal of a process: signal_struct.tty, which it has from the
+ * leader of its session, and of a leader who has lost it, tty_old_pgrp.
+ *
+ * One of a session led from inside of the container, with all its members, is
+ * saved: it is a pty (objects/pty.c), that the leader gives its session and its
+ * foreground group. All that is set here is what TIOCSCTTY, fork(2) and TIOCSPGRP
+ * would have made of the new tasks. sighand_struct.siglock protects both fields.
+ */
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+
+#include "checkpointfs.h"
+#include "compat/ksyms.h"
+#include "ttyend.h"
+
+/**
+ * struct terminal - of a process
+ * @tty:	referenced, or NULL
+ * @ptmx:	that of a pty; the same
+ * @old_pgrp:	the same
+ */
+struct terminal {
+	struct tty_struct *tty;
+	struct tty_struct *ptmx;
+	struct pid *old_pgrp;
+};
+
+/*
+ * Before a ptmx goes the terminal is taken from those who have it, under this lock. A
+ * zombie may have been waited for: it has nothing.
+ */
+static struct terminal get_terminal(struct signal_struct *sig)
+{
+	struct terminal t = {};
+	struct task_struct *leader;
+	unsigned long flags;
+
+	guard(rcu)();
+	leader = pid_task(sig->pids[PIDTYPE_TGID], PIDTYPE_TGID);
+	if (!leader || !ksym(__lock_task_sighand)(leader, &flags))
+		return t;
+	t.tty = tty_kref_get(sig->tty);
+	if (t.tty && ckpt_tty_is_pty(t.tty))
+		t.ptmx = tty_kref_get(ckpt_tty_ptmx(t.tty));
+	t.old_pgrp = get_pid(sig->tty_old_pgrp);
+	unlock_task_sighand(leader, &flags);
+	return t;
+}
+
+static void put_terminal(struct terminal *t)
+{
+	tty_kref_put(t->tty);
+	tty_kref_put(t->ptmx);
+	put_pid(t->old_pgrp);
+}
+
+static bool has_members(struct pid *pgrp)
+{
+	guard(rcu)();
+	return pid_task(pgrp, PIDTYPE_PGID);
+}
+
+static bool leads_inside(struct ckpt_collect *c, struct pid *pid)
+{
+	struct task_struct *t;
+
+	guard(rcu)();
+	t = pid_task(pid, PIDTYPE_TGID);
+	return t && ckpt_taskset_has(c->tasks, t);
+}
+
+int ckpt_terminal_collect(struct ckpt_collect *c, struct ckpt_object *process)
+{
+	struct terminal t = get_terminal(process->ptr);
+	int err = 0;
+
+	if (t.ptmx)
+		err = PTR_ERR_OR_ZERO(ckpt_collect_ref(c, CKPT_TYPE_PTY, t.ptmx));
+	else if (t.tty)
+		ckpt_refuse(c, "task %llu: a controlling terminal (%s) that is no pty cannot be saved",
+			    process->id, tty_name(t.tty));
+	if (t.old_pgrp && has_members(t.old_pgrp) && !leads_inside(c, t.old_pgrp))
+		ckpt_refuse(c, "task %llu: the foreground process group of a terminal that it has lost, whose leader is not in the container, cannot be saved",
+			    process->id);
+	put_terminal(&t);
+	return err;
+}
+
+/* A group without members is never hung up. */
+int ckpt_terminal_save(struct ckpt_collect *c, struct ckpt_object *process,
+		       struct ckpt_writer *w)
+{
+	struct terminal t = get_terminal(process->ptr);
+	u32 old = t.old_pgrp && leads_inside(c, t.old_pgrp) ? ckpt_pid_nr(c, t.old_pgrp) : 0;
+	u64 pty = ckpt_id(c, CKPT_TYPE_PTY, t.ptmx);
+	struct ckpt_terminal *rec;
+
+	put_terminal(&t);
+	if (!pty && !old)
+		return 0;
+	rec = ckpt_add(w, CKPT_REC_TERMINAL, 0);
+	if (!rec)
+		return w->error;
+	rec->pty = cpu_to_le64(pty);
+	if (!pty)
+		rec->old_pgrp = cpu_to_le32(old);
+	return 0;
+}
+
+bool ckpt_terminal_inside(struct ckpt_collect *c, struct tty_struct *pts)
+{
+	struct task_struct *t;
+	struct pid *session;
+	bool inside;
+
+	scoped_guard(spinlock_irq, &pts->ctrl.lock)
+		session = get_pid(pts->ctrl.session);
+	if (!session)
+		return true;
+	inside = leads_inside(c, session);
+	rcu_read_lock();
+	do_each_pid_task(session, PIDTYPE_SID, t) {
+		if (READ_ONCE(t->signal->tty) == pts && !ckpt_taskset_has(c->tasks, t))
+			inside = false;
+	} while_each_pid_task(session, PIDTYPE_SID, t);
+	rcu_read_unlock();
+	put_pid(session);
+	return inside;
+}
+
+/* ---- had again ------------------------------------------------------------------ */
+
+void ckpt_terminal_set(struct tty_struct *tty)
+{
+	struct tty_struct *old;
+
+	tty_kref_get(tty);
+	scoped_guard(spinlock_irq, &current->sighand->siglock) {
+		old = current->signal->tty;
+		current->signal->tty = tty;
+	}
+	tty_kref_put(old);
+}
+
+/* The group exists when all tasks do, though its members have yet to join it. */
+static struct pid *foreground(struct ckpt_restore *r, const struct ckpt_pty *pty)
+{
+	struct pid *pid;
+
+	if (pty->pgrp)
+		return find_get_pid(le32_to_cpu(pty->pgrp)) ?: ERR_PTR(-ESRCH);
+	pid = ckpt_restored(r, CKPT_TYPE_ENDEDPID, le64_to_cpu(pty->ended));
+	return IS_ERR(pid) ? pid : get_pid(pid);
+}
+
+/* As TIOCSCTTY and TIOCSPGRP, on a terminal that has no session yet. */
+static int lead_session(struct ckpt_restore *r, struct tty_struct *pts,
+			const struct ckpt_pty *pty)
+{
+	struct pid *pgrp = foreground(r, pty);
+
+	if (IS_ERR(pgrp))
+		return PTR_ERR(pgrp);
+	guard(spinlock_irq)(&pts->ctrl.lock);
+	pts->ctrl.session = get_pid(task_session(current));
+	pts->ctrl.pgrp = pgrp;
+	return 0;
+}
+
+static int lose_terminal(u32 pgrp)
+{
+	struct pid *pid = pgrp ? find_get_pid(pgrp) : NULL;
+
+	if (pgrp && !pid)
+		return -ESRCH;
+	guard(spinlock_irq)(&current->sighand->siglock);
+	current->signal->tty_old_pgrp = pid;
+	return 0;
+}
+
+int ckpt_terminal_restore(struct ckpt_restore *r, struct ckpt_item *process)
+{
+	const struct ckpt_terminal *rec = ckpt_item_body(process, CKPT_REC_TERMINAL);
+	const struct ckpt_pty *pty;
+	struct tty_struct *pts;
+	int err = 0;
+
+	if (!rec)
+		return 0;
+	if (!rec->pty)
+		return lose_terminal(le32_to_cpu(rec->old_pgrp));
+	pts = ckpt_restored(r, CKPT_TYPE_PTY, le64_to_cpu(rec->pty));
+	if (IS_ERR(pts))
+		return PTR_ERR(pts);
+	pty = ckpt_item_body(ckpt_item(ckpt_restore_img(r), CKPT_TYPE_PTY,
+				       le64_to_cpu(rec->pty)), CKPT_REC_PTY);
+	if (le32_to_cpu(pty->session) == process->id)
+		err = lead_session(r, pts, pty);
+	if (err)
+		ckpt_restore_err(r, process, "the terminal has no foreground group: %pe",
+				 ERR_PTR(err));
+	else
+		ckpt_terminal_set(pts);
+	return err;
+}
