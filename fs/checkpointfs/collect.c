@@ -380,20 +380,27 @@ static void sort_objects(struct ckpt_container *con)
 		list_splice_tail(&rows[ckpt_types[i]->type], &con->objects);
 }
 
+static int refusal(const struct ckpt_collect *c)
+{
+	if (!c->refused)
+		return 0;
+	return c->refused == c->shared ? -EBUSY : -EOPNOTSUPP;
+}
+
 static int collect_tree(struct ckpt_collect *c)
 {
 	int err = collect_all(c);
 
 	if (!err)
 		err = verify_all(c);
+	if (!err)
+		err = refusal(c);
 	if (err)
 		return err;
-	if (c->refused)
-		return c->refused == c->shared ? -EBUSY : -EOPNOTSUPP;
 	sort_objects(c->con);
 	err = save_all(c) ?: check_zombies(c);
 	/* Saving may still meet what it cannot write. */
-	return err ?: c->refused ? -EOPNOTSUPP : 0;
+	return err ?: refusal(c);
 }
 
 int ckpt_collect_objects(struct ckpt_container *con)

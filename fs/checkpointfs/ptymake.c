@@ -6,7 +6,12 @@
  * until it has the one that is wanted; those of the whole image are had in one go, and
  * those in between are closed again. The files of the pts are opened next, what has been
  * hung up first, and then everything is set and filled that this would have changed.
- * All of it in the first new task, while nobody else knows of the pair.
+ * All of it in the first new task.
+ *
+ * A pair is locked (TIOCSPTLCK) until the whole restore has succeeded, but while the
+ * files are opened, when others with rights to it can, too. Who still has it open then,
+ * or has it for controlling terminal, ends the restore; what he did there is undone, as
+ * everything is set anew.
  */
 #include <linux/fcntl.h>
 #include <linux/fdtable.h>
@@ -172,7 +177,8 @@ static int find_numbers(struct ckpt_restore *r, struct ckpt_item *first)
  * @ptmx:	open file
  * @pts:	the other end
  * @peer:	an open file of that, which the image does not have
- * @hung_up:	some of its files have been
+ * @files:	how many open files it has, with @peer
+ * @hung_up:	some of them have been
  */
 struct pair {
 	struct ckpt_restore *r;
@@ -181,6 +187,7 @@ struct pair {
 	struct file *ptmx;
 	struct tty_struct *pts;
 	struct file *peer;
+	size_t files;
 	bool hung_up;
 };
 
@@ -234,6 +241,7 @@ static int open_file(struct pair *p, struct ckpt_item *item)
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	item->priv = file;
+	p->files++;
 	p->hung_up |= le32_to_cpu(rec->flags) & CKPT_TTY_HUNG_UP;
 	return 0;
 }
@@ -279,13 +287,13 @@ static int give_ptmx(struct pair *p)
 	return failed(p, "no open file of the image is its ptmx", -EUCLEAN);
 }
 
-static const struct ckpt_tty_end *end_of(const struct pair *p, u32 side,
+static const struct ckpt_tty_end *end_of(const struct ckpt_item *item, u32 side,
 					 struct ckpt_view *view)
 {
 	struct ckpt_cursor cur;
 
 	/* Its check has found both. */
-	ckpt_cursor_init(&cur, p->item->bytes, p->item->size);
+	ckpt_cursor_init(&cur, item->bytes, item->size);
 	while (ckpt_next(&cur, view) > 0) {
 		const struct ckpt_tty_end *end = view->body;
 
@@ -302,20 +310,23 @@ static int open_any_peer(struct pair *p)
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	p->peer = file;
+	p->files++;
 	return 0;
 }
 
 static void close_peer(struct pair *p)
 {
-	if (p->peer)
-		__fput_sync(p->peer);
+	if (!p->peer)
+		return;
+	__fput_sync(p->peer);
 	p->peer = NULL;
+	p->files--;
 }
 
 static bool is_shut(const struct pair *p)
 {
 	struct ckpt_view view;
-	const struct ckpt_tty_end *end = end_of(p, CKPT_TTY_PTS, &view);
+	const struct ckpt_tty_end *end = end_of(p->item, CKPT_TTY_PTS, &view);
 
 	return end && le32_to_cpu(end->flags) & CKPT_TTY_END_SHUT;
 }
@@ -345,6 +356,24 @@ static int make_files(struct pair *p)
 	return err ?: open_files(p, 0);
 }
 
+/*
+ * Who opens a pts is among its files before he looks at the lock, so from now on there
+ * are only ours; or somebody has come while they were opened.
+ */
+static int lock_pair(struct pair *p)
+{
+	struct tty_struct *pts = p->pts;
+	bool alone;
+
+	set_bit(TTY_PTY_LOCK, &pts->link->flags);
+	scoped_guard(spinlock, &pts->files_lock)
+		alone = list_count_nodes(&pts->tty_files) == p->files;
+	/* He may have closed it again. */
+	scoped_guard(spinlock_irq, &pts->ctrl.lock)
+		alone = alone && !pts->ctrl.session;
+	return alone ? 0 : failed(p, "somebody else has opened it", -EBUSY);
+}
+
 static int make_owner(struct pair *p)
 {
 	u32 mode = le32_to_cpu(p->rec->mode);
@@ -363,13 +392,25 @@ static int fill_end(struct pair *p, u32 side, struct tty_struct *tty)
 	struct ckpt_view view;
 	int err = -EUCLEAN;
 
-	if (end_of(p, side, &view))
+	if (end_of(p->item, side, &view))
 		err = ckpt_tty_end_restore(tty, &view);
 	return err ? failed(p, "cannot be what it was", err) : 0;
 }
 
+/* Whatever is on its way, both ways, is not of the image. */
+static int fill_ends(struct pair *p)
+{
+	struct tty_struct *ptmx = p->pts->link;
+	int err;
+
+	tty_driver_flush_buffer(ptmx);
+	tty_driver_flush_buffer(p->pts);
+	err = fill_end(p, CKPT_TTY_PTMX, ptmx);
+	return err ?: fill_end(p, CKPT_TTY_PTS, p->pts);
+}
+
 /* What is in it first, for nothing of it may be taken for news. */
-static void finish(struct pair *p)
+static void set_modes(struct pair *p)
 {
 	const struct ckpt_pty *rec = p->rec;
 	struct tty_struct *ptmx = p->pts->link;
@@ -379,13 +420,9 @@ static void finish(struct pair *p)
 		.ws_xpixel = le16_to_cpu(rec->xpixel),
 		.ws_ypixel = le16_to_cpu(rec->ypixel),
 	};
-	struct ckpt_view view;
 
 	/* It has no process group yet, to which this would be a signal. */
 	tty_do_resize(p->pts, &window);
-	ckpt_tty_end_finish(ptmx, end_of(p, CKPT_TTY_PTMX, &view));
-	ckpt_tty_end_finish(p->pts, end_of(p, CKPT_TTY_PTS, &view));
-	assign_bit(TTY_PTY_LOCK, &ptmx->flags, has_flag(p, CKPT_PTY_LOCKED));
 	scoped_guard(spinlock_irq, &ptmx->ctrl.lock)
 		ptmx->ctrl.packet = has_flag(p, CKPT_PTY_PACKET);
 	scoped_guard(spinlock_irq, &p->pts->ctrl.lock)
@@ -396,21 +433,20 @@ static int make_pair(struct pair *p)
 {
 	int err;
 
-	/* TIOCSPTLCK */
 	clear_bit(TTY_PTY_LOCK, &p->pts->link->flags);
 	err = make_files(p);
+	if (!err)
+		err = lock_pair(p);
 	if (!err)
 		err = make_owner(p);
 	close_peer(p);
 	if (err || has_flag(p, CKPT_PTY_CLOSED))
 		return err;
-	err = fill_end(p, CKPT_TTY_PTMX, p->pts->link);
-	if (!err)
-		err = fill_end(p, CKPT_TTY_PTS, p->pts);
+	err = fill_ends(p);
 	if (!err)
 		err = give_ptmx(p);
 	if (!err)
-		finish(p);
+		set_modes(p);
 	return err;
 }
 
@@ -431,4 +467,24 @@ void *ckpt_pty_make(struct ckpt_restore *r, struct ckpt_item *item)
 		return p.pts;
 	tty_kref_put(p.pts);
 	return ERR_PTR(err);
+}
+
+/*
+ * The files of the image still hold it. Who has tried to open it meanwhile has been
+ * turned away, but has left an error behind, as he would on any that is locked.
+ */
+void ckpt_pty_finish(struct ckpt_item *item)
+{
+	const struct ckpt_pty *rec = ckpt_item_body(item, CKPT_REC_PTY);
+	u32 flags = le32_to_cpu(rec->flags);
+	struct tty_struct *pts = item->made;
+	struct ckpt_view view;
+
+	if (flags & CKPT_PTY_CLOSED)
+		return;
+	tty_lock(pts);
+	ckpt_tty_end_finish(pts->link, end_of(item, CKPT_TTY_PTMX, &view));
+	ckpt_tty_end_finish(pts, end_of(item, CKPT_TTY_PTS, &view));
+	assign_bit(TTY_PTY_LOCK, &pts->link->flags, flags & CKPT_PTY_LOCKED);
+	tty_unlock(pts);
 }

@@ -15,12 +15,13 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "restore.h"
 #include "ttyend.h"
 
 /**
  * struct terminal - of a process
  * @tty:	referenced, or NULL
- * @ptmx:	that of a pty; the same
+ * @ptmx:	that of a pty, if it is of the session that the process is in; the same
  * @old_pgrp:	the same
  */
 struct terminal {
@@ -30,9 +31,16 @@ struct terminal {
 };
 
 /*
- * Before a ptmx goes the terminal is taken from those who have it, under this lock. A
- * zombie may have been waited for: it has nothing.
+ * Before a ptmx goes the session is taken from its pts, under this lock; who has a pts
+ * and is not of its session has nothing that holds the ptmx.
  */
+static struct tty_struct *get_ptmx(struct tty_struct *pts, const struct pid *session)
+{
+	guard(spinlock)(&pts->ctrl.lock);
+	return session && pts->ctrl.session == session ? tty_kref_get(pts->link) : NULL;
+}
+
+/* A zombie may have been waited for: it has nothing. */
 static struct terminal get_terminal(struct signal_struct *sig)
 {
 	struct terminal t = {};
@@ -45,7 +53,7 @@ static struct terminal get_terminal(struct signal_struct *sig)
 		return t;
 	t.tty = tty_kref_get(sig->tty);
 	if (t.tty && ckpt_tty_is_pty(t.tty))
-		t.ptmx = tty_kref_get(ckpt_tty_ptmx(t.tty));
+		t.ptmx = get_ptmx(t.tty, sig->pids[PIDTYPE_SID]);
 	t.old_pgrp = get_pid(sig->tty_old_pgrp);
 	unlock_task_sighand(leader, &flags);
 	return t;
@@ -81,8 +89,9 @@ int ckpt_terminal_collect(struct ckpt_collect *c, struct ckpt_object *process)
 	if (t.ptmx)
 		err = PTR_ERR_OR_ZERO(ckpt_collect_ref(c, CKPT_TYPE_PTY, t.ptmx));
 	else if (t.tty)
-		ckpt_refuse(c, "task %llu: a controlling terminal (%s) that is no pty cannot be saved",
-			    process->id, tty_name(t.tty));
+		ckpt_refuse(c, "task %llu: a controlling terminal (%s) that is %s cannot be saved",
+			    process->id, tty_name(t.tty),
+			    ckpt_tty_is_pty(t.tty) ? "of another session" : "no pty");
 	if (t.old_pgrp && has_members(t.old_pgrp) && !leads_inside(c, t.old_pgrp))
 		ckpt_refuse(c, "task %llu: the foreground process group of a terminal that it has lost, whose leader is not in the container, cannot be saved",
 			    process->id);
@@ -146,64 +155,106 @@ void ckpt_terminal_set(struct tty_struct *tty)
 	tty_kref_put(old);
 }
 
-/* The group exists when all tasks do, though its members have yet to join it. */
+/*
+ * The group exists when all tasks do, though its members have yet to join it. If its
+ * leader has been killed the number may be a stranger's, who is not to be signalled:
+ * the new ones are the nursery's children.
+ */
+static struct pid *get_group(u32 nr)
+{
+	struct pid *pid = find_get_pid(nr);
+	struct task_struct *t;
+
+	scoped_guard(rcu) {
+		t = pid_task(pid, PIDTYPE_TGID);
+		if (t && rcu_access_pointer(t->real_parent) == ckpt_nursery)
+			return pid;
+	}
+	put_pid(pid);
+	return ERR_PTR(-ESRCH);
+}
+
 static struct pid *foreground(struct ckpt_restore *r, const struct ckpt_pty *pty)
 {
 	struct pid *pid;
 
 	if (pty->pgrp)
-		return find_get_pid(le32_to_cpu(pty->pgrp)) ?: ERR_PTR(-ESRCH);
+		return get_group(le32_to_cpu(pty->pgrp));
 	pid = ckpt_restored(r, CKPT_TYPE_ENDEDPID, le64_to_cpu(pty->ended));
 	return IS_ERR(pid) ? pid : get_pid(pid);
+}
+
+/* Of its own session, and not of the writer's. */
+static bool leads_session(void)
+{
+	return current->signal->leader && task_session(current) == task_tgid(current);
 }
 
 /* As TIOCSCTTY and TIOCSPGRP, on a terminal that has no session yet. */
 static int lead_session(struct ckpt_restore *r, struct tty_struct *pts,
 			const struct ckpt_pty *pty)
 {
-	struct pid *pgrp = foreground(r, pty);
+	struct pid *pgrp;
+	bool taken;
 
+	if (!leads_session())
+		return -EPERM;
+	pgrp = foreground(r, pty);
 	if (IS_ERR(pgrp))
 		return PTR_ERR(pgrp);
-	guard(spinlock_irq)(&pts->ctrl.lock);
-	pts->ctrl.session = get_pid(task_session(current));
-	pts->ctrl.pgrp = pgrp;
-	return 0;
+	scoped_guard(spinlock_irq, &pts->ctrl.lock) {
+		taken = pts->ctrl.session;
+		if (!taken) {
+			pts->ctrl.session = get_pid(task_session(current));
+			swap(pts->ctrl.pgrp, pgrp);
+		}
+	}
+	put_pid(pgrp);
+	return taken ? -EBUSY : 0;
 }
 
 static int lose_terminal(u32 pgrp)
 {
-	struct pid *pid = pgrp ? find_get_pid(pgrp) : NULL;
+	struct pid *pid;
 
-	if (pgrp && !pid)
-		return -ESRCH;
-	guard(spinlock_irq)(&current->sighand->siglock);
-	current->signal->tty_old_pgrp = pid;
+	if (!leads_session())
+		return -EPERM;
+	pid = get_group(pgrp);
+	if (IS_ERR(pid))
+		return PTR_ERR(pid);
+	scoped_guard(spinlock_irq, &current->sighand->siglock)
+		swap(current->signal->tty_old_pgrp, pid);
+	put_pid(pid);
 	return 0;
+}
+
+static int have_terminal(struct ckpt_restore *r, struct ckpt_item *process, u64 id)
+{
+	struct ckpt_item *item = ckpt_item(ckpt_restore_img(r), CKPT_TYPE_PTY, id);
+	const struct ckpt_pty *pty = ckpt_item_body(item, CKPT_REC_PTY);
+	struct tty_struct *pts = ckpt_restored(r, CKPT_TYPE_PTY, id);
+	int err = 0;
+
+	if (IS_ERR(pts))
+		return PTR_ERR(pts);
+	if (le32_to_cpu(pty->session) == process->id)
+		err = lead_session(r, pts, pty);
+	if (!err)
+		ckpt_terminal_set(pts);
+	return err;
 }
 
 int ckpt_terminal_restore(struct ckpt_restore *r, struct ckpt_item *process)
 {
 	const struct ckpt_terminal *rec = ckpt_item_body(process, CKPT_REC_TERMINAL);
-	const struct ckpt_pty *pty;
-	struct tty_struct *pts;
-	int err = 0;
+	int err;
 
 	if (!rec)
 		return 0;
-	if (!rec->pty)
-		return lose_terminal(le32_to_cpu(rec->old_pgrp));
-	pts = ckpt_restored(r, CKPT_TYPE_PTY, le64_to_cpu(rec->pty));
-	if (IS_ERR(pts))
-		return PTR_ERR(pts);
-	pty = ckpt_item_body(ckpt_item(ckpt_restore_img(r), CKPT_TYPE_PTY,
-				       le64_to_cpu(rec->pty)), CKPT_REC_PTY);
-	if (le32_to_cpu(pty->session) == process->id)
-		err = lead_session(r, pts, pty);
+	err = rec->pty ? have_terminal(r, process, le64_to_cpu(rec->pty)) :
+			 lose_terminal(le32_to_cpu(rec->old_pgrp));
 	if (err)
-		ckpt_restore_err(r, process, "the terminal has no foreground group: %pe",
+		ckpt_restore_err(r, process, "it cannot have its terminal: %pe",
 				 ERR_PTR(err));
-	else
-		ckpt_terminal_set(pts);
 	return err;
 }

@@ -25,6 +25,7 @@
 
 static_assert(CKPT_TTY_BUFFER == N_TTY_BUF_SIZE);
 static_assert(sizeof_field(struct ckpt_tty_end, cc) == NCCS);
+static_assert(CKPT_TTY_ICANON == ICANON && CKPT_TTY_EXTPROC == EXTPROC);
 
 #define MASK(x)		((x) & (N_TTY_BUF_SIZE - 1))
 
@@ -309,6 +310,7 @@ static void fill_discipline(struct ckpt_n_tty_data *n, const struct ckpt_tty_end
 	n->lnext = !!(flags & CKPT_TTY_END_LITERAL);
 	n->erasing = !!(flags & CKPT_TTY_END_ERASING);
 	n->push = !!(flags & CKPT_TTY_END_PUSH);
+	n->lookahead_count = 0;
 }
 
 static int restore_discipline(struct tty_struct *tty, const struct ckpt_tty_end *end,
@@ -318,16 +320,31 @@ static int restore_discipline(struct tty_struct *tty, const struct ckpt_tty_end 
 	struct tty_ldisc *ld = tty_ldisc_ref_wait(tty);
 	int err = 0;
 
-	if (!ld || ld->ops->num != N_TTY)
-		err = ld || !shut ? -EUCLEAN : 0;
-	else if (shut)
-		err = -EUCLEAN;
-	else
-		scoped_guard(rwsem_write, &tty->termios_rwsem)
-			fill_discipline(tty->disc_data, end, parts);
+	/* Somebody has opened it since it was hung up, or set another discipline. */
+	if (!ld != shut || (ld && ld->ops->num != N_TTY))
+		err = -EBUSY;
+	if (!err && ld) {
+		guard(rwsem_write)(&tty->termios_rwsem);
+		fill_discipline(tty->disc_data, end, parts);
+	}
 	if (ld)
 		tty_ldisc_deref(ld);
 	return err;
+}
+
+/* The lock keeps out who writes, and nobody else gets the limit. */
+static bool insert(struct tty_port *port, const u8 *bytes, u32 nr)
+{
+	int limit = port->buf.mem_limit;
+	size_t done;
+
+	guard(spinlock_irqsave)(&port->lock);
+	/* Which many small pieces may have gone beyond. */
+	tty_buffer_set_limit(port, 2 * CKPT_TTY_QUEUE);
+	done = tty_insert_flip_string(port, bytes, nr);
+	tty_buffer_set_limit(port, limit);
+	tty_flip_buffer_push(port);
+	return done == nr;
 }
 
 /*
@@ -336,19 +353,10 @@ static int restore_discipline(struct tty_struct *tty, const struct ckpt_tty_end 
  */
 static int restore_queue(struct tty_struct *tty, const u8 *bytes, u32 nr)
 {
-	struct tty_port *port = tty->port;
-	int limit = port->buf.mem_limit;
-	size_t done;
+	bool done = !nr || insert(tty->port, bytes, nr);
 
-	if (!nr)
-		return 0;
-	/* Which many small pieces may have gone beyond. */
-	tty_buffer_set_limit(port, 2 * CKPT_TTY_QUEUE);
-	done = tty_insert_flip_string(port, bytes, nr);
-	tty_buffer_set_limit(port, limit);
-	tty_flip_buffer_push(port);
-	flush_work(&port->buf.work);
-	return done == nr ? 0 : -ENOMEM;
+	flush_work(&tty->port->buf.work);
+	return done ? 0 : -ENOMEM;
 }
 
 static void set_flow(struct tty_struct *tty, u32 flags)

@@ -52,13 +52,15 @@ void ckpt_tty_settle(struct tty_struct *ptmx);
 int ckpt_tty_end_save(struct tty_struct *tty, struct ckpt_writer *w, const char **obstacle);
 /* Give a new end, which nobody uses, what it had. Return: 0 or -errno. */
 int ckpt_tty_end_restore(struct tty_struct *tty, const struct ckpt_view *view);
-/* Set what only shows when all files are as they were. */
+/* Set what only shows when all files are as they were, and nobody opens any. */
 void ckpt_tty_end_finish(struct tty_struct *tty, const struct ckpt_tty_end *end);
 
 /* ---- ptymake.c -------------------------------------------------------------- */
 
 /* As ckpt_object_ops.restore. Until then item->priv may be an open ptmx. */
 void *ckpt_pty_make(struct ckpt_restore *r, struct ckpt_item *item);
+/* The restore has succeeded: whoever may can open it. */
+void ckpt_pty_finish(struct ckpt_item *item);
 
 /* ---- terminal.c ------------------------------------------------------------- */
 

@@ -424,6 +424,10 @@ struct ckpt_tty_parts {
 	const u8 *queued;
 };
 
+/* Of lflag. */
+#define CKPT_TTY_ICANON		0x2
+#define CKPT_TTY_EXTPROC	0x10000
+
 /* Return: are there as many bytes as the record says? */
 bool ckpt_tty_split(const struct ckpt_tty_end *end, const void *bytes, u32 size,
 		    struct ckpt_tty_parts *parts);

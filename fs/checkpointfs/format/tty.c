@@ -69,7 +69,16 @@ static bool lines_sane(const struct ckpt_tty_end *end, const u8 *marks)
 	return !lines || marked(marks, lines - 1);
 }
 
-/* One that is hung up has nothing, but what is on its way to it. */
+/* Who reads lines reads up to the end of the last: one in front of them has none. */
+static bool endless(const struct ckpt_tty_end *end)
+{
+	const u32 mode = CKPT_TTY_ICANON | CKPT_TTY_EXTPROC;
+
+	return le32_to_cpu(end->flags) & CKPT_TTY_END_STALE &&
+	       (le32_to_cpu(end->lflag) & mode) == CKPT_TTY_ICANON;
+}
+
+/* One that is hung up has nothing, but what is on its way to it; a ptmx never is. */
 static bool shut_sane(const struct ckpt_tty_end *end)
 {
 	const u32 typed = CKPT_TTY_END_LITERAL | CKPT_TTY_END_ERASING |
@@ -78,8 +87,8 @@ static bool shut_sane(const struct ckpt_tty_end *end)
 
 	if (!(flags & CKPT_TTY_END_SHUT))
 		return true;
-	return !(flags & typed) && !end->read && !end->echo && !end->column &&
-	       !end->canon_column;
+	return le32_to_cpu(end->side) == CKPT_TTY_PTS && !(flags & typed) &&
+	       !end->read && !end->echo && !end->column && !end->canon_column;
 }
 
 const char *ckpt_tty_end_flaw(const struct ckpt_tty_end *end, const void *bytes, u32 size)
@@ -90,10 +99,12 @@ const char *ckpt_tty_end_flaw(const struct ckpt_tty_end *end, const void *bytes,
 		return "a terminal with more or less in it than it says";
 	if (!lines_sane(end, parts.marks))
 		return "a terminal with lines that do not end where they should";
+	if (endless(end))
+		return "a terminal with a line that never ends";
 	if (!echo_sane(end, parts.echo))
 		return "a terminal with echo that breaks off";
 	if (!shut_sane(end))
-		return "a terminal that is hung up and has something in it";
+		return "a terminal that is hung up and has something in it, or is a ptmx";
 	return NULL;
 }
 
@@ -136,10 +147,20 @@ static const struct ckpt_terminal *terminal_of(const struct ckpt_check *chk, u64
 	return view.body;
 }
 
+/* A process that leads a session gives its terminal up before it is a zombie. */
+static bool leads(const struct ckpt_check *chk, const struct ckpt_process *process)
+{
+	const struct ckpt_task *task;
+
+	if (!process || !(le32_to_cpu(process->flags) & CKPT_PROCESS_LEADER))
+		return false;
+	task = ckpt_check_body(chk, CKPT_TYPE_TASK, le32_to_cpu(process->tgid));
+	return task && (le32_to_cpu(task->state) != CKPT_TASK_ZOMBIE || task->mm);
+}
+
 int ckpt_check_pty_session(const struct ckpt_check *chk, u64 id, const struct ckpt_pty *pty)
 {
 	u32 sid = le32_to_cpu(pty->session);
-	const struct ckpt_process *leader;
 	const struct ckpt_terminal *terminal;
 
 	if (!sid)
@@ -149,9 +170,8 @@ int ckpt_check_pty_session(const struct ckpt_check *chk, u64 id, const struct ck
 		return ckpt_bad(chk, "a session without a foreground group, or with two");
 	if (le32_to_cpu(pty->flags) & CKPT_PTY_CLOSED)
 		return ckpt_bad(chk, "the session of a terminal that is gone");
-	leader = ckpt_check_body(chk, CKPT_TYPE_PROCESS, sid);
 	terminal = terminal_of(chk, sid);
-	if (!leader || !(le32_to_cpu(leader->flags) & CKPT_PROCESS_LEADER) ||
+	if (!leads(chk, ckpt_check_body(chk, CKPT_TYPE_PROCESS, sid)) ||
 	    !terminal || le64_to_cpu(terminal->pty) != id)
 		return ckpt_bad(chk, "of a session whose leader does not have it");
 	return 0;
@@ -173,7 +193,7 @@ int ckpt_check_terminal(const struct ckpt_check *chk, const void *bytes, size_t 
 	terminal = view.body;
 	if (!terminal->pty == !terminal->old_pgrp)
 		return ckpt_bad(chk, "has a terminal and has lost it, or neither");
-	if (terminal->old_pgrp && !(le32_to_cpu(process->flags) & CKPT_PROCESS_LEADER))
+	if (terminal->old_pgrp && !leads(chk, process))
 		return ckpt_bad(chk, "has lost a terminal that it never had");
 	pty = ckpt_check_body(chk, CKPT_TYPE_PTY, le64_to_cpu(terminal->pty));
 	if (pty && (!pty->session || pty->session != process->sid))

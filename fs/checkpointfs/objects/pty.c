@@ -112,8 +112,6 @@ static int pty_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	bool alive;
 	int err = 0;
 
-	/* It may be a ^C, which is a signal: before these are looked at. */
-	ckpt_tty_settle(ptmx);
 	if (!pgrp)
 		return 0;
 	scoped_guard(rcu)
@@ -157,7 +155,8 @@ static bool pgrp_inside(struct ckpt_collect *c, struct tty_struct *pts)
 	return inside;
 }
 
-static void verify_shared(struct ckpt_collect *c, struct tty_struct *ptmx)
+/* Return: it is all of the container's, and its files keep it. */
+static bool verify_shared(struct ckpt_collect *c, struct tty_struct *ptmx)
 {
 	struct tty_struct *pts = ptmx->link;
 	char who[CKPT_WHO_MAX];
@@ -173,9 +172,17 @@ static void verify_shared(struct ckpt_collect *c, struct tty_struct *ptmx)
 				   whose(c, ptmx, who, sizeof(who)), pts->index);
 	else if (!pgrp_inside(c, pts))
 		refuse(c, ptmx, "a foreground process group whose leader is gone or outside");
+	else if (!own_file(c, ptmx) && !own_file(c, pts))
+		refuse(c, ptmx, "a terminal that nobody has open any more");
+	else
+		return true;
+	return false;
 }
 
-/* Where its ptmx was opened; or where another one of the same devpts can be. */
+/*
+ * Where its ptmx was opened; or where another one of the same devpts can be, which is
+ * kept by an open file of the pts.
+ */
 static char *path_text(struct ckpt_collect *c, struct tty_struct *ptmx)
 {
 	const struct ckpt_pts_fs_info *fsi = ptmx->driver_data;
@@ -190,15 +197,22 @@ static char *path_text(struct ckpt_collect *c, struct tty_struct *ptmx)
 	return text;
 }
 
+/*
+ * Who has it open outside may hold its locks for as long as he likes. What has been
+ * written may be a ^C, which is a signal: before these are saved.
+ */
 static int pty_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	struct tty_struct *ptmx = obj->ptr;
-	const char *obstacle = ckpt_tty_obstacle(ptmx) ?: ckpt_tty_obstacle(ptmx->link);
+	const char *obstacle;
 	char *text;
 
+	if (!verify_shared(c, ptmx))
+		return 0;
+	ckpt_tty_settle(ptmx);
+	obstacle = ckpt_tty_obstacle(ptmx) ?: ckpt_tty_obstacle(ptmx->link);
 	if (obstacle)
 		refuse(c, ptmx, obstacle);
-	verify_shared(c, ptmx);
 	text = path_text(c, ptmx);
 	if (IS_ERR(text))
 		return PTR_ERR(text);
@@ -304,17 +318,22 @@ static int pty_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt
 		err = ckpt_tty_end_save(ptmx->link, w, &obstacle);
 	if (obstacle)
 		refuse(c, ptmx, obstacle);
+	else if (!err)
+		/* Nobody has come meanwhile, whose session this would be, or bytes. */
+		verify_shared(c, ptmx);
 	return err;
 }
 
 /* ---- made again: ptymake.c ----------------------------------------------------- */
 
-/* It has a number and has not been made: the restore has failed. */
+/* One that has a number and has not been made has failed. */
 static void pty_end(struct ckpt_item *item, bool failed)
 {
 	if (item->priv)
 		__fput_sync(item->priv);
 	item->priv = NULL;
+	if (!failed)
+		ckpt_pty_finish(item);
 }
 
 static void pty_drop(void *ptr)

@@ -593,6 +593,37 @@ DAMAGED(terminal_never, struct ckpt_terminal *t = give_terminal(s);
 	t->pty = 0; t->old_pgrp = cpu_to_le32(12); PROCESS(s, 10)->flags = 0)
 DAMAGED(terminal_twice, give_terminal(s);
 	ckpt_add(&sample_file(s, CKPT_TYPE_PROCESS, 10)->w, CKPT_REC_TERMINAL, 0))
+/* A session of one process alone. */
+static struct ckpt_terminal *lead_alone(struct sample *s, u32 tgid)
+{
+	struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_PROCESS, tgid)->w;
+	struct ckpt_process *process = PROCESS(s, tgid);
+	struct ckpt_terminal *terminal;
+
+	process->flags = cpu_to_le32(CKPT_PROCESS_LEADER);
+	process->sid = cpu_to_le32(tgid);
+	process->pgid = cpu_to_le32(tgid);
+	PTY(s, 1)->session = cpu_to_le32(tgid);
+	PTY(s, 1)->pgrp = cpu_to_le32(tgid);
+	terminal = ckpt_add(w, CKPT_REC_TERMINAL, 0);
+	terminal->pty = cpu_to_le64(1);
+	return terminal;
+}
+
+static void lose_alone(struct sample *s, u32 tgid)
+{
+	struct ckpt_terminal *terminal = lead_alone(s, tgid);
+
+	terminal->pty = 0;
+	terminal->old_pgrp = cpu_to_le32(tgid);
+	PTY(s, 1)->session = 0;
+	PTY(s, 1)->pgrp = 0;
+}
+
+DAMAGED(terminal_alone, lead_alone(s, 12))
+DAMAGED(terminal_zombie, lead_alone(s, 13))
+DAMAGED(terminal_lost_alone, lose_alone(s, 12))
+DAMAGED(terminal_lost_zombie, lose_alone(s, 13))
 DAMAGED(terminal_closed, give_terminal(s); PTY(s, 1)->flags = cpu_to_le32(CKPT_PTY_CLOSED))
 DAMAGED(pty_no_group, give_terminal(s); PTY(s, 1)->pgrp = 0)
 DAMAGED(pty_two_groups, give_terminal(s); PTY(s, 1)->ended = cpu_to_le64(1))
@@ -623,6 +654,8 @@ DAMAGED(end_marked, TTY_BYTES(s)[5] |= 8)
 DAMAGED(end_padding, TTY_BYTES(s)[5] |= 128)
 DAMAGED(end_stale, pts_end(s)->flags = cpu_to_le32(CKPT_TTY_END_STALE))
 DAMAGED(end_shut, pts_end(s)->flags = cpu_to_le32(CKPT_TTY_END_SHUT))
+DAMAGED(end_endless, TTY_END(s, 1)->lflag = cpu_to_le32(CKPT_TTY_ICANON))
+DAMAGED(end_extproc, TTY_END(s, 1)->lflag = cpu_to_le32(CKPT_TTY_ICANON | CKPT_TTY_EXTPROC))
 DAMAGED(echo_torn, TTY_BYTES(s)[6] = 0xff)
 DAMAGED(echo_open, TTY_BYTES(s)[7] = 'x'; TTY_BYTES(s)[9] = 0xff)
 DAMAGED(echo_commit, pts_end(s)->echo_commit = cpu_to_le32(2))
@@ -830,6 +863,8 @@ static const struct damage_case {
 	ROW(terminal_of_other, -EUCLEAN), ROW(terminal_unled, -EUCLEAN),
 	ROW(terminal_other, -EUCLEAN),	ROW(terminal_no_leader, -EUCLEAN),
 	ROW(terminal_never, -EUCLEAN),	ROW(terminal_twice, -EUCLEAN),
+	ROW(terminal_alone, 0),		ROW(terminal_zombie, -EUCLEAN),
+	ROW(terminal_lost_alone, 0),	ROW(terminal_lost_zombie, -EUCLEAN),
 	ROW(terminal_closed, -EUCLEAN), ROW(pty_no_group, -EUCLEAN),
 	ROW(pty_two_groups, -EUCLEAN),	ROW(pty_group, -EUCLEAN),
 	ROW(pty_mode, -EUCLEAN),	ROW(pty_status, -EUCLEAN),
@@ -845,6 +880,7 @@ static const struct damage_case {
 	ROW(end_lines, -EUCLEAN),	ROW(end_unmarked, -EUCLEAN),
 	ROW(end_marked, -EUCLEAN),	ROW(end_padding, -EUCLEAN),
 	ROW(end_stale, -EUCLEAN),	ROW(end_shut, -EUCLEAN),
+	ROW(end_endless, -EUCLEAN),	ROW(end_extproc, 0),
 	ROW(echo_torn, -EUCLEAN),	ROW(echo_open, -EUCLEAN),
 	ROW(echo_commit, -EUCLEAN),	ROW(echo_mark, -EUCLEAN),
 	ROW(deleted_holder, -EUCLEAN),

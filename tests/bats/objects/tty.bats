@@ -68,6 +68,29 @@ if os.fork(): os.close(m), os.close(s)' \
 		child 'the terminal pts/[0-9]+ controls tasks outside of the container' EBUSY
 }
 
+# One thread reads into a page that never comes, and another one waits for its lock.
+@test "a terminal whose locks are held outside is refused, and not waited for" {
+	refuses 'if not os.fork(): os.close(s), time.sleep(1000)
+import ctypes, mmap, select, threading
+settings, writer = tcgetattr(s), []
+def change():
+    writer.append(threading.get_native_id())
+    tcsetattr(s, TCSANOW, settings)
+page = mmap.mmap(-1, 4096)
+start = ctypes.addressof(ctypes.c_char.from_buffer(page))
+# userfaultfd(O_NONBLOCK), UFFDIO_API, UFFDIO_REGISTER
+faults = ctypes.CDLL(None).syscall(323, 2048)
+fcntl.ioctl(faults, 0xc018aa3f, struct.pack("QQQ", 0xaa, 0, 0))
+fcntl.ioctl(faults, 0xc020aa00, struct.pack("QQQQ", start, 4096, 1, 0))
+os.write(m, b"x" * 100 + b"\n")
+threading.Thread(target=os.readv, args=(s, [page])).start()
+select.select([faults], [], [])
+threading.Thread(target=change).start()
+while not writer or ") D " not in open(f"/proc/self/task/{writer[0]}/stat").read():
+    time.sleep(0.01)' \
+		child 'the terminal pts/[0-9]+ is open outside of the container too' EBUSY
+}
+
 # A terminal as script(1) or tmux(1) make it: they play it, a shell runs in it.
 @test "a shell in a terminal of its own goes on with its jobs" {
 	cat >"$BATS_TEST_TMPDIR/session.py" <<-'EOF'
