@@ -93,7 +93,11 @@ static bool has_pi_futexes(struct task_struct *t)
 
 static bool has_uprobes(struct task_struct *t)
 {
+#ifdef CONFIG_UPROBES
 	return t->utask;
+#else
+	return false;
+#endif
 }
 
 static bool has_perf_events(struct task_struct *t)

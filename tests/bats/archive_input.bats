@@ -16,7 +16,7 @@ setup_file()
 	cp -a "$MNT/web" "$BATS_FILE_TMPDIR/tree"
 	cat "$MNT/web.tar" >"$BATS_FILE_TMPDIR/web.tar"
 	ctl commit web kill
-	until_true gone "$pid"
+	until_gone "$pid"
 	ctl remove web
 	export pid out go
 }

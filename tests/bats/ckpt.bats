@@ -25,7 +25,7 @@ image() { image=$BATS_TEST_TMPDIR/web.tar; }
 	ckpt save -o "$image" "$pid"
 	ckpt check "$image"
 	kill -KILL "$pid"
-	until_true gone "$pid"
+	until_gone "$pid"
 	[ "$(ckpt restore "$image")" = "$pid" ]
 	finish
 }
@@ -42,7 +42,7 @@ image() { image=$BATS_TEST_TMPDIR/web.tar; }
 	image
 	start plain
 	ckpt save -o "$image" --kill "$pid"
-	until_true gone "$pid"
+	until_gone "$pid"
 	ckpt restore "$image"
 	finish
 }
@@ -51,7 +51,7 @@ image() { image=$BATS_TEST_TMPDIR/web.tar; }
 	image
 	start plain
 	ckpt save --kill "$pid" | cat >"$image"
-	until_true gone "$pid"
+	until_gone "$pid"
 	# shellcheck disable=SC2002
 	cat "$image" | ckpt restore -
 	finish
@@ -73,7 +73,7 @@ image() { image=$BATS_TEST_TMPDIR/web.tar; }
 	start_command sh -c 'sleep 1000 & wait; exit 7'
 	until_true pgrep -P "$pid" sleep
 	ckpt save -o "$image" --kill "$pid"
-	until_true gone "$pid"
+	until_gone "$pid"
 	ckpt restore --wait "$image" >"$BATS_TEST_TMPDIR/pid" &
 	waiter=$!
 	until_true pgrep -P "$pid" sleep
@@ -132,7 +132,7 @@ time.sleep(1000)'
 	image
 	start plain
 	ckpt save -o "$image" --kill "$pid"
-	until_true gone "$pid"
+	until_gone "$pid"
 	head -c 20000 "$image" >"$image.short"
 	ends 4 ckpt restore "$image.short"
 	python3 "$TREE/tests/bats/image.py" "$image" "$image.bad" flip "tasks/$pid/task" 40

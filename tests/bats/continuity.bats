@@ -69,12 +69,12 @@ interrupt()
 		tail -n 1 "$MNT/log" | grep -x -e "freeze: there is no process $pid" \
 			-e 'freeze: all of its processes have ended' \
 			-e 'web: a zombie has been waited for while it was collected' || return 2
-		until_true gone "$pid"
+		until_gone "$pid"
 		return 1
 	fi
 	save_somehow
 	ctl commit web kill
-	until_true gone "$pid"
+	until_gone "$pid"
 	ctl remove web
 	restore_somehow
 	interruptions=$((interruptions + 1))
@@ -87,7 +87,7 @@ continuous()
 
 	began=$(now_ms)
 	start_command "$@"
-	until_true gone "$pid"
+	until_gone "$pid"
 	duration=$(($(now_ms) - began))
 	mv "$out" "$BATS_TEST_TMPDIR/expected"
 	[ -s "$BATS_TEST_TMPDIR/expected" ]

@@ -132,7 +132,7 @@ python() { python3 -c "from os import *; import sys, time, select; $1" "${@:2}";
 	ctl freeze web "pid=$pid" timeout=1
 	ctl commit web
 	start_command sleep 2
-	until_true gone "$pid"
+	until_gone "$pid"
 	[ -d "$MNT/web" ]
 }
 
@@ -148,7 +148,7 @@ time.sleep(1000)'
 	[ ! -e "$MNT/web" ]
 	[ -z "$(<"$MNT/control")" ]
 	kill -TERM "$pid"
-	until_true gone "$pid"
+	until_gone "$pid"
 }
 
 @test "a caller inside of the container is refused" {

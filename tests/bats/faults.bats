@@ -30,7 +30,7 @@ faults()
 	"$TREE/tests/bats/faults.py" "$MNT" "$image" "$pid" "$1" "${STEP:-$2}" >&3
 	[[ $1 != restore* ]] || return 0
 	kill -USR1 "$pid"
-	until_true gone "$pid"
+	until_gone "$pid"
 }
 
 @test "each allocation of a freeze fails in turn" { faults freeze 3; }

@@ -24,7 +24,7 @@ log_has() { grep -qF "$1" "$MNT/log"; }
 finish()
 {
 	touch "$go"
-	until_true gone "$pid"
+	until_gone "$pid"
 	[ "$(tail -n 1 "$out")" = passed ]
 }
 

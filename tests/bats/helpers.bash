@@ -38,6 +38,7 @@ teardown() { common_teardown; }
 
 common_setup()
 {
+	trace_failures
 	echo "bats: $BATS_TEST_FILENAME: $BATS_TEST_DESCRIPTION" >/dev/kmsg
 	clock=${BATS_killer_pid-}
 	pids_before=$(user_pids)
@@ -66,6 +67,23 @@ common_teardown()
 	no_complaints
 }
 
+# bats notes where it is before each command, to say it if that should fail: in a trap
+# that takes longer than most commands, 3 ms on an emulated processor. It is enough
+# to look when a command has failed, or the test took too long.
+trace_failures()
+{
+	trap - DEBUG
+	trap 'bats_check_status_from_trap; note_stack' ERR
+	[ -z "${BATS_TEST_TIMEOUT-}" ] || trap 'echo "in the midst of: $BASH_COMMAND"; note_stack; bats_timeout_trap' ABRT
+}
+
+note_stack()
+{
+	bats_capture_stack_trace
+	BATS_DEBUG_LASTLAST_STACK_TRACE=("${BATS_DEBUG_LAST_STACK_TRACE[@]}")
+	BATS_DEBUG_LAST_STACK_TRACE_IS_VALID=1
+}
+
 # What a failed test leaves to look at.
 show_state()
 {
@@ -79,8 +97,7 @@ show_state()
 }
 
 # What runs around each test is written without other programs: on the debug kernel
-# the start of one takes a good part of a second. And without bats' trap at each
-# command, which is why these functions are for subshells: $(user_pids).
+# the start of one takes a good part of a second.
 
 # The processes that are no threads of the kernel, nor of the clock by which
 # bats ends a test, a line each; not those of such a list.
@@ -88,7 +105,6 @@ user_pids()
 {
 	local file stat pid parent
 
-	trap - DEBUG
 	for file in /proc/[0-9]*/stat; do
 		# Up to its end: the name of the program may have a newline.
 		{ read -r -d '' stat <"$file" || :; } 2>/dev/null
@@ -108,7 +124,6 @@ counts()
 {
 	local pids=() mounts references=none
 
-	trap - DEBUG
 	[ -z "$1" ] || mapfile -t pids <<<"$1"
 	mapfile -t mounts </proc/self/mountinfo
 	if [ -e /sys/module/checkpointfs/refcnt ]; then
@@ -122,7 +137,6 @@ other_mounts()
 {
 	local dir type rest
 
-	trap - DEBUG
 	while read -r _ dir type rest; do
 		[ "$type" != checkpointfs ] || [ "$dir" = "$MNT" ] || echo "$dir"
 	done </proc/mounts
@@ -227,6 +241,12 @@ strerror()
 
 gone() { [ ! -e "/proc/$1" ]; }
 
+# Waits until there is no such process any more.
+until_gone()
+{
+	gone "$1" || "$PROGRAMS/launch" -g "$1"
+}
+
 # Starts a program in a session of its own, its output in the file $out, and
 # waits until it is ready. $pid is its pid.
 start()
@@ -234,8 +254,7 @@ start()
 	local name=$1
 	shift
 
-	start_command "$PROGRAMS/$name" "$@"
-	until_true ready_or_gone
+	launch -r "$PROGRAMS/$name" "$@"
 	ready
 }
 
@@ -247,29 +266,22 @@ ready()
 	[[ $IFS${said[*]}$IFS == *$'\nready\n'* ]]
 }
 
-ready_or_gone() { ready || gone "$pid"; }
-
 # The same for any command, without waiting for anything.
-start_command()
+start_command() { launch "$@"; }
+
+launch()
 {
+	local wait=()
+
+	if [ "$1" = -r ]; then
+		wait=(-r)
+		shift
+	fi
 	out=$BATS_TEST_TMPDIR/out
 	go=$BATS_TEST_TMPDIR/go
-	rm -f "$go" "$out" "$out.pid"
-	# shellcheck disable=SC2016
-	GO=$go setsid --fork bash -c '
-		out=$1
-		shift
-		for fd in /proc/self/fd/*; do
-			fd=${fd##*/}
-			[ "$fd" -le 2 ] || eval "exec $fd>&-"
-		done
-		exec >"$out" 2>&1 </dev/null
-		cd /
-		echo $$ >"$out.pid"
-		exec "$@"
-	' start "$out" "$@"
-	until_true test -s "$out.pid"
-	pid=$(<"$out.pid")
+	[ ! -e "$go" ] || rm "$go"
+	GO=$go "$PROGRAMS/launch" "${wait[@]}" "$out" "$@"
+	read -r pid <"$out.pid"
 }
 
 # Saves the program, with tar, into $image and kills it.
@@ -279,7 +291,7 @@ save()
 	ctl freeze web "pid=$pid"
 	tar -C "$MNT" -cf "$image" web
 	ctl commit web kill
-	until_true gone "$pid"
+	until_gone "$pid"
 	ctl remove web
 }
 
@@ -294,7 +306,7 @@ finish()
 	local said
 
 	: >"$go"
-	until_true gone "$pid"
+	until_gone "$pid"
 	mapfile -t said <"$out"
 	[ "${said[-1]-}" = passed ]
 }
@@ -331,7 +343,7 @@ every_way()
 	save
 	restore
 	ctl snapshot web "pid=$pid" kill
-	until_true gone "$pid"
+	until_gone "$pid"
 	tar -C "$MNT" -cf - web | tar -C "$MNT/restore" -xf -
 	ctl remove web
 	echo web >"$MNT/restore/commit"

@@ -14,7 +14,7 @@ setup_file()
 	ctl freeze web "pid=$pid"
 	cat "$MNT/web.tar" >"$BATS_FILE_TMPDIR/web.tar"
 	ctl commit web kill
-	until_true gone "$pid"
+	until_gone "$pid"
 	ctl remove web
 	export pid out go
 }

@@ -69,7 +69,7 @@ setup_file() { many_pids; }
 		ctl snapshot g1 "pid=$pid" since=g0
 		for n in 0 1; do cat "$MNT/g$n.tar" >"$BATS_TEST_TMPDIR/g$n.tar"; done
 		ctl snapshot g2 "pid=$pid" since=g1 kill
-		until_true gone "$pid"
+		until_gone "$pid"
 		cat "$MNT/g2.tar" >"$BATS_TEST_TMPDIR/g2.tar"
 		for n in 0 1 2; do ctl remove "g$n"; done
 		[ "$(contents "$BATS_TEST_TMPDIR/g2.tar")" -lt "$(contents "$BATS_TEST_TMPDIR/g0.tar")" ]
@@ -144,7 +144,7 @@ run_of()
 	for n in 0 1 2; do cat "$MNT/g$n.tar" >"$BATS_TEST_TMPDIR/g$n.tar"; done
 	for n in 0 1 2; do ctl remove "g$n"; done
 	kill -KILL "$pid"
-	until_true gone "$pid"
+	until_gone "$pid"
 	own=$(id_of "$BATS_TEST_TMPDIR/g0.tar")
 
 	# Missing; another one; the one before that one.
@@ -201,7 +201,7 @@ run_of()
 	[ "$(staged | tr '\n' ' ')" = 'commit g0 g1 ' ]
 	kill -KILL "$squatter"
 	wait "$squatter" || :
-	until_true gone "$pid"
+	until_gone "$pid"
 	put g2
 	finish
 }

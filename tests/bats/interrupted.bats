@@ -22,7 +22,7 @@ finish_after()
 {
 	echo "$1" >"$go.new"
 	mv "$go.new" "$go"
-	until_true gone "$pid"
+	until_gone "$pid"
 	[ "$(tail -n 1 "$out")" = passed ]
 }
 

@@ -227,7 +227,7 @@ print("passed" if len(set(data[::4096])) > 200 else "failed", flush=True)'
 	script -qfc "ckpt save --kill $pid >$pipe" "$BATS_TEST_TMPDIR/typescript" >/dev/null </dev/null &
 	slowly | zstd -q >"$image"
 	wait $!
-	until_true gone "$pid"
+	until_gone "$pid"
 	zstd -qd <"$image" | ckpt restore - >"$BATS_TEST_TMPDIR/pid"
 	[ "$(<"$BATS_TEST_TMPDIR/pid")" = "$pid" ]
 	grep -q '\[#*\.*\] *[0-9]*%' "$BATS_TEST_TMPDIR/typescript"

@@ -31,7 +31,7 @@ save_roots()
 	cat "$MNT/web.tar" >"$image"
 	ctl commit web kill
 	ctl remove web
-	for pid in "${pids[@]}"; do until_true gone "$pid"; done
+	for pid in "${pids[@]}"; do until_gone "$pid"; done
 }
 
 # The first one makes all objects, and finds a file missing while the writer
@@ -49,7 +49,7 @@ save_roots()
 	for pid in "${pids[@]}"; do
 		grep -qx sleep "/proc/$pid/comm"
 		kill "$pid"
-		until_true gone "$pid"
+		until_gone "$pid"
 	done
 }
 
@@ -113,7 +113,7 @@ END
 	grep -q 'restore: web: a new task was killed' "$MNT/log"
 	restore
 	kill -KILL "${pids[@]}"
-	for pid in "${pids[@]}"; do until_true gone "$pid"; done
+	for pid in "${pids[@]}"; do until_gone "$pid"; done
 }
 
 has_procs() { [ "$(wc -l <"$cgroup/cgroup.procs")" -ge "$1" ]; }
@@ -139,7 +139,7 @@ has_procs() { [ "$(wc -l <"$cgroup/cgroup.procs")" -ge "$1" ]; }
 		echo 0 >"$cgroup/cgroup.freeze"
 		wait "$!"
 		kill -KILL "${pids[@]}"
-		for pid in "${pids[@]}"; do until_true gone "$pid"; done
+		for pid in "${pids[@]}"; do until_gone "$pid"; done
 	done
 	rmdir "$cgroup"
 }

@@ -21,9 +21,8 @@ refuses()
 
 start_or_skip()
 {
-	start_command "$PROGRAMS/unsupported" "$1" "$BATS_TEST_TMPDIR"
-	until_true ready_or_gone
-	grep -qx ready "$out" || skip "this kernel has none: $(cat "$out")"
+	launch -r "$PROGRAMS/unsupported" "$1" "$BATS_TEST_TMPDIR"
+	ready || skip "this kernel has none: $(cat "$out")"
 }
 
 @test "a watch (inotify) of what has no name is refused" {
@@ -92,13 +91,12 @@ start_or_skip()
 @test "O_ASYNC of a device is refused" { refuses async 'signals on events \(O_ASYNC\) cannot be saved'; }
 
 @test "all obstacles are named at once" {
-	start_command python3 -c '
+	launch -r python3 -c '
 import os, socket, time
 keep = [os.open("/dev/kmsg", 0), socket.socket(socket.AF_NETLINK, socket.SOCK_RAW), os.pidfd_open(1), os.memfd_create("x", os.MFD_HUGETLB),
         os.open("/proc/self/maps", os.O_RDONLY)]
 print("ready", flush=True)
 time.sleep(1000)'
-	until_true ready_or_gone
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
 	for words in device socket pidfd hugetlb maps; do
 		grep "task $pid ([^)]*) fd [0-9]*: .*$words" "$MNT/log"

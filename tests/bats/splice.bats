@@ -140,13 +140,13 @@ with file(sys.argv[2], "rb") as f:
     sys.exit(got != f.read(n))
 ' "$pages" "$BATS_TEST_TMPDIR/pages" "$MNT" "$pid" "$out"
 	kill -USR1 "$pid"
-	until_true gone "$pid"
+	until_gone "$pid"
 }
 
 @test "an image that is spliced out is restored" {
 	ctl remove web
 	ctl snapshot web "pid=$pid" kill
-	until_true gone "$pid"
+	until_gone "$pid"
 	python '
 src = open(sys.argv[1], O_RDONLY)
 dst = open(sys.argv[2] + "/restore/commit", O_WRONLY)
@@ -157,5 +157,5 @@ close(dst)
 	kill -USR1 "$pid"
 	until_true grep -q overwritten "$out"
 	kill -USR1 "$pid"
-	until_true gone "$pid"
+	until_gone "$pid"
 }

@@ -15,7 +15,7 @@ setup_file()
 	cp -a "$MNT/web" "$BATS_FILE_TMPDIR/tree"
 	cat "$MNT/web.tar" >"$BATS_FILE_TMPDIR/web.tar"
 	ctl commit web kill
-	until_true gone "$pid"
+	until_gone "$pid"
 	ctl remove web
 	export pid out go
 }
@@ -89,7 +89,7 @@ last_line_says() { tail -n 1 "$MNT/log" | grep -q -- "$1"; }
 @test "a container is copied into restore/ and goes on as another" {
 	cat "$image" >"$stage/commit"
 	ctl snapshot web "pid=$pid" kill
-	until_true gone "$pid"
+	until_gone "$pid"
 	cp -a "$MNT/web" "$stage"
 	ctl remove web
 	commit web
@@ -228,7 +228,7 @@ last_line_says() { tail -n 1 "$MNT/log" | grep -q -- "$1"; }
 		for child in "$one" "$two" "$three"; do wait "$child" || :; done
 		rmdir "$stage/web" 2>/dev/null || :
 		kill -KILL "$pid" 2>/dev/null || :
-		until_true gone "$pid"
+		until_gone "$pid"
 	done
 	[ "$(ls "$stage")" = commit ]
 }
@@ -239,7 +239,7 @@ last_line_says() { tail -n 1 "$MNT/log" | grep -q -- "$1"; }
 	refused EEXIST commit web
 	diff -r "$tree/web" "$stage/web"
 	kill -KILL "$pid"
-	until_true gone "$pid"
+	until_gone "$pid"
 	commit web
 	verify
 }

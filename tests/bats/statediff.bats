@@ -23,7 +23,7 @@ same_state()
 	start menagerie "$BATS_TEST_TMPDIR/file"
 	same_state
 	kill -USR1 "$pid"
-	until_true gone "$pid"
+	until_gone "$pid"
 }
 
 @test "what /proc tells is the same after a freeze that was given up" {

@@ -21,10 +21,10 @@ $(OUT):
 	mkdir -p $@
 
 $(C:$(SRC)/%.c=$(OUT)/%): $(OUT)/%: $(SRC)/%.c $(HEADERS) | $(OUT)
-	gcc $(CFLAGS) -o $@ $< -lrt -lm
+	gcc $(CFLAGS) -o $@ $< -Wl,--as-needed -lrt -lm
 
 $(C32:$(SRC)/%.c=$(OUT)/%32): $(OUT)/%32: $(SRC)/%.c $(HEADERS) | $(OUT)
-	gcc -m32 $(CFLAGS) -o $@ $< -lrt -lm
+	gcc -m32 $(CFLAGS) -o $@ $< -Wl,--as-needed -lrt -lm
 
 $(SCRIPTS:$(SRC)/%=$(OUT)/%): $(OUT)/%: $(SRC)/% | $(OUT)
 	cp -p $< $@

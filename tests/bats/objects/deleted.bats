@@ -70,7 +70,7 @@ start_shell()
 	ctl freeze web "pid=$pid"
 	ctl thaw web
 	kill -KILL "$pid"
-	until_true gone "$pid"
+	until_gone "$pid"
 
 	echo text >"$BATS_TEST_TMPDIR/file"
 	exec 5<"$BATS_TEST_TMPDIR/file"
@@ -80,7 +80,7 @@ start_shell()
 	exec 5<&-
 	[ "$(<"/proc/$pid/fd/3")" = text ]
 	kill -KILL "$pid"
-	until_true gone "$pid"
+	until_gone "$pid"
 }
 
 @test "a file without a name that cannot be made or filled fails the restore, and leaves nothing" {
@@ -106,7 +106,7 @@ start_shell()
 	restore
 	[ "$(stat -c %s -L "/proc/$pid/fd/3")" = 1000000 ]
 	kill -KILL "$pid"
-	until_true gone "$pid"
+	until_gone "$pid"
 	umount "$BATS_TEST_TMPDIR/dir"
 }
 
@@ -124,14 +124,14 @@ start_shell()
 	tar -C "$MNT" -cf "$BATS_TEST_TMPDIR/web.tar" web
 	mount -o remount,size=1m "$BATS_TEST_TMPDIR/dir"
 	ctl commit web kill
-	until_true gone "$pid"
+	until_gone "$pid"
 	tar -C "$MNT" -cf - web | cmp - "$BATS_TEST_TMPDIR/web.tar"
 	ctl remove web
 	until_true nothing_in "$BATS_TEST_TMPDIR/dir"
 	cat "$BATS_TEST_TMPDIR/web.tar" >"$MNT/restore/commit"
 	[ "$(md5sum <"/proc/$pid/fd/3")" = "$sum" ]
 	kill -KILL "$pid"
-	until_true gone "$pid"
+	until_gone "$pid"
 	umount "$BATS_TEST_TMPDIR/dir"
 }
 

@@ -19,7 +19,7 @@ load ../helpers
 	restore
 	[ "$(readlink "/proc/$pid/fd/1")" = /dev/null ]
 	kill "$pid" "$outside"
-	until_true gone "$pid"
+	until_gone "$pid"
 }
 
 @test "another device by the same name is refused with ESTALE" {

@@ -77,7 +77,7 @@ while at < len(data):
 	restore
 	huge_again
 	ctl snapshot web "pid=$pid" kill
-	until_true gone "$pid"
+	until_gone "$pid"
 	cat "$MNT/web.tar" >"$BATS_TEST_TMPDIR/second.tar"
 	ctl remove web
 	cat "$BATS_TEST_TMPDIR/second.tar" >"$MNT/restore/commit"

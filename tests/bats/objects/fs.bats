@@ -28,7 +28,7 @@ load ../helpers
 	for _ in {1..50}; do
 		restore
 		kill -KILL "$pid"
-		until_true gone "$pid"
+		until_gone "$pid"
 	done
 	restore
 	finish

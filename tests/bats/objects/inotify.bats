@@ -33,7 +33,7 @@ teardown()
 	ctl freeze web "pid=$pid"
 	cat "$MNT/web.tar" >"$image"
 	ctl commit web kill
-	until_true gone "$pid"
+	until_gone "$pid"
 	ctl remove web
 	mv "$BATS_TEST_TMPDIR/watched/link" "$BATS_TEST_TMPDIR/link"
 	refused ENOENT restore

@@ -41,8 +41,8 @@ time.sleep(3600)' >"$BATS_TEST_TMPDIR/zombie" 3>&- &
 	kill -KILL "$parent"
 	wait "$parent" || :
 	ctl commit web kill
-	until_true gone "$pid"
-	until_true gone "$zombie"
+	until_gone "$pid"
+	until_gone "$zombie"
 	ctl remove web
 	restore
 	finish

@@ -34,7 +34,7 @@ load ../helpers
 	cat "$MNT/web.tar" >"$image"
 	ctl commit web kill
 	ctl remove web
-	until_true gone "$pid"
+	until_gone "$pid"
 	python3 "$TREE/tests/bats/image.py" "$image" "$dir/root" set mm/1/layout 136 4 2 fix
 	python3 "$TREE/tests/bats/image.py" "$image" "$dir/user" set mm/1/layout 136 4 1 fix
 	mount -t checkpointfs -o mode=0777 none "$dir/mnt"
@@ -43,7 +43,7 @@ load ../helpers
 	gone "$pid"
 	restore_as_user user
 	kill "$pid"
-	until_true gone "$pid"
+	until_gone "$pid"
 	umount "$dir/mnt"
 	rm -r "$dir"
 }

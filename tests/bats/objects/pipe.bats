@@ -15,7 +15,7 @@ load ../helpers
 	until_true pgrep -P "$pid" -x awk
 	save
 	restore
-	until_true gone "$pid"
+	until_gone "$pid"
 	[ "$(head -n 1 "$out")" = 200010000 ]
 	[ "$(tail -n 1 "$out")" = passed ]
 }

@@ -78,7 +78,7 @@ load ../helpers
 	umount "$dir/mnt"
 	restore
 	kill "$pid"
-	until_true gone "$pid"
+	until_gone "$pid"
 	rm -r "$dir"
 }
 

@@ -31,7 +31,7 @@ teardown()
 	start swapped
 	ctl freeze web "pid=$pid"
 	ctl commit web kill
-	until_true gone "$pid"
+	until_gone "$pid"
 	cat "$MNT/web.tar" >"$MNT/restore/commit"
 	ctl remove web
 	finish
@@ -45,7 +45,7 @@ teardown()
 	ctl snapshot g0 "pid=$pid"
 	cat "$MNT/g0.tar" >"$BATS_TEST_TMPDIR/g0.tar"
 	ctl snapshot g1 "pid=$pid" since=g0 kill
-	until_true gone "$pid"
+	until_gone "$pid"
 	[ "$(tar -tvf "$MNT/g1.tar" | awk '/pages$/ { n += $3 } END { print n }')" -lt \
 		"$(tar -tvf "$MNT/g0.tar" | awk '/pages$/ { n += $3 } END { print n }')" ]
 	ctl remove g0

@@ -24,7 +24,7 @@ time.sleep(1000)"
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
 	grep -E "task $pid \\([^)]*\\) fd [0-9]+: $1 cannot be saved" "$MNT/log"
 	kill -KILL "$pid"
-	until_true gone "$pid"
+	until_gone "$pid"
 }
 
 @test "what a tcp socket is not saved with is refused by name" {
@@ -105,11 +105,11 @@ time.sleep(1000)" "$BATS_TEST_TMPDIR/taken" &
 	grep -q "address 127.0.0.1 port 7920 cannot be had" "$MNT/log"
 	gone "$pid"
 	kill "$!"
-	until_true gone "$!"
+	until_gone "$!"
 	restore
 	python3 -c "
 from socket import *
 create_connection(('127.0.0.1', 7920)).send(b'at last')"
-	until_true gone "$pid"
+	until_gone "$pid"
 	grep -qx "b'at last'" "$out"
 }

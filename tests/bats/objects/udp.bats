@@ -24,7 +24,7 @@ time.sleep(1000)"
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
 	grep -E "task $pid \\([^)]*\\) fd [0-9]+: $1 cannot be saved" "$MNT/log"
 	kill -KILL "$pid"
-	until_true gone "$pid"
+	until_gone "$pid"
 }
 
 @test "what a udp socket is not saved with is refused by name" {
@@ -73,13 +73,13 @@ time.sleep(1000)" "$BATS_TEST_TMPDIR/taken" &
 	grep -q "address 127.0.0.1 port 7919 cannot be had" "$MNT/log"
 	gone "$pid"
 	kill "$!"
-	until_true gone "$!"
+	until_gone "$!"
 	# shellcheck disable=SC2016
 	refused EPERM setpriv --bounding-set=-net_raw --inh-caps=-net_raw \
 		sh -c 'cat "$1" >"$2"' sh "$image" "$MNT/restore/commit"
 	grep -q "may not have datagrams that others have sent" "$MNT/log"
 	restore
 	: >"$go"
-	until_true gone "$pid"
+	until_gone "$pid"
 	grep -qx "b'to itself' ('127.0.0.1', 7919)" "$out"
 }

@@ -108,7 +108,7 @@ time.sleep(1000)' "$BATS_TEST_TMPDIR/connected" &
 	grep "task $pid ([^)]*) fd 4: a unix socket is connected to one outside" "$MNT/log"
 	grep "task $pid ([^)]*) fd 4: credentials of a process outside" "$MNT/log"
 	kill "$!"
-	until_true gone "$!"
+	until_gone "$!"
 	ctl freeze web "pid=$pid"
 	ctl thaw web
 }
