@@ -18,7 +18,7 @@ load helpers
 }
 
 @test "two generations of a program can be compared" {
-	start_command python3 -c '
+	start_command -r python3 -c '
 import time
 seen = bytearray(1 << 20)
 print("ready", flush=True)
@@ -26,7 +26,6 @@ while True:
 	time.sleep(0.05)
 	seen[0] = (seen[0] + 1) % 256
 '
-	until_true ready_or_gone
 	ctl snapshot one "pid=$pid"
 	sleep 1
 	ctl snapshot two "pid=$pid"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2317
+# shellcheck shell=bash disable=SC2317,SC2034
 #
 # What the .bats files share. They run in the guest as root, with checkpointfs
 # mounted on /mnt, and find:
@@ -254,7 +254,7 @@ start()
 	local name=$1
 	shift
 
-	launch -r "$PROGRAMS/$name" "$@"
+	start_command -r "$PROGRAMS/$name" "$@"
 	ready
 }
 
@@ -266,10 +266,9 @@ ready()
 	[[ $IFS${said[*]}$IFS == *$'\nready\n'* ]]
 }
 
-# The same for any command, without waiting for anything.
-start_command() { launch "$@"; }
-
-launch()
+# The same for any command, without waiting for anything; with -r until it is ready, or
+# no more.
+start_command()
 {
 	local wait=()
 

@@ -21,7 +21,7 @@ refuses()
 
 start_or_skip()
 {
-	launch -r "$PROGRAMS/unsupported" "$1" "$BATS_TEST_TMPDIR"
+	start_command -r "$PROGRAMS/unsupported" "$1" "$BATS_TEST_TMPDIR"
 	ready || skip "this kernel has none: $(cat "$out")"
 }
 
@@ -91,7 +91,7 @@ start_or_skip()
 @test "O_ASYNC of a device is refused" { refuses async 'signals on events \(O_ASYNC\) cannot be saved'; }
 
 @test "all obstacles are named at once" {
-	launch -r python3 -c '
+	start_command -r python3 -c '
 import os, socket, time
 keep = [os.open("/dev/kmsg", 0), socket.socket(socket.AF_NETLINK, socket.SOCK_RAW), os.pidfd_open(1), os.memfd_create("x", os.MFD_HUGETLB),
         os.open("/proc/self/maps", os.O_RDONLY)]

@@ -52,9 +52,8 @@ load ../generations
 start_shell()
 {
 	# shellcheck disable=SC2016
-	start_command bash -c 'eval "exec 3$1\$2"; rm -f "$2"; echo ready
+	start_command -r bash -c 'eval "exec 3$1\$2"; rm -f "$2"; echo ready
 		read -r -t 1000 <>"$3"' bash "$1" "$2" "$BATS_TEST_TMPDIR/never"
-	until_true ready_or_gone
 	ready
 }
 

@@ -11,7 +11,7 @@ load ../helpers
 # refuses 'words' of the program in python $2 ...
 refuses()
 {
-	start_command python3 -c "
+	start_command -r python3 -c "
 import os, struct, time
 from socket import *
 a, b = socket(), socket()
@@ -20,7 +20,6 @@ a.listen()
 $2
 print('ready', flush=True)
 time.sleep(1000)"
-	until_true ready_or_gone
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
 	grep -E "task $pid \\([^)]*\\) fd [0-9]+: $1 cannot be saved" "$MNT/log"
 	kill -KILL "$pid"
@@ -50,7 +49,7 @@ while b.getsockopt(SOL_TCP, TCP_INFO, 1) != b"\7": pass'
 }
 
 @test "a tcp connection to outside of the container is neither saved nor reset" {
-	start_command python3 -c "
+	start_command -r python3 -c "
 import os, time
 from socket import *
 a = socket()
@@ -61,7 +60,6 @@ c, _ = a.accept()
 open('$BATS_TEST_TMPDIR/accepted', 'w')
 while data := c.recv(100):
     c.send(data)"
-	until_true ready_or_gone
 	ready
 	coproc python3 -uc "
 from socket import *
@@ -79,7 +77,7 @@ while True:
 }
 
 @test "a tcp port that is taken fails a restore by name" {
-	start_command python3 -c "
+	start_command -r python3 -c "
 import os, time
 from socket import *
 a = socket()
@@ -89,7 +87,6 @@ a.listen()
 print('ready', flush=True)
 c, _ = a.accept()
 print(c.recv(100), flush=True)"
-	until_true ready_or_gone
 	ready
 	save
 	python3 -c "

@@ -10,7 +10,7 @@ load ../helpers
 
 @test "to restore tcp connections needs a right, and none is left if it fails" {
 	# It has no right that its writer is to be without.
-	start_command setpriv --bounding-set=-net_admin --inh-caps=-net_admin python3 -c "
+	start_command -r setpriv --bounding-set=-net_admin --inh-caps=-net_admin python3 -c "
 import fcntl, os, time
 from socket import *
 a, b = socket(), socket()
@@ -28,7 +28,6 @@ print('ready', flush=True)
 while not os.path.exists('$BATS_TEST_TMPDIR/go'):
     time.sleep(0.01)
 print(c.recv(100), flush=True)"
-	until_true ready_or_gone
 	ready
 	save
 	# shellcheck disable=SC2016
@@ -43,6 +42,6 @@ print(c.recv(100), flush=True)"
 	gone "$pid"
 	restore
 	: >"$go"
-	until_true gone "$pid"
+	until_gone "$pid"
 	grep -qx "b'in flight'" "$out"
 }

@@ -31,14 +31,13 @@ refuses()
 {
 	local who
 
-	start_command python3 -c "
+	start_command -r python3 -c "
 import fcntl, os, pty, struct, time
 from termios import *
 m, s = pty.openpty()
 $1
 print('ready', flush=True)
 time.sleep(1000)"
-	until_true ready_or_gone
 	ready
 	who=$pid
 	[ "$2" != child ] || who=$(pgrep -P "$pid")
@@ -146,8 +145,7 @@ while not writer or ") D " not in open(f"/proc/self/task/{writer[0]}/stat").read
 		print("passed", flush=True)
 		os._exit(0)
 	EOF
-	start_command python3 "$BATS_TEST_TMPDIR/session.py"
-	until_true ready_or_gone
+	start_command -r python3 "$BATS_TEST_TMPDIR/session.py"
 	ready
 	for _ in 1 2 3; do
 		save

@@ -11,7 +11,7 @@ load ../helpers
 # refuses 'words' of the program in python $2 ...
 refuses()
 {
-	start_command python3 -c "
+	start_command -r python3 -c "
 import os, struct, time
 from socket import *
 a, b = (socket(AF_INET, SOCK_DGRAM) for _ in range(2))
@@ -20,7 +20,6 @@ b.connect(a.getsockname())
 $2
 print('ready', flush=True)
 time.sleep(1000)"
-	until_true ready_or_gone
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
 	grep -E "task $pid \\([^)]*\\) fd [0-9]+: $1 cannot be saved" "$MNT/log"
 	kill -KILL "$pid"
@@ -48,7 +47,7 @@ open(range, "w").write(before)'
 
 @test "a udp port that is taken, and datagrams that may not be had, fail a restore by name" {
 	# It has no right that its writer is to be without.
-	start_command setpriv --bounding-set=-net_raw --inh-caps=-net_raw python3 -c "
+	start_command -r setpriv --bounding-set=-net_raw --inh-caps=-net_raw python3 -c "
 import os, time
 from socket import *
 a = socket(AF_INET, SOCK_DGRAM)
@@ -58,7 +57,6 @@ print('ready', flush=True)
 while not os.path.exists('$BATS_TEST_TMPDIR/go'):
     time.sleep(0.01)
 print(*a.recvfrom(100), flush=True)"
-	until_true ready_or_gone
 	ready
 	save
 	python3 -c "

@@ -36,14 +36,13 @@ load ../helpers
 # refuses 'words' ERRNO, of the program in python $1.
 refuses()
 {
-	start_command python3 -c "
+	start_command -r python3 -c "
 import os, sys, time
 from os import chdir, link, unlink
 from socket import *
 $1
 print('ready', flush=True)
 time.sleep(1000)"
-	until_true ready_or_gone
 	refused "$3" ctl freeze web "pid=$pid"
 	grep -E "task $pid \\([^)]*\\) fd [0-9]+[:,] $2" "$MNT/log"
 }
@@ -64,7 +63,7 @@ time.sleep(1000)"
 }
 
 @test "a unix socket that is connected to one outside is refused by name" {
-	start_command python3 -c '
+	start_command -r python3 -c '
 import os, socket, time
 a, b = socket.socketpair()
 if os.fork():
@@ -73,7 +72,6 @@ if os.fork():
 else:
     a.close()
 time.sleep(1000)'
-	until_true ready_or_gone
 	child=$(pgrep -P "$pid")
 	refused EOPNOTSUPP ctl freeze web "pid=$child"
 	grep -E "task $child \\([^)]*\\) fd [0-9]+: credentials of a process outside" "$MNT/log"
@@ -83,7 +81,7 @@ time.sleep(1000)'
 }
 
 @test "who is connected to a unix socket from outside is an obstacle until he has gone" {
-	start_command python3 -c '
+	start_command -r python3 -c '
 import time
 from socket import *
 datagrams, listener = socket(AF_UNIX, SOCK_DGRAM), socket(AF_UNIX)
@@ -92,7 +90,6 @@ listener.bind("\0strangers wait")
 listener.listen()
 print("ready", flush=True)
 time.sleep(1000)'
-	until_true ready_or_gone
 	python3 -c '
 import sys, time
 from socket import *
@@ -157,8 +154,7 @@ time.sleep(1000)' "$BATS_TEST_TMPDIR/connected" &
 
 		asyncio.run(main())
 	EOF
-	start_command python3 "$BATS_TEST_TMPDIR/server.py" "$BATS_TEST_TMPDIR/socket"
-	until_true ready_or_gone
+	start_command -r python3 "$BATS_TEST_TMPDIR/server.py" "$BATS_TEST_TMPDIR/socket"
 	ready
 	for _ in 1 2 3; do
 		save
