@@ -3,8 +3,8 @@
 # shellcheck disable=SC2016,SC2154
 #
 # Deterministic programs are saved, killed and restored at 20 random moments
-# and more, and print what they print undisturbed, byte for byte. On the debug kernel, as
-# run-bats sets REPEAT, at 2 moments and more.
+# and print what they print undisturbed, byte for byte. On the debug kernel, as run-bats
+# sets REPEAT, at 2 moments, and some have less to do.
 
 load helpers
 
@@ -96,10 +96,11 @@ continuous()
 		((runs < 60))
 		start_command "$@"
 		runs=$((runs + 1))
-		until gone "$pid"; do
+		until gone "$pid" || ((interruptions >= INTERRUPTIONS)); do
 			random_nap $((duration / 10))
 			interrupt || { [ $? = 1 ]; break; }
 		done
+		until_gone "$pid"
 		cmp "$out" "$BATS_TEST_TMPDIR/expected"
 	done
 	echo "# $duration ms undisturbed; $interruptions interruptions of $runs runs" >&3
@@ -115,10 +116,10 @@ continuous()
 
 @test "Python goes on where it was" {
 	continuous python3 -c '
-import hashlib, random
+import hashlib, random, sys
 random.seed(1)
 numbers, words, digest = [], {}, hashlib.sha256()
-for i in range(60):
+for i in range(int(sys.argv[1])):
     numbers += [random.random() for _ in range(500)]
     numbers.sort()
     for n in numbers[:500]:
@@ -126,15 +127,15 @@ for i in range(60):
         words.setdefault(key, []).append(i)
     digest.update(repr(sorted(words.items())).encode())
     print(i, sum(numbers), 3 ** (1000 + i) % 1000003, digest.hexdigest(), flush=True)
-'
+' "$(repeats 60)"
 }
 
 @test "Python that talks to a child through pipes goes on where it was" {
 	continuous python3 -c '
-import subprocess
+import subprocess, sys
 child = subprocess.Popen(["awk", "{ s += $1 * $1; print s % 1000003; fflush() }"],
                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-for i in range(4000):
+for i in range(int(sys.argv[1])):
     child.stdin.write("%d\n" % i)
     child.stdin.flush()
     answer = child.stdout.readline()
@@ -142,7 +143,7 @@ for i in range(4000):
         print(i, answer, end="", flush=True)
 child.stdin.close()
 print(child.wait())
-'
+' "$(repeats 4000)"
 }
 
 @test "a pipeline goes on where it was" {
@@ -153,13 +154,13 @@ print(child.wait())
 
 @test "a shell that starts many processes goes on where it was" {
 	continuous bash -c '
-		for ((i = 0; i < 40; i++)); do
+		for ((i = 0; i < $1; i++)); do
 			x=$(expr $i \* 3)
 			y=$(echo "$x" | tr 0-9 a-j)
 			(exit $((i % 7)))
 			echo "$i $x $y $?"
 		done
-		wait'
+		wait' bash "$(repeats 40)"
 }
 
 @test "awk goes on where it was" {

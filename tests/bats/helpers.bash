@@ -40,31 +40,15 @@ common_setup()
 {
 	trace_failures
 	echo "bats: $BATS_TEST_FILENAME: $BATS_TEST_DESCRIPTION" >/dev/kmsg
-	clock=${BATS_killer_pid-}
-	pids_before=$(user_pids)
-	counts_before=$(counts "")
+	"$PROGRAMS/census" before "$BATS_RUN_TMPDIR/census" "${BATS_killer_pid:-0}"
 }
 
 common_teardown()
 {
-	local after pids tries
-
-	[ -z "${BATS_ERROR_STATUS-}" ] || [ "$BATS_ERROR_STATUS" = 0 ] || show_state
+	if [ "${BATS_ERROR_STATUS:-0}" = 0 ]; then note_stack; else show_state; fi
 	clean_up
-	for ((tries = 0; tries < 100; tries++)); do
-		# New ones: of the old ones some may be about to go, such as the clock of
-		# the test before.
-		pids=$(user_pids "$pids_before")
-		after=$(counts "$pids")
-		[ "$after" = "$counts_before" ] && break
-		sleep 0.1
-	done
-	if [ "$after" != "$counts_before" ]; then
-		printf 'before: %s\nafter:  %s\n' "$counts_before" "$after"
-		ps -ejH
-		return 1
-	fi
-	no_complaints
+	"$PROGRAMS/census" after "$BATS_RUN_TMPDIR/census" "${BATS_killer_pid:-0}" \
+		"$TREE/tests/qemu/splats"
 }
 
 # bats notes where it is before each command, to say it if that should fail: in a trap
@@ -74,7 +58,8 @@ trace_failures()
 {
 	trap - DEBUG
 	trap 'bats_check_status_from_trap; note_stack' ERR
-	[ -z "${BATS_TEST_TIMEOUT-}" ] || trap 'echo "in the midst of: $BASH_COMMAND"; note_stack; bats_timeout_trap' ABRT
+	[ -n "${BATS_TEST_TIMEOUT-}" ] || return 0
+	trap 'echo "in the midst of: $BASH_COMMAND"; note_stack; bats_timeout_trap' ABRT
 }
 
 note_stack()
@@ -96,55 +81,10 @@ show_state()
 	return 0
 }
 
-# What runs around each test is written without other programs: on the debug kernel
-# the start of one takes a good part of a second.
-
-# The processes that are no threads of the kernel, nor of the clock by which
-# bats ends a test, a line each; not those of such a list.
-user_pids()
-{
-	local file stat pid parent
-
-	for file in /proc/[0-9]*/stat; do
-		# Up to its end: the name of the program may have a newline.
-		{ read -r -d '' stat <"$file" || :; } 2>/dev/null
-		[ -n "$stat" ] || continue
-		pid=${stat%% *}
-		stat=${stat##*) ? }
-		parent=${stat%% *}
-		case " 2 ${clock:-2} " in *" $pid "* | *" $parent "*) continue ;; esac
-		case $'\n'${1-}$'\n' in *$'\n'$pid$'\n'*) continue ;; esac
-		# This subshell.
-		[ "$pid" = "$BASHPID" ] || echo "$pid"
-	done
-}
-
-# $1 are the processes there are.
-counts()
-{
-	local pids=() mounts references=none
-
-	[ -z "$1" ] || mapfile -t pids <<<"$1"
-	mapfile -t mounts </proc/self/mountinfo
-	if [ -e /sys/module/checkpointfs/refcnt ]; then
-		read -r references </sys/module/checkpointfs/refcnt
-	fi
-	echo "tasks ${#pids[@]} mounts ${#mounts[@]} references $references"
-}
-
-# Where checkpointfs is mounted, but for the one of all tests.
-other_mounts()
-{
-	local dir type rest
-
-	while read -r _ dir type rest; do
-		[ "$type" != checkpointfs ] || [ "$dir" = "$MNT" ] || echo "$dir"
-	done </proc/mounts
-}
-
+# Removes the containers and what is staged; census does the rest.
 clean_up()
 {
-	local pid dir
+	local dir
 
 	for dir in "$MNT"/*/; do
 		case $dir in "$MNT/restore/" | "$MNT/*/") continue ;; esac
@@ -153,24 +93,7 @@ clean_up()
 	for dir in "$MNT"/restore/*/; do
 		if [ -d "$dir" ]; then rmdir "$dir" || :; fi
 	done
-	for pid in $(user_pids "$pids_before"); do
-		kill -KILL "$pid" 2>/dev/null || :
-	done
-	for dir in $(other_mounts); do
-		umount "$dir" || :
-	done
 	return 0
-}
-
-# The kernel has said nothing bad since the test began. Only if it ever has it
-# matters when that was.
-no_complaints()
-{
-	dmesg | grep -q -E -f "$TREE/tests/qemu/splats" || return 0
-	if dmesg | tac | sed '/ bats: /q' | tac |
-		grep -E -A 40 -f "$TREE/tests/qemu/splats"; then
-		return 1
-	fi
 }
 
 # $1 times, or REPEAT percent of it, which is said. run-bats sets REPEAT on the

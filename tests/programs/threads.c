@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A process of 300 threads that run, sleep, wait for each other and read from
+ * A process of 300 threads, or as many as it is told, that run, sleep, wait for each other and read from
  * a pipe; also 32-bit. Each keeps its id, name, thread-local storage, stack, blocked
  * signals and counters, and can be joined at the end.
  */
@@ -15,7 +15,7 @@
 
 #include "tasks.h"
 
-#define NR	300
+#define MOST	300
 #define DEPTH	20
 
 struct thread {
@@ -25,7 +25,8 @@ struct thread {
 	volatile unsigned long count;
 };
 
-static struct thread threads[NR];
+static unsigned int nr_threads = MOST;
+static struct thread threads[MOST];
 static __thread unsigned long number;
 static __thread unsigned char area[3000];
 static volatile int stop;
@@ -33,7 +34,7 @@ static int pipe_fds[2];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t cond = PTHREAD_COND_INITIALIZER;
 static pthread_barrier_t built;
-static pthread_mutex_t robust[NR / 10];
+static pthread_mutex_t robust[MOST / 10];
 
 static int my_signal(unsigned int nr)
 {
@@ -174,7 +175,7 @@ static void make_robust(void)
 
 	check(!pthread_mutexattr_init(&attr));
 	check(!pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST));
-	for (i = 0; i < NR / 10; i++)
+	for (i = 0; i < nr_threads / 10; i++)
 		check(!pthread_mutex_init(&robust[i], &attr));
 }
 
@@ -185,8 +186,8 @@ static void start_all(void)
 
 	check(!pthread_attr_init(&attr));
 	check(!pthread_attr_setstacksize(&attr, 128 * 1024));
-	check(!pthread_barrier_init(&built, NULL, NR + 1));
-	for (i = 0; i < NR; i++) {
+	check(!pthread_barrier_init(&built, NULL, nr_threads + 1));
+	for (i = 0; i < nr_threads; i++) {
 		threads[i].nr = i;
 		check(!pthread_create(&threads[i].id, &attr, body, &threads[i]));
 	}
@@ -198,20 +199,23 @@ static void join_all(void)
 	unsigned int i;
 	void *result;
 
-	for (i = 0; i < NR; i++) {
+	for (i = 0; i < nr_threads; i++) {
 		check(!pthread_join(threads[i].id, &result));
 		check((uintptr_t)result == expected_sum(i));
 	}
-	for (i = 0; i < NR / 10; i++)
+	for (i = 0; i < nr_threads / 10; i++)
 		check(pthread_mutex_lock(&robust[i]) == EOWNERDEAD);
 }
 
-int main(void)
+int main(int argc, char *argv[])
 {
 	unsigned long before;
 	unsigned int i;
 	pid_t tid = syscall(SYS_gettid);
 
+	if (argc > 1)
+		nr_threads = atoi(argv[1]);
+	check(nr_threads >= 10 && nr_threads <= MOST);
 	check(!pipe(pipe_fds));
 	make_robust();
 	number = 12345;
@@ -226,7 +230,7 @@ int main(void)
 	stop = 1;
 	pthread_cond_broadcast(&cond);
 	pthread_mutex_unlock(&lock);
-	for (i = 0; i < NR; i++)
+	for (i = 0; i < nr_threads; i++)
 		if (i % 4 == 2)
 			check(write(pipe_fds[1], "x", 1) == 1);
 	join_all();

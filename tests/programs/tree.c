@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A tree of 300 processes with process groups and sessions in it. Each
+ * A tree of 300 processes, or as many as it is told, with process groups and sessions in it. Each
  * knows what its ids are and finds them unchanged, and is waited for by its parent.
  */
 #include <signal.h>
 
 #include "tasks.h"
 
-#define NR	300
+#define MOST	300
 #define FANOUT	3
+
+static unsigned int nr_processes = MOST;
 
 struct ids {
 	pid_t pid, ppid, pgid, sid;
@@ -58,7 +60,7 @@ static unsigned int grow(unsigned int nr, pid_t *children)
 {
 	unsigned int child = nr * FANOUT + 1, n = 0;
 
-	for (; n < FANOUT && child < NR; child++, n++) {
+	for (; n < FANOUT && child < nr_processes; child++, n++) {
 		children[n] = fork();
 		check(children[n] >= 0);
 		if (!children[n]) {
@@ -104,7 +106,7 @@ static void live(unsigned int nr)
 		check(write(built[1], "x", 1) == 1);
 		check(read(go_on[0], &byte, 1) == 0);
 	} else {
-		for (nr = 1; nr < NR; nr++)
+		for (nr = 1; nr < nr_processes; nr++)
 			check(read(built[0], &byte, 1) == 1);
 		nr = 0;
 		ready();
@@ -115,8 +117,11 @@ static void live(unsigned int nr)
 	verify(nr, &before, children, n);
 }
 
-int main(void)
+int main(int argc, char *argv[])
 {
+	if (argc > 1)
+		nr_processes = atoi(argv[1]);
+	check(nr_processes > 0 && nr_processes <= MOST);
 	check(!pipe(built) && !pipe(go_on));
 	live(0);
 	return passed();

@@ -3,9 +3,9 @@
 
 load ../helpers
 
-@test "300 threads keep their ids, names, storage, stacks and locks" { round_trip threads; }
-@test "300 threads of a 32-bit program do" { round_trip threads32; }
-@test "a tree of 300 processes keeps its parents, groups and sessions" { round_trip tree; }
+@test "300 threads keep their ids, names, storage, stacks and locks" { round_trip threads "$(repeats 300)"; }
+@test "300 threads of a 32-bit program do" { round_trip threads32 "$(repeats 300)"; }
+@test "a tree of 300 processes keeps its parents, groups and sessions" { round_trip tree "$(repeats 300)"; }
 @test "zombies are waited for with the status they ended with" { round_trip zombie; }
 @test "stopped processes stay stopped, and what their parent has not heard yet is told" { round_trip stopped; }
 @test "parents in vfork() wait until the child executes a program or ends" { round_trip vfork; }
