@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Records for people and for programs, by the tables of format/schema.c.
+ * Records for people and for programs, by the tables of format/schema*.c.
  *
  * Nothing here knows a record: a new one is printed as soon as it has a
  * schema. Malformed records end a file's output with a word that says so.

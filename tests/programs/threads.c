@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A process of 300 threads, or as many as it is told, that run, sleep, wait for each other and read from
- * a pipe; also 32-bit. Each keeps its id, name, thread-local storage, stack, blocked
- * signals and counters, and can be joined at the end.
+ * A process of 300 threads, or as many as it is told, that run, sleep, wait for each
+ * other and read from a pipe; also 32-bit. Each keeps its id, name, thread-local storage,
+ * stack, blocked signals and counters, and can be joined at the end.
  */
 #define _GNU_SOURCE
 #include <pthread.h>

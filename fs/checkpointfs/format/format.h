@@ -4,7 +4,7 @@
  *
  * record.c	the cursor that reads records and the writer that makes them;
  *		all offset arithmetic of the format is there
- * schema.c	a table of the fields of each record: generic checks, printing
+ * schema*.c	a table of the fields of each record: generic checks, printing
  * check.c	checks of each file of an image, and of the whole: the tail
  * tasktree.c	checks of the tasks together: parents, groups, sessions
  * space.c	checks of the address spaces: mappings, runs, shared pages

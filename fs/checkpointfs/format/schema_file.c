@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The fields of the records of open files. */
+#include "schema.h"
+
+static const struct ckpt_field file_fields[] = {
+	FIELD(ckpt_file, type, TYPE),
+	FLAGS(ckpt_file, flags, CKPT_O_FLAGS,
+	      NAMES("wronly", "rdwr", "append", "nonblock", "dsync", "sync",
+		    "direct", "largefile", "directory", "nofollow", "noatime",
+		    "path", "random", "sequential", "noreuse", "async", "tmpfile")),
+	FIELD(ckpt_file, pos, UINT, .limit = S64_MAX),
+	{}
+};
+
+static const struct ckpt_field owner_fields[] = {
+	FIELD(ckpt_owner, pid, UINT, .limit = PID_LIMIT),
+	FIELD(ckpt_owner, type, ENUM, .limit = CKPT_OWNER_GROUP, .zero_ok = true,
+	      .values = NAMES("none", "thread", "process", "group")),
+	FIELD(ckpt_owner, uid, UINT), FIELD(ckpt_owner, euid, UINT),
+	FIELD(ckpt_owner, signal, UINT, .limit = CKPT_NSIG),
+	FLAGS(ckpt_owner, flags, CKPT_OWNER_FLAGS, NAMES("async")),
+	FIELD(ckpt_owner, fd, UINT, .limit = S32_MAX),
+	FIELD(ckpt_owner, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field inode_fields[] = {
+	FIELD(ckpt_inode, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_inode, reserved, RESERVED),
+	FIELD(ckpt_inode, size, UINT, .limit = S64_MAX),
+	FIELD(ckpt_inode, dev, HEX),
+	FIELD(ckpt_inode, ino, UINT),
+	{}
+};
+
+static const struct ckpt_field device_fields[] = {
+	FIELD(ckpt_device, major, UINT, .limit = (1 << 12) - 1),
+	FIELD(ckpt_device, minor, UINT, .limit = (1 << 20) - 1),
+	{}
+};
+
+static const struct ckpt_field pipe_fields[] = {
+	REF(ckpt_pipe, pipe, PIPEBUF),
+	FLAGS(ckpt_pipe, flags, CKPT_PIPE_FLAGS, NAMES("unmet", "nowait")),
+	FIELD(ckpt_pipe, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field pipebuf_fields[] = {
+	FIELD(ckpt_pipebuf, slots, UINT),
+	FLAGS(ckpt_pipebuf, flags, CKPT_PIPEBUF_FLAGS, NAMES("fifo")),
+	FIELD(ckpt_pipebuf, bytes, UINT, .limit = S64_MAX),
+	FIELD(ckpt_pipebuf, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_pipebuf, uid, UINT), FIELD(ckpt_pipebuf, gid, UINT),
+	FIELD(ckpt_pipebuf, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field pipe_buf_fields[] = {
+	FIELD(ckpt_pipe_buf, len, UINT),
+	FLAGS(ckpt_pipe_buf, flags, CKPT_PIPE_BUF_FLAGS, NAMES("packet")),
+	{}
+};
+
+static const struct ckpt_field eventfd_fields[] = {
+	FIELD(ckpt_eventfd, count, UINT),
+	FLAGS(ckpt_eventfd, flags, CKPT_EVENTFD_FLAGS, NAMES("semaphore")),
+	FIELD(ckpt_eventfd, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field signalfd_fields[] = {
+	FIELD(ckpt_signalfd, mask, HEX),
+	{}
+};
+
+static const struct ckpt_field timerfd_fields[] = {
+	FIELD(ckpt_timerfd, clock, UINT),
+	FLAGS(ckpt_timerfd, flags, CKPT_TIMERFD_FLAGS,
+	      NAMES("armed", "abstime", "cancel_on_set", "canceled")),
+	FIELD(ckpt_timerfd, value, UINT, .limit = S64_MAX),
+	FIELD(ckpt_timerfd, interval, UINT, .limit = S64_MAX),
+	FIELD(ckpt_timerfd, ticks, UINT),
+	{}
+};
+
+static const struct ckpt_field epoll_fields[] = {
+	REF(ckpt_epoll, sighand, SIGHAND),
+	FIELD(ckpt_epoll, depth, UINT),
+	FIELD(ckpt_epoll, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field epoll_item_fields[] = {
+	FIELD(ckpt_epoll_item, file, FILE_REF),
+	FIELD(ckpt_epoll_item, data, HEX),
+	FIELD(ckpt_epoll_item, fd, UINT, .limit = S32_MAX),
+	FIELD(ckpt_epoll_item, events, HEX),
+	FLAGS(ckpt_epoll_item, flags, CKPT_EPOLL_FLAGS, NAMES("ready", "reported")),
+	FIELD(ckpt_epoll_item, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field pidfd_fields[] = {
+	FIELD(ckpt_pidfd, pid, UINT, .limit = PID_LIMIT),
+	FLAGS(ckpt_pidfd, flags, CKPT_PIDFD_FLAGS, NAMES("thread")),
+	REF(ckpt_pidfd, ended, ENDEDPID),
+	{}
+};
+
+static const struct ckpt_field endedpid_fields[] = {
+	FIELD(ckpt_endedpid, pid, UINT, .limit = PID_LIMIT),
+	FIELD(ckpt_endedpid, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field locks_fields[] = {
+	FIELD(ckpt_locks, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field lock_fields[] = {
+	FIELD(ckpt_lock, start, UINT, .limit = S64_MAX),
+	FIELD(ckpt_lock, end, UINT, .limit = S64_MAX),
+	FIELD(ckpt_lock, file, FILE_REF),
+	REF(ckpt_lock, fdtable, FDTABLE),
+	ENUM(ckpt_lock, kind, CKPT_LOCK_OFD, NAMES("none", "flock", "posix", "ofd")),
+	ENUM(ckpt_lock, type, CKPT_LOCK_WRITE, NAMES("none", "read", "write")),
+	FIELD(ckpt_lock, pid, UINT, .limit = PID_LIMIT),
+	FIELD(ckpt_lock, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field memfd_fields[] = {
+	REF(ckpt_memfd, holder, MEMFD),
+	FIELD(ckpt_memfd, size, UINT, .limit = S64_MAX),
+	FIELD(ckpt_memfd, pages, UINT),
+	FIELD(ckpt_memfd, seals, HEX),
+	FIELD(ckpt_memfd, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_memfd, uid, UINT), FIELD(ckpt_memfd, gid, UINT),
+	{}
+};
+
+static const struct ckpt_field deleted_fields[] = {
+	REF(ckpt_deleted, holder, DELETED),
+	FIELD(ckpt_deleted, size, UINT, .limit = S64_MAX),
+	FIELD(ckpt_deleted, pages, UINT),
+	FIELD(ckpt_deleted, atime, INT), FIELD(ckpt_deleted, mtime, INT),
+	FIELD(ckpt_deleted, atime_ns, UINT, .limit = NS_LIMIT),
+	FIELD(ckpt_deleted, mtime_ns, UINT, .limit = NS_LIMIT),
+	FIELD(ckpt_deleted, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_deleted, uid, UINT), FIELD(ckpt_deleted, gid, UINT),
+	FLAGS(ckpt_deleted, flags, CKPT_DELETED_FLAGS, NAMES("linkable")),
+	{}
+};
+
+static const struct ckpt_field inotify_event_fields[] = {
+	FIELD(ckpt_inotify_event, wd, INT),
+	FIELD(ckpt_inotify_event, mask, HEX),
+	FIELD(ckpt_inotify_event, cookie, UINT),
+	FLAGS(ckpt_inotify_event, flags, CKPT_INOTIFY_FLAGS, NAMES("on_child", "open_exec")),
+	{}
+};
+
+static const struct ckpt_field watches_fields[] = {
+	FIELD(ckpt_watches, next, UINT, .limit = S32_MAX),
+	FIELD(ckpt_watches, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field watch_fields[] = {
+	FIELD(ckpt_watch, wd, UINT, .limit = S32_MAX),
+	FIELD(ckpt_watch, mask, HEX),
+	FIELD(ckpt_watch, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_watch, reserved, RESERVED),
+	{}
+};
+
+const struct ckpt_schema ckpt_schema_file = RECORD("file", file);
+const struct ckpt_schema ckpt_schema_owner = RECORD("owner", owner);
+const struct ckpt_schema ckpt_schema_inode = RECORD("inode", inode);
+const struct ckpt_schema ckpt_schema_device = RECORD("device", device);
+const struct ckpt_schema ckpt_schema_pipe = RECORD("pipe", pipe);
+const struct ckpt_schema ckpt_schema_pipebuf =
+	RECORD("pipebuf", pipebuf, STRUCTS(pipe_buf, 1 << 20));
+const struct ckpt_schema ckpt_schema_eventfd = RECORD("eventfd", eventfd);
+const struct ckpt_schema ckpt_schema_signalfd = RECORD("signalfd", signalfd);
+const struct ckpt_schema ckpt_schema_timerfd = RECORD("timerfd", timerfd);
+const struct ckpt_schema ckpt_schema_pidfd = RECORD("pidfd", pidfd);
+const struct ckpt_schema ckpt_schema_endedpid = {
+	.name = "endedpid",
+	.version = 2,
+	.min_version = 1,
+	.fixed = sizeof(struct ckpt_endedpid),
+	.fields = endedpid_fields,
+};
+const struct ckpt_schema ckpt_schema_locks = RECORD("locks", locks, STRUCTS(lock, 1 << 20));
+const struct ckpt_schema ckpt_schema_memfd = RECORD("memfd", memfd, RUN_ELEMS);
+const struct ckpt_schema ckpt_schema_name = BARE("name", TEXT(256));
+const struct ckpt_schema ckpt_schema_deleted = RECORD("deleted", deleted, RUN_ELEMS);
+const struct ckpt_schema ckpt_schema_inotify_event =
+	RECORD("inotify_event", inotify_event, TEXT(256));
+const struct ckpt_schema ckpt_schema_watches = RECORD("watches", watches);
+const struct ckpt_schema ckpt_schema_watch = RECORD("watch", watch, TEXT(CKPT_PATH_MAX));
+const struct ckpt_schema ckpt_schema_epoll =
+	RECORD("epoll", epoll, STRUCTS(epoll_item, 1 << 20));

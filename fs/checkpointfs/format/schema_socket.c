@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The fields of the records of sockets. */
+#include "schema.h"
+
+static const struct ckpt_field socket_fields[] = {
+	REF(ckpt_socket, socket, UNIXSOCK),
+	FIELD(ckpt_socket, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_socket, uid, UINT), FIELD(ckpt_socket, gid, UINT),
+	FIELD(ckpt_socket, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field unixsock_fields[] = {
+	FIELD(ckpt_unixsock, file, FILE_REF),
+	REF(ckpt_unixsock, peer, UNIXSOCK),
+	REF(ckpt_unixsock, creds, CREDS),
+	REF(ckpt_unixsock, ended, ENDEDPID),
+	FIELD(ckpt_unixsock, pid, UINT, .limit = PID_LIMIT),
+	ENUM(ckpt_unixsock, type, CKPT_UNIX_SEQPACKET,
+	     NAMES("none", "stream", "dgram", "seqpacket")),
+	FLAGS(ckpt_unixsock, flags, CKPT_UNIX_FLAGS,
+	      NAMES("established", "peer_closed", "rcv_shutdown", "send_shutdown",
+		    "listening")),
+	FIELD(ckpt_unixsock, error, UINT, .limit = 133),
+	FIELD(ckpt_unixsock, backlog, UINT),
+	FIELD(ckpt_unixsock, reserved, RESERVED),
+	FIELD(ckpt_unixsock, bytes, UINT, .limit = S64_MAX),
+	{}
+};
+
+static const struct ckpt_field unix_message_fields[] = {
+	REF(ckpt_unix_message, sender, UNIXSOCK),
+	REF(ckpt_unix_message, ended, ENDEDPID),
+	FIELD(ckpt_unix_message, time, UINT, .limit = S64_MAX),
+	FIELD(ckpt_unix_message, len, UINT, .limit = 8 << 20),
+	FLAGS(ckpt_unix_message, flags, CKPT_UNIX_MESSAGE_FLAGS, NAMES("creds")),
+	FIELD(ckpt_unix_message, pid, UINT, .limit = PID_LIMIT),
+	FIELD(ckpt_unix_message, uid, UINT), FIELD(ckpt_unix_message, gid, UINT),
+	FIELD(ckpt_unix_message, files, UINT, .limit = 253),
+	{}
+};
+
+static const struct ckpt_field unix_file[] = {
+	SCALAR("file", 8, FILE_REF),
+	{}
+};
+
+static const struct ckpt_field unix_name_fields[] = {
+	ENUM(ckpt_unix_name, kind, CKPT_UNIX_NAME_FILE,
+	     NAMES("none", "only", "abstract", "file")),
+	FIELD(ckpt_unix_name, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_unix_name, uid, UINT), FIELD(ckpt_unix_name, gid, UINT),
+	{}
+};
+
+static const struct ckpt_field unix_sender_fields[] = {
+	FIELD(ckpt_unix_sender, message, UINT),
+	FIELD(ckpt_unix_sender, len, UINT, .limit = 109),
+	FIELD(ckpt_unix_sender, name, BYTES),
+	{}
+};
+
+static const struct ckpt_field unix_pending[] = {
+	{ .name = "socket", .size = 8, .kind = CKPT_F_REF, .limit = CKPT_TYPE_UNIXSOCK },
+	{}
+};
+
+static const struct ckpt_field unix_waiting_fields[] = {
+	REF(ckpt_unix_waiting, listener, UNIXSOCK),
+	FIELD(ckpt_unix_waiting, place, UINT),
+	FIELD(ckpt_unix_waiting, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field sockopt_fields[] = {
+	ENUM(ckpt_sockopt, option, CKPT_SO_TXREHASH,
+	     NAMES("none", "debug", "reuseaddr", "dontroute", "broadcast", "keepalive",
+		   "oobinline", "no_check", "passcred", "passsec", "passpidfd", "rcvmark",
+		   "rxq_ovfl", "wifi_status", "nofcs", "select_err_queue", "timestamp_old",
+		   "timestampns_old", "timestamp_new", "timestampns_new", "priority",
+		   "mark", "peek_off", "rcvlowat", "incoming_cpu", "busy_poll",
+		   "prefer_busy_poll", "rcvtimeo", "sndtimeo", "linger", "sndbuf",
+		   "rcvbuf", "buf_lock", "lock_filter", "reuseport", "zerocopy",
+		   "txrehash")),
+	FIELD(ckpt_sockopt, reserved, RESERVED),
+	FIELD(ckpt_sockopt, value, HEX),
+	{}
+};
+
+static const struct ckpt_field ipopt_fields[] = {
+	ENUM(ckpt_sockopt, option, CKPT_IP_MULTICAST_ALL,
+	     NAMES("none", "tos", "ttl", "pktinfo", "recvttl", "recvtos", "recvopts",
+		   "retopts", "passsec", "recvorigdstaddr", "checksum", "recvfragsize",
+		   "recverr", "recverr_rfc4884", "freebind", "transparent",
+		   "bind_address_no_port", "mtu_discover", "minttl", "local_port_range",
+		   "multicast_ttl", "multicast_loop", "multicast_all")),
+	FIELD(ckpt_sockopt, reserved, RESERVED),
+	FIELD(ckpt_sockopt, value, HEX),
+	{}
+};
+
+static const struct ckpt_field ip6opt_fields[] = {
+	ENUM(ckpt_sockopt, option, CKPT_IP6_2292DSTOPTS,
+	     NAMES("none", "v6only", "unicast_hops", "multicast_hops", "multicast_loop",
+		   "multicast_all", "mtu_discover", "tclass", "dontfrag",
+		   "autoflowlabel", "flowinfo_send", "addr_preferences",
+		   "minhopcount", "recverr", "recverr_rfc4884", "recvpktinfo",
+		   "recvhoplimit", "recvrthdr", "recvhopopts", "recvdstopts",
+		   "recvtclass", "flowinfo", "recvpathmtu", "recvorigdstaddr",
+		   "recvfragsize", "2292pktinfo", "2292hoplimit", "2292rthdr",
+		   "2292hopopts", "2292dstopts")),
+	FIELD(ckpt_sockopt, reserved, RESERVED),
+	FIELD(ckpt_sockopt, value, HEX),
+	{}
+};
+
+static const struct ckpt_field udpopt_fields[] = {
+	ENUM(ckpt_sockopt, option, CKPT_UDP_NO_CHECK6_RX,
+	     NAMES("none", "cork", "segment", "gro", "no_check6_tx", "no_check6_rx")),
+	FIELD(ckpt_sockopt, reserved, RESERVED),
+	FIELD(ckpt_sockopt, value, HEX),
+	{}
+};
+
+static const struct ckpt_field tcpopt_fields[] = {
+	ENUM(ckpt_sockopt, option, CKPT_TCP_TX_DELAY,
+	     NAMES("none", "nodelay", "maxseg", "cork", "keepidle", "keepintvl", "keepcnt",
+		   "syncnt", "linger2", "defer_accept", "window_clamp", "quickack",
+		   "thin_linear_timeouts", "user_timeout", "fastopen",
+		   "fastopen_connect", "fastopen_no_cookie", "save_syn",
+		   "notsent_lowat", "inq", "tx_delay")),
+	FIELD(ckpt_sockopt, reserved, RESERVED),
+	FIELD(ckpt_sockopt, value, HEX),
+	{}
+};
+
+static const struct ckpt_field tcp_fields[] = {
+	ENUM(ckpt_tcp, state, CKPT_TCP_OPEN, NAMES("none", "closed", "listening", "open")),
+	ENUM(ckpt_tcp, call, CKPT_TCP_DISCONNECTING,
+	     NAMES("none", "unconnected", "connecting", "connected", "disconnecting")),
+	FLAGS(ckpt_tcp, flags, CKPT_TCP_FLAGS, NAMES("done", "congestion")),
+	FIELD(ckpt_tcp, backlog, UINT, .limit = S32_MAX),
+	FIELD(ckpt_tcp, congestion, TEXT),
+	{}
+};
+
+static const struct ckpt_field tcpconn_fields[] = {
+	REF(ckpt_tcpconn, peer, TCPCONN),
+	FLAGS(ckpt_tcpconn, flags, CKPT_TCPCONN_FLAGS,
+	      NAMES("sack", "timestamps", "scaled", "send_end", "rcv_end")),
+	FIELD(ckpt_tcpconn, timestamp, UINT),
+	FIELD(ckpt_tcpconn, snd_seq, UINT),
+	FIELD(ckpt_tcpconn, queued, UINT, .limit = CKPT_TCPCONN_BYTES),
+	FIELD(ckpt_tcpconn, sent, UINT), FIELD(ckpt_tcpconn, snd_wl1, UINT),
+	FIELD(ckpt_tcpconn, snd_wnd, UINT, .limit = 1 << 30),
+	FIELD(ckpt_tcpconn, max_window, UINT, .limit = 1 << 30),
+	FIELD(ckpt_tcpconn, rcv_seq, UINT),
+	FIELD(ckpt_tcpconn, unread, UINT, .limit = CKPT_TCPCONN_BYTES),
+	FIELD(ckpt_tcpconn, rcv_wup, UINT),
+	FIELD(ckpt_tcpconn, rcv_wnd, UINT, .limit = 1 << 30),
+	FIELD(ckpt_tcpconn, mss, UINT),
+	FIELD(ckpt_tcpconn, snd_wscale, UINT, .limit = 14),
+	FIELD(ckpt_tcpconn, rcv_wscale, UINT, .limit = 14),
+	FIELD(ckpt_tcpconn, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field inet_fields[] = {
+	ENUM(ckpt_inet, family, CKPT_INET_IPV6, NAMES("none", "ipv4", "ipv6")),
+	FLAGS(ckpt_inet, flags, CKPT_INET_FLAGS,
+	      NAMES("port", "port_lock", "addr_lock", "connected", "rcv_shutdown",
+		    "send_shutdown")),
+	FIELD(ckpt_inet, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_inet, uid, UINT), FIELD(ckpt_inet, gid, UINT),
+	FIELD(ckpt_inet, error, UINT, .limit = 133),
+	FIELD(ckpt_inet, soft_error, UINT, .limit = 133),
+	FIELD(ckpt_inet, drops, UINT),
+	FIELD(ckpt_inet, local, BYTES), FIELD(ckpt_inet, peer, BYTES),
+	FIELD(ckpt_inet, local_port, UINT), FIELD(ckpt_inet, peer_port, UINT),
+	FIELD(ckpt_inet, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field inet_device_fields[] = {
+	ENUM(ckpt_inet_device, use, CKPT_INET_MEMBER6,
+	     NAMES("none", "bound", "unicast", "unicast6", "multicast", "multicast6",
+		   "member", "member6")),
+	FIELD(ckpt_inet_device, local, BYTES), FIELD(ckpt_inet_device, group, BYTES),
+	FIELD(ckpt_inet_device, name, TEXT),
+	{}
+};
+
+static const struct ckpt_field datagram_fields[] = {
+	ENUM(ckpt_datagram, family, CKPT_INET_IPV6, NAMES("none", "ipv4", "ipv6")),
+	FIELD(ckpt_datagram, len, UINT, .limit = U16_MAX),
+	FIELD(ckpt_datagram, time, UINT, .limit = S64_MAX),
+	FIELD(ckpt_datagram, from, BYTES), FIELD(ckpt_datagram, to, BYTES),
+	FIELD(ckpt_datagram, from_port, UINT), FIELD(ckpt_datagram, to_port, UINT),
+	FIELD(ckpt_datagram, ttl, UINT), FIELD(ckpt_datagram, tos, HEX),
+	FIELD(ckpt_datagram, fragment, UINT),
+	FIELD(ckpt_datagram, flow, UINT, .limit = 0xfffff),
+	FIELD(ckpt_datagram, mark, HEX), FIELD(ckpt_datagram, drops, UINT),
+	FIELD(ckpt_datagram, spec_dst, BYTES),
+	FIELD(ckpt_datagram, device, TEXT),
+	{}
+};
+
+const struct ckpt_schema ckpt_schema_socket = RECORD("socket", socket);
+const struct ckpt_schema ckpt_schema_unixsock = RECORD("unixsock", unixsock);
+const struct ckpt_schema ckpt_schema_unix_messages =
+	BARE("unix_messages", STRUCTS(unix_message, 1 << 20));
+const struct ckpt_schema ckpt_schema_unix_files =
+	BARE("unix_files", ELEMS(8, 1 << 20, unix_file));
+const struct ckpt_schema ckpt_schema_unix_name =
+	RECORD("unix_name", unix_name, .elem = 1, .max = 109);
+const struct ckpt_schema ckpt_schema_unix_senders =
+	BARE("unix_senders", STRUCTS(unix_sender, 1 << 18));
+const struct ckpt_schema ckpt_schema_unix_pending =
+	BARE("unix_pending", ELEMS(8, 1 << 16, unix_pending));
+const struct ckpt_schema ckpt_schema_unix_waiting = RECORD("unix_waiting", unix_waiting);
+const struct ckpt_schema ckpt_schema_sockopts = BARE("sockopts", STRUCTS(sockopt, 64));
+const struct ckpt_schema ckpt_schema_sockfilter = BARE("sockfilter", FILTER(4096));
+const struct ckpt_schema ckpt_schema_inet = RECORD("inet", inet);
+const struct ckpt_schema ckpt_schema_inet_devices =
+	BARE("inet_devices", STRUCTS(inet_device, 1 << 12));
+const struct ckpt_schema ckpt_schema_ipopts =
+	BARE("ipopts", ELEMS(sizeof(struct ckpt_sockopt), 64, ipopt_fields));
+const struct ckpt_schema ckpt_schema_ip6opts =
+	BARE("ip6opts", ELEMS(sizeof(struct ckpt_sockopt), 64, ip6opt_fields));
+const struct ckpt_schema ckpt_schema_udpopts =
+	BARE("udpopts", ELEMS(sizeof(struct ckpt_sockopt), 64, udpopt_fields));
+const struct ckpt_schema ckpt_schema_tcp = RECORD("tcp", tcp);
+const struct ckpt_schema ckpt_schema_tcpconn = RECORD("tcpconn", tcpconn);
+const struct ckpt_schema ckpt_schema_tcpopts =
+	BARE("tcpopts", ELEMS(sizeof(struct ckpt_sockopt), 64, tcpopt_fields));
+const struct ckpt_schema ckpt_schema_datagrams = BARE("datagrams", STRUCTS(datagram, 1 << 19));
