@@ -164,10 +164,14 @@ strerror()
 
 gone() { [ ! -e "/proc/$1" ]; }
 
-# Waits until there is no such process any more.
+# Waits until there are no such processes any more.
 until_gone()
 {
-	gone "$1" || "$PROGRAMS/launch" -g "$1"
+	local pid
+
+	for pid; do
+		gone "$pid" || { "$PROGRAMS/launch" -g "$@"; return; }
+	done
 }
 
 # Starts a program in a session of its own, its output in the file $out, and

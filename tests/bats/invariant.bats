@@ -15,10 +15,11 @@ load helpers
 }
 
 @test "the sum is the same in a program restored again and again" {
-	local i
+	local i times
 
+	times=$(repeats 10)
 	start bank
-	for ((i = 0; i < 10; i++)); do
+	for ((i = 0; i < times; i++)); do
 		save
 		restore
 		"$PROGRAMS/audit" "$MNT" "$pid" 5

@@ -7,19 +7,18 @@
 
 load helpers
 
-# Starts so many processes that have the file $held open, each with its parent
+# Starts so many processes that have a file in $held open each, with their parents
 # outside of the others. Their pids are in the array pids.
 start_roots()
 {
 	local i
 
 	held=$BATS_TEST_TMPDIR/held
-	: >"$held"
+	mkdir "$held"
 	pids=()
 	for ((i = 0; i < $1; i++)); do
-		# shellcheck disable=SC2016
-		start_command bash -c 'exec >"$1" 2>&1; exec sleep 1000' bash "$held"
-		until_true grep -qx sleep "/proc/$pid/comm"
+		"$PROGRAMS/launch" "$held/$i" sleep 1000
+		read -r pid <"$held/$i.pid"
 		pids+=("$pid")
 	done
 }
@@ -31,7 +30,7 @@ save_roots()
 	cat "$MNT/web.tar" >"$image"
 	ctl commit web kill
 	ctl remove web
-	for pid in "${pids[@]}"; do until_gone "$pid"; done
+	until_gone "${pids[@]}"
 }
 
 # The first one makes all objects, and finds a file missing while the writer
@@ -113,7 +112,7 @@ END
 	grep -q 'restore: web: a new task was killed' "$MNT/log"
 	restore
 	kill -KILL "${pids[@]}"
-	for pid in "${pids[@]}"; do until_gone "$pid"; done
+	until_gone "${pids[@]}"
 }
 
 has_procs() { [ "$(wc -l <"$cgroup/cgroup.procs")" -ge "$1" ]; }
@@ -121,9 +120,11 @@ has_procs() { [ "$(wc -l <"$cgroup/cgroup.procs")" -ge "$1" ]; }
 # Whose new tasks are in it too. It is not frozen before the restore is over,
 # which goes on when that is called off.
 @test "a restore survives a freeze of its writer's cgroup" {
+	number=$(repeats 100)
 	# shellcheck disable=SC2016
-	start_command bash -c 'exec >/dev/null 2>&1; for i in {1..100}; do sleep 1000 & done; wait'
-	until_true sleeps 100
+	start_command bash -c 'exec >/dev/null 2>&1
+		for ((i = 0; i < $1; i++)); do sleep 1000 & done; wait' bash "$number"
+	until_true sleeps "$number"
 	mapfile -t pids < <(echo "$pid"; pgrep -P "$pid")
 	save
 	cgroup=/sys/fs/cgroup/newtasks
@@ -133,13 +134,13 @@ has_procs() { [ "$(wc -l <"$cgroup/cgroup.procs")" -ge "$1" ]; }
 		# shellcheck disable=SC2016
 		sh -c 'echo 0 >"$1/cgroup.procs" && cat "$2" >"$3"' sh \
 			"$cgroup" "$image" "$MNT/restore/commit" 3>&- &
-		until_true has_procs "$((i * 80 / times))"
+		until_true has_procs "$((i * number * 8 / 10 / times))"
 		echo 1 >"$cgroup/cgroup.freeze"
 		sleep 0.05
 		echo 0 >"$cgroup/cgroup.freeze"
 		wait "$!"
 		kill -KILL "${pids[@]}"
-		for pid in "${pids[@]}"; do until_gone "$pid"; done
+		until_gone "${pids[@]}"
 	done
 	rmdir "$cgroup"
 }

@@ -4,12 +4,12 @@
  *
  * Starts a command as the tests want it: a session leader and the child of init,
  * with /dev/null as its input, the file OUT as its output and no other descriptor,
- * in the root directory. Its pid is in OUT.pid before this ends. With -r it ends when
- * the command has written the line "ready", or is no more.
+ * in the root directory. Its pid is in OUT.pid before this ends, and it has become the
+ * command. With -r it ends when the command has written the line "ready", or is no more.
  *
- * launch -g PID
+ * launch -g PID...
  *
- * Ends when there is no such process any more, not even a zombie.
+ * Ends when there are no such processes any more, not even zombies.
  *
  * In C for the emulated processor's sake, and so that waiting costs it nothing.
  */
@@ -41,7 +41,8 @@ become(const char *out, int to_init, char *argv[])
 	    open(out, O_WRONLY | O_CREAT | O_TRUNC, 0666) != STDOUT_FILENO)
 		err(127, "%s", out);
 	dup2(STDOUT_FILENO, STDERR_FILENO);
-	close_range(STDERR_FILENO + 1, ~0U, 0);
+	/* When it has become the command: that is how the other sees it. */
+	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	execvp(argv[0], argv);
 	err(127, "%s", argv[0]);
 }
@@ -89,7 +90,7 @@ static void wait_until_ready(const char *out, int pidfd)
 	}
 }
 
-static int wait_until_gone(pid_t pid)
+static void wait_until_gone(pid_t pid)
 {
 	struct pollfd end = { .fd = pidfd_open(pid, 0), .events = POLLIN };
 
@@ -98,17 +99,19 @@ static int wait_until_gone(pid_t pid)
 	/* Its parent takes note of it. */
 	while (!kill(pid, 0))
 		nanosleep(&moment, NULL);
-	return 0;
 }
 
 int main(int argc, char *argv[])
 {
-	int wait_for_it = argc > 1 && !strcmp(argv[1], "-r"), gate[2], pids[2], pidfd;
+	int wait_for_it = argc > 1 && !strcmp(argv[1], "-r"), gate[2], pids[2], pidfd, i;
 	const char *out = argv[1 + wait_for_it];
 	pid_t middle, pid;
 
-	if (argc == 3 && !strcmp(argv[1], "-g"))
-		return wait_until_gone(atoi(argv[2]));
+	if (argc > 2 && !strcmp(argv[1], "-g")) {
+		for (i = 2; i < argc; i++)
+			wait_until_gone(atoi(argv[i]));
+		return 0;
+	}
 	check(argc > 2 + wait_for_it && !pipe(gate) && !pipe(pids));
 	if (unlink(out) && errno != ENOENT)
 		err(1, "%s", out);
@@ -116,6 +119,7 @@ int main(int argc, char *argv[])
 	check(middle >= 0);
 	if (!middle) {
 		close(gate[1]);
+		close(pids[0]);
 		pid = fork();
 		if (!pid)
 			become(out, gate[0], argv + 2 + wait_for_it);
@@ -129,6 +133,8 @@ int main(int argc, char *argv[])
 	if (wait_for_it)
 		close(open(out, O_WRONLY | O_CREAT, 0666));
 	close(gate[1]);
+	close(pids[1]);
+	check(read(pids[0], &pid, sizeof(pid)) == 0);
 	if (wait_for_it)
 		wait_until_ready(out, pidfd);
 	return 0;
