@@ -471,7 +471,8 @@ void *ckpt_pty_make(struct ckpt_restore *r, struct ckpt_item *item)
 
 /*
  * The files of the image still hold it. Who has tried to open it meanwhile has been
- * turned away, but has left an error behind, as he would on any that is locked.
+ * turned away, but has left an error behind, as he would on any that is locked; and a
+ * line discipline on one that was hung up, which does not make it open again.
  */
 void ckpt_pty_finish(struct ckpt_item *item)
 {

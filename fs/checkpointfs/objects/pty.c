@@ -127,16 +127,39 @@ static void pty_release(struct ckpt_object *obj)
 	kfree(obj->priv);
 }
 
-/* Are all open files of an end of the container? */
-static bool files_inside(struct ckpt_collect *c, struct tty_struct *tty)
+/*
+ * Return: 1 - all open files of an end are the container's, and no one else's; 0 - one is
+ * not; -EAGAIN: a task outside holds one, too.
+ */
+static int look_at_files(struct ckpt_collect *c, struct tty_struct *tty)
 {
 	struct tty_file_private *priv;
+	struct ckpt_object *obj;
 
 	guard(spinlock)(&tty->files_lock);
-	list_for_each_entry(priv, &tty->tty_files, list)
-		if (!ckpt_lookup(c, CKPT_TYPE_TTY, priv->file))
-			return false;
-	return true;
+	list_for_each_entry(priv, &tty->tty_files, list) {
+		obj = ckpt_lookup(c, CKPT_TYPE_TTY, priv->file);
+		if (!obj)
+			return 0;
+		if (file_count(priv->file) > obj->refs + 1)
+			return -EAGAIN;
+	}
+	return 1;
+}
+
+/*
+ * Before any lock of the terminal is taken: who has it outside may hold that for ever.
+ * Whoever looks at /proc/PID/fd has a file for a moment.
+ */
+static bool files_inside(struct ckpt_collect *c, struct tty_struct *tty)
+{
+	int inside;
+
+	while ((inside = look_at_files(c, tty)) < 0 && c->patience) {
+		c->patience--;
+		usleep_range(50, 100);
+	}
+	return inside > 0;
 }
 
 /* Is the foreground group led by a process of the container, or by none any more? */

@@ -62,6 +62,8 @@ static struct sock *find_peer(const struct sock *sk)
 	struct inet_hashinfo *hash = sock_net(sk)->ipv4.tcp_death_row.hashinfo;
 	int dif = sk->sk_bound_dev_if ?: LOOPBACK_IFINDEX;
 
+	/* The chains are walked without a lock, past sockets that are anybody's. */
+	guard(rcu)();
 #if IS_BUILTIN(CONFIG_IPV6)
 	if (ckpt_inet_is_v6(sk) && !ipv6_addr_v4mapped(&sk->sk_v6_daddr))
 		return __inet6_lookup_established(sock_net(sk), hash, &sk->sk_v6_rcv_saddr,
@@ -171,9 +173,14 @@ static int tcpconn_save(struct ckpt_collect *c, struct ckpt_object *obj, struct 
 	return err ?: save_stream(c, obj, obj->priv, w);
 }
 
+/*
+ * Whoever has got hold of it since the freeze, by pidfd_getfd(), may hold its lock, too: with
+ * him it goes on.
+ */
 static void tcpconn_kill(struct ckpt_object *obj)
 {
-	ckpt_tcp_silence(sock_of(obj));
+	if (file_count((struct file *)obj->ptr) <= obj->refs + 1)
+		ckpt_tcp_silence(sock_of(obj));
 }
 
 static void tcpconn_release(struct ckpt_object *obj)
