@@ -185,8 +185,9 @@ OPERATIONS = {
     "restore_staged": (make_tree, commit, [b"web\n"], kill_restored, drop_tree),
 }
 RESTORES = ("restore", "restore_staged")
-# What system calls say if there is no memory for an inode of tmpfs, for a signal.
-KERNELS_OWN = ("ENOSPC", "EAGAIN")
+# What system calls say if there is no memory for an inode of tmpfs, for a signal, for the
+# inode of a pipe.
+KERNELS_OWN = ("ENOSPC", "EAGAIN", "ENFILE")
 
 
 def log_end():
