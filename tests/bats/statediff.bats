@@ -8,6 +8,18 @@
 
 load helpers
 
+KHUGEPAGED=/sys/kernel/mm/transparent_hugepage/khugepaged
+
+# A huge page in the place of small ones has memory that nobody has asked for: at rest
+# nothing is to make one.
+setup_file()
+{
+	cat "$KHUGEPAGED/max_ptes_none" >"$BATS_FILE_TMPDIR/max_ptes_none"
+	echo 0 >"$KHUGEPAGED/max_ptes_none"
+}
+
+teardown_file() { cat "$BATS_FILE_TMPDIR/max_ptes_none" >"$KHUGEPAGED/max_ptes_none"; }
+
 same_state()
 {
 	"$PROGRAMS/procstate" save "$pid" "$BATS_TEST_TMPDIR/before"
@@ -38,6 +50,15 @@ same_state()
 	"$PROGRAMS/procstate" compare "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
 }
 
+# The task waits in the system call of that number.
+in_call()
+{
+	local number
+
+	read -r number _ <"/proc/$1/syscall"
+	[ "$number" = "$2" ]
+}
+
 @test "what /proc tells of Python at rest is the same" {
 	start_command -r python3 -c '
 import os, signal, subprocess, threading
@@ -46,6 +67,9 @@ child = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 print("ready", flush=True)
 signal.sigwait([signal.SIGUSR1])
 '
-	sleep 1
+	# rt_sigtimedwait, pause and read
+	until_true in_call "$pid" 128
+	until_true in_call "$pid/task/$(ps -L -o tid= -p "$pid" | grep -vwF "$pid" | tr -d ' ')" 34
+	until_true in_call "$(pgrep -P "$pid")" 0
 	same_state
 }
