@@ -40,14 +40,16 @@ common_setup()
 {
 	trace_failures
 	echo "bats: $BATS_TEST_FILENAME: $BATS_TEST_DESCRIPTION" >/dev/kmsg
-	"$PROGRAMS/census" before "$BATS_RUN_TMPDIR/census" "${BATS_killer_pid:-0}"
+	# A test that fails is cleaned up after where this is not known any more.
+	clock=${BATS_killer_pid:-0}
+	"$PROGRAMS/census" before "$BATS_RUN_TMPDIR/census" "$clock"
 }
 
 common_teardown()
 {
 	if [ "${BATS_ERROR_STATUS:-0}" = 0 ]; then note_stack; else show_state; fi
 	clean_up
-	"$PROGRAMS/census" after "$BATS_RUN_TMPDIR/census" "${BATS_killer_pid:-0}" \
+	"$PROGRAMS/census" after "$BATS_RUN_TMPDIR/census" "$clock" \
 		"$TREE/tests/qemu/splats"
 }
 

@@ -58,6 +58,9 @@ int main(void)
 	wait_for_state(pid, 'S');
 	nap(200);
 	ready();
+	/* Thawed, it is about to wait again. */
+	while (state_of(pid) == 'R')
+		nap(5);
 	check(state_of(pid) == 'S');
 	check(!kill(pid, SIGUSR1));
 	check(exited_with(pid, 0));

@@ -135,23 +135,20 @@ static int look_at_files(struct ckpt_collect *c, struct tty_struct *tty)
 {
 	struct tty_file_private *priv;
 	struct ckpt_object *obj;
+	bool shared = false;
 
 	guard(spinlock)(&tty->files_lock);
 	list_for_each_entry(priv, &tty->tty_files, list) {
 		obj = ckpt_lookup(c, CKPT_TYPE_TTY, priv->file);
 		if (!obj)
 			return 0;
-		if (file_count(priv->file) > obj->refs + 1)
-			return -EAGAIN;
+		shared |= file_count(priv->file) > obj->refs + 1;
 	}
-	return 1;
+	return shared ? -EAGAIN : 1;
 }
 
-/*
- * Before any lock of the terminal is taken: who has it outside may hold that for ever.
- * Whoever looks at /proc/PID/fd has a file for a moment.
- */
-static bool files_inside(struct ckpt_collect *c, struct tty_struct *tty)
+/* The same; whoever looks at /proc/PID/fd has a file for a moment. */
+static int files_inside(struct ckpt_collect *c, struct tty_struct *tty)
 {
 	int inside;
 
@@ -159,7 +156,7 @@ static bool files_inside(struct ckpt_collect *c, struct tty_struct *tty)
 		c->patience--;
 		usleep_range(50, 100);
 	}
-	return inside > 0;
+	return inside;
 }
 
 /* Is the foreground group led by a process of the container, or by none any more? */
@@ -178,20 +175,28 @@ static bool pgrp_inside(struct ckpt_collect *c, struct tty_struct *pts)
 	return inside;
 }
 
-/* Return: it is all of the container's, and its files keep it. */
+/*
+ * Before any lock of the terminal is taken: who has it outside, too, may hold that for ever.
+ *
+ * Return: it is all of the container's, and its files keep it.
+ */
 static bool verify_shared(struct ckpt_collect *c, struct tty_struct *ptmx)
 {
 	struct tty_struct *pts = ptmx->link;
+	int ptmx_inside = files_inside(c, ptmx), pts_inside = files_inside(c, pts);
 	char who[CKPT_WHO_MAX];
 
-	if (!files_inside(c, ptmx))
+	if (!ptmx_inside)
 		ckpt_refuse_shared(c, "%s: the other end of the terminal pts/%d is outside of the container",
 				   whose(c, ptmx, who, sizeof(who)), pts->index);
-	else if (!files_inside(c, pts))
+	else if (!pts_inside)
 		ckpt_refuse_shared(c, "%s: the terminal pts/%d is open outside of the container too",
 				   whose(c, ptmx, who, sizeof(who)), pts->index);
 	else if (!ckpt_terminal_inside(c, pts))
 		ckpt_refuse_shared(c, "%s: the terminal pts/%d controls tasks outside of the container",
+				   whose(c, ptmx, who, sizeof(who)), pts->index);
+	else if (ptmx_inside < 0 || pts_inside < 0)
+		ckpt_refuse_shared(c, "%s: the terminal pts/%d is shared with a task outside of the container",
 				   whose(c, ptmx, who, sizeof(who)), pts->index);
 	else if (!pgrp_inside(c, pts))
 		refuse(c, ptmx, "a foreground process group whose leader is gone or outside");
