@@ -26,8 +26,9 @@ while True:
 	time.sleep(0.05)
 	seen[0] = (seen[0] + 1) % 256
 '
+	run_on 10
 	ctl snapshot one "pid=$pid"
-	sleep 1
+	run_on 10
 	ctl snapshot two "pid=$pid"
 	run diff -rq "$MNT/one" "$MNT/two"
 	[ "$status" = 1 ]

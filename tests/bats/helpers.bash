@@ -176,6 +176,12 @@ until_gone()
 	done
 }
 
+switches() { sed -n 's/^voluntary_ctxt_switches:\s*//p' "/proc/$pid/status"; }
+has_switched() { [ "$(switches)" -ge "$1" ]; }
+
+# The program, which sleeps again and again, has done so $1 times more.
+run_on() { until_true has_switched $(($(switches) + $1)); }
+
 # Starts a program in a session of its own, its output in the file $out, and
 # waits until it is ready. $pid is its pid.
 start()
