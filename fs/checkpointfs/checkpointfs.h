@@ -515,6 +515,8 @@ void *ckpt_file_from_fd(struct ckpt_restore *r, struct ckpt_item *item, long fd)
 int ckpt_named_collect(struct ckpt_collect *c, struct ckpt_object *obj);
 int ckpt_named_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		    struct ckpt_writer *w);
+/* The same, and of which device it is. */
+int ckpt_device_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w);
 void ckpt_named_release(struct ckpt_object *obj);
 void *ckpt_named_restore(struct ckpt_restore *r, struct ckpt_item *item);
 

@@ -17,6 +17,7 @@
 #include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/filelock.h>
+#include <linux/kdev_t.h>
 #include <linux/slab.h>
 
 #include "checkpointfs.h"
@@ -186,6 +187,22 @@ int ckpt_named_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	if (!err)
 		err = ckpt_inode_save(file_user_path(obj->ptr), w);
 	return err;
+}
+
+int ckpt_device_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
+{
+	dev_t dev = file_inode(obj->ptr)->i_rdev;
+	struct ckpt_device *rec;
+	int err = ckpt_named_save(c, obj, w);
+
+	if (err)
+		return err;
+	rec = ckpt_add(w, CKPT_REC_DEVICE, 0);
+	if (!rec)
+		return w->error;
+	rec->major = cpu_to_le32(MAJOR(dev));
+	rec->minor = cpu_to_le32(MINOR(dev));
+	return 0;
 }
 
 /* ---- opened again ---------------------------------------------------------- */

@@ -148,22 +148,34 @@ int ckpt_check_udp(const struct ckpt_check *chk, u64 id, const void *bytes, size
 	return sum == stored ? 0 : ckpt_bad(chk, "not as many bytes as its datagrams say");
 }
 
-int ckpt_check_tcp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)
+/* What every TCP socket has. */
+static int check_tcp(const struct ckpt_check *chk, const void *bytes, size_t size,
+		     const struct ckpt_inet **sock, const struct ckpt_tcp **rec)
 {
-	const struct ckpt_inet *sock;
-	const struct ckpt_tcp *rec;
 	struct ckpt_view view;
-	bool listening;
 	int ret;
 
-	ret = check_inet(chk, bytes, size, &sock);
+	ret = check_inet(chk, bytes, size, sock);
 	if (!ret)
 		ret = ckpt_check_options(chk, bytes, size, CKPT_REC_TCPOPTS);
 	if (!ret)
 		ret = ckpt_check_once(chk, bytes, size, CKPT_REC_TCP, &view);
 	if (ret)
 		return ret;
-	rec = view.body;
+	*rec = view.body;
+	return (*rec)->congestion[0] ? 0 : ckpt_bad(chk, "no congestion control");
+}
+
+int ckpt_check_tcp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)
+{
+	const struct ckpt_inet *sock;
+	const struct ckpt_tcp *rec;
+	bool listening;
+	int ret;
+
+	ret = check_tcp(chk, bytes, size, &sock, &rec);
+	if (ret)
+		return ret;
 	listening = le32_to_cpu(rec->state) == CKPT_TCP_LISTENING;
 	if (le32_to_cpu(sock->flags) & CKPT_INET_CONNECTED ||
 	    le32_to_cpu(rec->state) == CKPT_TCP_OPEN)
@@ -172,7 +184,7 @@ int ckpt_check_tcp(const struct ckpt_check *chk, u64 id, const void *bytes, size
 			  le32_to_cpu(rec->call) != CKPT_TCP_UNCONNECTED ||
 			  le32_to_cpu(rec->flags) & CKPT_TCP_DONE))
 		return ckpt_bad(chk, "not one that can listen");
-	return rec->congestion[0] ? 0 : ckpt_bad(chk, "no congestion control");
+	return 0;
 }
 
 bool ckpt_tcpconn_fits(const struct ckpt_tcpconn *from, const struct ckpt_tcpconn *to)
@@ -263,22 +275,15 @@ int ckpt_check_tcpconn(const struct ckpt_check *chk, u64 id, const void *bytes, 
 	struct ckpt_view view;
 	int ret;
 
-	ret = check_inet(chk, bytes, size, &sock);
-	if (!ret)
-		ret = ckpt_check_options(chk, bytes, size, CKPT_REC_TCPOPTS);
-	if (!ret)
-		ret = ckpt_check_once(chk, bytes, size, CKPT_REC_TCP, &view);
+	ret = check_tcp(chk, bytes, size, &sock, &rec);
 	if (ret)
 		return ret;
-	rec = view.body;
 	if (!(le32_to_cpu(sock->flags) & CKPT_INET_CONNECTED) ||
 	    !(le32_to_cpu(sock->flags) & CKPT_INET_PORT) || !sock->peer_port ||
 	    le32_to_cpu(rec->state) != CKPT_TCP_OPEN ||
 	    (le32_to_cpu(rec->call) != CKPT_TCP_CONNECTED &&
 	     le32_to_cpu(rec->call) != CKPT_TCP_CONNECTING))
 		return ckpt_bad(chk, "not a connection");
-	if (!rec->congestion[0])
-		return ckpt_bad(chk, "no congestion control");
 	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_TCPCONN, &view);
 	return ret ?: check_stream(chk, id, sock, view.body);
 }

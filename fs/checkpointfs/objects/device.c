@@ -53,24 +53,6 @@ static bool device_match(struct file *file)
 	       stateless(MAJOR(dev), MINOR(dev));
 }
 
-static int device_save(struct ckpt_collect *c, struct ckpt_object *obj,
-		       struct ckpt_writer *w)
-{
-	dev_t dev = file_inode(obj->ptr)->i_rdev;
-	struct ckpt_device *rec;
-	int err;
-
-	err = ckpt_named_save(c, obj, w);
-	if (err)
-		return err;
-	rec = ckpt_add(w, CKPT_REC_DEVICE, 0);
-	if (!rec)
-		return w->error;
-	rec->major = cpu_to_le32(MAJOR(dev));
-	rec->minor = cpu_to_le32(MINOR(dev));
-	return 0;
-}
-
 #endif /* __KERNEL__ */
 
 const struct ckpt_object_ops ckpt_device_ops = {
@@ -84,7 +66,7 @@ const struct ckpt_object_ops ckpt_device_ops = {
 	.check = device_check,
 	CKPT_KERNEL(.match = device_match,
 		    .get = ckpt_file_get, .put = ckpt_file_put,
-		    .collect = ckpt_named_collect, .save = device_save,
+		    .collect = ckpt_named_collect, .save = ckpt_device_save,
 		    .release = ckpt_named_release,
 		    .restore = ckpt_named_restore, .drop = ckpt_file_put)
 };

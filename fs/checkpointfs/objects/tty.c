@@ -95,7 +95,6 @@ static int tty_check(const struct ckpt_check *chk, u64 id, const void *bytes, si
 
 #include <linux/fcntl.h>
 #include <linux/file.h>
-#include <linux/kdev_t.h>
 
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
@@ -134,29 +133,13 @@ static int tty_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	return has_path(obj->ptr) ? ckpt_named_collect(c, obj) : ckpt_file_collect(c, obj);
 }
 
-static int save_path(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
-{
-	dev_t dev = file_inode(obj->ptr)->i_rdev;
-	struct ckpt_device *rec;
-	int err = ckpt_named_save(c, obj, w);
-
-	if (err)
-		return err;
-	rec = ckpt_add(w, CKPT_REC_DEVICE, 0);
-	if (!rec)
-		return w->error;
-	rec->major = cpu_to_le32(MAJOR(dev));
-	rec->minor = cpu_to_le32(MINOR(dev));
-	return 0;
-}
-
 static int tty_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
 {
 	struct tty_struct *tty = ckpt_file_tty(obj->ptr);
 	struct ckpt_tty *rec;
 	int err;
 
-	err = obj->priv ? save_path(c, obj, w) : ckpt_file_save(c, obj, w);
+	err = obj->priv ? ckpt_device_save(c, obj, w) : ckpt_file_save(c, obj, w);
 	if (err)
 		return err;
 	rec = ckpt_add(w, CKPT_REC_TTY, 0);
