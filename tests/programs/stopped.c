@@ -140,6 +140,10 @@ int main(void)
 	before = signals;
 	ready();
 	check(signals == before);
+	/* It is on its way from the freezer's trap back into its stop. */
+	for (nr = 0; nr < CONTINUED; nr++)
+		wait_for_state(children[nr], 'T');
+	check(signals == before);
 	verify_states();
 	verify_told();
 	/* A signal waits until the stop is over. */
