@@ -16,6 +16,7 @@
 #define PIECE	BIT(20)
 
 #define BAR	24	/* characters */
+#define FIRST	1000	/* ms before anything is said */
 #define PAUSE	100	/* ms from one line to the next */
 
 volatile sig_atomic_t stop_copying;
@@ -73,7 +74,7 @@ static void progress_add(struct progress *p, u64 bytes)
 	u64 now = now_ms();
 
 	p->done += bytes;
-	if (now < p->last + PAUSE || !isatty(STDERR_FILENO))
+	if (now < p->begun + FIRST || now < p->last + PAUSE || !isatty(STDERR_FILENO))
 		return;
 	put_line(p, now - p->begun);
 	p->last = now;

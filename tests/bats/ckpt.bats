@@ -68,6 +68,20 @@ image() { image=$BATS_TEST_TMPDIR/web.tar; }
 	finish
 }
 
+@test "ckpt works with what is mounted if it may not mount; with nothing, the exit status is 5" {
+	local may_not=(setpriv --bounding-set=-sys_admin)
+
+	image
+	start plain
+	ends 5 unshare -m sh -c "umount -a -t checkpointfs && exec ${may_not[*]} ckpt save -o '$image' $pid"
+	[ ! -e "$image" ]
+	ends 0 "${may_not[@]}" ckpt save -o "$image" --kill "$pid"
+	until_gone "$pid"
+	[ -z "$(<"$MNT/control")" ]
+	ckpt restore "$image"
+	finish
+}
+
 @test "ckpt restore --wait ends as the program does" {
 	image
 	start_command sh -c 'sleep 1000 & wait; exit 7'

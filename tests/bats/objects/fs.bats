@@ -25,7 +25,7 @@ load ../helpers
 	round_trip thread_fs32
 	start thread_fs
 	save
-	for _ in {1..50}; do
+	for _ in $(seq "$(repeats 50)"); do
 		restore
 		kill -KILL "$pid"
 		until_gone "$pid"
