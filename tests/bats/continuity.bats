@@ -55,29 +55,26 @@ restore_somehow()
 	fi
 }
 
-# Returns 1 if the program is not there any more: it has come to its end.
+# Saves, kills and restores the program; or nothing, where it has come to its end. It is
+# to be called as a simple command, or else none of its own would fail the test.
 interrupt()
 {
-	if ! ctl freeze web "pid=$pid" timeout=0; then
-		# Libraries look at /proc/self/maps and /proc/filesystems when some
-		# programs start. That is refused, for as long as it takes.
-		if tail -n 1 "$MNT/log" |
-			grep -E '/(maps|filesystems) \(proc\) cannot be saved$'; then
-			return 0
-		fi
+	if ctl freeze web "pid=$pid" timeout=0; then
+		save_somehow
+		ctl commit web kill
+		until_gone "$pid"
+		ctl remove web
+		restore_somehow
+		interruptions=$((interruptions + 1))
+	# Libraries look at /proc/self/maps and /proc/filesystems when some programs
+	# start. That is refused, for as long as it takes.
+	elif ! tail -n 1 "$MNT/log" | grep -E '/(maps|filesystems) \(proc\) cannot be saved$'; then
 		# Nothing else may stand in the way.
 		tail -n 1 "$MNT/log" | grep -x -e "freeze: there is no process $pid" \
 			-e 'freeze: all of its processes have ended' \
-			-e 'web: a zombie has been waited for while it was collected' || return 2
+			-e 'web: a zombie has been waited for while it was collected'
 		until_gone "$pid"
-		return 1
 	fi
-	save_somehow
-	ctl commit web kill
-	until_gone "$pid"
-	ctl remove web
-	restore_somehow
-	interruptions=$((interruptions + 1))
 }
 
 # As often as it takes, each time from the start.
@@ -98,7 +95,7 @@ continuous()
 		runs=$((runs + 1))
 		until gone "$pid" || ((interruptions >= INTERRUPTIONS)); do
 			random_nap $((duration / 10))
-			interrupt || { [ $? = 1 ]; break; }
+			interrupt
 		done
 		until_gone "$pid"
 		cmp "$out" "$BATS_TEST_TMPDIR/expected"
