@@ -201,7 +201,21 @@ ready()
 	[[ $IFS${said[*]}$IFS == *$'\nready\n'* ]]
 }
 
-# The same for any command, without waiting for anything; with -r until it is ready, or
+# The same for a program that says "not here: ..." where the kernel or the machine lacks
+# what it is about: the test is skipped. Whatever else goes wrong with it is a failure.
+start_if_possible()
+{
+	local name=$1
+	shift
+
+	start_command -r "$PROGRAMS/$name" "$@"
+	if grep "^not here: " "$out"; then
+		skip "this kernel or machine does not have it"
+	fi
+	ready
+}
+
+# Starts any command so, without waiting for anything; with -r until it is ready, or
 # no more.
 start_command()
 {

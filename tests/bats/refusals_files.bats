@@ -12,17 +12,11 @@ refuses()
 {
 	local kind=$1 words=$2 errno=${3:-EOPNOTSUPP}
 
-	start_or_skip "$kind"
+	start_if_possible unsupported "$kind" "$BATS_TEST_TMPDIR"
 	refused "$errno" ctl freeze web "pid=$pid"
 	grep -E "task $pid( [^:]*)?: $words" "$MNT/log"
 	[ ! -e "$MNT/web" ]
 	finish
-}
-
-start_or_skip()
-{
-	start_command -r "$PROGRAMS/unsupported" "$1" "$BATS_TEST_TMPDIR"
-	ready || skip "this kernel has none: $(cat "$out")"
 }
 
 @test "a watch (inotify) of what has no name is refused" {

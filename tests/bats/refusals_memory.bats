@@ -10,13 +10,7 @@ bats_require_minimum_version 1.5.0
 
 refuses()
 {
-	local state=0
-
-	start refused_memory "$1" || state=$?
-	if grep "^not here: " "$out"; then
-		skip "this kernel or machine does not have it"
-	fi
-	[ "$state" = 0 ]
+	start_if_possible refused_memory "$1"
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
 	refused EOPNOTSUPP ctl snapshot web "pid=$pid" kill
 	[ ! -e "$MNT/web" ]

@@ -11,18 +11,6 @@
 load helpers
 bats_require_minimum_version 1.5.0
 
-# Starts a program, or skips the test where there is no such thing.
-start_if_possible()
-{
-	local state=0
-
-	start "$@" || state=$?
-	if grep "^not here: " "$out"; then
-		skip "this kernel or machine does not have it"
-	fi
-	return "$state"
-}
-
 refuses()
 {
 	local name=$1 text=$2 task

@@ -27,6 +27,17 @@
 		}							\
 	} while (0)
 
+/* Ends the program if the kernel or the machine cannot do @what. */
+#define need(what)							\
+	do {								\
+		if (!(what)) {						\
+			printf("not here: %s (errno: %s)\n", #what,	\
+			       strerror(errno));			\
+			fflush(stdout);					\
+			_exit(1);					\
+		}							\
+	} while (0)
+
 /* True once the program is to go on; always, if it was started by hand. */
 static inline int told_to_go_on(void)
 {

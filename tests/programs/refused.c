@@ -4,8 +4,7 @@
  *
  * Usage: refused NAME, of the table at the end. It says which task has the
  * attribute ("task TID") before it says that it is ready, and afterwards verifies that it
- * still has it, where that can be told. It exits with 3 if the kernel or the
- * machine does not have such a thing.
+ * still has it, where that can be told.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -34,8 +33,6 @@
 
 #include "tasks.h"
 
-#define NOT_HERE 3
-
 /* Not in every C library's headers. */
 #ifndef PR_SCHED_CORE
 #define PR_SCHED_CORE 62
@@ -43,17 +40,6 @@
 
 static pid_t subject;		/* who has it, if it is not the main thread */
 static pid_t children[3];	/* end with us */
-
-/* Ends the program if the kernel cannot do it. */
-#define need(what)						\
-	do {							\
-		if (!(what)) {					\
-			printf("not here: %s: %s\n", #what,	\
-			       strerror(errno));		\
-			fflush(stdout);				\
-			_exit(NOT_HERE);			\
-		}						\
-	} while (0)
 
 static void write_line(const char *path, const char *line)
 {

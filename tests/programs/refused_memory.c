@@ -3,8 +3,7 @@
  * An address space with something that is not saved. A freeze refuses it, and
  * the program runs on with it.
  *
- * Usage: refused_memory WHAT. Says "not here: ..." where there is no such
- * thing.
+ * Usage: refused_memory WHAT, of the table at the end.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -36,22 +35,14 @@
 
 static char *area;
 
-static void need(int there, const char *what)
-{
-	if (there)
-		return;
-	printf("not here: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
 static void set_hugetlb(void)
 {
 	int fd = open("/proc/sys/vm/nr_hugepages", O_WRONLY);
 
-	need(fd >= 0 && write(fd, "4", 1) == 1, "hugetlb");
+	need(fd >= 0 && write(fd, "4", 1) == 1);
 	area = mmap(NULL, HUGE, PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
-	need(area != MAP_FAILED, "hugetlb");
+	need(area != MAP_FAILED);
 	area[0] = 'h';
 }
 
@@ -64,7 +55,7 @@ static void set_userfaultfd(void)
 	};
 	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
 
-	need(fd >= 0, "userfaultfd");
+	need(fd >= 0);
 	check(!ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &range));
 }
 
@@ -72,19 +63,19 @@ static void set_policy(void)
 {
 	unsigned long node = 1;
 
-	need(!syscall(SYS_mbind, area, PAGE, MPOL_BIND, &node, 8, 0), "mbind");
+	need(!syscall(SYS_mbind, area, PAGE, MPOL_BIND, &node, 8, 0));
 }
 
 static void set_mseal(void)
 {
-	need(!syscall(SYS_mseal, area, PAGE, 0), "mseal");
+	need(!syscall(SYS_mseal, area, PAGE, 0));
 }
 
 static void set_pkey(void)
 {
 	int key = pkey_alloc(0, 0);
 
-	need(key >= 0, "pkey_alloc");
+	need(key >= 0);
 	check(!pkey_mprotect(area, PAGE, PROT_READ | PROT_WRITE, key));
 }
 
@@ -92,7 +83,7 @@ static void set_sysv_shm(void)
 {
 	int id = shmget(IPC_PRIVATE, PAGE, IPC_CREAT | 0600);
 
-	need(id >= 0, "shmget");
+	need(id >= 0);
 	check(shmat(id, NULL, 0) != (void *)-1);
 	shmctl(id, IPC_RMID, NULL);
 }
@@ -106,31 +97,31 @@ static void set_map_file(void)
 	check(p != MAP_FAILED);
 	snprintf(path, sizeof(path), "/proc/self/map_files/%lx-%lx",
 		 (unsigned long)p, (unsigned long)p + PAGE);
-	need(open(path, O_RDONLY) >= 0, "map_files");
+	need(open(path, O_RDONLY) >= 0);
 }
 
 static void set_aio(void)
 {
 	aio_context_t context = 0;
 
-	need(!syscall(SYS_io_setup, 4, &context), "io_setup");
+	need(!syscall(SYS_io_setup, 4, &context));
 }
 
 static void set_ldt(void)
 {
 	struct user_desc desc = { .entry_number = 1, .limit = 10, .seg_32bit = 1 };
 
-	need(!syscall(SYS_modify_ldt, 1, &desc, sizeof(desc)), "modify_ldt");
+	need(!syscall(SYS_modify_ldt, 1, &desc, sizeof(desc)));
 }
 
 static void set_membarrier(void)
 {
-	need(!syscall(SYS_membarrier, 1 << 4, 0, 0), "membarrier");
+	need(!syscall(SYS_membarrier, 1 << 4, 0, 0));
 }
 
 static void set_merge(void)
 {
-	need(!prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0), "PR_SET_MEMORY_MERGE");
+	need(!prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0));
 }
 
 /* A breakpoint in the vdso, as debuggers set it. */
@@ -139,7 +130,7 @@ static void set_vdso(void)
 	unsigned long vdso = getauxval(AT_SYSINFO_EHDR);
 	int fd = open("/proc/self/mem", O_RDWR);
 
-	need(vdso && fd >= 0, "vdso");
+	need(vdso && fd >= 0);
 	check(pwrite(fd, "", 1, vdso + PAGE - 1) == 1);
 	close(fd);
 }
@@ -156,7 +147,7 @@ static void set_poison(void)
 	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
 
 	area[PAGE] = 'n';
-	need(fd >= 0 && !ioctl(fd, UFFDIO_API, &api), "UFFDIO_POISON");
+	need(fd >= 0 && !ioctl(fd, UFFDIO_API, &api));
 	check(!ioctl(fd, UFFDIO_REGISTER, &range) && !ioctl(fd, UFFDIO_POISON, &poison));
 	close(fd);
 }
