@@ -4,49 +4,33 @@
 # What a task can have that is not saved: a freeze says so by name, and the
 # program runs on. One row each of those in refuse.c that a program can
 # bring about; a core dump and an exec() under way are not among
-# them, since their tasks cannot be stopped in the midst of it. And attributes of which it is
-# for the module to say whether they are saved or refused, but not lost.
+# them, since their tasks cannot be stopped in the midst of it.
 # shellcheck disable=SC2154
 
 load helpers
 bats_require_minimum_version 1.5.0
 
+# refuses ERRNO 'text' PROGRAM [ARGUMENT]: so says the log of the program's task, or of the
+# one that it names.
 refuses()
 {
-	local name=$1 text=$2 task
-
-	start_if_possible refused "$name"
-	task=$(sed -n 's/^task //p' "$out")
-	# Each time, whether alone or after another.
-	refused EOPNOTSUPP ctl freeze web "pid=$pid"
-	refused EOPNOTSUPP ctl snapshot web "pid=$pid" kill
-	[ ! -e "$MNT/web" ]
-	[ ! -e "$MNT/web.tar" ]
-	[ "$(grep -cxF "task $task: $text" "$MNT/log")" -ge 2 ]
-	finish
-}
-
-# Saved, or refused by a line that names the task; never lost.
-kept_or_refused()
-{
-	local state=0
+	local errno=$1 text=$2 task
+	shift 2
 
 	start_if_possible "$@"
-	ctl freeze web "pid=$pid" 2>"$BATS_TEST_TMPDIR/error" || state=$?
-	if [ "$state" != 0 ]; then
-		grep -q "$(strerror EOPNOTSUPP)" "$BATS_TEST_TMPDIR/error"
-		grep -q "^task [0-9]*: .* cannot be saved" "$MNT/log"
-		finish
-		return
-	fi
-	ctl thaw web
+	task=$(sed -n 's/^task //p' "$out")
+	# Each time, whether alone or after another.
+	refused "$errno" ctl freeze web "pid=$pid"
+	refused "$errno" ctl snapshot web "pid=$pid" kill
+	[ ! -e "$MNT/web" ]
+	[ ! -e "$MNT/web.tar" ]
+	[ "$(grep -cxE "task ${task:-$pid}: $text" "$MNT/log")" -ge 2 ]
 	finish
-	round_trip "$@"
 }
 
 while read -r name text; do
 	bats_test_function --description "a task with $name is refused, and runs on" \
-		-- refuses "$name" "$text cannot be saved"
+		-- refuses EOPNOTSUPP "$text cannot be saved" refused "$name"
 done <<'END'
 tracer a tracer
 uprobe a uprobe
@@ -59,7 +43,7 @@ sem_undo a semaphore undo list
 sysv_shm System V shared memory that it has made
 timer_outside a timer on the clock of a task that has ended or is outside
 timer_of_thread a timer of a thread that has ended
-terminal a controlling terminal (tty9) that is no pty
+terminal a controlling terminal \(tty9\) that is no pty
 stopping a stop by a signal under way
 process_keyring keyrings
 session_keyring keyrings
@@ -77,26 +61,30 @@ pid_children_ns a pid namespace for children of its own
 pid_ns a pid namespace of its own
 END
 
-@test "a task that shares tables with two siblings, one each, is refused, and runs on" {
-	start refused shared_with_two
-	refused EOPNOTSUPP ctl freeze web "pid=$pid"
-	grep -qE "^task [0-9]+: the (descriptor table|working directory) is shared with task [0-9]+, which has not made it$" "$MNT/log"
-	finish
-}
-
-for name in memory_merge membarrier ldt ioperm iopl \
-	lonely_group lonely_session; do
+while read -r name text; do
 	for bits in '' 32; do
-		bats_test_function --description "$name${bits:+ of a 32-bit program} is not lost" \
-			-- kept_or_refused "attributes$bits" "$name"
+		bats_test_function \
+			--description "$name${bits:+ of a 32-bit program} is refused, and stays" \
+			-- refuses EOPNOTSUPP "$text cannot be saved" "attributes$bits" "$name"
 	done
-done
+done <<'END'
+memory_merge PR_SET_MEMORY_MERGE
+membarrier a registration for membarrier\(2\)
+ldt an LDT \(modify_ldt\)
+ioperm port access rights
+iopl port access rights
+lonely_group a process group whose leader is gone
+lonely_session a session whose leader is gone
+END
+
+@test "a task that shares tables with two siblings, one each, is refused, and runs on" {
+	refuses EOPNOTSUPP 'the working directory is shared with task [0-9]+, which has not made it' \
+		refused shared_with_two
+}
 
 # The freeze interrupts the one who waits, so that nothing but the word in memory
 # is left of it; he waits again when he goes on.
-@test "a PI futex that is held and waited for is not lost" {
-	kept_or_refused refused pi_futex
-}
+@test "a PI futex that is held and waited for is kept" { round_trip refused pi_futex; }
 
 @test "all obstacles are named at once" {
 	local first second third

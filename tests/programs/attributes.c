@@ -3,7 +3,7 @@
  * One attribute of a task or process that is not its default; also 32-bit.
  *
  * Usage: attributes NAME, of the table at the end: set() brings it about,
- * holds() says whether it is still so.
+ * holds() says whether it is still so. If it is another task's, "task TID" says whose.
  */
 #define _GNU_SOURCE
 #include <asm/prctl.h>
@@ -432,6 +432,7 @@ static void leave_behind(int session)
 	}
 	check(read(fds[0], &lonely, sizeof(lonely)) == sizeof(lonely));
 	check(exited_with(leader, 0));
+	printf("task %d\n", (int)lonely);
 }
 
 static void set_lonely_group(void)
