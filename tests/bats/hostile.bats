@@ -195,7 +195,7 @@ with open(sys.argv[1], "wb", buffering=0) as commit:
 			for at in 0 5 12 17 24 33; do echo "EBADMSG '' flip $name $at"; done
 		done
 		for at in 0 2 4 8 12 16 24 40 52 60 70; do
-			for name in header tail; do echo "any '' flip $name $at"; done
+			for name in header tail; do echo "EUCLEAN,EBADMSG,EOPNOTSUPP '' flip $name $at"; done
 		done
 	} | wrong
 }
