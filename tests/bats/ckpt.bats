@@ -149,7 +149,7 @@ time.sleep(1000)'
 	until_gone "$pid"
 	head -c 20000 "$image" >"$image.short"
 	ends 4 ckpt restore "$image.short"
-	python3 "$TREE/tests/bats/image.py" "$image" "$image.bad" flip "tasks/$pid/task" 40
+	python3 "$TREE/tests/bats/image.py" "$image" "$image.bad" flip "tasks/$pid/task" 40 4
 	ends 4 ckpt check "$image.bad"
 	[[ $said == *"tasks/$pid/task: the checksum is wrong"* ]]
 	ends 4 ckpt restore "$image.bad"

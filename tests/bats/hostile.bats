@@ -186,19 +186,7 @@ with open(sys.argv[1], "wb", buffering=0) as commit:
 	} | wrong
 }
 
-@test "a flipped bit in any file" {
-	local name at
-
-	{
-		for name in cpu "$task" "tasks/$pid/cpu" "tasks/$pid/signals" processes sighand \
-			creds fs fdtables mm/1/layout mm/1/vmas; do
-			for at in 0 5 12 17 24 33; do echo "EBADMSG '' flip $name $at"; done
-		done
-		for at in 0 2 4 8 12 16 24 40 52 60 70; do
-			for name in header tail; do echo "EUCLEAN,EBADMSG,EOPNOTSUPP '' flip $name $at"; done
-		done
-	} | wrong
-}
+@test "a flipped bit anywhere in the metadata" { wrong <<<"flips 200"; }
 
 @test "an image of another kind of machine" {
 	wrong <<-END

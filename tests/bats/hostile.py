@@ -6,13 +6,15 @@ hostile.py MOUNT IMAGE: a line of the input is ERRNO, a regular expression, and
 actions of image.py; quotes are the shell's. The image, changed so, is refused with
 this errno, or one of several with commas between them, and such a line in the log, one
 and no more; and nothing is left. ERRNO may be "none", or "perhaps": any, or none. A
-restore that succeeds says nothing.
+restore that succeeds says nothing. "flips N" stands for N lines, each with one bit of the
+metadata turned over, by chance, but the same each time.
 
 One process for all of them: python takes longer to start than a restore does.
 """
 import copy
 import errno
 import os
+import random
 import re
 import shlex
 import signal
@@ -84,10 +86,30 @@ def wrong(image, tasks, log, wanted, says, actions):
         sys.exit("something is left")
 
 
+def flips(image, count):
+    """What says how to read the others is looked at before the checksums are."""
+    chance = random.Random(1)
+    names = [name for name in image.files if not name.endswith(("/pages", "/data"))]
+    for _ in range(count):
+        name = chance.choice(names)
+        first = name in ("header", "tail") or name.startswith("files/")
+        wanted = "EUCLEAN,EBADMSG,EOPNOTSUPP" if first else "EBADMSG"
+        at, bit = chance.randrange(len(image.files[name])), chance.randrange(8)
+        yield "%s web/ flip %s %d %d\n" % (wanted, name, at, bit)
+
+
+def lines(image):
+    for line in sys.stdin:
+        if line.startswith("flips "):
+            yield from flips(image, int(line.split()[1]))
+        else:
+            yield line
+
+
 original, log = Image(path), Log()
 tids = {name.split("/")[1] for name in original.files if name.startswith("tasks/")}
 count = 0
-for line in sys.stdin:
+for line in lines(original):
     words = shlex.split(line)
     print(line, end="", flush=True)
     wrong(copy.deepcopy(original), tids, log, words[0], words[1], words[2:])

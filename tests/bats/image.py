@@ -13,7 +13,7 @@ the first file that begins so. Numbers are decimal or 0x hexadecimal.
   rename PATH NAME     this file under another name
   add PATH TEXT        one more file
   set PATH OFFSET SIZE VALUE   a little-endian number
-  flip PATH OFFSET     one bit of a byte
+  flip PATH OFFSET BIT one bit of a byte
   grow PATH BYTES      zeroes at the end (or fewer bytes, if below zero)
   inherit PATH START   the run of pages at that address, or offset, becomes the
                        parent's, and its pages go
@@ -108,8 +108,8 @@ class Image:
         at = int(offset, 0)
         self.files[self.find(path)][at:at + int(size)] = number.to_bytes(int(size), "little")
 
-    def do_flip(self, path, offset):
-        self.files[self.find(path)][int(offset, 0)] ^= 0x10
+    def do_flip(self, path, offset, bit):
+        self.files[self.find(path)][int(offset, 0)] ^= 1 << int(bit)
 
     def do_grow(self, path, count):
         path, count = self.find(path), int(count)

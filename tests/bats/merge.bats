@@ -96,10 +96,10 @@ all_stopped() { ! pgrep -s "$pid" -r R,S,D; }
 	umount "$dir"
 	in_files ckpt merge -o m.tar a.tar b.tar
 	in_files ckpt check m.tar
-	edit m bad flip mm/1/pages 5000
+	edit m bad flip mm/1/pages 5000 4
 	run in_files ckpt check bad.tar
 	[ "$status" = 4 ]
-	edit a bad flip mm/1/pages 5000
+	edit a bad flip mm/1/pages 5000 4
 	run in_files ckpt merge -o n.tar bad.tar b.tar
 	[ "$status" = 4 ]
 	[[ $output == *"bad.tar: mm/1/pages: the checksum is wrong"* ]]
