@@ -108,18 +108,12 @@ os.waitpid(pid, 0)' "$((i * 25 / times))" >"$BATS_TEST_TMPDIR/zombie" &
 }
 
 @test "a stop that is not complete stays what it is" {
-	local tries
-
 	start half_stopped
 	kill -STOP "$pid"
 	until_true is_stopped "$pid"
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
 	log_has "a stop by a signal under way"
-	for ((tries = 0; tries < 100; tries++)); do
-		is_stopped "$pid" && break
-		sleep 0.1
-	done
-	is_stopped "$pid"
+	until_true is_stopped "$pid"
 	kill -CONT "$pid"
 	finish
 }
