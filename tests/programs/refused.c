@@ -3,13 +3,16 @@
  * A task with an attribute that cannot be saved.
  *
  * Usage: refused NAME, of the table at the end. It says which task has the
- * attribute ("task TID") before it says that it is ready, and afterwards verifies that it
- * still has it, where that can be told.
+ * attribute ("task TID"), and if that is one to be saved without the others ("alone"),
+ * before it says that it is ready, and afterwards verifies that it still has it, where
+ * that can be told.
  */
 #define _GNU_SOURCE
+#include <asm/prctl.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/futex.h>
+#include <linux/ioprio.h>
 #include <linux/io_uring.h>
 #include <linux/keyctl.h>
 #include <linux/landlock.h>
@@ -19,6 +22,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/ipc.h>
@@ -30,6 +34,7 @@
 #include <sys/shm.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/user.h>
 
 #include "tasks.h"
 
@@ -39,7 +44,9 @@
 #endif
 
 static pid_t subject;		/* who has it, if it is not the main thread */
+static int alone;		/* it is to be saved without the others */
 static pid_t children[3];	/* end with us */
+static int in_child_end;	/* of a pipe, of in_child() */
 
 static void write_line(const char *path, const char *line)
 {
@@ -60,6 +67,7 @@ static void in_child(void (*set)(void))
 	children[0] = fork();
 	check(children[0] >= 0);
 	if (!children[0]) {
+		in_child_end = fds[1];
 		set();
 		check(write(fds[1], "x", 1) == 1);
 		close(fds[0]);
@@ -147,6 +155,49 @@ static void set_perf_event(void)
 	need(syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0) >= 0);
 }
 
+/* Its tracer has set it, and is gone. */
+static void set_breakpoints(void)
+{
+	const size_t at = offsetof(struct user, u_debugreg);
+	int status;
+
+	in_child(nothing);
+	check(!ptrace(PTRACE_SEIZE, subject, 0, 0) && !ptrace(PTRACE_INTERRUPT, subject, 0, 0));
+	check(waitpid(subject, &status, 0) == subject && WIFSTOPPED(status));
+	need(!ptrace(PTRACE_POKEUSER, subject, at, probed));
+	need(!ptrace(PTRACE_POKEUSER, subject, at + 7 * sizeof(long), 1));
+	check(!ptrace(PTRACE_DETACH, subject, 0, 0));
+}
+
+/* ---- of the processor ---- */
+
+static void set_cpuid(void)
+{
+	need(!syscall(SYS_arch_prctl, ARCH_SET_CPUID, 0));
+}
+
+static int is_cpuid(void)
+{
+	return !syscall(SYS_arch_prctl, ARCH_GET_CPUID);
+}
+
+static void set_l1d_flush(void)
+{
+	need(!prctl(PR_SET_SPECULATION_CTRL, PR_SPEC_L1D_FLUSH, PR_SPEC_ENABLE, 0, 0));
+}
+
+/* That it has none is for ever, on any processor. */
+static void set_shadow_stack(void)
+{
+	need(!syscall(SYS_arch_prctl, ARCH_SHSTK_LOCK, ARCH_SHSTK_SHSTK));
+}
+
+/* Tiles of AMX. */
+static void set_xstate(void)
+{
+	need(!syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, 18));
+}
+
 /* ---- system call filters ---- */
 
 static void set_listener(void)
@@ -169,6 +220,18 @@ static int is_filtered(void)
 static void set_cookie(void)
 {
 	need(!prctl(PR_SCHED_CORE, 1, 0, 0, 0));
+}
+
+static void write_autogroup(void)
+{
+	write_line("/proc/self/autogroup", "5");
+}
+
+/* Of a session that is led from outside. */
+static void set_autogroup(void)
+{
+	in_child(write_autogroup);
+	alone = 1;
 }
 
 /* ---- prctl() ---- */
@@ -239,6 +302,35 @@ static void set_pi_futex(void)
 static int is_pi_futex(void)
 {
 	return !syscall(SYS_futex, &pi_futex, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0);
+}
+
+/* Wanted by one outside, so that the kernel knows of it. */
+static void set_held_pi_futex(void)
+{
+	volatile int *futex = mmap(NULL, sizeof(*futex), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	check(futex != MAP_FAILED);
+	children[1] = fork();
+	check(children[1] >= 0);
+	if (!children[1]) {
+		syscall(SYS_futex, futex, FUTEX_LOCK_PI, 0, NULL, NULL, 0);
+		for (;;)
+			pause();
+	}
+	while (*futex != children[1])
+		nap(5);
+	children[0] = fork();
+	check(children[0] >= 0);
+	if (!children[0]) {
+		syscall(SYS_futex, futex, FUTEX_LOCK_PI, 0, NULL, NULL, 0);
+		_exit(1);
+	}
+	while (!(*futex & FUTEX_WAITERS))
+		nap(5);
+	nap(50);
+	subject = children[1];
+	alone = 1;
 }
 
 /* ---- timers ---- */
@@ -341,26 +433,137 @@ static pid_t sibling(int flags)
 	return pid;
 }
 
-/* It has its descriptors with one brother, and its directory with another. */
-static void set_shared_with_two(void)
+/* A child that makes brothers of its own, at most two. */
+static void with_brothers(void (*make)(pid_t *brothers))
 {
+	pid_t pids[2] = { 0 };
 	int fds[2];
 
 	check(!pipe(fds));
 	children[0] = fork();
 	check(children[0] >= 0);
 	if (!children[0]) {
-		pid_t pids[2] = { sibling(CLONE_FS), sibling(CLONE_FS | CLONE_FILES) };
-
-		check(!unshare(CLONE_FS));
+		make(pids);
 		check(write(fds[1], pids, sizeof(pids)) == sizeof(pids));
 		for (;;)
 			pause();
 	}
-	check(read(fds[0], &children[1], sizeof(pid_t[2])) == sizeof(pid_t[2]));
+	check(read(fds[0], &children[1], sizeof(pids)) == sizeof(pids));
 	close(fds[0]);
 	close(fds[1]);
+}
+
+static void share_tables(pid_t *brothers)
+{
+	brothers[0] = sibling(CLONE_FS);
+	brothers[1] = sibling(CLONE_FS | CLONE_FILES);
+	check(!unshare(CLONE_FS));
+}
+
+/* It has its descriptors with one brother, and its directory with another. */
+static void set_shared_with_two(void)
+{
+	with_brothers(share_tables);
 	subject = children[2];
+}
+
+/* ---- what is shared with others ---- */
+
+static void give_io_context(void)
+{
+	/* Whoever has none shares none. */
+	check(!syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
+		       IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 6)));
+}
+
+static void share_with_child(int flags)
+{
+	children[0] = syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);
+	check(children[0] >= 0);
+	if (!children[0])
+		for (;;)
+			pause();
+	subject = children[0];
+	alone = 1;
+}
+
+static void set_io_outside(void)
+{
+	give_io_context();
+	share_with_child(CLONE_IO);
+}
+
+static void set_fs_outside(void)
+{
+	share_with_child(CLONE_FS);
+}
+
+static int wait_for_ever(void *arg)
+{
+	while (pause())
+		;
+	return !arg;
+}
+
+static void set_sighand_outside(void)
+{
+	static char stack[16384] __attribute__((aligned(16)));
+
+	children[0] = clone(wait_for_ever, stack + sizeof(stack),
+			    CLONE_VM | CLONE_SIGHAND | SIGCHLD, NULL);
+	check(children[0] > 0);
+	subject = children[0];
+	alone = 1;
+}
+
+static void share_io(pid_t *brothers)
+{
+	give_io_context();
+	brothers[0] = sibling(CLONE_IO);
+}
+
+/* It has made its brother, but will not be who it is made by. */
+static void set_io_brother(void)
+{
+	with_brothers(share_io);
+	subject = children[1];
+}
+
+/* The first one that starts a process group, whose parent then ends. */
+static pid_t group_of_orphan(void)
+{
+	pid_t pid, group;
+	int fds[2];
+
+	check(!pipe(fds));
+	pid = fork();
+	check(pid >= 0);
+	if (!pid) {
+		group = fork();
+		if (!group) {
+			check(!setpgid(0, 0));
+			group = getpid();
+			check(write(fds[1], &group, sizeof(group)) == sizeof(group));
+			close(fds[0]);
+			close(fds[1]);
+			for (;;)
+				pause();
+		}
+		_exit(group < 0);
+	}
+	check(exited_with(pid, 0));
+	check(read(fds[0], &group, sizeof(group)) == sizeof(group));
+	close(fds[0]);
+	close(fds[1]);
+	return group;
+}
+
+static void set_group_outside(void)
+{
+	children[1] = group_of_orphan();
+	share_with_child(0);
+	alone = 0;
+	check(!setpgid(subject, children[1]));
 }
 
 /* ---- rights ---- */
@@ -412,6 +615,29 @@ static void set_user_ns(void)
 	in_child(unshare_user);
 }
 
+/* Of what is executed there; by main(), as "other_owner FD". */
+static void execute_in_user_ns(void)
+{
+	char end[12];
+
+	unshare_user();
+	snprintf(end, sizeof(end), "%d", in_child_end);
+	execl("/proc/self/exe", "refused", "other_owner", end, NULL);
+	_exit(1);
+}
+
+static void set_other_owner(void)
+{
+	in_child(execute_in_user_ns);
+}
+
+static int be_other_owner(int end)
+{
+	check(write(end, "x", 1) == 1);
+	close(end);
+	return wait_for_ever(NULL);
+}
+
 #define NAMESPACE(name, flag)			\
 static void unshare_##name(void)		\
 {						\
@@ -452,24 +678,37 @@ static const struct {
 	{ "tracer", set_tracer, is_tracer },
 	{ "uprobe", set_uprobe, NULL },
 	{ "perf_event", set_perf_event, NULL },
+	{ "breakpoints", set_breakpoints, NULL },
+	{ "cpuid", set_cpuid, is_cpuid },
+	{ "l1d_flush", set_l1d_flush, NULL },
+	{ "shadow_stack", set_shadow_stack, NULL },
+	{ "xstate", set_xstate, NULL },
 	{ "seccomp_listener", set_listener, is_filtered },
 	{ "cookie", set_cookie, NULL },
+	{ "autogroup", set_autogroup, NULL },
 	{ "speculation", set_speculation, NULL },
 	{ "io_uring", set_io_uring, NULL },
 	{ "sem_undo", set_sem_undo, is_sem_undo },
 	{ "sysv_shm", set_sysv_shm, is_sysv_shm },
 	{ "pi_futex", set_pi_futex, is_pi_futex },
+	{ "held_pi_futex", set_held_pi_futex, NULL },
 	{ "timer_outside", set_timer_outside, is_timer },
 	{ "timer_of_thread", set_timer_of_thread, is_timer },
 	{ "terminal", set_terminal, NULL },
 	{ "stopping", set_stopping, NULL },
 	{ "shared_with_two", set_shared_with_two, NULL },
+	{ "io_outside", set_io_outside, NULL },
+	{ "io_brother", set_io_brother, NULL },
+	{ "fs_outside", set_fs_outside, NULL },
+	{ "sighand_outside", set_sighand_outside, NULL },
+	{ "group_outside", set_group_outside, NULL },
 	{ "process_keyring", set_process_keyring, NULL },
 	{ "session_keyring", set_session_keyring, NULL },
 	{ "keyring_setting", set_keyring_setting, NULL },
 	{ "landlock", set_landlock, NULL },
 	{ "label", set_label, NULL },
 	{ "user_ns", set_user_ns, NULL },
+	{ "other_owner", set_other_owner, NULL },
 	{ "mount_ns", set_mount_ns, NULL },
 	{ "net_ns", set_net_ns, NULL },
 	{ "ipc_ns", set_ipc_ns, NULL },
@@ -497,12 +736,14 @@ int main(int argc, char **argv)
 {
 	unsigned int i;
 
+	if (argc == 3)
+		return be_other_owner(atoi(argv[2]));
 	check(argc == 2);
 	for (i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
 		if (strcmp(attributes[i].name, argv[1]))
 			continue;
 		attributes[i].set();
-		printf("task %d\n", subject ?: getpid());
+		printf("task %d\n%s", subject ?: getpid(), alone ? "alone\n" : "");
 		ready();
 		check(!attributes[i].is || attributes[i].is());
 		end_children();
