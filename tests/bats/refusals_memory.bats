@@ -3,7 +3,10 @@
 # shellcheck disable=SC2154
 #
 # What an address space can have that is not saved: a freeze says so by name,
-# and the program runs on.
+# and the program runs on. These cannot be had, on Debian's kernel or at all: linear
+# address masking, MAP_SYNC without a disk that is memory, memory shared with a device
+# (SVA), a default for new mappings that is not a lock, a program without a file; and a
+# layout that prctl(PR_SET_MM) itself would refuse.
 
 load helpers
 bats_require_minimum_version 1.5.0
@@ -27,6 +30,10 @@ userfaultfd mapping [0-9a-f-]*: userfaultfd cannot be saved
 policy mapping [0-9a-f-]*: a memory policy \(mbind\) cannot be saved
 mseal mapping [0-9a-f-]*: mseal cannot be saved
 pkey mapping [0-9a-f-]*: a protection key cannot be saved
+pkey_alloc memory protection keys cannot be saved
+device mapping [0-9a-f-]*: memory of a device cannot be saved
+special mapping [0-9a-f-]*: a mapping with special flags cannot be saved
+limit mapping [0-9a-f-]*: a limit to its protection cannot be saved
 sysv_shm mapping [0-9a-f-]*: System V shared memory cannot be saved
 map_file .*shared memory that is open as a file cannot be saved
 aio asynchronous I/O \(io_setup\) cannot be saved

@@ -8,7 +8,9 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/aio_abi.h>
+#include <linux/if_packet.h>
 #include <linux/mempolicy.h>
+#include <linux/perf_event.h>
 #include <linux/userfaultfd.h>
 #include <asm/ldt.h>
 #include <sched.h>
@@ -18,6 +20,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -77,6 +80,50 @@ static void set_pkey(void)
 
 	need(key >= 0);
 	check(!pkey_mprotect(area, PAGE, PROT_READ | PROT_WRITE, key));
+}
+
+static void set_pkey_alloc(void)
+{
+	need(pkey_alloc(0, 0) >= 0);
+}
+
+/* The kernel's own pages, to receive packets in. */
+static void set_device(void)
+{
+	const struct tpacket_req ring = {
+		.tp_block_size = PAGE, .tp_block_nr = 1,
+		.tp_frame_size = PAGE, .tp_frame_nr = 1,
+	};
+	int fd = socket(AF_PACKET, SOCK_RAW, 0);
+
+	need(fd >= 0 && !setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &ring, sizeof(ring)));
+	check(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0) != MAP_FAILED);
+	close(fd);
+}
+
+/* Of a perf event: it cannot be made larger. */
+static void set_special(void)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_DUMMY,
+	};
+	int fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+
+	need(fd >= 0);
+	check(mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) != MAP_FAILED);
+	close(fd);
+}
+
+/* It is open for writing, and the mapping may never be written. */
+static void set_limit(void)
+{
+	int fd = memfd_create("limit", MFD_ALLOW_SEALING);
+
+	check(fd >= 0 && !ftruncate(fd, PAGE));
+	check(!fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE));
+	check(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0) != MAP_FAILED);
 }
 
 static void set_sysv_shm(void)
@@ -161,6 +208,10 @@ static const struct {
 	{ "policy", set_policy },
 	{ "mseal", set_mseal },
 	{ "pkey", set_pkey },
+	{ "pkey_alloc", set_pkey_alloc },
+	{ "device", set_device },
+	{ "special", set_special },
+	{ "limit", set_limit },
 	{ "sysv_shm", set_sysv_shm },
 	{ "map_file", set_map_file },
 	{ "aio", set_aio },
