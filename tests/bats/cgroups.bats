@@ -19,15 +19,21 @@ teardown()
 	rmdir "$group/below" "$group"
 }
 
+# The program in a shell that waits for it. $child is its pid.
+start_child()
+{
+	start_command -r bash -c '"$0" & wait' "$PROGRAMS/$1"
+	ready
+	child=$(pgrep -P "$pid")
+}
+
 enter() { echo "$2" >"$1/cgroup.procs"; }
 said() { [ "$(tail -n 1 "$MNT/log")" = "$1" ]; }
 
 @test "a cgroup is saved with those below it and its zombies, each once" {
-	local child tasks
+	local tasks
 
-	start_command -r bash -c '"$0" & wait' "$PROGRAMS/zombie"
-	ready
-	child=$(pgrep -P "$pid")
+	start_child zombie
 	enter "$group" "$pid"
 	enter "$group/below" "$child"
 	tasks=$(printf '%s\n' "$pid" "$child"; pgrep -P "$child")
@@ -44,10 +50,7 @@ said() { [ "$(tail -n 1 "$MNT/log")" = "$1" ]; }
 }
 
 @test "a child that has been moved out of the cgroup is refused, and named" {
-	local child
-
-	start counting
-	child=$(pgrep -P "$pid")
+	start_child plain
 	enter "$group" "$pid"
 	refused EBUSY ctl freeze web cgroup=/cgroups
 	grep -xF "task $pid: its child $child is outside of the container" "$MNT/log"
