@@ -3,7 +3,8 @@
 # shellcheck disable=SC2030,SC2031,SC2154
 #
 # Every kind of open file that is not saved, and everything an open file may
-# carry that is not, is refused by name; and the program goes on.
+# carry that is not, is refused by name; and the program goes on. More descriptors than
+# an image can have are not among them: they would be as many as the kernel allows.
 
 load helpers
 
@@ -75,6 +76,45 @@ refuses()
 @test "a file that a mount hides is refused" {
 	refuses hidden '.*file \(leads to another file\) cannot be saved'
 	umount "$BATS_TEST_TMPDIR/below"
+}
+
+@test "a deleted file that is open by two names is refused" {
+	refuses two_names '.* \(deleted, open by two names\) cannot be saved'
+}
+@test "a memfd that is sealed and mapped for writing is refused" {
+	refuses memfd_sealed 'a memfd that is sealed and mapped for writing cannot be saved'
+}
+@test "a memfd with extended attributes is refused" {
+	refuses memfd_xattr 'extended attributes of a memfd cannot be saved'
+}
+@test "a memfd that is open for writing only is refused" {
+	refuses memfd_writer 'a memfd that is first found open for writing only cannot be saved'
+}
+@test "an eventfd that has overflowed is refused" {
+	refuses eventfd_overflow 'an eventfd that has overflowed cannot be saved'
+}
+@test "an eventfd that the kernel signals is refused" {
+	refuses eventfd_signalled 'an eventfd that the kernel signals cannot be saved'
+}
+@test "a flag that no program can set is refused by number" {
+	refuses unheard 'flags 0x[0-9a-f]+ cannot be saved'
+}
+@test "a write error that nobody has been told of is refused" {
+	local small=$BATS_TEST_TMPDIR/small disk=$BATS_TEST_TMPDIR/disk
+
+	mkdir "$small" "$disk"
+	mount -t tmpfs -o size=2M none "$small"
+	truncate -s 8M "$small/disk"
+	[ -e /dev/loop-control ] || modprobe loop
+	busybox mke2fs -F "$small/disk" >/dev/null
+	mount -t ext4 -o loop "$small/disk" "$disk"
+	start unsupported write_error "$disk"
+	sync
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	grep "task $pid ([^)]*) fd 3: a write error not yet reported cannot be saved" "$MNT/log"
+	finish
+	umount "$disk"
+	umount "$small"
 }
 
 @test "a lease is refused" { refuses lease 'a lease cannot be saved'; }

@@ -8,13 +8,16 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <linux/io_uring.h>
 #include <linux/memfd.h>
 #include <linux/perf_event.h>
 #include <linux/userfaultfd.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/fanotify.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
@@ -189,6 +192,93 @@ static int make_deleted_hidden(void)
 	return fd;
 }
 
+/* The same file by another name, and both names are gone. */
+static int make_two_names(void)
+{
+	int fd = open("victim", O_RDWR | O_CREAT, 0600);
+
+	if (link("victim", "other") || open("other", O_RDWR) < 0)
+		return -1;
+	return unlink("victim") || unlink("other") ? -1 : fd;
+}
+
+static int make_memfd_sealed(void)
+{
+	int fd = memfd_create("sealed", MFD_ALLOW_SEALING);
+
+	if (ftruncate(fd, 4096) ||
+	    mmap(NULL, 4096, PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED)
+		return -1;
+	return fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) ? -1 : fd;
+}
+
+static int make_memfd_xattr(void)
+{
+	int fd = memfd_create("attributes", 0);
+
+	return fsetxattr(fd, "trusted.test", "value", 5, 0) ? -1 : fd;
+}
+
+static int make_memfd_writer(void)
+{
+	int fd = memfd_create("written", 0), writer;
+	char path[30];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	writer = open(path, O_WRONLY);
+	return close(fd) ? -1 : writer;
+}
+
+/* Only the kernel may count as far as that: when it has read something. */
+static int make_eventfd_overflow(void)
+{
+	const uint64_t most = UINT64_MAX - 1;
+	int fd = eventfd(0, 0);
+	char byte;
+	struct iocb read_one = {
+		.aio_lio_opcode = IOCB_CMD_PREAD, .aio_fildes = plain(),
+		.aio_buf = (uintptr_t)&byte, .aio_nbytes = 1,
+		.aio_flags = IOCB_FLAG_RESFD, .aio_resfd = fd,
+	}, *list = &read_one;
+	aio_context_t context = 0;
+	struct io_event event;
+
+	if (write(fd, &most, sizeof(most)) != sizeof(most) ||
+	    syscall(SYS_io_setup, 1, &context) ||
+	    syscall(SYS_io_submit, context, 1, &list) != 1 ||
+	    syscall(SYS_io_getevents, context, 1, 1, &event, NULL) != 1)
+		return -1;
+	return syscall(SYS_io_destroy, context) ? -1 : fd;
+}
+
+static int make_eventfd_signalled(void)
+{
+	int fd = eventfd(0, 0), ring = make_uring();
+
+	return syscall(SYS_io_uring_register, ring, IORING_REGISTER_EVENTFD, &fd, 1) ? -1 : fd;
+}
+
+/* The kernel opens the file for who listens, and tells nobody of it. */
+static int make_unheard(void)
+{
+	int group = make_fanotify(), fd = plain();
+	struct fanotify_event_metadata event;
+
+	if (fanotify_mark(group, FAN_MARK_ADD, FAN_MODIFY, AT_FDCWD, "plain") ||
+	    write(fd, "x", 1) != 1 || read(group, &event, sizeof(event)) != sizeof(event))
+		return -1;
+	return close(group) ? -1 : event.fd;
+}
+
+/* More than the disk has room for, as the kernel will learn when it writes it. */
+static int make_write_error(void)
+{
+	static char bytes[4 << 20];
+	int fd = plain();
+
+	return write(fd, bytes, sizeof(bytes)) == sizeof(bytes) ? fd : -1;
+}
+
 static int make_lease(void)
 {
 	int fd = plain();
@@ -233,7 +323,9 @@ static const struct {
 	KIND(namespace), KIND(proc), KIND(procdir), KIND(sys), KIND(own), KIND(kmsg),
 	KIND(deleted_xattr), KIND(deleted_fifo), KIND(deleted_dir), KIND(deleted_cwd),
 	KIND(proc_cwd), KIND(replaced), KIND(hidden), KIND(deleted_hidden), KIND(lease),
-	KIND(dnotify), KIND(owner), KIND(async),
+	KIND(dnotify), KIND(owner), KIND(async), KIND(two_names), KIND(memfd_sealed),
+	KIND(memfd_xattr), KIND(memfd_writer), KIND(eventfd_overflow),
+	KIND(eventfd_signalled), KIND(unheard), KIND(write_error),
 };
 
 int main(int argc, char **argv)
