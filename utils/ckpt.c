@@ -15,6 +15,22 @@ static const struct command commands[] = {
 	{ "features",	"what this kernel can save and restore", cmd_features },
 };
 
+void append(char **to, const char *fmt, ...)
+{
+	char *more, *all;
+	va_list args;
+
+	va_start(args, fmt);
+	if (vasprintf(&more, fmt, args) < 0 || asprintf(&all, "%s%s", *to ?: "", more) < 0) {
+		complain("out of memory");
+		exit(STATUS_FAILED);
+	}
+	va_end(args);
+	free(*to);
+	free(more);
+	*to = all;
+}
+
 void complain(const char *fmt, ...)
 {
 	va_list args;

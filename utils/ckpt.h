@@ -47,6 +47,8 @@ enum status cmd_check(int argc, char **argv);
 enum status cmd_merge(int argc, char **argv);
 enum status cmd_features(int argc, char **argv);
 
+/* Add a text to *@to, which is on the heap. Without memory the program ends. */
+__printf(2, 3) void append(char **to, const char *fmt, ...);
 /* Print "ckpt: ..." to stderr. */
 __printf(1, 2) void complain(const char *fmt, ...);
 /* The exit status that stands for -@error. */
@@ -242,6 +244,8 @@ void unstage_archive(const struct instance *inst, const char *name);
  * @output:	file or, with @every, directory; NULL: standard output
  * @mount:	instance to use, or NULL
  * @name:	of the container
+ * @external:	words of the command for what stays outside, each with a space before
+ *		it; never NULL
  * @kill:	kill the program then
  * @pid:	its first process
  * @every:	seconds from one image to the next; 0: just one
@@ -251,6 +255,7 @@ struct save_args {
 	const char *output;
 	const char *mount;
 	const char *name;
+	char *external;
 	bool kill;
 	int pid;
 	unsigned int every;
@@ -261,6 +266,15 @@ struct save_args {
 int save_container(const struct instance *inst, const char *name, struct output *out);
 /* One image after the other until the program or a signal ends it. */
 enum status save_series(const struct instance *inst, const struct save_args *args);
+
+/* ---- foreground.c: who has the terminal ------------------------------------------ */
+
+/*
+ * Wait until the child @pid ends, in the foreground of a terminal among the
+ * descriptors @fds in whose foreground this process is. Return: as waitpid(2) tells it,
+ * or -errno.
+ */
+int wait_in_foreground(pid_t pid, const int *fds, size_t nr);
 
 /* ---- progress.c: copying, and how far it is ------------------------------------ */
 

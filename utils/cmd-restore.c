@@ -19,14 +19,38 @@
  * @paths:	archives, the one to be restored last
  * @nr:		how many
  * @mount:	instance to use, or NULL
+ * @lines:	what the kernel is told before the archive; NULL: nothing
+ * @given:	descriptors that the program gets
+ * @nr_given:	how many
  * @wait:	end as the program does
  */
 struct args {
 	char **paths;
 	size_t nr;
 	const char *mount;
+	char *lines;
+	int given[64];
+	size_t nr_given;
 	bool wait;
 };
+
+enum { OPTION_EXTERNAL = 256 };
+
+/* One that is not open would be the next one that is opened here. */
+static void parse_external(struct args *args, const char *text, struct argp_state *state)
+{
+	unsigned int pid, fd, number;
+	int end = 0;
+
+	if (sscanf(text, "%u:%u=%u%n", &pid, &fd, &number, &end) != 3 || text[end])
+		argp_error(state, "not PID:FD=NUMBER: %s", text);
+	if (fcntl(number, F_GETFD) < 0)
+		argp_error(state, "descriptor %u is not open", number);
+	if (args->nr_given == ARRAY_SIZE(args->given))
+		argp_error(state, "--external more than %zu times", args->nr_given);
+	args->given[args->nr_given++] = number;
+	append(&args->lines, "external=%u:%u=%u\n", pid, fd, number);
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -38,6 +62,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'w':
 		args->wait = true;
+		return 0;
+	case OPTION_EXTERNAL:
+		parse_external(args, arg, state);
 		return 0;
 	case ARGP_KEY_ARGS:
 		args->paths = state->argv + state->next;
@@ -66,7 +93,7 @@ static int result_pid(int commit)
 }
 
 /* Return: the first new process, or -errno, said. */
-static int bring_back(const struct instance *inst, int image)
+static int bring_back(const struct instance *inst, const char *lines, int image)
 {
 	int commit = openat(inst->dir, "restore/commit", O_RDWR | O_CLOEXEC);
 	struct stat st = {};
@@ -78,7 +105,9 @@ static int bring_back(const struct instance *inst, int image)
 		return ret;
 	}
 	fstat(image, &st);
-	ret = copy_stream(image, commit, st.st_size, false);
+	ret = lines ? write_all(commit, (const u8 *)lines, strlen(lines)) : 0;
+	if (!ret)
+		ret = copy_stream(image, commit, st.st_size, false);
 	if (!ret)
 		ret = result_pid(commit);
 	close(commit);
@@ -109,7 +138,7 @@ static int bring_back_chain(const struct instance *inst, const struct args *args
 		ret = stage_archive(inst, args->paths[i], name);
 	}
 	if (ret >= 0)
-		ret = bring_back(inst, image);
+		ret = bring_back(inst, args->lines, image);
 	/* What has been used is gone, and the others are of no use. */
 	while (i--) {
 		parent_name(i, name);
@@ -118,15 +147,25 @@ static int bring_back_chain(const struct instance *inst, const struct args *args
 	return ret;
 }
 
+/* Who talks to the program is to see when it does not talk any more. */
+static void close_given(const struct args *args)
+{
+	size_t i;
+
+	for (i = 0; i < args->nr_given; i++)
+		if (args->given[i] > STDERR_FILENO && !isatty(args->given[i]))
+			close(args->given[i]);
+}
+
 /* Ends as the program has ended: with its status, or by its signal. */
-static enum status wait_for(int pid)
+static enum status wait_for(int pid, const struct args *args)
 {
 	int status;
 
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno == EINTR)
-			continue;
-		complain("process %d: %s", pid, strerror(errno));
+	close_given(args);
+	status = wait_in_foreground(pid, args->given, args->nr_given);
+	if (status < 0) {
+		complain("process %d: %s", pid, strerror(-status));
 		return STATUS_FAILED;
 	}
 	if (!WIFSIGNALED(status))
@@ -140,6 +179,8 @@ enum status cmd_restore(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
 		{ "wait", 'w', NULL, 0, "Wait until the program ends, and end as it does" },
+		{ "external", OPTION_EXTERNAL, "PID:FD=NUMBER", 0,
+		  "Give it this descriptor for what was left out" },
 		{ "mount", 'm', "DIR", 0, "Use the checkpointfs mounted there" },
 		{}
 	};
@@ -170,5 +211,5 @@ enum status cmd_restore(int argc, char **argv)
 		return status_of(pid);
 	printf("%d\n", pid);
 	fflush(stdout);
-	return args.wait ? wait_for(pid) : STATUS_OK;
+	return args.wait ? wait_for(pid, &args) : STATUS_OK;
 }

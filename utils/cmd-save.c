@@ -14,7 +14,7 @@
 /* In an instance that others use too, a dead ckpt must not leave it frozen. */
 #define TIMEOUT	600
 
-enum { OPTION_EVERY = 256, OPTION_KEEP };
+enum { OPTION_EVERY = 256, OPTION_KEEP, OPTION_EXTERNAL };
 
 static int parse_pid(const char *text)
 {
@@ -65,6 +65,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'n':
 		args->name = arg;
+		return 0;
+	case OPTION_EXTERNAL:
+		if (strpbrk(arg, " \t\n"))
+			argp_error(state, "not PID:FD: %s", arg);
+		append(&args->external, " external=%s", arg);
 		return 0;
 	case OPTION_EVERY:
 		args->every = parse_number(arg, state);
@@ -128,11 +133,11 @@ static int save(const struct instance *inst, const struct save_args *args,
 
 	snprintf(frozen, sizeof(frozen), "process %d", args->pid);
 	if (args->kill)
-		ret = instance_control(inst, "freeze %s pid=%d timeout=%d",
-				       name, args->pid, inst->own ? 0 : TIMEOUT);
+		ret = instance_control(inst, "freeze %s pid=%d timeout=%d%s", name,
+				       args->pid, inst->own ? 0 : TIMEOUT, args->external);
 	else
-		ret = instance_control(inst, "snapshot %s pid=%d", name,
-				       args->pid);
+		ret = instance_control(inst, "snapshot %s pid=%d%s", name,
+				       args->pid, args->external);
 	if (ret)
 		return failed(inst, frozen, ret);
 
@@ -156,6 +161,8 @@ enum status cmd_save(int argc, char **argv)
 		{ "kill", 'k', NULL, 0, "Kill the program once its image is written" },
 		{ "name", 'n', "NAME", 0, "Name of the container in the archive" },
 		{ "mount", 'm', "DIR", 0, "Use the checkpointfs mounted there" },
+		{ "external", OPTION_EXTERNAL, "PID:FD", 0,
+		  "Leave out the open file that this is" },
 		{ "every", OPTION_EVERY, "SECONDS", 0,
 		  "Go on saving what has changed, to files in the directory FILE" },
 		{ "keep", OPTION_KEEP, "NUMBER", 0, "Keep so many of them (8)" },
@@ -175,6 +182,7 @@ enum status cmd_save(int argc, char **argv)
 	int ret;
 
 	snprintf(name, sizeof(name), "ckpt-%d", getpid());
+	append(&args.external, "%s", "");
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	if (instance_open(&inst, args.mount))
 		return STATUS_NONE;

@@ -135,10 +135,12 @@ static int take_snapshot(struct series *s)
 
 	container_name(s, s->next, name);
 	if (s->last)
-		ret = instance_control(s->inst, "snapshot %s pid=%d since=%s", name,
-				       s->args->pid, container_name(s, s->last, last));
+		ret = instance_control(s->inst, "snapshot %s pid=%d since=%s%s", name,
+				       s->args->pid, container_name(s, s->last, last),
+				       s->args->external);
 	else
-		ret = instance_control(s->inst, "snapshot %s pid=%d", name, s->args->pid);
+		ret = instance_control(s->inst, "snapshot %s pid=%d%s", name,
+				       s->args->pid, s->args->external);
 	return ret;
 }
 

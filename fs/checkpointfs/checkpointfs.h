@@ -24,6 +24,7 @@
 #include <linux/xarray.h>
 #include <linux/checkpointfs.h>
 
+#include "external.h"
 #include "object.h"
 
 struct ckpt_container;
@@ -190,6 +191,7 @@ struct ckpt_root {
  * @nr_roots:	at least 1
  * @timeout:	seconds until it thaws by itself, 0: never
  * @since:	name of the container to which it is to be a difference, or ""
+ * @externals:	open files that stay outside
  */
 struct ckpt_freeze_args {
 	char name[CKPT_NAME_MAX + 1];
@@ -197,6 +199,7 @@ struct ckpt_freeze_args {
 	unsigned int nr_roots;
 	unsigned int timeout;
 	char since[CKPT_NAME_MAX + 1];
+	struct ckpt_externals externals;
 };
 
 bool ckpt_name_valid(const char *name);
@@ -291,6 +294,8 @@ struct ckpt_object {
  * @now:	of the freeze, CLOCK_MONOTONIC, ns
  * @page:	scratch of PATH_MAX bytes for one save() at a time
  * @patience:	how often to look again whether a file is shared
+ * @externals:	by struct file, to which each entry has a reference: the word of
+ *		the command by which it was declared external
  */
 struct ckpt_collect {
 	struct ckpt_container *con;
@@ -305,16 +310,19 @@ struct ckpt_collect {
 	u64 now;
 	char *page;
 	unsigned int patience;
+	struct xarray externals;
 };
 
 /**
  * ckpt_collect_objects() - fill con->objects from con->tasks
+ * @con: its tasks are frozen
+ * @externals: which of their open files stay outside
  *
  * Every object is collected, then all are saved, as far as that needs the
  * tasks. Return: 0, -EOPNOTSUPP when anything was refused (each in the log),
  * -EBUSY when all that was refused is shared with the outside, or an errno.
  */
-int ckpt_collect_objects(struct ckpt_container *con);
+int ckpt_collect_objects(struct ckpt_container *con, const struct ckpt_externals *externals);
 /* ---- seal.c: what completes an image -------------------------------------------- */
 
 /**
@@ -380,7 +388,7 @@ __printf(3, 4)
 struct ckpt_object *ckpt_collect_file(struct ckpt_collect *c, struct file *file,
 				      const char *who, ...);
 /* Is there a row whose match() takes it? */
-bool ckpt_file_known(struct file *file);
+bool ckpt_file_known(struct ckpt_collect *c, struct file *file);
 /* Return: the object if it has been collected, else NULL. */
 struct ckpt_object *ckpt_lookup(struct ckpt_collect *c, u32 type, const void *ptr);
 /* Return: its id, 0 for a NULL @ptr or one not collected. */
@@ -535,6 +543,8 @@ int ckpt_sockopts_again(struct ckpt_restore *r, struct ckpt_item *item, struct s
 
 /* Refuse an owner that no record can tell of, and F_NOTIFY. */
 void ckpt_owner_collect(struct ckpt_collect *c, struct file *file);
+/* Of an external file: refuse one of the container, and F_NOTIFY. */
+void ckpt_owner_refuse(struct ckpt_collect *c, struct file *file);
 /* Writes CKPT_REC_OWNER, if there is anything to tell. */
 int ckpt_owner_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		    struct ckpt_writer *w);
@@ -1223,12 +1233,14 @@ struct ckpt_restore_result {
  * ckpt_restore_image() - bring the program of a checked image to life
  * @img: image; its contents are used up
  * @parent: whose children the new tasks become; NULL: the caller's process
+ * @externals: the caller's descriptors for what is not in the image
  * @result: filled in
  *
  * All or nothing. Called in the writer's context with its credentials; sleeps
  * killably. Return: 0 or -errno (reported).
  */
 int ckpt_restore_image(struct ckpt_image *img, struct pid *parent,
+		       const struct ckpt_externals *externals,
 		       struct ckpt_restore_result *result);
 
 int ckpt_restore_init(void);

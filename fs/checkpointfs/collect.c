@@ -152,25 +152,27 @@ struct ckpt_object *ckpt_collect_ref(struct ckpt_collect *c, u32 type, void *ptr
 	return collect_counted(c, ckpt_type(type), ptr);
 }
 
-static const struct ckpt_object_ops *file_row(struct file *file)
+static const struct ckpt_object_ops *file_row(struct ckpt_collect *c, struct file *file)
 {
 	unsigned int i;
 
+	if (xa_load(&c->externals, (unsigned long)file))
+		return ckpt_type(CKPT_TYPE_EXTERNAL);
 	for (i = 0; i < ckpt_nr_types; i++)
 		if (ckpt_types[i]->match && ckpt_types[i]->match(file))
 			return ckpt_types[i];
 	return NULL;
 }
 
-bool ckpt_file_known(struct file *file)
+bool ckpt_file_known(struct ckpt_collect *c, struct file *file)
 {
-	return file_row(file);
+	return file_row(c, file);
 }
 
 struct ckpt_object *ckpt_collect_file(struct ckpt_collect *c, struct file *file,
 				      const char *who, ...)
 {
-	const struct ckpt_object_ops *ops = file_row(file);
+	const struct ckpt_object_ops *ops = file_row(c, file);
 	struct va_format vaf = { .fmt = who };
 	va_list args;
 
@@ -190,7 +192,7 @@ struct ckpt_object *ckpt_collect_file(struct ckpt_collect *c, struct file *file,
 
 u64 ckpt_file_id(struct ckpt_collect *c, struct file *file)
 {
-	const struct ckpt_object_ops *ops = file ? file_row(file) : NULL;
+	const struct ckpt_object_ops *ops = file ? file_row(c, file) : NULL;
 	struct ckpt_object *obj = ops ? lookup(c, ops, file) : NULL;
 	unsigned int i;
 
@@ -387,10 +389,12 @@ static int refusal(const struct ckpt_collect *c)
 	return c->refused == c->shared ? -EBUSY : -EOPNOTSUPP;
 }
 
-static int collect_tree(struct ckpt_collect *c)
+static int collect_tree(struct ckpt_collect *c, const struct ckpt_externals *externals)
 {
-	int err = collect_all(c);
+	int err = ckpt_externals_declare(c, externals);
 
+	if (!err)
+		err = collect_all(c);
 	if (!err)
 		err = verify_all(c);
 	if (!err)
@@ -403,7 +407,7 @@ static int collect_tree(struct ckpt_collect *c)
 	return err ?: refusal(c);
 }
 
-int ckpt_collect_objects(struct ckpt_container *con)
+int ckpt_collect_objects(struct ckpt_container *con, const struct ckpt_externals *externals)
 {
 	char *page __free(kfree) = kmalloc(PATH_MAX, GFP_KERNEL);
 	struct ckpt_collect *c __free(kfree) = kzalloc(sizeof(*c), GFP_KERNEL);
@@ -417,11 +421,13 @@ int ckpt_collect_objects(struct ckpt_container *con)
 	c->now = ktime_get_ns();
 	c->page = page;
 	c->patience = PATIENCE;
+	xa_init(&c->externals);
 	err = rhashtable_init(&c->hash, &object_params);
 	if (err)
 		return err;
 	get_fs_root(current->fs, &c->root);
-	err = collect_tree(c);
+	err = collect_tree(c, externals);
+	ckpt_externals_forget(c);
 	path_put(&c->root);
 	rhashtable_destroy(&c->hash);
 	return err;

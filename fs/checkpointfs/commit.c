@@ -4,8 +4,11 @@
  *
  * Each open file is a writer of its own: first lines of text,
  *
- *	parent=PID		for the archive that follows
- *	NAME [parent=PID]	restore the staged tree restore/NAME, now
+ *	parent=PID			for what follows
+ *	external=PID:FD=NUMBER		the same: which descriptor of the writer the
+ *					program has for that one
+ *	NAME [parent=PID] [external=PID:FD=NUMBER]...
+ *					restore the staged tree restore/NAME, now
  *
  * then an archive. Text is printable and ends in a newline before the 512th byte;
  * the first block of an archive has a NUL by then, so writes of any size tell
@@ -29,8 +32,10 @@
 #include "compat/ksyms.h"
 #include "tar.h"
 
-/* A name, parent= and a number. */
-#define LINE_SIZE	128
+/* A name, parent=, and a few of external=, of which there may be more lines. */
+#define LINE_SIZE	256
+
+#define EXTERNALS_MAX	4096
 
 enum writer_state {
 	WRITER_TEXT,		/* lines, or not yet known */
@@ -49,6 +54,7 @@ enum writer_state {
  * @text:	what has arrived in WRITER_TEXT and is not a whole line
  * @len:	bytes of it
  * @parent:	parent=, or NULL
+ * @externals:	external=; the numbers are looked up when the restore begins
  * @img:	of WRITER_ARCHIVE
  * @untar:	of WRITER_ARCHIVE and WRITER_DONE
  * @result:	line about the last restore
@@ -64,6 +70,7 @@ struct writer {
 	char text[TAR_BLOCK];
 	size_t len;
 	struct pid *parent;
+	struct ckpt_externals externals;
 	struct ckpt_image *img;
 	struct ckpt_untar *untar;
 	char result[sizeof_field(struct ckpt_mount, last)];
@@ -146,10 +153,11 @@ static int restore(struct writer *w, struct ckpt_image *img)
 		ckpt_chain_return(img, false);
 		return err;
 	}
-	err = ckpt_restore_image(img, w->parent, &result);
+	err = ckpt_restore_image(img, w->parent, &w->externals, &result);
 	ckpt_chain_return(img, !err);
 	put_pid(w->parent);
 	w->parent = NULL;
+	w->externals.nr = 0;
 	if (!err)
 		keep_result(w, img->name, &result);
 	if (interrupted(err))
@@ -196,7 +204,7 @@ static bool may_adopt(struct pid *pid)
 	return allowed;
 }
 
-static int set_parent(struct writer *w, const char *number)
+static int set_parent(struct writer *w, char *number)
 {
 	struct pid *pid;
 	pid_t nr;
@@ -221,35 +229,85 @@ static int set_parent(struct writer *w, const char *number)
 	return 0;
 }
 
-/* Return: what follows "parent=", or NULL. */
-static const char *parent_word(const char *word)
+static int add_external(struct writer *w, char *value)
 {
-	size_t len = str_has_prefix(word, "parent=");
+	struct ckpt_externals *all = &w->externals;
+	struct ckpt_external_word word, *words;
+	unsigned int i;
 
-	return len ? word + len : NULL;
+	if (!ckpt_external_parse(value, true, &word)) {
+		ckpt_err(w->mount, "restore: external= takes PID:FD=NUMBER");
+		return -EINVAL;
+	}
+	for (i = 0; i < all->nr; i++)
+		if (all->words[i].pid == word.pid && all->words[i].fd == word.fd) {
+			ckpt_err(w->mount, "restore: external=%u:%u is there twice",
+				 word.pid, word.fd);
+			return -EINVAL;
+		}
+	if (all->nr == EXTERNALS_MAX) {
+		ckpt_err(w->mount, "restore: external= more than %u times", EXTERNALS_MAX);
+		return -E2BIG;
+	}
+	words = krealloc_array(all->words, all->nr + 1, sizeof(*words), GFP_KERNEL_ACCOUNT);
+	if (!words)
+		return say(w, -ENOMEM);
+	all->words = words;
+	all->words[all->nr++] = word;
+	return 0;
+}
+
+static const struct option {
+	const char *text;
+	int (*take)(struct writer *w, char *value);
+} options[] = {
+	{ "parent=", set_parent },
+	{ "external=", add_external },
+};
+
+/* Return: NULL if @word is none. */
+static const struct option *find_option(const char *word)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(options); i++)
+		if (strstarts(word, options[i].text))
+			return &options[i];
+	return NULL;
+}
+
+static int take_options(struct writer *w, char *words)
+{
+	const struct option *option;
+	char *word;
+	int err = 0;
+
+	while (!err && (word = strsep(&words, " "))) {
+		option = find_option(word);
+		if (!option) {
+			ckpt_err(w->mount, "restore: '%s' is neither parent=PID nor external=PID:FD=NUMBER",
+				 word);
+			return -EINVAL;
+		}
+		err = option->take(w, word + strlen(option->text));
+	}
+	return err;
 }
 
 static int take_line(struct writer *w, char *line)
 {
-	const char *name = strsep(&line, " ");
-	const char *parent = parent_word(name);
-	int err = 0;
+	const char *name;
+	int err;
 
-	if (parent && !line)
-		return set_parent(w, parent);
+	if (find_option(line))
+		return take_options(w, line);
+	name = strsep(&line, " ");
 	if (!ckpt_name_valid(name)) {
 		ckpt_err(w->mount, "restore: '%s' is neither an archive nor the name of a staged tree",
 			 name);
 		return -EINVAL;
 	}
-	if (line) {
-		parent = parent_word(line);
-		if (!parent) {
-			ckpt_err(w->mount, "restore: '%s' is not parent=PID", line);
-			return -EINVAL;
-		}
-		err = set_parent(w, parent);
-	}
+	err = take_options(w, line);
 	return err ?: restore_staged(w, name);
 }
 
@@ -316,7 +374,7 @@ static int take_text(struct writer *w, bool last)
 	line[n] = '\0';
 	w->len -= n + 1;
 	memmove(w->text, w->text + n + 1, w->len);
-	if (!parent_word(line) && (w->len || !last)) {
+	if (!find_option(line) && (w->len || !last)) {
 		ckpt_err(w->mount, "restore: something follows the line '%s'", line);
 		return -EINVAL;
 	}
@@ -403,6 +461,7 @@ static int commit_open(struct inode *inode, struct file *file)
 	mutex_init(&w->lock);
 	w->mount = ckpt_mount(inode->i_sb);
 	w->restore = file->f_path.dentry->d_parent;
+	w->externals.commit = file;
 	file->private_data = w;
 	return stream_open(inode, file);
 }
@@ -417,6 +476,7 @@ static int commit_release(struct inode *inode, struct file *file)
 		ckpt_err(w->mount, "restore: closed before the end of the line");
 	drop_archive(w);
 	put_pid(w->parent);
+	kfree(w->externals.words);
 	mutex_destroy(&w->lock);
 	kfree(w);
 	return 0;

@@ -207,13 +207,14 @@ static int check_frozen(struct ckpt_container *con)
 	return -EBUSY;
 }
 
-static int collect(struct ckpt_container *con)
+static int collect(struct ckpt_container *con, const struct ckpt_externals *externals)
 {
 	con->root = get_pid(task_tgid(con->tasks->vec[0]));
 	con->root_tgid = pid_nr_ns(con->root, con->caller_ns);
 	con->nr_tasks = con->tasks->nr;
 	ktime_get_real_ts64(&con->time);
-	return ckpt_since_check(con) ?: ckpt_collect_objects(con) ?: check_frozen(con);
+	return ckpt_since_check(con) ?: ckpt_collect_objects(con, externals) ?:
+	       check_frozen(con);
 }
 
 static void set_state(struct ckpt_container *con, enum ckpt_state state)
@@ -234,7 +235,7 @@ static int freeze(struct ckpt_container *con, const struct ckpt_freeze_args *arg
 
 	if (err)
 		return err;
-	err = collect(con) ?: ckpt_seal(con) ?: check_frozen(con);
+	err = collect(con, &args->externals) ?: ckpt_seal(con) ?: check_frozen(con);
 	if (err) {
 		thaw(con, false);
 		return err;
@@ -314,7 +315,7 @@ static int snapshot(struct ckpt_container *con, const struct ckpt_freeze_args *a
 	if (err)
 		return err;
 	/* It may have written to its memory, dying, before that was kept. */
-	err = collect(con) ?: keep_contents(con) ?: check_frozen(con);
+	err = collect(con, &args->externals) ?: keep_contents(con) ?: check_frozen(con);
 	if (!kill)
 		thaw(con, false);
 	if (!err)

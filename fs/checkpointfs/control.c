@@ -25,7 +25,7 @@
  * struct command - a parsed line
  * @mount:	where it was written
  * @verb:	its first word, for messages
- * @freeze:	name, roots, time-out and since=
+ * @freeze:	name, roots, time-out, since= and external=
  * @seen:	words that have come, by their place in the table
  */
 struct command {
@@ -104,11 +104,24 @@ static int parse_since(struct command *cmd, char *value)
 	return 0;
 }
 
+static int parse_external(struct command *cmd, char *value)
+{
+	struct ckpt_externals *all = &cmd->freeze.externals;
+
+	if (!ckpt_external_parse(value, false, &all->words[all->nr])) {
+		ckpt_err(cmd->mount, "%s: external= takes PID:FD", cmd->verb);
+		return -EINVAL;
+	}
+	all->nr++;
+	return 0;
+}
+
 enum word {
 	WORD_PID,
 	WORD_CGROUP,
 	WORD_TIMEOUT,
 	WORD_SINCE,
+	WORD_EXTERNAL,
 	WORD_KILL,
 	NR_WORDS,
 };
@@ -123,6 +136,7 @@ static const struct {
 	[WORD_CGROUP]	= { "cgroup=",	true,	parse_cgroup },
 	[WORD_TIMEOUT]	= { "timeout=",	false,	parse_timeout },
 	[WORD_SINCE]	= { "since=",	false,	parse_since },
+	[WORD_EXTERNAL]	= { "external=", true,	parse_external },
 	[WORD_KILL]	= { "kill",	false,	NULL },
 };
 
@@ -217,8 +231,9 @@ static int run_remove(struct command *cmd)
 }
 
 #define ROOTS		(BIT(WORD_PID) | BIT(WORD_CGROUP))
-#define FREEZE		(ROOTS | BIT(WORD_TIMEOUT))
-#define SNAPSHOT	(ROOTS | BIT(WORD_SINCE) | BIT(WORD_KILL))
+#define WHAT		(ROOTS | BIT(WORD_EXTERNAL))
+#define FREEZE		(WHAT | BIT(WORD_TIMEOUT))
+#define SNAPSHOT	(WHAT | BIT(WORD_SINCE) | BIT(WORD_KILL))
 
 static const struct verb {
 	const char *text;
@@ -325,43 +340,48 @@ static int say(struct ckpt_mount *m, const char *verb, int error)
 	return error;
 }
 
-static int alloc_roots(struct command *cmd, const char *text)
+static int alloc_words(struct command *cmd, const char *text)
 {
+	struct ckpt_freeze_args *args = &cmd->freeze;
 	size_t n = 0;
 
-	/* Each root has a '=' in it. */
+	/* Each root, and each file, has a '=' in it. */
 	while ((text = strchr(text, '='))) {
 		text++;
 		n++;
 	}
-	cmd->freeze.roots =
-		kvcalloc(n, sizeof(*cmd->freeze.roots), GFP_KERNEL_ACCOUNT);
-	return n && !cmd->freeze.roots ? -ENOMEM : 0;
+	args->roots = kvcalloc(n, sizeof(*args->roots), GFP_KERNEL_ACCOUNT);
+	args->externals.words = kvcalloc(n, sizeof(*args->externals.words), GFP_KERNEL_ACCOUNT);
+	return n && !(args->roots && args->externals.words) ? -ENOMEM : 0;
 }
 
-static void free_roots(struct command *cmd)
+static void free_words(struct command *cmd)
 {
 	unsigned int i;
 
 	for (i = 0; i < cmd->freeze.nr_roots; i++)
 		put_pid(cmd->freeze.roots[i].pid);
 	kvfree(cmd->freeze.roots);
+	kvfree(cmd->freeze.externals.words);
 }
 
 static int run(struct ckpt_mount *m, char *text)
 {
 	struct command cmd = { .mount = m, .freeze.timeout = TIMEOUT_DEFAULT };
 	const struct verb *verb;
-	int err = alloc_roots(&cmd, text);
+	int err = alloc_words(&cmd, text);
 
-	if (err)
-		return say(m, "control", err);
+	if (err) {
+		say(m, "control", err);
+		goto out;
+	}
 	cmd.verb = next_word(&text);
 	verb = find_verb(&cmd);
 	err = verb ? parse_words(&cmd, verb, text) : -EINVAL;
 	if (!err)
 		err = say(m, cmd.verb, verb->run(&cmd));
-	free_roots(&cmd);
+out:
+	free_words(&cmd);
 	return err;
 }
 

@@ -27,6 +27,7 @@ static const struct {
 	{ "tcp connection",	"both ends open in the container, no urgent data" },
 	{ "udp socket",		"no UDP_ENCAP, IP options or what is not complete" },
 	{ "terminal",		"ptys with both ends inside only" },
+	{ "external file",	"one of the restorer's; not mapped, locked or with an owner" },
 	{ "device",		"null, zero, full, random and urandom only" },
 };
 

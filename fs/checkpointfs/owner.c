@@ -97,14 +97,49 @@ static bool has_dnotify(struct file *file)
 }
 #endif
 
+static void refuse_dnotify(struct ckpt_collect *c, struct file *file)
+{
+	char who[CKPT_WHO_MAX];
+
+	if (has_dnotify(file))
+		ckpt_refuse(c, "%s: signals on events (F_NOTIFY) cannot be saved",
+			    ckpt_who(c, file, who, sizeof(who)));
+}
+
+/* Does a task of the container get the signals? */
+static bool is_signalled(struct ckpt_collect *c, const struct owner *owner)
+{
+	enum pid_type type = kernel_types[owner->type];
+	struct task_struct *t;
+
+	guard(rcu)();
+	do_each_pid_task(owner->pid, type, t) {
+		if (ckpt_taskset_has(c->tasks, t))
+			return true;
+	} while_each_pid_task(owner->pid, type, t);
+	return false;
+}
+
+void ckpt_owner_refuse(struct ckpt_collect *c, struct file *file)
+{
+	char who[CKPT_WHO_MAX];
+	struct owner owner;
+
+	refuse_dnotify(c, file);
+	if (!get_owner(file, &owner) || !owner.pid)
+		return;
+	if (is_signalled(c, &owner))
+		ckpt_refuse(c, "%s: an owner (F_SETOWN) of an external file cannot be saved",
+			    ckpt_who(c, file, who, sizeof(who)));
+	put_pid(owner.pid);
+}
+
 void ckpt_owner_collect(struct ckpt_collect *c, struct file *file)
 {
 	char who[CKPT_WHO_MAX];
 	struct owner owner;
 
-	if (has_dnotify(file))
-		ckpt_refuse(c, "%s: signals on events (F_NOTIFY) cannot be saved",
-			    ckpt_who(c, file, who, sizeof(who)));
+	refuse_dnotify(c, file);
 	if (!get_owner(file, &owner) || !owner.pid)
 		return;
 	if (!owner_task(c, &owner))

@@ -742,16 +742,14 @@ static void unblock_signals(const sigset_t *old)
 	spin_unlock_irq(&current->sighand->siglock);
 }
 
-int ckpt_restore_image(struct ckpt_image *img, struct pid *parent_pid,
-		       struct ckpt_restore_result *result)
+static int restore_given(struct ckpt_image *img, struct pid *parent_pid,
+			 struct ckpt_restore_result *result)
 {
-	int err = ckpt_refuse_writer(img->mount);
 	struct task_struct *parent;
 	struct ckpt_restore *r;
 	sigset_t old;
+	int err;
 
-	if (err)
-		return err;
 	r = restore_create(img);
 	if (IS_ERR(r))
 		return PTR_ERR(r);
@@ -771,6 +769,18 @@ int ckpt_restore_image(struct ckpt_image *img, struct pid *parent_pid,
 	unblock_signals(&old);
 	put_task_struct(parent);
 	ckpt_restore_put(r);
+	return err;
+}
+
+int ckpt_restore_image(struct ckpt_image *img, struct pid *parent,
+		       const struct ckpt_externals *externals,
+		       struct ckpt_restore_result *result)
+{
+	int err = ckpt_refuse_writer(img->mount) ?: ckpt_externals_give(img, externals);
+
+	if (!err)
+		err = restore_given(img, parent, result);
+	ckpt_externals_take_back(img, externals, err);
 	return err;
 }
 

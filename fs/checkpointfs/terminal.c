@@ -3,6 +3,9 @@
  * The controlling terminal of a process: signal_struct.tty, which it has from the
  * leader of its session, and of a leader who has lost it, tty_old_pgrp.
  *
+ * A process of a session that is led from outside is restored into the writer's, and
+ * has the terminal of that.
+ *
  * One of a session led from inside of the container, with all its members, is
  * saved: it is a pty (objects/pty.c), that the leader gives its session and its
  * foreground group. All that is set here is what TIOCSCTTY, fork(2) and TIOCSPGRP
@@ -41,13 +44,16 @@ static struct tty_struct *get_ptmx(struct tty_struct *pts, const struct pid *ses
 }
 
 /* A zombie may have been waited for: it has nothing. */
-static struct terminal get_terminal(struct signal_struct *sig)
+static struct terminal get_terminal(struct ckpt_collect *c, struct signal_struct *sig)
 {
 	struct terminal t = {};
 	struct task_struct *leader;
 	unsigned long flags;
 
 	guard(rcu)();
+	leader = pid_task(sig->pids[PIDTYPE_SID], PIDTYPE_TGID);
+	if (leader && !ckpt_taskset_has(c->tasks, leader))
+		return t;
 	leader = pid_task(sig->pids[PIDTYPE_TGID], PIDTYPE_TGID);
 	if (!leader || !ksym(__lock_task_sighand)(leader, &flags))
 		return t;
@@ -83,7 +89,7 @@ static bool leads_inside(struct ckpt_collect *c, struct pid *pid)
 
 int ckpt_terminal_collect(struct ckpt_collect *c, struct ckpt_object *process)
 {
-	struct terminal t = get_terminal(process->ptr);
+	struct terminal t = get_terminal(c, process->ptr);
 	int err = 0;
 
 	if (t.ptmx)
@@ -103,7 +109,7 @@ int ckpt_terminal_collect(struct ckpt_collect *c, struct ckpt_object *process)
 int ckpt_terminal_save(struct ckpt_collect *c, struct ckpt_object *process,
 		       struct ckpt_writer *w)
 {
-	struct terminal t = get_terminal(process->ptr);
+	struct terminal t = get_terminal(c, process->ptr);
 	u32 old = t.old_pgrp && leads_inside(c, t.old_pgrp) ? ckpt_pid_nr(c, t.old_pgrp) : 0;
 	u64 pty = ckpt_id(c, CKPT_TYPE_PTY, t.ptmx);
 	struct ckpt_terminal *rec;

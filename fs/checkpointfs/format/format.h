@@ -212,6 +212,8 @@ struct ckpt_check {
  * Return: -EUCLEAN, always, so that it can stand in a return statement.
  */
 int ckpt_bad(const struct ckpt_check *chk, const char *what);
+/* What is mapped, executed or locked is in the image. Return: 0 or -EUCLEAN. */
+int ckpt_check_not_external(const struct ckpt_check *chk, u64 file);
 
 /* Set chk->where to the name of the file that is checked from now on. */
 void ckpt_check_where(struct ckpt_check *chk, u32 type, u64 id);

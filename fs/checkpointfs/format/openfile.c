@@ -123,6 +123,13 @@ int ckpt_check_unnamed(const struct ckpt_check *chk, const void *bytes, size_t s
 	return 0;
 }
 
+int ckpt_check_not_external(const struct ckpt_check *chk, u64 file)
+{
+	if (!file || !chk->exists(chk->priv, CKPT_TYPE_EXTERNAL, file))
+		return 0;
+	return ckpt_bad(chk, "an external file where there can be none");
+}
+
 /*
  * Such memory is there once: its pages are no other object's. They may be in
  * the parent image if it is of a kind that can be; see ckpt_paged[].

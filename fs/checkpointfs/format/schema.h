@@ -117,6 +117,7 @@ extern const struct ckpt_field ckpt_bpf_fields[];
 	ROW(TCPOPTS, tcpopts)					\
 	ROW(DATAGRAMS, datagrams)				\
 	ROW(LOCKS, locks)					\
+	ROW(EXTERNAL, external)					\
 	ROW(MEMFD, memfd)					\
 	ROW(NAME, name)						\
 	ROW(DELETED, deleted)					\

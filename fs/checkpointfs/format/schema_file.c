@@ -131,6 +131,12 @@ static const struct ckpt_field lock_fields[] = {
 	{}
 };
 
+static const struct ckpt_field external_fields[] = {
+	FIELD(ckpt_external, pid, UINT, .limit = PID_LIMIT),
+	FIELD(ckpt_external, fd, UINT, .limit = S32_MAX),
+	{}
+};
+
 static const struct ckpt_field memfd_fields[] = {
 	REF(ckpt_memfd, holder, MEMFD),
 	FIELD(ckpt_memfd, size, UINT, .limit = S64_MAX),
@@ -195,6 +201,7 @@ const struct ckpt_schema ckpt_schema_endedpid = {
 	.fields = endedpid_fields,
 };
 const struct ckpt_schema ckpt_schema_locks = RECORD("locks", locks, STRUCTS(lock, 1 << 20));
+const struct ckpt_schema ckpt_schema_external = RECORD("external", external, TEXT(256));
 const struct ckpt_schema ckpt_schema_memfd = RECORD("memfd", memfd, RUN_ELEMS);
 const struct ckpt_schema ckpt_schema_name = BARE("name", TEXT(256));
 const struct ckpt_schema ckpt_schema_deleted = RECORD("deleted", deleted, RUN_ELEMS);

@@ -230,7 +230,7 @@ static int collect_watch(struct ckpt_collect *c, const struct ckpt_object *obj,
 	char who[CKPT_WHO_MAX] = "";
 
 	/* To be named if it is refused; to search for a name takes its time. */
-	if (!ckpt_file_known(watch->file))
+	if (!ckpt_file_known(c, watch->file))
 		ckpt_who(c, obj->ptr, who, sizeof(who));
 	target = ckpt_collect_file(c, watch->file, "%s, watching fd %d", who, watch->fd);
 	if (IS_ERR(target))
@@ -238,7 +238,8 @@ static int collect_watch(struct ckpt_collect *c, const struct ckpt_object *obj,
 	/* It is no reference: who has them must be of the container all the same. */
 	target->refs--;
 	target->has_fd = true;
-	if (watch->events & EPOLLET)
+	/* Of one that is replaced nothing has been reported. */
+	if (watch->events & EPOLLET && target->ops->type != CKPT_TYPE_EXTERNAL)
 		watch->polled = has_events(watch->file, watch->events);
 	return 0;
 }

@@ -20,7 +20,7 @@ static int check_lock(const struct ckpt_check *chk, const struct ckpt_lock *lock
 		return ckpt_bad(chk, "a lock without an owner");
 	if (le64_to_cpu(lock->start) > le64_to_cpu(lock->end))
 		return ckpt_bad(chk, "a lock that ends before it begins");
-	return 0;
+	return ckpt_check_not_external(chk, le64_to_cpu(lock->file));
 }
 
 static int locks_check(const struct ckpt_check *chk, u64 id,

@@ -37,7 +37,7 @@ static int mm_check(const struct ckpt_check *chk, u64 id,
 		return ckpt_bad(chk, "lock_onfault without lock_future");
 	if (le32_to_cpu(rec->coredump_filter) >= 1 << 9)
 		return ckpt_bad(chk, "coredump_filter has unknown bits");
-	return 0;
+	return ckpt_check_not_external(chk, le64_to_cpu(rec->exe));
 }
 
 #ifdef __KERNEL__
@@ -144,6 +144,9 @@ static int mm_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	}
 	if (IS_ERR(exe) && PTR_ERR(exe) != -EOPNOTSUPP)
 		return PTR_ERR(exe);
+	if (!IS_ERR_OR_NULL(exe) && exe->ops->type == CKPT_TYPE_EXTERNAL)
+		ckpt_refuse(c, "task %llu executed file: an external file cannot be saved",
+			    obj->first);
 	return collect_parts(c, obj);
 }
 

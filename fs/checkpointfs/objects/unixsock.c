@@ -141,7 +141,7 @@ static int collect_in_flight(struct ckpt_collect *c, const struct sock *sk, stru
 	struct ckpt_object *obj;
 
 	/* To be named if it is refused; to search for a name takes its time. */
-	if (!ckpt_file_known(file))
+	if (!ckpt_file_known(c, file))
 		who_has(c, sk, who);
 	obj = ckpt_collect_file(c, file, "%s, in flight", who);
 	if (IS_ERR(obj))

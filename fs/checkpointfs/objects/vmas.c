@@ -54,7 +54,7 @@ static int check_vma(const struct ckpt_check *chk, const struct ckpt_vma *vma)
 	if (check_add_overflow(offset, le64_to_cpu(vma->end) - le64_to_cpu(vma->start),
 			       &last) || last > S64_MAX)
 		return ckpt_bad(chk, "a mapping beyond the end of any file");
-	return 0;
+	return ckpt_check_not_external(chk, le64_to_cpu(vma->file));
 }
 
 /* The vdso is where the layout says, and there is one. */
@@ -213,8 +213,11 @@ static int collect_mapping(struct ckpt_collect *c, u64 tid, const struct mapping
 		return 0;
 	file = ckpt_collect_file(c, m->file, "task %llu: mapping %lx-%lx",
 				 tid, m->start, m->end);
-	if (IS_ERR(file) && PTR_ERR(file) != -EOPNOTSUPP)
-		return PTR_ERR(file);
+	if (IS_ERR(file))
+		return PTR_ERR(file) == -EOPNOTSUPP ? 0 : PTR_ERR(file);
+	if (file->ops->type == CKPT_TYPE_EXTERNAL)
+		ckpt_refuse(c, "task %llu: mapping %lx-%lx: an external file cannot be saved",
+			    tid, m->start, m->end);
 	return 0;
 }
 

@@ -638,6 +638,11 @@ DAMAGED(pty_third, ckpt_add(&sample_file(s, CKPT_TYPE_PTY, 1)->w, CKPT_REC_TTY_E
 DAMAGED(tty_no_pty, TTY(s, 67)->pty = 0)
 DAMAGED(tty_pos, BODY(s, TTY, 68, FILE, file)->pos = cpu_to_le64(1))
 DAMAGED(tty_side, TTY(s, 68)->side = cpu_to_le32(CKPT_TTY_PTMX))
+DAMAGED(external_flags, BODY(s, EXTERNAL, 80, FILE, file)->flags |= cpu_to_le32(CKPT_O_PATH))
+DAMAGED(external_pos, BODY(s, EXTERNAL, 80, FILE, file)->pos = cpu_to_le64(1))
+DAMAGED(external_pid, BODY(s, EXTERNAL, 80, EXTERNAL, external)->pid = 0)
+DAMAGED(external_fd, BODY(s, EXTERNAL, 80, EXTERNAL, external)->fd = cpu_to_le32(1U << 31))
+DAMAGED(external_text, memset(BODY(s, EXTERNAL, 80, EXTERNAL, external) + 1, 'x', 11))
 DAMAGED(tty_device, BODY(s, TTY, 68, DEVICE, device)->minor = cpu_to_le32(2))
 DAMAGED(tty_console, BODY(s, TTY, 69, DEVICE, device)->minor = cpu_to_le32(1))
 DAMAGED(tty_pathless, TTY(s, 70)->flags = 0)
@@ -872,6 +877,9 @@ static const struct damage_case {
 	ROW(pty_path, -EUCLEAN),	ROW(pty_sides, -EUCLEAN),
 	ROW(pty_third, -EUCLEAN),	ROW(tty_no_pty, -EUCLEAN),
 	ROW(tty_pos, -EUCLEAN),		ROW(tty_side, -EUCLEAN),
+	ROW(external_flags, -EUCLEAN),	ROW(external_pos, -EUCLEAN),
+	ROW(external_pid, -EUCLEAN),	ROW(external_fd, -EUCLEAN),
+	ROW(external_text, -EUCLEAN),
 	ROW(tty_device, -EUCLEAN),	ROW(tty_console, -EUCLEAN),
 	ROW(tty_pathless, -EUCLEAN),	ROW(tty_nowhere, -EUCLEAN),
 	ROW(tty_hung_up, -EUCLEAN),	ROW(tty_closed, -EUCLEAN),

@@ -667,6 +667,7 @@ static void add_files(struct sample *s)
 {
 	struct ckpt_pipebuf *buf;
 	struct ckpt_pipe_buf *piece;
+	struct ckpt_external *external;
 	struct ckpt_device *device;
 	struct ckpt_owner *owner;
 	struct ckpt_pipe *pipe;
@@ -680,6 +681,13 @@ static void add_files(struct sample *s)
 	device = ADD(w, CKPT_REC_DEVICE, 0);
 	device->major = cpu_to_le32(1);
 	device->minor = cpu_to_le32(3);
+
+	w = sample_add(s, CKPT_TYPE_EXTERNAL, 80);
+	add_open_file(w, CKPT_TYPE_EXTERNAL, CKPT_O_RDWR);
+	external = ADD(w, CKPT_REC_EXTERNAL, 11);
+	external->pid = cpu_to_le32(11);
+	external->fd = cpu_to_le32(2);
+	memcpy(external + 1, "/dev/pts/1", 11);
 
 	w = sample_add(s, CKPT_TYPE_PIPE, 2);
 	add_open_file(w, CKPT_TYPE_PIPE, CKPT_O_WRONLY);

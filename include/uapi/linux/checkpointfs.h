@@ -82,6 +82,7 @@ enum ckpt_arch {
 	ROW(PIDFD,	31,	pidfd)		\
 	ROW(MEMFD,	32,	memfd)		\
 	ROW(INOTIFY,	36,	inotify)	\
+	ROW(EXTERNAL,	33,	external)	\
 	ROW(LOCKS,	38,	locks)		\
 	ROW(ENDEDPID,	39,	endedpid)	\
 	ROW(PIPEBUF,	40,	pipebuf)	\
@@ -189,6 +190,7 @@ enum ckpt_record_type {
 	CKPT_REC_PTY		= 91,
 	CKPT_REC_TTY_END	= 92,	/* elements: bytes */
 	CKPT_REC_TERMINAL	= 93,	/* of a process, where it has one */
+	CKPT_REC_EXTERNAL	= 94,	/* elements: bytes of text */
 	CKPT_REC_LIMIT		= 96,	/* above every number */
 };
 
@@ -1929,6 +1931,20 @@ struct ckpt_lock {
 	__le32 type;
 	__le32 pid;
 	__le32 reserved;
+};
+
+/**
+ * struct ckpt_external - an open file that is not in the image
+ * @pid:	of the task by whose descriptor it was declared (external=PID:FD)
+ * @fd:		that descriptor
+ *
+ * Elements: what it was, for people: a path, or what stands for one in
+ * /proc/PID/fd; cut off where it is longer, NUL-terminated. Of the flags of its
+ * file record those that say how it may be used are there.
+ */
+struct ckpt_external {
+	__le32 pid;
+	__le32 fd;
 };
 
 /**
