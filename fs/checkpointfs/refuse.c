@@ -44,7 +44,6 @@ static bool dies_by_seccomp(struct task_struct *t)
 	return t->seccomp.mode > SECCOMP_MODE_FILTER;
 }
 
-/* The kernel tells what an autogroup has to /proc only. */
 static bool has_core_cookie(struct task_struct *t)
 {
 #ifdef CONFIG_SCHED_CORE
