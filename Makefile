@@ -28,6 +28,7 @@ define HELP
   make demo             save a running program with tar, bring it back with cat
   make check            run every test in the guest
       TESTS=pattern     only the .bats files whose path matches the pattern
+      JOBS=2            in so many guests at once, not one for each processor
   make check-debug      the same, and KUnit, on a kernel with KASAN, lockdep,
                         kmemleak (the first time builds it: some 10 minutes)
   make bench            measure checkpointfs and CRIU side by side in the guest
@@ -45,6 +46,8 @@ define HELP
       ACCEL=kvm|tcg     instead of what a trial boot says
       NOMODULE=1        neither build nor load the module
       KEEP_GOING=1      leave out the test programs that do not compile
+      KERNEL=file       boot that kernel, not Debian's
+      SUITE=trixie      of which Debian the guest is made, for all that use it
   make root             make the guest's root and nothing else
   make style            checkpatch, codespell, shellcheck
   make clean            what was built in this tree
