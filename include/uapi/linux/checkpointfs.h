@@ -304,7 +304,7 @@ enum ckpt_task_state {
 #define CKPT_TASK_VFORKING	(1 << 1)	/* waits in vfork() for @vfork_child */
 #define CKPT_TASK_32BIT		(1 << 2)	/* runs in compatibility mode */
 #define CKPT_TASK_FORKNOEXEC	(1 << 3)	/* has not called execve() yet */
-#define CKPT_TASK_TID_ADDR	(1 << 4)	/* @set_child_tid is meant */
+#define CKPT_TASK_STRICT	(1 << 4)	/* SECCOMP_MODE_STRICT */
 #define CKPT_TASK_SYSVSEM	(1 << 5)	/* shares SEM_UNDO with its maker */
 #define CKPT_TASK_IO		(1 << 6)	/* shares its I/O context with its maker */
 #define CKPT_TASK_MCE_KILL	(1 << 7)	/* PR_MCE_KILL_SET */
@@ -313,8 +313,7 @@ enum ckpt_task_state {
 #define CKPT_TASK_NPROC_EXCEEDED (1 << 10)	/* setuid() went past RLIMIT_NPROC */
 #define CKPT_TASK_SUPERPRIV	(1 << 11)	/* has made use of a capability */
 #define CKPT_TASK_NO_TSC	(1 << 12)	/* PR_SET_TSC: PR_TSC_SIGSEGV */
-#define CKPT_TASK_STRICT	(1 << 13)	/* SECCOMP_MODE_STRICT */
-#define CKPT_TASK_FLAGS		0x3fff
+#define CKPT_TASK_FLAGS		0x1fff
 
 /**
  * struct ckpt_task - a thread
@@ -335,7 +334,7 @@ enum ckpt_task_state {
  * @fs:		reference
  * @sighand:	reference
  * @creds:	reference
- * @set_child_tid: user address, clone(2)
+ * @reserved:	zero
  * @clear_child_tid: user address, set_tid_address(2)
  * @robust_list: user address, set_robust_list(2)
  * @compat_robust_list: the same, of a 32-bit task
@@ -366,7 +365,7 @@ struct ckpt_task {
 	__le64 fs;
 	__le64 sighand;
 	__le64 creds;
-	__le64 set_child_tid;
+	__le64 reserved;
 	__le64 clear_child_tid;
 	__le64 robust_list;
 	__le64 compat_robust_list;
