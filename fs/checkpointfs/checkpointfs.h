@@ -1028,8 +1028,6 @@ struct ckpt_member {
 struct ckpt_object *ckpt_tar_contents(struct ckpt_container *con, loff_t *pos, size_t *len);
 /* Lay the archive out: con->index->members; the rest of the index is built. */
 int ckpt_tar_build(struct ckpt_container *con);
-/* Size of NAME.tar; the index has been built. */
-u64 ckpt_tar_size(struct ckpt_container *con);
 ssize_t ckpt_tar_read(struct ckpt_container *con, loff_t pos, struct iov_iter *to);
 
 struct ckpt_untar;

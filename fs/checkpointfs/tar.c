@@ -198,11 +198,6 @@ static void fill_header(struct tar_header *h, const struct ckpt_container *con,
 
 /* ---- reading ------------------------------------------------------------------ */
 
-u64 ckpt_tar_size(struct ckpt_container *con)
-{
-	return con->index->tar_size;
-}
-
 /* The member whose header, contents or padding is at @pos. */
 static u32 member_at(const struct ckpt_index *index, u64 pos)
 {

@@ -22,10 +22,6 @@
 #include "tasks.h"
 
 /* Not in every C library's headers. */
-#ifndef PR_SET_MDWE
-#define PR_SET_MDWE 65
-#define PR_GET_MDWE 66
-#endif
 #ifndef PR_SET_MEMORY_MERGE
 #define PR_SET_MEMORY_MERGE 67
 #define PR_GET_MEMORY_MERGE 68
@@ -265,26 +261,6 @@ static int exit_signal_holds(void)
 
 /* ---- memory wide settings ---- */
 
-static void set_thp_disable(void)
-{
-	check(!prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0));
-}
-
-static int thp_disable_holds(void)
-{
-	return prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0) == 1;
-}
-
-static void set_mdwe(void)
-{
-	check(!prctl(PR_SET_MDWE, 1, 0, 0, 0));
-}
-
-static int mdwe_holds(void)
-{
-	return prctl(PR_GET_MDWE, 0, 0, 0, 0) == 1;
-}
-
 static void set_memory_merge(void)
 {
 	check(!prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0));
@@ -468,8 +444,6 @@ static const struct {
 	{ "umask", set_umask, umask_holds, 1 },
 	{ "no_new_privs", set_no_new_privs, no_new_privs_holds, 0 },
 	{ "exit_signal", set_exit_signal, exit_signal_holds, 1 },
-	{ "thp_disable", set_thp_disable, thp_disable_holds, 0 },
-	{ "mdwe", set_mdwe, mdwe_holds, 0 },
 	{ "memory_merge", set_memory_merge, memory_merge_holds, 0 },
 	{ "membarrier", set_membarrier, membarrier_holds, 0 },
 	{ "coredump_filter", set_coredump_filter, coredump_filter_holds, 0 },

@@ -185,8 +185,7 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 	DATA(unsigned long, huge_anon_orders_madvise)			\
 	DATA(unsigned long, huge_anon_orders_inherit)			\
 	DATA(const struct vdso_image, vdso_image_64)			\
-	DATA(const struct vdso_image, vdso_image_32)			\
-	DATA(const struct file_operations, pipefifo_fops)
+	DATA(const struct vdso_image, vdso_image_32)
 
 #ifdef CONFIG_COMPAT_BINFMT_ELF
 #define CKPT_KSYM_COMPAT_ELF(ADDR) ADDR(compat_elf_format)

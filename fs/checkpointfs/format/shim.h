@@ -88,7 +88,6 @@ typedef __s64 s64;
 #define U32_MAX		UINT32_MAX
 #define U64_MAX		UINT64_MAX
 #define S32_MAX		INT32_MAX
-#define S32_MIN		INT32_MIN
 #define S64_MAX		INT64_MAX
 
 #define le16_to_cpu(x)	le16toh(x)
@@ -97,11 +96,6 @@ typedef __s64 s64;
 #define cpu_to_le16(x)	htole16(x)
 #define cpu_to_le32(x)	htole32(x)
 #define cpu_to_le64(x)	htole64(x)
-
-#define likely(x)	__builtin_expect(!!(x), 1)
-#define unlikely(x)	__builtin_expect(!!(x), 0)
-#define fallthrough	__attribute__((__fallthrough__))
-#define __must_check	__attribute__((__warn_unused_result__))
 
 #define BIT(nr)			(1UL << (nr))
 #define BIT_ULL(nr)		(1ULL << (nr))
@@ -124,7 +118,6 @@ typedef __s64 s64;
 #define max_t(type, a, b)	max((type)(a), (type)(b))
 
 #define check_add_overflow(a, b, d)	__builtin_add_overflow(a, b, d)
-#define check_sub_overflow(a, b, d)	__builtin_sub_overflow(a, b, d)
 #define check_mul_overflow(a, b, d)	__builtin_mul_overflow(a, b, d)
 
 /* Return: the first of @n bytes that is not @c, or NULL. */

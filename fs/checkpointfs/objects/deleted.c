@@ -17,7 +17,6 @@
  */
 #include "../object.h"
 
-#define DELETED_FLAGS	CKPT_O_FLAGS
 #define PATH_FLAGS	(CKPT_O_PATH | CKPT_O_DIRECTORY | CKPT_O_NOFOLLOW)
 
 static int check_flags(const struct ckpt_check *chk, const struct ckpt_file *file)

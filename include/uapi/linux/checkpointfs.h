@@ -37,7 +37,6 @@ enum ckpt_arch {
  */
 #define CKPT_INCOMPAT_PARENT	(1ULL << 0)	/* a difference to another image */
 #define CKPT_INCOMPAT_KNOWN	1ULL
-#define CKPT_COMPAT_KNOWN	0ULL
 
 /*
  * Object types: ROW(NAME, number, ops).
