@@ -835,9 +835,7 @@ struct ckpt_vma_runs {
 	bool shares;
 };
 
-/* Return: the pmd entry for @addr; NULL. */
-pmd_t *ckpt_alloc_pmd(struct mm_struct *mm, unsigned long addr);
-/* The same with a page table below it. */
+/* Return: the pmd entry for @addr, with a page table below it; NULL. */
 pmd_t *ckpt_alloc_table(struct mm_struct *mm, unsigned long addr);
 /* Begin with the first mapping of a checked item (VMAS). */
 void ckpt_space_init(struct ckpt_space *space, const struct ckpt_item *item);

@@ -71,7 +71,7 @@ const struct ckpt_vma *ckpt_space_next(struct ckpt_space *space,
 
 /* ---- page tables --------------------------------------------------------------- */
 
-pmd_t *ckpt_alloc_pmd(struct mm_struct *mm, unsigned long addr)
+static pmd_t *alloc_pmd(struct mm_struct *mm, unsigned long addr)
 {
 	pgd_t *pgd = pgd_offset(mm, addr);
 	p4d_t *p4d;
@@ -90,7 +90,7 @@ pmd_t *ckpt_alloc_pmd(struct mm_struct *mm, unsigned long addr)
 
 pmd_t *ckpt_alloc_table(struct mm_struct *mm, unsigned long addr)
 {
-	pmd_t *pmd = ckpt_alloc_pmd(mm, addr);
+	pmd_t *pmd = alloc_pmd(mm, addr);
 
 	if (pmd && pmd_none(*pmd) && ksym(__pte_alloc)(mm, pmd))
 		return NULL;
@@ -132,7 +132,7 @@ static int map_huge_locked(struct vm_area_struct *vma, unsigned long addr, pmd_t
 /* @folio is the mapping's, unless it fails. */
 static int map_huge(struct vm_area_struct *vma, unsigned long addr, struct folio *folio)
 {
-	pmd_t *pmd = ckpt_alloc_pmd(vma->vm_mm, addr);
+	pmd_t *pmd = alloc_pmd(vma->vm_mm, addr);
 	pgtable_t table = pmd ? ksym(pte_alloc_one)(vma->vm_mm) : NULL;
 	spinlock_t *ptl;
 	int err;
@@ -264,7 +264,7 @@ static unsigned int most_pages(struct vm_area_struct *vma, unsigned long addr,
 	if (!vma_is_anonymous(vma))
 		return 1;
 	if (huge && fits(addr, end, PMD_SIZE)) {
-		pmd = ckpt_alloc_pmd(vma->vm_mm, addr);
+		pmd = alloc_pmd(vma->vm_mm, addr);
 		if (pmd && pmd_none(pmdp_get_lockless(pmd)))
 			return CKPT_HUGE_PAGES;
 	}

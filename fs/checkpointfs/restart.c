@@ -25,7 +25,8 @@
 #define FUTEX_RECORD_SHARED	1
 #define FUTEX_RECORD_REALTIME	2
 
-bool ckpt_restart_pending(struct task_struct *t)
+/* Does the call that @t was stopped in return through restart_syscall(2)? */
+static bool is_pending(struct task_struct *t)
 {
 	struct pt_regs *regs = task_pt_regs(t);
 
@@ -56,7 +57,7 @@ static u32 kind_of(const struct restart_block *rb)
 
 void ckpt_restart_collect(struct ckpt_collect *c, struct task_struct *t)
 {
-	if (ckpt_restart_pending(t) && !kind_of(&t->restart_block))
+	if (is_pending(t) && !kind_of(&t->restart_block))
 		/* Its number is that of restart_syscall() from the second time on. */
 		ckpt_refuse(c, "task %d: interrupted call %ps cannot be saved",
 			    task_pid_vnr(t), t->restart_block.fn);
@@ -155,7 +156,7 @@ int ckpt_restart_save(struct ckpt_collect *c, struct task_struct *t,
 
 	if (ckpt_wait_left(c->tasks, t, &call, &left))
 		return save_wait(w, call, left, task_thread_info(t)->status & TS_COMPAT);
-	if (!ckpt_restart_pending(t))
+	if (!is_pending(t))
 		return 0;
 	kind = kind_of(rb);
 	rec = ckpt_add(w, CKPT_REC_RESTART, 0);

@@ -9,8 +9,6 @@ struct ckpt_restore;
 struct ckpt_writer;
 struct task_struct;
 
-/* Does the call that @t was stopped in return through restart_syscall(2)? */
-bool ckpt_restart_pending(struct task_struct *t);
 /* Refuse an interrupted call whose kind is not known. */
 void ckpt_restart_collect(struct ckpt_collect *c, struct task_struct *t);
 /* Write CKPT_REC_RESTART if there is something to write. */
