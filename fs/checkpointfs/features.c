@@ -9,20 +9,36 @@
 
 #include "checkpointfs.h"
 
-/* Types of which a part is refused. */
+/* Types of which a part is refused, though nobody outside has it. */
 static const struct {
 	const char *type;
 	const char *refused;
 } partial[] = {
 	{ "task",		"no tracer, speculation control or namespace" },
-	{ "seccomp filter",	"no listener" },
+	{ "registers",		"no port rights, breakpoints or dynamic XSAVE components" },
+	{ "process",		"no group or session without a leader, no clock of others" },
+	{ "signal table",	"no handlers of the x32 ABI" },
 	{ "credentials",	"no user namespace or keyrings" },
+	{ "seccomp filter",	"no listener" },
+	{ "directories",	"not deleted, not of proc" },
+	{ "address space",	"no LDT, protection keys, PR_SET_MM or PR_SET_MEMORY_MERGE" },
+	{ "mappings",		"no hugetlb, userfaultfd, mbind, mseal or devices" },
+	{ "regular file",	"not of proc or sysfs" },
 	{ "deleted file",	"without extended attributes, where there is O_TMPFILE" },
-	{ "directory",		"not deleted" },
+	{ "directory",		"not deleted, not of proc" },
+	{ "pty",		"both ends inside, no line discipline of its own" },
+	{ "O_PATH",		"not deleted, not of proc" },
+	{ "fifo",		"not deleted" },
+	{ "pipe buffer",	"no notification pipe" },
+	{ "shared memory",	"not open as a file, no mbind" },
+	{ "memfd",		"no extended attributes, no mbind" },
+	{ "eventfd",		"not one that the kernel signals" },
+	{ "epoll",		"no busy polling, signalfds of one process" },
 	{ "pidfd",		"of tasks of the container only" },
 	{ "inotify watches",	"of what has a name" },
 	{ "file locks",		"no leases" },
 	{ "unix socket",	"no out-of-band data or peers outside" },
+	{ "unix socket state",	"no out-of-band data or peers outside" },
 	{ "tcp socket",		"nobody waits to be accepted" },
 	{ "tcp connection",	"both ends open in the container, no urgent data" },
 	{ "udp socket",		"no UDP_ENCAP, IP options or what is not complete" },
@@ -39,6 +55,7 @@ static const char *const supported[] = {
 /* The same, refused. A row goes in the change that saves it. */
 static const char *const refused[] = {
 	"tracer",
+	"uprobes",
 	"landlock",
 	"keyrings",
 	"core-scheduling",
@@ -48,11 +65,18 @@ static const char *const refused[] = {
 	"hugetlb",
 	"memfd-hugetlb",
 	"userfaultfd",
+	"memfd_secret",
+	"mseal",
+	"protection-keys",
+	"ldt",
+	"membarrier",
+	"shadow-stack",
 	"aio",
 	"sysv-ipc",
 	"mqueue",
 	"deleted-directories",
 	"leases",
+	"dnotify",
 	"fanotify",
 	"mptcp",
 	"udp-lite",

@@ -232,6 +232,7 @@ for i, line in enumerate(lines):
 	[ "$bad" = 0 ]
 	grep -qx 'pages yes' "$MNT/features"
 	grep -qx 'io_uring no' "$MNT/features"
+	[ "$(grep -cE '^(registers|mappings|O_PATH|unix-socket-state) partial ' "$MNT/features")" = 4 ]
 	[ -z "$(cut -d ' ' -f 1 "$MNT/features" | sort | uniq -d)" ]
 }
 
