@@ -44,7 +44,7 @@ struct socket;
  * @lock:	protects @containers; innermost but for @log's
  * @containers:	struct ckpt_container.node, oldest first
  * @log:	messages, log.c
- * @stage_max:	most bytes of staged contents (mount option)
+ * @stage_max:	most bytes of staged contents and of copies (mount option)
  * @staged:	bytes staged now, content.c
  * @checksum_all: CRCs of contents too (mount option)
  * @uid, @gid, @mode: of the root directory (mount options)

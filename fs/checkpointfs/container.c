@@ -254,11 +254,8 @@ static int keep_contents(struct ckpt_container *con)
 	list_for_each_entry(obj, &con->objects, node) {
 		int err = obj->ops->commit ? obj->ops->commit(obj) : 0;
 
-		if (err) {
-			ckpt_err(con->mount, "%s: %s %llu could not be kept: %pe",
-				 con->name, obj->ops->name, obj->id, ERR_PTR(err));
+		if (err)
 			return err;
-		}
 		cond_resched();
 	}
 	return 0;

@@ -48,7 +48,7 @@ int ckpt_stage_charge(struct ckpt_mount *m, u64 bytes)
 	int err = try_charge(m, bytes, &old);
 
 	if (err)
-		ckpt_err(m, "restore: %llu bytes more than the %lld staged would exceed stage_max=%llu",
+		ckpt_err(m, "%llu bytes more than the %lld that are taken would exceed stage_max=%llu",
 			 bytes, old, m->stage_max);
 	return err;
 }

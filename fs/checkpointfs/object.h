@@ -67,7 +67,8 @@ struct iov_iter;
  *		the end or on a fault. Any number of readers at once, at any
  *		time until @release.
  * @commit:	make the object independent of the program, which runs on
- *		afterwards: called once, tasks still frozen. Optional.
+ *		afterwards: called once, tasks still frozen. An error is reported.
+ *		Optional.
  * @pages:	references to up to @nr pages of contents, from page @index on,
  *		which nobody will ever write to; called after @commit only.
  *		Returns how many, at least 1, or -errno. Optional.

@@ -33,6 +33,27 @@ again()
 	finish
 }
 
+@test "shared memory of which stage_max allows no copy is not committed" {
+	local other=$BATS_TEST_TMPDIR/other
+
+	start shared_anon
+	mkdir "$other"
+	mount -t checkpointfs -o stage_max=64k none "$other"
+	MNT=$other refused ENOSPC ctl snapshot web "pid=$pid"
+	MNT=$other ctl freeze web "pid=$pid"
+	MNT=$other refused ENOSPC ctl commit web
+	# A line for each, and nothing is lost.
+	[ "$(grep -c 'would exceed stage_max=65536$' "$other/log")" = 2 ]
+	[ "$(wc -l <"$other/log")" = 2 ]
+	grep -q '^web frozen ' "$other/control"
+	mount -o remount,stage_max=4M "$other"
+	MNT=$other ctl commit web
+	finish
+	again "$other/web.tar"
+	finish
+	umount "$other"
+}
+
 @test "what is read over a commit is of one instant" {
 	local tar
 

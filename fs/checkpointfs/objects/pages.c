@@ -36,7 +36,12 @@ static ssize_t pages_read(struct ckpt_object *obj, loff_t pos, struct iov_iter *
 
 static int pages_commit(struct ckpt_object *obj)
 {
-	return ckpt_memory_commit(obj->priv, &obj->con->ahead);
+	int err = ckpt_memory_commit(obj->priv, &obj->con->ahead);
+
+	if (err)
+		ckpt_err(obj->con->mount, "%s: no copy of the memory of mm/%llu: %pe",
+			 obj->con->name, obj->id, ERR_PTR(err));
+	return err;
 }
 
 static long pages_pages(struct ckpt_object *obj, u64 index, unsigned int nr,

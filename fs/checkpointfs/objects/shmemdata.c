@@ -241,18 +241,12 @@ static int commit_file(struct ckpt_object *obj)
 	return err;
 }
 
-static int shmemdata_commit(struct ckpt_object *obj)
+static int copy_memory(struct ckpt_mount *m, struct ckpt_shared *s)
 {
-	struct ckpt_shared *s = obj->priv;
-	struct ckpt_content *copy;
+	struct ckpt_content *copy = ckpt_content_create(m);
 	struct file *file;
 	int err;
 
-	if (s->copy)
-		return 0;
-	if (s->dir.mnt)
-		return commit_file(obj);
-	copy = ckpt_content_create(obj->con->mount);
 	if (IS_ERR(copy))
 		return PTR_ERR(copy);
 	err = copy_all(s, copy);
@@ -268,6 +262,25 @@ static int shmemdata_commit(struct ckpt_object *obj)
 	}
 	fput(file);
 	return 0;
+}
+
+static int commit_memory(struct ckpt_object *obj)
+{
+	struct ckpt_shared *s = obj->priv;
+	int err = s->copy ? 0 : copy_memory(obj->con->mount, s);
+
+	/* That stage_max does not allow for it has been said. */
+	if (err && err != -ENOSPC)
+		ckpt_err(obj->con->mount, "%s: files/%llu: no copy of the shared memory: %pe",
+			 obj->con->name, obj->id, ERR_PTR(err));
+	return err;
+}
+
+static int shmemdata_commit(struct ckpt_object *obj)
+{
+	const struct ckpt_shared *s = obj->priv;
+
+	return s->dir.mnt ? commit_file(obj) : commit_memory(obj);
 }
 
 static void shmemdata_release(struct ckpt_object *obj)
