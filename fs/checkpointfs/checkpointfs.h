@@ -81,6 +81,8 @@ struct ckpt_log *ckpt_log_create(void);
 void ckpt_log_destroy(struct ckpt_log *log);
 /* One line, with its newline added; kept until newer ones push it out. */
 __printf(2, 3) void ckpt_err(struct ckpt_mount *m, const char *fmt, ...);
+/* Log -ENOMEM, -EFAULT or -EINTR, which who finds them does not. Return: @error. */
+int ckpt_say(struct ckpt_mount *m, const char *what, int error);
 extern const struct file_operations checkpointfs_log_fops;
 
 /* ---- container.c: the life of a container --------------------------------- */

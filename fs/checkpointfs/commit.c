@@ -94,21 +94,9 @@ static int fail(struct writer *w, int error)
 	return error;
 }
 
-/* What the code that finds these cannot say itself. */
 static int say(struct writer *w, int error)
 {
-	switch (error) {
-	case -ENOMEM:
-		ckpt_err(w->mount, "restore: out of memory");
-		break;
-	case -EFAULT:
-		ckpt_err(w->mount, "restore: what is written cannot be read");
-		break;
-	case -EINTR:
-		ckpt_err(w->mount, "restore: the writer was killed");
-		break;
-	}
-	return error;
+	return ckpt_say(w->mount, "restore", error);
 }
 
 /* ---- the restore ------------------------------------------------------------- */

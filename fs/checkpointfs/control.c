@@ -323,23 +323,6 @@ static const struct verb *find_verb(struct command *cmd)
 	return NULL;
 }
 
-/* What the code that finds these cannot say itself. */
-static int say(struct ckpt_mount *m, const char *verb, int error)
-{
-	switch (error) {
-	case -ENOMEM:
-		ckpt_err(m, "%s: out of memory", verb);
-		break;
-	case -EFAULT:
-		ckpt_err(m, "%s: what is written cannot be read", verb);
-		break;
-	case -EINTR:
-		ckpt_err(m, "%s: the writer was killed", verb);
-		break;
-	}
-	return error;
-}
-
 static int alloc_words(struct command *cmd, const char *text)
 {
 	struct ckpt_freeze_args *args = &cmd->freeze;
@@ -372,14 +355,14 @@ static int run(struct ckpt_mount *m, char *text)
 	int err = alloc_words(&cmd, text);
 
 	if (err) {
-		say(m, "control", err);
+		ckpt_say(m, "control", err);
 		goto out;
 	}
 	cmd.verb = next_word(&text);
 	verb = find_verb(&cmd);
 	err = verb ? parse_words(&cmd, verb, text) : -EINVAL;
 	if (!err)
-		err = say(m, cmd.verb, verb->run(&cmd));
+		err = ckpt_say(m, cmd.verb, verb->run(&cmd));
 out:
 	free_words(&cmd);
 	return err;
@@ -417,7 +400,7 @@ static ssize_t control_write(struct file *file, const char __user *from,
 	}
 	text = memdup_user_nul(from, len);
 	if (IS_ERR(text))
-		return say(m, "control", PTR_ERR(text));
+		return ckpt_say(m, "control", PTR_ERR(text));
 	if (end && text[end - 1] == '\n')
 		text[--end] = '\0';
 	wrong = wrong_text(text, end);

@@ -101,6 +101,22 @@ void ckpt_err(struct ckpt_mount *m, const char *fmt, ...)
 				   EPOLLIN | EPOLLRDNORM | EPOLLPRI);
 }
 
+int ckpt_say(struct ckpt_mount *m, const char *what, int error)
+{
+	switch (error) {
+	case -ENOMEM:
+		ckpt_err(m, "%s: out of memory", what);
+		break;
+	case -EFAULT:
+		ckpt_err(m, "%s: what is written cannot be read", what);
+		break;
+	case -EINTR:
+		ckpt_err(m, "%s: the writer was killed", what);
+		break;
+	}
+	return error;
+}
+
 static struct ckpt_log *file_log(const struct file *file)
 {
 	return ckpt_mount(file_inode(file)->i_sb)->log;
