@@ -32,19 +32,23 @@ static int unsupported(const struct ckpt_check *chk, const char *what)
 	return -EOPNOTSUPP;
 }
 
+const void *ckpt_check_record(const struct ckpt_check *chk, u32 type, u64 id, u16 rec,
+			      struct ckpt_view *view)
+{
+	u64 size = 0;
+	const void *bytes = chk->bytes(chk->priv, type, id, &size);
+
+	return bytes && ckpt_find(bytes, size, rec, view) ? view->body : NULL;
+}
+
 const void *ckpt_check_body(const struct ckpt_check *chk, u32 type, u64 id)
 {
 	const struct ckpt_object_ops *ops = ckpt_type(type);
 	struct ckpt_view view;
-	const void *bytes;
-	u64 size = 0;
 
 	if (!ops || !id)
 		return NULL;
-	bytes = chk->bytes(chk->priv, type, id, &size);
-	if (!bytes || !ckpt_find(bytes, size, ops->records[0], &view))
-		return NULL;
-	return view.body;
+	return ckpt_check_record(chk, type, id, ops->records[0], &view);
 }
 
 /* ---- fields --------------------------------------------------------------- */

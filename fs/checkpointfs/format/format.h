@@ -261,6 +261,9 @@ int ckpt_check_image(struct ckpt_check *chk);
  */
 const struct ckpt_object_ops *ckpt_file_row(const void *bytes, size_t size);
 
+/* The fixed part of the first record @rec of object (type, id), in @view; or NULL. */
+const void *ckpt_check_record(const struct ckpt_check *chk, u32 type, u64 id, u16 rec,
+			      struct ckpt_view *view);
 /* The fixed part of the first record of object (type, id), or NULL. */
 const void *ckpt_check_body(const struct ckpt_check *chk, u32 type, u64 id);
 

@@ -85,10 +85,8 @@ static bool find_runs(const struct ckpt_check *chk, const struct ckpt_paged *pag
 static const struct ckpt_header *find_header(const struct ckpt_check *chk)
 {
 	struct ckpt_view view;
-	u64 size = 0;
-	const void *bytes = chk->bytes(chk->priv, 0, CKPT_TOP_HEADER, &size);
 
-	return bytes && ckpt_find(bytes, size, CKPT_REC_HEADER, &view) ? view.body : NULL;
+	return ckpt_check_record(chk, 0, CKPT_TOP_HEADER, CKPT_REC_HEADER, &view);
 }
 
 /* @parent: set to the id that the object names, 0: none. */

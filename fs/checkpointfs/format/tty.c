@@ -138,13 +138,8 @@ int ckpt_check_tty_ends(const struct ckpt_check *chk, const void *bytes, size_t 
 static const struct ckpt_terminal *terminal_of(const struct ckpt_check *chk, u64 process)
 {
 	struct ckpt_view view;
-	const void *bytes;
-	u64 size = 0;
 
-	bytes = chk->bytes(chk->priv, CKPT_TYPE_PROCESS, process, &size);
-	if (!bytes || !ckpt_find(bytes, size, CKPT_REC_TERMINAL, &view))
-		return NULL;
-	return view.body;
+	return ckpt_check_record(chk, CKPT_TYPE_PROCESS, process, CKPT_REC_TERMINAL, &view);
 }
 
 /* A process that leads a session gives its terminal up before it is a zombie. */

@@ -91,14 +91,10 @@ static int check_senders(const struct ckpt_check *chk, const void *bytes, size_t
 }
 
 /* The records of another socket; NULL: it has none of that type. */
-static const void *other_record(const struct ckpt_check *chk, u64 id, u16 type,
+static const void *other_record(const struct ckpt_check *chk, __le64 id, u16 type,
 				struct ckpt_view *view)
 {
-	const void *bytes;
-	u64 size = 0;
-
-	bytes = chk->bytes(chk->priv, CKPT_TYPE_UNIXSOCK, id, &size);
-	return bytes && ckpt_find(bytes, size, type, view) ? view->body : NULL;
+	return ckpt_check_record(chk, CKPT_TYPE_UNIXSOCK, le64_to_cpu(id), type, view);
 }
 
 /* That it waits in a queue is said by both, so it waits in one, and once. */
@@ -121,7 +117,7 @@ static int check_waiting(const struct ckpt_check *chk, u64 id, const struct ckpt
 	    listener->type != rec->type || has_flag(rec, CKPT_UNIX_LISTENING) ||
 	    ckpt_find(bytes, size, CKPT_REC_UNIX_NAME, &queue))
 		return ckpt_bad(chk, "not a connection that waits");
-	if (!other_record(chk, le64_to_cpu(waiting->listener), CKPT_REC_UNIX_PENDING, &queue) ||
+	if (!other_record(chk, waiting->listener, CKPT_REC_UNIX_PENDING, &queue) ||
 	    le32_to_cpu(waiting->place) >= queue.count ||
 	    le64_to_cpu(((const __le64 *)queue.elems)[le32_to_cpu(waiting->place)]) != id)
 		return ckpt_bad(chk, "waits where it is not");
@@ -145,7 +141,7 @@ static int check_listener(const struct ckpt_check *chk, u64 id, const struct ckp
 		return ckpt_bad(chk, "not one that can listen");
 	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_UNIX_PENDING, &view);
 	for (i = 0; !ret && i < view.count; i++) {
-		waiting = other_record(chk, le64_to_cpu(((const __le64 *)view.elems)[i]),
+		waiting = other_record(chk, ((const __le64 *)view.elems)[i],
 				       CKPT_REC_UNIX_WAITING, &other);
 		if (!waiting || le64_to_cpu(waiting->listener) != id ||
 		    le32_to_cpu(waiting->place) != i)
@@ -224,14 +220,9 @@ static bool is_file_of(const struct ckpt_check *chk, u64 file, u64 id)
 {
 	const struct ckpt_socket *socket;
 	struct ckpt_view view;
-	const void *bytes;
-	u64 size = 0;
 
-	bytes = chk->bytes(chk->priv, CKPT_TYPE_SOCKET, file, &size);
-	if (!bytes || !ckpt_find(bytes, size, CKPT_REC_SOCKET, &view))
-		return false;
-	socket = view.body;
-	return le64_to_cpu(socket->socket) == id;
+	socket = ckpt_check_record(chk, CKPT_TYPE_SOCKET, file, CKPT_REC_SOCKET, &view);
+	return socket && le64_to_cpu(socket->socket) == id;
 }
 
 int ckpt_check_unixsock(const struct ckpt_check *chk, u64 id,

@@ -30,20 +30,13 @@ static int check_flags(const struct ckpt_check *chk, const struct ckpt_file *fil
 	return 0;
 }
 
-static const struct ckpt_deleted *deleted_record(const struct ckpt_check *chk, u64 id)
-{
-	struct ckpt_view view;
-	const void *bytes;
-	u64 size = 0;
-
-	bytes = chk->bytes(chk->priv, CKPT_TYPE_DELETED, id, &size);
-	return bytes && ckpt_find(bytes, size, CKPT_REC_DELETED, &view) ? view.body : NULL;
-}
-
 static int check_other(const struct ckpt_check *chk, const struct ckpt_deleted *rec, u32 runs)
 {
-	const struct ckpt_deleted *holder = deleted_record(chk, le64_to_cpu(rec->holder));
+	const struct ckpt_deleted *holder;
+	struct ckpt_view view;
 
+	holder = ckpt_check_record(chk, CKPT_TYPE_DELETED, le64_to_cpu(rec->holder),
+				   CKPT_REC_DELETED, &view);
 	if (!holder || holder->holder)
 		return ckpt_bad(chk, "not the file that holds a deleted one");
 	if (rec->size || rec->pages || rec->mode || rec->flags || runs)

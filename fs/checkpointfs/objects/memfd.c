@@ -13,20 +13,13 @@
 
 #define MEMFD_FLAGS	(CKPT_O_FLAGS & ~(CKPT_O_PATH | CKPT_O_DIRECTORY | CKPT_O_TMPFILE))
 
-static const struct ckpt_memfd *memfd_record(const struct ckpt_check *chk, u64 id)
-{
-	struct ckpt_view view;
-	const void *bytes;
-	u64 size = 0;
-
-	bytes = chk->bytes(chk->priv, CKPT_TYPE_MEMFD, id, &size);
-	return bytes && ckpt_find(bytes, size, CKPT_REC_MEMFD, &view) ? view.body : NULL;
-}
-
 static int check_other(const struct ckpt_check *chk, const struct ckpt_memfd *rec, u32 runs)
 {
-	const struct ckpt_memfd *holder = memfd_record(chk, le64_to_cpu(rec->holder));
+	const struct ckpt_memfd *holder;
+	struct ckpt_view view;
 
+	holder = ckpt_check_record(chk, CKPT_TYPE_MEMFD, le64_to_cpu(rec->holder),
+				   CKPT_REC_MEMFD, &view);
 	if (!holder || holder->holder)
 		return ckpt_bad(chk, "not the file that holds a memfd");
 	if (rec->size || rec->pages || rec->seals || rec->mode || runs)
