@@ -39,15 +39,6 @@ static const char *line_of(const char *path)
 	return line;
 }
 
-static void write_line(const char *path, const char *line)
-{
-	int fd = open(path, O_WRONLY);
-
-	check(fd >= 0);
-	check(write(fd, line, strlen(line)) == (ssize_t)strlen(line));
-	close(fd);
-}
-
 /* ---- limits ---- */
 
 static rlim_t limit_of(int which, int hard)
@@ -161,7 +152,7 @@ static void set_oom_score_adj(void)
 	/* Without the capability that would set its minimum. */
 	check(!setresuid(-1, 1, -1));
 	check(!prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
-	write_line("/proc/self/oom_score_adj", "321");
+	write_to("/proc/self/oom_score_adj", "321");
 	check(!setresuid(-1, 0, -1));
 }
 
@@ -284,7 +275,7 @@ static int membarrier_holds(void)
 
 static void set_coredump_filter(void)
 {
-	write_line("/proc/self/coredump_filter", "0x7e");
+	write_to("/proc/self/coredump_filter", "0x7e");
 }
 
 static int coredump_filter_holds(void)

@@ -41,17 +41,6 @@ static int gone(const char *name, int flags)
 	return fd;
 }
 
-static int again(int fd, int flags)
-{
-	char path[40];
-	int new;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	new = open(path, flags);
-	check(new >= 0);
-	return new;
-}
-
 static char *map_file(int fd, int flags)
 {
 	char *at = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, flags, fd, 0);
@@ -90,8 +79,8 @@ static void make_plain(void)
 	put(plain, "middle", 50 * PAGE - 3);
 	put(plain, "end", SIZE - 3);
 	check(lseek(plain, 77, SEEK_SET) == 77);
-	reader = again(plain, O_RDONLY);
-	appender = again(plain, O_WRONLY | O_APPEND);
+	reader = open_again(plain, O_RDONLY);
+	appender = open_again(plain, O_WRONLY | O_APPEND);
 	place = open("plain", O_PATH);
 	check(place >= 0);
 	check(lseek(reader, 5, SEEK_SET) == 5);
@@ -104,7 +93,7 @@ static void make_plain(void)
 	wronly = gone("wronly", O_WRONLY);
 	put(wronly, "written", 3 * PAGE + 5);
 	locked = gone("locked", O_RDWR);
-	locker = again(locked, O_RDWR);
+	locker = open_again(locked, O_RDWR);
 	check(flock(locked, LOCK_EX) == 0);
 	suid = gone("suid", O_RDWR);
 	check(fchown(suid, 99, 99) == 0 && fchmod(suid, 06755) == 0);
@@ -227,7 +216,7 @@ static void check_contents(void)
 	check(fstat(place, &st) == 0 && st.st_size == SIZE);
 	check(write(appender, "more", 4) == 4 && fstat(place, &st) == 0);
 	check(st.st_size == SIZE + 4 && !memcmp(map + SIZE, "more", 4));
-	check(has(again(wronly, O_RDONLY), "written", 3 * PAGE + 5));
+	check(has(open_again(wronly, O_RDONLY), "written", 3 * PAGE + 5));
 	check(has(below, "below", 0) && !strcmp(closed_map + 9 * PAGE, "mapped"));
 	check(flock(locker, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK);
 	check(flock(locked, LOCK_UN) == 0 && flock(locker, LOCK_EX | LOCK_NB) == 0);

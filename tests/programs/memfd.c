@@ -38,17 +38,6 @@ static int make(const char *name, unsigned int flags)
 	return fd;
 }
 
-static int again(int fd, int flags)
-{
-	char path[40];
-	int new;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	new = open(path, flags);
-	check(new >= 0);
-	return new;
-}
-
 static int named(int fd, const char *name)
 {
 	char path[40], text[400] = "", want[400];
@@ -76,8 +65,8 @@ static void make_files(void)
 	check(pwrite(plain, "end", 3, SIZE - 3) == 3);
 	check(lseek(plain, 77, SEEK_SET) == 77);
 	check(fchmod(plain, 0640) == 0 && fchown(plain, 1234, 5678) == 0);
-	reader = again(plain, O_RDONLY);
-	appender = again(plain, O_WRONLY | O_APPEND);
+	reader = open_again(plain, O_RDONLY);
+	appender = open_again(plain, O_WRONLY | O_APPEND);
 	check(lseek(reader, 5, SEEK_SET) == 5);
 	map = map_shared(plain, PROT_READ | PROT_WRITE);
 	private_map = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE, plain, 0);

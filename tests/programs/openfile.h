@@ -43,6 +43,18 @@ static inline int same_file(pid_t a, int x, pid_t b, int y)
 	return syscall(SYS_kcmp, a, b, KCMP_FILE, x, y) == 0;
 }
 
+/* The same file by another open file. */
+static inline int open_again(int fd, int flags)
+{
+	char path[40];
+	int new;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	new = open(path, flags);
+	check(new >= 0);
+	return new;
+}
+
 /* @sig is a signal that the file does not send while this lasts. */
 static inline struct dressed dress(int fd, int sig)
 {

@@ -39,15 +39,6 @@ struct state {
 	char default_slack[32], autogroup[32], oom[32];
 };
 
-static void write_line(const char *path, const char *line)
-{
-	int fd = open(path, O_WRONLY);
-
-	check(fd >= 0);
-	check(write(fd, line, strlen(line)) == (ssize_t)strlen(line));
-	close(fd);
-}
-
 static void read_line(const char *path, char *line, size_t size)
 {
 	FILE *f = fopen(path, "r");
@@ -170,16 +161,16 @@ static void slack(void)
 static void autogroup(void)
 {
 	check(setsid() > 0);
-	write_line("/proc/self/autogroup", "5");
+	write_to("/proc/self/autogroup", "5");
 }
 
 /* With the capability, so that it is the new minimum; without, it is not. */
 static void oom(void)
 {
-	write_line("/proc/self/oom_score_adj", "100");
+	write_to("/proc/self/oom_score_adj", "100");
 	check(!setresuid(-1, 1, -1));
 	check(!prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
-	write_line("/proc/self/oom_score_adj", "250");
+	write_to("/proc/self/oom_score_adj", "250");
 	check(!setresuid(-1, 0, -1));
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the programs about tasks and signals share: to nap, to look at another
- * process from outside, and to learn how it ended.
+ * process from outside, to learn how it ended, and to set what is a file of proc.
  */
 #ifndef TASKS_H
 #define TASKS_H
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
@@ -68,6 +69,15 @@ static inline int exited_with(pid_t pid, int code)
 	printf("process %d ended with status %#x\n", (int)pid, status);
 	fflush(stdout);
 	return 0;
+}
+
+static inline void write_to(const char *path, const char *line)
+{
+	int fd = open(path, O_WRONLY);
+
+	check(fd >= 0);
+	check(write(fd, line, strlen(line)) == (ssize_t)strlen(line));
+	close(fd);
 }
 
 #endif

@@ -12,48 +12,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "inet.h"
 #include "openfile.h"
 #include "tasks.h"
 
 #ifndef TCP_TX_DELAY
 #define TCP_TX_DELAY	37
 #endif
-
-union address {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-static socklen_t size_of(const union address *a)
-{
-	return a->any.sa_family == AF_INET ? sizeof(a->v4) : sizeof(a->v6);
-}
-
-static union address loopback(int family)
-{
-	union address a = { .any.sa_family = family };
-
-	if (family == AF_INET)
-		a.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	else
-		a.v6.sin6_addr = in6addr_loopback;
-	return a;
-}
-
-static union address name(int fd)
-{
-	union address a = {};
-	socklen_t len = sizeof(a);
-
-	check(getsockname(fd, &a.any, &len) == 0);
-	return a;
-}
-
-static int same(const union address *a, const union address *b)
-{
-	return !memcmp(a, b, size_of(a));
-}
 
 static int tcp(int family)
 {
@@ -87,15 +52,6 @@ static int accept_from(int fd)
 
 	check(server >= 0);
 	return server;
-}
-
-static int option(int fd, int level, int option)
-{
-	socklen_t len = sizeof(int);
-	int value = -1;
-
-	getsockopt(fd, level, option, &value, &len);
-	return value;
 }
 
 /* A connection by it works, and ends. */

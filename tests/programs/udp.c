@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "inet.h"
 #include "openfile.h"
 #include "tasks.h"
 
@@ -28,43 +29,7 @@
 
 #define LARGE	60000
 
-union address {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
 static char large[LARGE];
-
-static socklen_t size_of(const union address *a)
-{
-	return a->any.sa_family == AF_INET ? sizeof(a->v4) : sizeof(a->v6);
-}
-
-static union address loopback(int family)
-{
-	union address a = { .any.sa_family = family };
-
-	if (family == AF_INET)
-		a.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	else
-		a.v6.sin6_addr = in6addr_loopback;
-	return a;
-}
-
-static union address name(int fd)
-{
-	union address a = {};
-	socklen_t len = sizeof(a);
-
-	check(getsockname(fd, &a.any, &len) == 0);
-	return a;
-}
-
-static int same(const union address *a, const union address *b)
-{
-	return !memcmp(a, b, size_of(a));
-}
 
 static int udp(int family)
 {
@@ -88,15 +53,6 @@ static void set(int fd, int level, int option, int value)
 {
 	if (setsockopt(fd, level, option, &value, sizeof(value)))
 		printf("option %d of level %d: %s\n", option, level, strerror(errno));
-}
-
-static int option(int fd, int level, int option)
-{
-	socklen_t len = sizeof(int);
-	int value = -1;
-
-	getsockopt(fd, level, option, &value, &len);
-	return value;
 }
 
 static void put(int fd, const char *text, const union address *to)

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "message.h"
 #include "openfile.h"
 #include "tasks.h"
 
@@ -60,21 +61,6 @@ static int connected(int type, const char *to)
 
 	check(connect_to(fd, to) == 0);
 	return fd;
-}
-
-static void put(int fd, const char *text)
-{
-	check(send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text));
-}
-
-static void get(int fd, const char *text)
-{
-	char got[100] = "";
-	ssize_t n = recv(fd, got, sizeof(got) - 1, MSG_DONTWAIT);
-
-	if (n != (ssize_t)strlen(text) || strcmp(got, text))
-		printf("got '%s' (%zd), not '%s'\n", got, n, text);
-	check(n == (ssize_t)strlen(text) && !strcmp(got, text));
 }
 
 static int is(const struct sockaddr_un *addr, socklen_t len, const char *text)

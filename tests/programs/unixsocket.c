@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 
+#include "message.h"
 #include "openfile.h"
 #include "tasks.h"
 
@@ -31,22 +32,6 @@ static pid_t child, gone, waiter;
 static void pair(int type, int *fd)
 {
 	check(socketpair(AF_UNIX, type, 0, fd) == 0);
-}
-
-static void put(int fd, const char *text)
-{
-	check(send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text));
-}
-
-/* The next message, or what there is of a stream, is that text. */
-static void get(int fd, const char *text)
-{
-	char got[100] = "";
-	ssize_t n = recv(fd, got, sizeof(got) - 1, MSG_DONTWAIT);
-
-	if (n != (ssize_t)strlen(text) || strcmp(got, text))
-		printf("got '%s' (%zd), not '%s'\n", got, n, text);
-	check(n == (ssize_t)strlen(text) && !strcmp(got, text));
 }
 
 static void nothing(int fd)
