@@ -34,6 +34,7 @@ struct ckpt_lineage;
 struct ckpt_log;
 struct ckpt_memory;
 struct ckpt_taskset;
+struct sock;
 struct socket;
 
 /* ---- super.c: the mount -------------------------------------------------- */
@@ -533,9 +534,9 @@ void *ckpt_named_restore(struct ckpt_restore *r, struct ckpt_item *item);
 /* ---- sockopt.c: options of sockets ------------------------------------------- */
 
 /* Return: what it is about a socket, whatever its family, that is not saved; NULL. */
-const char *ckpt_sockopts_obstacle(struct socket *sock);
+const char *ckpt_sockopts_obstacle(struct sock *sk);
 /* Writes CKPT_REC_SOCKOPTS and, if it has a filter, CKPT_REC_SOCKFILTER. */
-int ckpt_sockopts_save(struct socket *sock, struct ckpt_writer *w);
+int ckpt_sockopts_save(struct sock *sk, struct ckpt_writer *w);
 /* Set them of a new socket, which has its messages. Return: 0 or -errno (reported). */
 int ckpt_sockopts_restore(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
 /* And those once more that going on with a connection has changed, or needed unset. */

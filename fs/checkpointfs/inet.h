@@ -18,10 +18,15 @@
 /* Is the file a socket of IPv4 or IPv6, of that SOCK_* and IPPROTO_*? */
 bool ckpt_inet_match(struct file *file, int type, int protocol);
 struct fasync_struct *ckpt_inet_async(struct file *file);
-/* Refuse what no such socket may have. @why: what else that is, or NULL. */
+/* Return: what no such socket may have, or NULL. */
+const char *ckpt_inet_obstacle(struct sock *sk);
+/* Refuse that. @why: what else there is, or NULL. */
 int ckpt_inet_collect(struct ckpt_collect *c, struct ckpt_object *obj, const char *why);
 /* Writes all that the check of these sockets wants. */
 int ckpt_inet_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w);
+/* The same of a socket that is behind @holder, without what is of an open file. */
+int ckpt_inet_save_sock(struct ckpt_collect *c, struct sock *sk, struct file *holder,
+			struct ckpt_writer *w);
 /**
  * ckpt_inet_create() - a new socket, with its owner and all options
  * @r: restore
@@ -32,6 +37,8 @@ int ckpt_inet_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_
  * (reported).
  */
 struct file *ckpt_inet_create(struct ckpt_restore *r, struct ckpt_item *item, int type);
+/* All options of a new socket, whoever owns it. Return: 0 or -errno (reported). */
+int ckpt_inet_set_up(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
 /* Give it its address and port. Return: 0 or -errno (reported). */
 int ckpt_inet_bind(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
 /* Connect it to its peer. The same. */
@@ -104,8 +111,8 @@ void ckpt_udp_queue_trim(const struct ckpt_item *item, struct sock *sk);
 
 /* Return: what is not saved of one, or NULL. */
 const char *ckpt_tcp_obstacle(const struct sock *sk);
-/* Writes CKPT_REC_TCP. */
-int ckpt_tcp_save(struct socket *sock, struct ckpt_writer *w);
+/* Writes CKPT_REC_TCP. @call: SS_* of its struct socket. */
+int ckpt_tcp_save(struct sock *sk, u32 call, struct ckpt_writer *w);
 /* Its congestion control. Return: 0 or -errno (reported). */
 int ckpt_tcp_congestion(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
 

@@ -87,7 +87,7 @@ static bool has_policy(const struct sock *sk)
 #endif
 }
 
-static const char *obstacle(struct sock *sk)
+const char *ckpt_inet_obstacle(struct sock *sk)
 {
 	if (sock_net(sk) != current->nsproxy->net_ns)
 		return "a socket of another network namespace";
@@ -100,14 +100,14 @@ static const char *obstacle(struct sock *sk)
 	if (!skb_queue_empty_lockless(&sk->sk_error_queue))
 		return "an error that has not been read (MSG_ERRQUEUE)";
 	return obstacle_v6(sk) ?: ckpt_inet_devices_obstacle(sk) ?:
-	       ckpt_sockopts_obstacle(sk->sk_socket);
+	       ckpt_sockopts_obstacle(sk);
 }
 
 int ckpt_inet_collect(struct ckpt_collect *c, struct ckpt_object *obj, const char *why)
 {
 	char who[CKPT_WHO_MAX];
 
-	why = why ?: obstacle(sock_from_file(obj->ptr)->sk);
+	why = why ?: ckpt_inet_obstacle(sock_from_file(obj->ptr)->sk);
 	if (why)
 		ckpt_refuse(c, "%s: %s cannot be saved",
 			    ckpt_who(c, obj->ptr, who, sizeof(who)), why);
@@ -176,25 +176,30 @@ static int save_inet(struct sock *sk, struct inode *inode, struct ckpt_writer *w
 	return 0;
 }
 
-int ckpt_inet_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
+int ckpt_inet_save_sock(struct ckpt_collect *c, struct sock *sk, struct file *holder,
+			struct ckpt_writer *w)
 {
-	struct sock *sk = sock_from_file(obj->ptr)->sk;
 	char who[CKPT_WHO_MAX];
-	int err = ckpt_file_save(c, obj, w);
+	int err = save_inet(sk, file_inode(holder), w);
 
-	if (!err)
-		err = save_inet(sk, file_inode(obj->ptr), w);
 	if (!err)
 		err = ckpt_inet_devices_save(sk, w);
 	/* It has gone since the socket was collected. */
 	if (err == -ENODEV) {
 		ckpt_refuse(c, "%s: a device that is gone cannot be saved",
-			    ckpt_who(c, obj->ptr, who, sizeof(who)));
+			    ckpt_who(c, holder, who, sizeof(who)));
 		return 0;
 	}
 	if (!err)
 		err = ckpt_inetopts_save(sk, w);
-	return err ?: ckpt_sockopts_save(sk->sk_socket, w);
+	return err ?: ckpt_sockopts_save(sk, w);
+}
+
+int ckpt_inet_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
+{
+	int err = ckpt_file_save(c, obj, w);
+
+	return err ?: ckpt_inet_save_sock(c, sock_from_file(obj->ptr)->sk, obj->ptr, w);
 }
 
 /* ---- made again ------------------------------------------------------------------------- */
@@ -204,22 +209,25 @@ static const struct ckpt_inet *record_of(const struct ckpt_item *item)
 	return ckpt_item_body(item, CKPT_REC_INET);
 }
 
-static int set_up(struct ckpt_restore *r, struct ckpt_item *item, struct file *file)
+/* IP_TOS sets SO_PRIORITY as well. */
+int ckpt_inet_set_up(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
 {
-	const struct ckpt_inet *rec = record_of(item);
-	struct socket *sock = sock_from_file(file);
-	int err = ckpt_inode_owner(file, le32_to_cpu(rec->mode), le32_to_cpu(rec->uid),
-				   le32_to_cpu(rec->gid));
+	int err = ckpt_inetopts_restore(r, item, sock);
 
-	if (err) {
-		ckpt_restore_err(r, item, "the socket cannot have that owner: %pe", ERR_PTR(err));
-		return err;
-	}
-	/* IP_TOS sets SO_PRIORITY as well. */
-	err = ckpt_inetopts_restore(r, item, sock);
 	if (!err)
 		err = ckpt_inet_devices_restore(r, item, sock);
 	return err ?: ckpt_sockopts_restore(r, item, sock);
+}
+
+static int set_owner(struct ckpt_restore *r, struct ckpt_item *item, struct file *file)
+{
+	const struct ckpt_inet *rec = record_of(item);
+	int err = ckpt_inode_owner(file, le32_to_cpu(rec->mode), le32_to_cpu(rec->uid),
+				   le32_to_cpu(rec->gid));
+
+	if (err)
+		ckpt_restore_err(r, item, "the socket cannot have that owner: %pe", ERR_PTR(err));
+	return err;
 }
 
 struct file *ckpt_inet_create(struct ckpt_restore *r, struct ckpt_item *item, int type)
@@ -232,7 +240,7 @@ struct file *ckpt_inet_create(struct ckpt_restore *r, struct ckpt_item *item, in
 						       type, 0, 0, 0, 0));
 	if (IS_ERR(file))
 		return file;
-	err = set_up(r, item, file);
+	err = set_owner(r, item, file) ?: ckpt_inet_set_up(r, item, sock_from_file(file));
 	if (!err)
 		return file;
 	fput(file);

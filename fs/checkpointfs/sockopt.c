@@ -6,7 +6,8 @@
  * An image has those that differ from the table's; a new socket is given what
  * it does not have already, so that rights are only needed for what a program
  * had needed them for. The socket's owner is frozen, or it is new: no lock is
- * held here, those of a socket are taken by whom is called.
+ * held here, those of a socket are taken by whom is called. A connection that has not
+ * been accepted has no struct socket yet.
  */
 #include <linux/filter.h>
 #include <linux/net.h>
@@ -16,8 +17,8 @@
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 
-/* How to read and set one of them. */
-enum how { INT, TIMEOUT, LINGER_TIME, BUFFER };
+/* How to read and set one of them; OUTER: it is of struct socket. */
+enum how { INT, OUTER, PEEK, TIMEOUT, LINGER_TIME, BUFFER };
 
 static const struct {
 	int option;
@@ -25,6 +26,7 @@ static const struct {
 	s64 usual;
 	int force;
 	bool again;
+	u8 bit;
 } table[] = {
 	[CKPT_SO_DEBUG] = { SO_DEBUG },
 	[CKPT_SO_REUSEADDR] = { SO_REUSEADDR, .again = true },
@@ -33,9 +35,9 @@ static const struct {
 	[CKPT_SO_KEEPALIVE] = { SO_KEEPALIVE, .again = true },
 	[CKPT_SO_OOBINLINE] = { SO_OOBINLINE },
 	[CKPT_SO_NO_CHECK] = { SO_NO_CHECK },
-	[CKPT_SO_PASSCRED] = { SO_PASSCRED },
-	[CKPT_SO_PASSSEC] = { SO_PASSSEC },
-	[CKPT_SO_PASSPIDFD] = { SO_PASSPIDFD },
+	[CKPT_SO_PASSCRED] = { SO_PASSCRED, OUTER, .bit = SOCK_PASSCRED },
+	[CKPT_SO_PASSSEC] = { SO_PASSSEC, OUTER, .bit = SOCK_PASSSEC },
+	[CKPT_SO_PASSPIDFD] = { SO_PASSPIDFD, OUTER, .bit = SOCK_PASSPIDFD },
 	[CKPT_SO_RCVMARK] = { SO_RCVMARK },
 	[CKPT_SO_RXQ_OVFL] = { SO_RXQ_OVFL },
 	[CKPT_SO_WIFI_STATUS] = { SO_WIFI_STATUS },
@@ -47,7 +49,7 @@ static const struct {
 	[CKPT_SO_TIMESTAMPNS_NEW] = { SO_TIMESTAMPNS_NEW },
 	[CKPT_SO_PRIORITY] = { SO_PRIORITY },
 	[CKPT_SO_MARK] = { SO_MARK },
-	[CKPT_SO_PEEK_OFF] = { SO_PEEK_OFF, .usual = -1 },
+	[CKPT_SO_PEEK_OFF] = { SO_PEEK_OFF, PEEK, .usual = -1 },
 	[CKPT_SO_RCVLOWAT] = { SO_RCVLOWAT, .usual = 1 },
 	[CKPT_SO_INCOMING_CPU] = { SO_INCOMING_CPU, .usual = -1 },
 	[CKPT_SO_BUSY_POLL] = { SO_BUSY_POLL },
@@ -69,61 +71,74 @@ static const struct {
 /* ---- read -------------------------------------------------------------------- */
 
 /* One that this kernel does not have is as usual. */
-static s64 get_int(struct socket *sock, u32 so)
+static s64 get_int(struct sock *sk, u32 so)
 {
 	int value = 0, len = sizeof(value);
-	int err = ksym(sk_getsockopt)(sock->sk, SOL_SOCKET, table[so].option,
+	int err = ksym(sk_getsockopt)(sk, SOL_SOCKET, table[so].option,
 				      KERNEL_SOCKPTR(&value), KERNEL_SOCKPTR(&len));
 
 	return err ? table[so].usual : value;
 }
 
-/* Unlike getsockopt(2) tells a wait without end from none. */
-static s64 get_timeout(struct socket *sock, u32 so)
+/* The lock keeps the socket from going. */
+static s64 get_outer(struct sock *sk, u32 so)
 {
-	long ticks = READ_ONCE(*(so == CKPT_SO_RCVTIMEO ? &sock->sk->sk_rcvtimeo :
-							  &sock->sk->sk_sndtimeo));
+	s64 value;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	value = sk->sk_socket && test_bit(table[so].bit, &sk->sk_socket->flags);
+	read_unlock_bh(&sk->sk_callback_lock);
+	return value;
+}
+
+/* Unlike getsockopt(2) tells a wait without end from none. */
+static s64 get_timeout(const struct sock *sk, u32 so)
+{
+	long ticks = so == CKPT_SO_RCVTIMEO ? READ_ONCE(sk->sk_rcvtimeo) :
+					      READ_ONCE(sk->sk_sndtimeo);
 
 	if (ticks == MAX_SCHEDULE_TIMEOUT)
 		return 0;
 	return ticks ? (s64)ticks * (USEC_PER_SEC / HZ) : -1;
 }
 
-static s64 get_linger(struct socket *sock)
+static s64 get_linger(const struct sock *sk)
 {
-	u32 seconds = min_t(unsigned long, READ_ONCE(sock->sk->sk_lingertime) / HZ, S32_MAX);
+	u32 seconds = min_t(unsigned long, READ_ONCE(sk->sk_lingertime) / HZ, S32_MAX);
 
-	return seconds | (sock_flag(sock->sk, SOCK_LINGER) ? LINGER_ON : 0);
+	return seconds | (sock_flag(sk, SOCK_LINGER) ? LINGER_ON : 0);
 }
 
-static s64 get(struct socket *sock, u32 so)
+static s64 get(struct sock *sk, u32 so)
 {
 	switch (table[so].how) {
+	case OUTER:
+		return get_outer(sk, so);
+	case PEEK:
+		return READ_ONCE(sk->sk_peek_off);
 	case TIMEOUT:
-		return get_timeout(sock, so);
+		return get_timeout(sk, so);
 	case LINGER_TIME:
-		return get_linger(sock);
+		return get_linger(sk);
 	default:
-		return get_int(sock, so);
+		return get_int(sk, so);
 	}
 }
 
-static int get_filter(struct socket *sock, struct sock_filter *insns, int len)
+static int get_filter(struct sock *sk, struct sock_filter *insns, int len)
 {
 	int err;
 
-	if (!rcu_access_pointer(sock->sk->sk_filter))
+	if (!rcu_access_pointer(sk->sk_filter))
 		return 0;
-	err = ksym(sk_getsockopt)(sock->sk, SOL_SOCKET, SO_GET_FILTER,
+	err = ksym(sk_getsockopt)(sk, SOL_SOCKET, SO_GET_FILTER,
 				  KERNEL_SOCKPTR(insns), KERNEL_SOCKPTR(&len));
 	return err ?: len;
 }
 
-const char *ckpt_sockopts_obstacle(struct socket *sock)
+const char *ckpt_sockopts_obstacle(struct sock *sk)
 {
-	const struct sock *sk = sock->sk;
-
-	if (get_filter(sock, NULL, 0) < 0)
+	if (get_filter(sk, NULL, 0) < 0)
 		return "an eBPF filter of a socket";
 #ifdef CONFIG_BPF_SYSCALL
 	if (rcu_access_pointer(sk->sk_bpf_storage))
@@ -149,9 +164,9 @@ const char *ckpt_sockopts_obstacle(struct socket *sock)
 	return NULL;
 }
 
-static int save_filter(struct socket *sock, struct ckpt_writer *w)
+static int save_filter(struct sock *sk, struct ckpt_writer *w)
 {
-	int nr = get_filter(sock, NULL, 0), i;
+	int nr = get_filter(sk, NULL, 0), i;
 	struct ckpt_bpf *rec;
 	struct sock_filter *insns;
 
@@ -160,7 +175,7 @@ static int save_filter(struct socket *sock, struct ckpt_writer *w)
 	insns = kcalloc(nr, sizeof(*insns), GFP_KERNEL);
 	if (!insns)
 		return -ENOMEM;
-	nr = get_filter(sock, insns, nr);
+	nr = get_filter(sk, insns, nr);
 	rec = nr > 0 ? ckpt_add(w, CKPT_REC_SOCKFILTER, nr) : NULL;
 	if (rec)
 		rec = ckpt_elems(rec);
@@ -174,14 +189,14 @@ static int save_filter(struct socket *sock, struct ckpt_writer *w)
 	return nr < 0 ? nr : w->error;
 }
 
-int ckpt_sockopts_save(struct socket *sock, struct ckpt_writer *w)
+int ckpt_sockopts_save(struct sock *sk, struct ckpt_writer *w)
 {
 	struct ckpt_sockopt found[ARRAY_SIZE(table)] = {};
 	void *rec;
 	u32 so, nr = 0;
 
 	for (so = 1; so < ARRAY_SIZE(table); so++) {
-		s64 value = get(sock, so);
+		s64 value = get(sk, so);
 
 		if (value == table[so].usual)
 			continue;
@@ -192,7 +207,7 @@ int ckpt_sockopts_save(struct socket *sock, struct ckpt_writer *w)
 	if (!rec)
 		return w->error;
 	memcpy(ckpt_elems(rec), found, nr * sizeof(*found));
-	return save_filter(sock, w);
+	return save_filter(sk, w);
 }
 
 /* ---- set again ------------------------------------------------------------------ */
@@ -239,9 +254,9 @@ static int set_buffer(struct socket *sock, u32 so, s64 want)
 	int *size = so == CKPT_SO_SNDBUF ? &sock->sk->sk_sndbuf : &sock->sk->sk_rcvbuf;
 	int err = set_int(sock, table[so].option, want / 2);
 
-	if (!err && get_int(sock, so) != want / 2 * 2)
+	if (!err && get_int(sock->sk, so) != want / 2 * 2)
 		err = set_int(sock, table[so].force, want / 2);
-	if (!err && sk_is_tcp(sock->sk) && get_int(sock, so) == want / 2 * 2)
+	if (!err && sk_is_tcp(sock->sk) && get_int(sock->sk, so) == want / 2 * 2)
 		WRITE_ONCE(*size, want);
 	return err;
 }
@@ -263,7 +278,7 @@ static int set_option(struct socket *sock, u32 so, s64 want)
 	default:
 		err = set_int(sock, table[so].option, want);
 	}
-	return err ?: get(sock, so) == want ? 0 : -EINVAL;
+	return err ?: get(sock->sk, so) == want ? 0 : -EINVAL;
 }
 
 /* setsockopt(2) takes the instructions from user memory. */
@@ -331,7 +346,7 @@ static int restore_options(struct ckpt_restore *r, struct ckpt_item *item, struc
 			want = le64_to_cpu(rec++->value);
 		else if (table[so].how == BUFFER)
 			continue;
-		if ((again && !table[so].again) || get(sock, so) == want)
+		if ((again && !table[so].again) || get(sock->sk, so) == want)
 			continue;
 		err = set_option(sock, so, want);
 		if (err)

@@ -111,9 +111,9 @@ static u32 state_of(const struct sock *sk)
 	}
 }
 
-int ckpt_tcp_save(struct socket *sock, struct ckpt_writer *w)
+int ckpt_tcp_save(struct sock *sk, u32 call, struct ckpt_writer *w)
 {
-	const struct inet_connection_sock *icsk = inet_csk(sock->sk);
+	const struct inet_connection_sock *icsk = inet_csk(sk);
 	struct ckpt_tcp *rec;
 
 	static_assert((int)CKPT_TCP_UNCONNECTED == SS_UNCONNECTED &&
@@ -124,22 +124,23 @@ int ckpt_tcp_save(struct socket *sock, struct ckpt_writer *w)
 	rec = ckpt_add(w, CKPT_REC_TCP, 0);
 	if (!rec)
 		return w->error;
-	rec->state = cpu_to_le32(state_of(sock->sk));
-	rec->call = cpu_to_le32(sock->state);
-	if (sock_flag(sock->sk, SOCK_DONE))
+	rec->state = cpu_to_le32(state_of(sk));
+	rec->call = cpu_to_le32(call);
+	if (sock_flag(sk, SOCK_DONE))
 		rec->flags |= cpu_to_le32(CKPT_TCP_DONE);
 	if (icsk->icsk_ca_setsockopt)
 		rec->flags |= cpu_to_le32(CKPT_TCP_CONGESTION);
-	rec->backlog = cpu_to_le32(READ_ONCE(sock->sk->sk_max_ack_backlog));
+	rec->backlog = cpu_to_le32(READ_ONCE(sk->sk_max_ack_backlog));
 	strscpy_pad(rec->congestion, icsk->icsk_ca_ops->name);
 	return 0;
 }
 
 static int tcp_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
 {
+	const struct socket *sock = sock_from_file(obj->ptr);
 	int err = ckpt_inet_save(c, obj, w);
 
-	return err ?: ckpt_tcp_save(sock_from_file(obj->ptr), w);
+	return err ?: ckpt_tcp_save(sock->sk, sock->state, w);
 }
 
 /* ---- made again ------------------------------------------------------------------ */

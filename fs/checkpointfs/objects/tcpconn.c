@@ -169,7 +169,7 @@ static int tcpconn_save(struct ckpt_collect *c, struct ckpt_object *obj, struct 
 	int err = ckpt_inet_save(c, obj, w);
 
 	if (!err)
-		err = ckpt_tcp_save(sock_from_file(obj->ptr), w);
+		err = ckpt_tcp_save(sock_of(obj), sock_from_file(obj->ptr)->state, w);
 	return err ?: save_stream(c, obj, obj->priv, w);
 }
 

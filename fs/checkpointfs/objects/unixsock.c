@@ -72,7 +72,7 @@ static const char *obstacle(struct sock *sk)
 		return "a socket of another network namespace";
 	if (sk->sk_bound_dev_if)
 		return "a socket that is bound to a device";
-	return sk->sk_socket ? ckpt_sockopts_obstacle(sk->sk_socket) : NULL;
+	return sk->sk_socket ? ckpt_sockopts_obstacle(sk) : NULL;
 }
 
 /* A process that is remembered: of the container, or ended. */
@@ -514,7 +514,7 @@ static int save_rest(struct ckpt_collect *c, struct ckpt_object *obj, struct ckp
 		return save_waiting(c, obj, w);
 	if (!err)
 		err = ckpt_unix_name_save(sk, kept->path, w);
-	return err ?: ckpt_sockopts_save(sk->sk_socket, w);
+	return err ?: ckpt_sockopts_save(sk, w);
 }
 
 static int unixsock_save(struct ckpt_collect *c, struct ckpt_object *obj,
