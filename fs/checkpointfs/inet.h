@@ -2,7 +2,7 @@
 /*
  * Sockets of IPv4 and IPv6: what their object types share. inetsock.c has what
  * they are called, inetdev.c their devices, inetopt.c their options, udpqueue.c
- * the datagrams that have come.
+ * the datagrams that have come, tcpend.c and tcpstream.c TCP connections.
  */
 #ifndef _CKPT_INET_H
 #define _CKPT_INET_H
@@ -116,12 +116,31 @@ int ckpt_tcp_save(struct sock *sk, u32 call, struct ckpt_writer *w);
 /* Its congestion control. Return: 0 or -errno (reported). */
 int ckpt_tcp_congestion(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
 
+/* ---- tcpend.c: an end of a TCP connection --------------------------------------------------- */
+
+struct ckpt_tcp_stream;
+
+/*
+ * All have been collected: copy what it has to send, find the other end. Nobody outside
+ * has its socket. Return: 0 or -ENOMEM; *@why: what cannot be saved, or NULL.
+ */
+int ckpt_tcp_end_verify(struct ckpt_collect *c, struct sock *sk, struct ckpt_tcp_stream *stream,
+			const char **why);
+/* All have been verified: what it has received. Writes CKPT_REC_TCPCONN. The same. */
+int ckpt_tcp_end_save(struct sock *sk, struct ckpt_tcp_stream *stream, struct ckpt_writer *w,
+		      const char **why);
+/* Connect a new socket, with what it has received. Return: 0 or -errno (reported). */
+int ckpt_tcp_end_make(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
+/* All ends have been made: they go on. Return: 0 or -errno (reported). */
+int ckpt_tcp_ends_go_on(struct ckpt_restore *r);
+
 /* ---- tcpstream.c --------------------------------------------------------------------- */
 
 /**
  * struct ckpt_tcp_stream - a TCP connection, as it was when it was collected
  * @ref:	of the two objects
- * @peer:	the other end, while both are saved; NULL: not known yet
+ * @peer:	the other end, while both are saved
+ * @verified:	@peer is known
  * @rec:	all but the bytes
  * @queued:	what has not been acknowledged
  * @nr_queued:	how many bytes
@@ -131,6 +150,7 @@ int ckpt_tcp_congestion(struct ckpt_restore *r, struct ckpt_item *item, struct s
 struct ckpt_tcp_stream {
 	refcount_t ref;
 	const struct ckpt_tcp_stream *peer;
+	bool verified;
 	struct ckpt_tcpconn rec;
 	u8 *queued;
 	size_t nr_queued;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The bytes of a TCP connection (tcpconn.c): what has been received and not been
+ * The bytes of a TCP connection (tcpend.c): what has been received and not been
  * read, then what has not been acknowledged. Constant when all has been saved.
  */
 #include "../object.h"

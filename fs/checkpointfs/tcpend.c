@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An end of a TCP connection (objects/tcpconn.c). Its other end is found by the
+ * addresses.
+ *
+ * What each end has to send is read when all have been collected, what it has
+ * received when the first has been done of all (tcpstream.c). They are made again
+ * with TCP_REPAIR, so that no packet goes before all are there; then each goes on,
+ * and says again that it has no more to send, which the other end has to hear before
+ * anybody watches it: an epoll is told once.
+ */
+#include <linux/delay.h>
+#include <linux/file.h>
+#include <linux/sched/signal.h>
+#include <linux/tcp.h>
+#include <net/inet_hashtables.h>
+#include <net/inet6_hashtables.h>
+#include <net/tcp.h>
+
+#include "inet.h"
+
+/* ---- saved --------------------------------------------------------------------------- */
+
+#define OUTSIDE	"a tcp connection to outside of the container"
+
+/* With a reference; NULL: there is none in this network namespace. */
+static struct sock *find_peer(const struct sock *sk)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+	struct inet_hashinfo *hash = sock_net(sk)->ipv4.tcp_death_row.hashinfo;
+	int dif = sk->sk_bound_dev_if ?: LOOPBACK_IFINDEX;
+
+	/* The chains are walked without a lock, past sockets that are anybody's. */
+	guard(rcu)();
+#if IS_BUILTIN(CONFIG_IPV6)
+	if (ckpt_inet_is_v6(sk) && !ipv6_addr_v4mapped(&sk->sk_v6_daddr))
+		return __inet6_lookup_established(sock_net(sk), hash, &sk->sk_v6_rcv_saddr,
+						  inet->inet_sport, &sk->sk_v6_daddr,
+						  ntohs(inet->inet_dport), dif, 0);
+#endif
+	return __inet_lookup_established(sock_net(sk), hash, inet->inet_rcv_saddr,
+					 inet->inet_sport, inet->inet_daddr,
+					 ntohs(inet->inet_dport), dif, 0);
+}
+
+static struct ckpt_object *object_of(struct ckpt_collect *c, struct sock *sk)
+{
+	struct ckpt_object *found = NULL;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	if (sk->sk_socket && sk->sk_socket->file)
+		found = ckpt_lookup(c, CKPT_TYPE_TCPCONN, sk->sk_socket->file);
+	read_unlock_bh(&sk->sk_callback_lock);
+	return found;
+}
+
+/* *@found: its object. Return: what it is else, or NULL. */
+static const char *examine_peer(struct ckpt_collect *c, const struct sock *sk,
+				struct sock *peer, struct ckpt_object **found)
+{
+	*found = NULL;
+	if (peer == sk)
+		return "a tcp connection to itself";
+	if (!sk_fullsock(peer) || !READ_ONCE(peer->sk_socket))
+		return "a tcp connection whose other end is closed or has not been accepted";
+	*found = object_of(c, peer);
+	return *found ? NULL : OUTSIDE;
+}
+
+int ckpt_tcp_end_verify(struct ckpt_collect *c, struct sock *sk, struct ckpt_tcp_stream *stream,
+			const char **why)
+{
+	struct ckpt_object *found;
+	struct sock *peer;
+	int err = ckpt_tcp_stream_queued(sk, stream, why);
+
+	if (err || *why)
+		return err;
+	peer = find_peer(sk);
+	if (!peer) {
+		*why = OUTSIDE;
+		return 0;
+	}
+	*why = examine_peer(c, sk, peer, &found);
+	sock_gen_put(peer);
+	if (found) {
+		stream->rec.peer = cpu_to_le64(found->id);
+		stream->peer = found->priv;
+	}
+	stream->verified = !*why;
+	return 0;
+}
+
+/* By its addresses it is the peer; is it by its numbers? */
+static const char *peer_obstacle(const struct ckpt_tcp_stream *stream)
+{
+	const struct ckpt_tcp_stream *peer = stream->peer;
+
+	return peer->peer == stream && ckpt_tcpconn_fits(&peer->rec, &stream->rec) ?
+		NULL : OUTSIDE;
+}
+
+int ckpt_tcp_end_save(struct sock *sk, struct ckpt_tcp_stream *stream, struct ckpt_writer *w,
+		      const char **why)
+{
+	struct ckpt_tcpconn *rec;
+	int err;
+
+	/* It was shared when it was verified, and a moment later was not. */
+	*why = "a tcp connection that others look at";
+	if (!stream->verified)
+		return 0;
+	err = ckpt_tcp_stream_unread(sk, stream, why);
+	if (err)
+		return err;
+	*why = *why ?: peer_obstacle(stream);
+	if (*why)
+		return 0;
+	rec = ckpt_add(w, CKPT_REC_TCPCONN, 0);
+	if (!rec)
+		return w->error;
+	*rec = stream->rec;
+	return 0;
+}
+
+/* ---- made again ------------------------------------------------------------------------ */
+
+static const struct ckpt_tcpconn *record_of(const struct ckpt_item *item)
+{
+	return ckpt_item_body(item, CKPT_REC_TCPCONN);
+}
+
+static struct ckpt_item *data_of(struct ckpt_restore *r, const struct ckpt_item *item)
+{
+	return ckpt_item(ckpt_restore_img(r), CKPT_TYPE_TCPDATA, item->id);
+}
+
+static const struct ckpt_tcpconn *peer_of(struct ckpt_restore *r, const struct ckpt_tcpconn *rec)
+{
+	return record_of(ckpt_item(ckpt_restore_img(r), CKPT_TYPE_TCPCONN,
+				   le64_to_cpu(rec->peer)));
+}
+
+static struct socket *socket_of(const struct ckpt_item *item)
+{
+	return sock_from_file(item->made);
+}
+
+/* What its peer has received it has sent, though it may not have known when it was copied. */
+static u32 sent_of(struct ckpt_restore *r, const struct ckpt_item *item)
+{
+	const struct ckpt_tcpconn *rec = record_of(item), *peer = peer_of(r, rec);
+	u32 received;
+
+	received = le32_to_cpu(peer->rcv_seq) + le32_to_cpu(peer->unread) -
+		   le32_to_cpu(rec->snd_seq);
+	return max(le32_to_cpu(rec->sent), received);
+}
+
+static int failed(struct ckpt_restore *r, struct ckpt_item *item, const char *what, int err)
+{
+	ckpt_restore_err(r, item, "%s: %pe", what, ERR_PTR(err));
+	return err;
+}
+
+/* Options by which connect(2) would wait for the first bytes, or which it changes. */
+static int reach_peer(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
+{
+	struct tcp_sock *tp = tcp_sk(sock->sk);
+	bool fastopen = tp->fastopen_connect;
+	u32 clamp = tp->window_clamp;
+	int err;
+
+	tp->fastopen_connect = 0;
+	err = ckpt_inet_bind(r, item, sock) ?: ckpt_inet_connect(r, item, sock);
+	if (err)
+		return err;
+	lock_sock(sock->sk);
+	tp->fastopen_connect = fastopen;
+	if (clamp)
+		WRITE_ONCE(tp->window_clamp, clamp);
+	release_sock(sock->sk);
+	return 0;
+}
+
+int ckpt_tcp_end_make(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
+{
+	const struct ckpt_tcpconn *rec = record_of(item);
+	int err = ckpt_tcp_congestion(r, item, sock);
+
+	if (err)
+		return err;
+	err = ckpt_tcp_stream_begin(sock, rec);
+	if (err)
+		return failed(r, item, "may not be repaired (TCP_REPAIR)", err);
+	err = reach_peer(r, item, sock);
+	if (err)
+		return err;
+	err = ckpt_tcp_stream_fill(sock, data_of(r, item), rec);
+	return err ? failed(r, item, "what it has received cannot be had", err) : 0;
+}
+
+/* One that is closed has heard of its peer's end, too. */
+static bool has_heard(const struct sock *sk)
+{
+	return READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN || READ_ONCE(sk->sk_state) == TCP_CLOSE;
+}
+
+#define PATIENCE	100000		/* looks, 50 us each at least */
+
+static int wait_for_end(struct ckpt_restore *r, struct ckpt_item *item, const struct sock *sk)
+{
+	u32 i;
+
+	if (!(le32_to_cpu(record_of(item)->flags) & CKPT_TCPCONN_RCV_END))
+		return 0;
+	for (i = 0; !has_heard(sk); i++) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (i == PATIENCE)
+			return failed(r, item, "has not heard of the other end", -ETIMEDOUT);
+		usleep_range(50, 100);
+	}
+	return 0;
+}
+
+/* What no call can set, but what has come meanwhile stays. */
+static void finish(struct ckpt_item *item, struct socket *sock)
+{
+	const struct ckpt_inet *rec = ckpt_item_body(item, CKPT_REC_INET);
+	const struct ckpt_tcp *tcp = ckpt_item_body(item, CKPT_REC_TCP);
+	u32 flags = le32_to_cpu(rec->flags);
+	struct sock *sk = sock->sk;
+
+	lock_sock(sk);
+	/* Who has connected without waiting has yet to ask what came of it. */
+	sock->state = le32_to_cpu(tcp->call);
+	if (flags & CKPT_INET_RCV_SHUTDOWN)
+		WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
+	if (!sk->sk_err)
+		WRITE_ONCE(sk->sk_err, le32_to_cpu(rec->error));
+	if (!sk->sk_err_soft)
+		WRITE_ONCE(sk->sk_err_soft, le32_to_cpu(rec->soft_error));
+	atomic_add(le32_to_cpu(rec->drops), &sk->sk_drops);
+	release_sock(sk);
+}
+
+static int settle(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	struct socket *sock = socket_of(item);
+	int err = wait_for_end(r, item, sock->sk);
+
+	if (!err)
+		err = ckpt_sockopts_again(r, item, sock);
+	if (!err)
+		finish(item, sock);
+	return err;
+}
+
+static int queue(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	int err = ckpt_tcp_stream_queue(socket_of(item), data_of(r, item),
+					record_of(item), sent_of(r, item));
+
+	return err ? failed(r, item, "what it has sent cannot be had", err) : 0;
+}
+
+static int start(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	int err = ckpt_tcp_stream_start(socket_of(item), data_of(r, item),
+					record_of(item), sent_of(r, item));
+
+	return err ? failed(r, item, "cannot go on", err) : 0;
+}
+
+static int for_all(struct ckpt_restore *r,
+		   int (*step)(struct ckpt_restore *r, struct ckpt_item *item))
+{
+	struct ckpt_item *item;
+	unsigned long id;
+	int err;
+
+	xa_for_each(&ckpt_restore_img(r)->items[CKPT_TYPE_TCPCONN], id, item) {
+		err = step(r, item);
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+int ckpt_tcp_ends_go_on(struct ckpt_restore *r)
+{
+	return for_all(r, queue) ?: for_all(r, start) ?: for_all(r, settle);
+}
