@@ -116,7 +116,12 @@ int ckpt_tcp_save(struct sock *sk, u32 call, struct ckpt_writer *w);
 /* Its congestion control. Return: 0 or -errno (reported). */
 int ckpt_tcp_congestion(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
 
-/* ---- tcpend.c: an end of a TCP connection --------------------------------------------------- */
+/* ---- objects/tcpwaiting.c --------------------------------------------------------------- */
+
+/* Who has connected to a socket, if it listens, and has not been accepted. */
+int ckpt_tcp_collect_waiting(struct ckpt_collect *c, struct ckpt_object *listener);
+
+/* ---- tcpend.c: an end of a TCP connection, be it open or waiting to be accepted ------------- */
 
 struct ckpt_tcp_stream;
 
@@ -139,8 +144,9 @@ int ckpt_tcp_ends_go_on(struct ckpt_restore *r);
 /**
  * struct ckpt_tcp_stream - a TCP connection, as it was when it was collected
  * @ref:	of the two objects
- * @peer:	the other end, while both are saved
- * @verified:	@peer is known
+ * @listener:	in whose queue it waits to be accepted, or NULL
+ * @peer:	the other end, while both are saved; NULL: it is closed
+ * @verified:	@peer has been looked for
  * @rec:	all but the bytes
  * @queued:	what has not been acknowledged
  * @nr_queued:	how many bytes
@@ -149,6 +155,7 @@ int ckpt_tcp_ends_go_on(struct ckpt_restore *r);
  */
 struct ckpt_tcp_stream {
 	refcount_t ref;
+	const struct ckpt_object *listener;
 	const struct ckpt_tcp_stream *peer;
 	bool verified;
 	struct ckpt_tcpconn rec;

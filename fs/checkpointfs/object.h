@@ -27,6 +27,7 @@ struct iov_iter;
 					 */
 
 #define CKPT_ROW_LAST	(1 << 3)	/* bound when all else is, in the first task */
+#define CKPT_ROW_WHOLE	(1 << 4)	/* no part of what the first row of its directory is */
 
 #define CKPT_ROW_RECORDS 10
 
@@ -88,8 +89,9 @@ struct iov_iter;
  *		in the order of the table. Returns the new kernel object, whose reference the
  *		registry owns from then on, or ERR_PTR(). For objects that
  *		exist by themselves (files, pipes, credentials).
- * @complete:	all objects of the row have been made, if there is one, and those of the
- *		rows that follow have not: what needs all of them. Optional.
+ * @complete:	all objects of the row and of those before it have been made, if there
+ *		are any, and those of the rows that follow have not: what needs all of
+ *		them. Optional.
  * @end:	the restore of this object is over, and maybe @failed: undo what is
  *		not undone by @drop. Called for all objects before that. Optional.
  * @drop:	give back the reference that @restore returned.

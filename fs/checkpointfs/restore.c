@@ -96,7 +96,7 @@ static int make_row(struct ckpt_restore *r, const struct ckpt_object_ops *ops)
 			return -EINTR;
 		cond_resched();
 	}
-	return ops->complete && !xa_empty(items) ? ops->complete(r) : 0;
+	return ops->complete ? ops->complete(r) : 0;
 }
 
 int ckpt_restore_make(struct ckpt_restore *r)

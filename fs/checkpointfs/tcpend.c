@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An end of a TCP connection (objects/tcpconn.c). Its other end is found by the
- * addresses.
+ * An end of a TCP connection: of an open file (objects/tcpconn.c), or in the queue of
+ * whom it waits to be accepted by (objects/tcpwaiting.c).
+ *
+ * Its other end is found by the addresses. That is another end of the container, or
+ * it has been closed, and all that it had to say is here: nobody has it any more, and
+ * TCP is to forget it soon. Such an end is not made again; what is sent to it is
+ * answered by a reset, as it would be after a while.
  *
  * What each end has to send is read when all have been collected, what it has
  * received when the first has been done of all (tcpstream.c). They are made again
@@ -48,21 +53,31 @@ static struct ckpt_object *object_of(struct ckpt_collect *c, struct sock *sk)
 	struct ckpt_object *found = NULL;
 
 	read_lock_bh(&sk->sk_callback_lock);
-	if (sk->sk_socket && sk->sk_socket->file)
+	if (!sk->sk_socket)
+		found = ckpt_lookup(c, CKPT_TYPE_TCPWAITING, sk);
+	else if (sk->sk_socket->file)
 		found = ckpt_lookup(c, CKPT_TYPE_TCPCONN, sk->sk_socket->file);
 	read_unlock_bh(&sk->sk_callback_lock);
 	return found;
 }
 
-/* *@found: its object. Return: what it is else, or NULL. */
+static bool is_closed(const struct sock *sk)
+{
+	return sk->sk_state == TCP_TIME_WAIT || (sk_fullsock(sk) && sock_flag(sk, SOCK_DEAD));
+}
+
+/* *@found: its object, or NULL: it is closed. Return: what it is else, or NULL. */
 static const char *examine_peer(struct ckpt_collect *c, const struct sock *sk,
 				struct sock *peer, struct ckpt_object **found)
 {
 	*found = NULL;
 	if (peer == sk)
 		return "a tcp connection to itself";
-	if (!sk_fullsock(peer) || !READ_ONCE(peer->sk_socket))
-		return "a tcp connection whose other end is closed or has not been accepted";
+	if (is_closed(peer))
+		return READ_ONCE(sk->sk_state) == TCP_CLOSE_WAIT ? NULL :
+			"a tcp connection whose other end is closed and has yet to say so";
+	if (!sk_fullsock(peer))
+		return "a tcp connection that its other end has not made yet";
 	*found = object_of(c, peer);
 	return *found ? NULL : OUTSIDE;
 }
@@ -96,6 +111,8 @@ static const char *peer_obstacle(const struct ckpt_tcp_stream *stream)
 {
 	const struct ckpt_tcp_stream *peer = stream->peer;
 
+	if (!peer)
+		return le32_to_cpu(stream->rec.flags) & CKPT_TCPCONN_RCV_END ? NULL : OUTSIDE;
 	return peer->peer == stream && ckpt_tcpconn_fits(&peer->rec, &stream->rec) ?
 		NULL : OUTSIDE;
 }
@@ -137,21 +154,29 @@ static struct ckpt_item *data_of(struct ckpt_restore *r, const struct ckpt_item 
 
 static const struct ckpt_tcpconn *peer_of(struct ckpt_restore *r, const struct ckpt_tcpconn *rec)
 {
-	return record_of(ckpt_item(ckpt_restore_img(r), CKPT_TYPE_TCPCONN,
-				   le64_to_cpu(rec->peer)));
+	struct ckpt_image *img = ckpt_restore_img(r);
+	u64 id = le64_to_cpu(rec->peer);
+
+	return record_of(ckpt_item(img, CKPT_TYPE_TCPCONN, id) ?:
+			 ckpt_item(img, CKPT_TYPE_TCPWAITING, id));
 }
 
 static struct socket *socket_of(const struct ckpt_item *item)
 {
-	return sock_from_file(item->made);
+	if (item->ops->type == CKPT_TYPE_TCPCONN)
+		return sock_from_file(item->made);
+	return ((struct sock *)item->made)->sk_socket;
 }
 
 /* What its peer has received it has sent, though it may not have known when it was copied. */
 static u32 sent_of(struct ckpt_restore *r, const struct ckpt_item *item)
 {
-	const struct ckpt_tcpconn *rec = record_of(item), *peer = peer_of(r, rec);
+	const struct ckpt_tcpconn *rec = record_of(item), *peer;
 	u32 received;
 
+	if (!rec->peer)
+		return le32_to_cpu(rec->sent);
+	peer = peer_of(r, rec);
 	received = le32_to_cpu(peer->rcv_seq) + le32_to_cpu(peer->unread) -
 		   le32_to_cpu(rec->snd_seq);
 	return max(le32_to_cpu(rec->sent), received);
@@ -276,15 +301,19 @@ static int start(struct ckpt_restore *r, struct ckpt_item *item)
 static int for_all(struct ckpt_restore *r,
 		   int (*step)(struct ckpt_restore *r, struct ckpt_item *item))
 {
+	static const u32 types[] = { CKPT_TYPE_TCPCONN, CKPT_TYPE_TCPWAITING };
 	struct ckpt_item *item;
 	unsigned long id;
+	unsigned int i;
 	int err;
 
-	xa_for_each(&ckpt_restore_img(r)->items[CKPT_TYPE_TCPCONN], id, item) {
-		err = step(r, item);
-		if (err)
-			return err;
-		cond_resched();
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		xa_for_each(&ckpt_restore_img(r)->items[types[i]], id, item) {
+			err = step(r, item);
+			if (err)
+				return err;
+			cond_resched();
+		}
 	}
 	return 0;
 }

@@ -14,7 +14,8 @@
  * received, which sends nothing; then what they have sent, which may be sent again
  * from then on, and finds a peer that has it or takes it. What the peer has received
  * has been sent, whatever was known of it at the other end. When all have been filled
- * they go on, with what has not been sent.
+ * they go on, with what has not been sent. An end whose peer has been closed has heard
+ * of that already, and nobody will say it again.
  */
 #include <linux/sched/signal.h>
 #include <linux/skbuff.h>
@@ -248,10 +249,11 @@ int ckpt_tcp_stream_queued(struct sock *sk, struct ckpt_tcp_stream *stream, cons
 
 	*why = NULL;
 	lock_sock(sk);
-	if (!ckpt_tcp_connected(sk))
-		*why = "a tcp connection that is being closed";
-	else if (rcu_access_pointer(tp->fastopen_rsk))
+	if (sk->sk_state == TCP_SYN_RECV || rcu_access_pointer(tp->fastopen_rsk))
 		*why = "a tcp connection that is being made";
+	else if (!ckpt_tcp_connected(sk))
+		*why = sk->sk_err ? "a tcp connection that has been reset" :
+				    "a tcp connection that is being closed";
 	else if (tp->snd_up != tp->snd_una)
 		*why = "urgent data of a tcp connection";
 	else
@@ -445,6 +447,19 @@ static int fill_unread(struct socket *sock, struct feed *feed, const struct ckpt
 	return fill_queue(sock, feed, TCP_RECV_QUEUE, le32_to_cpu(rec->unread));
 }
 
+/* As tcp_fin() does when it hears of it. */
+static void end_received(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	lock_sock(sk);
+	WRITE_ONCE(tp->rcv_nxt, tp->rcv_nxt + 1);
+	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | RCV_SHUTDOWN);
+	sock_set_flag(sk, SOCK_DONE);
+	tcp_set_state(sk, TCP_CLOSE_WAIT);
+	release_sock(sk);
+}
+
 int ckpt_tcp_stream_fill(struct socket *sock, struct ckpt_item *data,
 			 const struct ckpt_tcpconn *rec)
 {
@@ -453,7 +468,11 @@ int ckpt_tcp_stream_fill(struct socket *sock, struct ckpt_item *data,
 
 	if (!err)
 		err = with_room(sock, &feed, fill_unread, rec, 0);
-	return err ?: set_window(sock, rec);
+	if (!err)
+		err = set_window(sock, rec);
+	if (!err && !rec->peer)
+		end_received(sock->sk);
+	return err;
 }
 
 static int fill_sent(struct socket *sock, struct feed *feed, const struct ckpt_tcpconn *rec,

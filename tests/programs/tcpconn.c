@@ -2,7 +2,8 @@
 /*
  * TCP connections of IPv4 and, where the kernel has it, IPv6, with both ends in the
  * program or its child: data in the queues of both sides, more than the peer takes,
- * ends that have no more to say, options, who accepted them still listening.
+ * ends that have no more to say, or have been closed, options, who accepted them still
+ * listening.
  */
 #define _GNU_SOURCE
 #include <linux/filter.h>
@@ -169,7 +170,7 @@ static void check_flood(struct flood *f)
 /* ---- the rest ---------------------------------------------------------------------------- */
 
 struct conns {
-	int listener, plain[2], half[2], done[2], child[2], watched[2], ep, clamp;
+	int listener, plain[2], half[2], done[2], gone[2], child[2], watched[2], ep, clamp;
 	unsigned int mss;
 	union address name[2], peer[2];
 	struct flood flood, slow;
@@ -185,13 +186,27 @@ static int option(int fd, int level, int option)
 	return value;
 }
 
-static unsigned int mss_of(int fd)
+static struct tcp_info info_of(int fd)
 {
 	socklen_t len = sizeof(struct tcp_info);
 	struct tcp_info info = {};
 
 	check(getsockopt(fd, SOL_TCP, TCP_INFO, &info, &len) == 0);
-	return info.tcpi_snd_mss;
+	return info;
+}
+
+static unsigned int mss_of(int fd)
+{
+	return info_of(fd).tcpi_snd_mss;
+}
+
+/* Closed when the other end has heard of it. */
+static void say_goodbye(int fd)
+{
+	check(shutdown(fd, SHUT_WR) == 0);
+	while (info_of(fd).tcpi_state != TCP_FIN_WAIT2)
+		nap(5);
+	check(close(fd) == 0);
 }
 
 /* It has got one already, and lets none pass any more. */
@@ -255,6 +270,9 @@ static void make(struct conns *c, int family, int listener)
 	connect_pair(listener, family, c->done);
 	check(shutdown(c->done[1], SHUT_WR) == 0);
 	await(c->done[0], POLLRDHUP);
+	connect_pair(listener, family, c->gone);
+	put(c->gone[0], "farewell");
+	say_goodbye(c->gone[0]);
 	/* An end behind what has not been sent. */
 	make_flood(&c->slow, listener, family);
 	check(shutdown(c->slow.fd[0], SHUT_WR) == 0);
@@ -320,6 +338,8 @@ static void check_made(struct conns *c)
 	check(recv(c->done[0], &byte, 1, MSG_DONTWAIT) == 0);
 	put(c->done[0], "more");
 	get(c->done[1], "more");
+	get(c->gone[1], "farewell");
+	check(recv(c->gone[1], &byte, 1, 0) == 0);
 	drain(c->slow.fd[1], 1234, c->slow.sent[0], 0);
 	check(recv(c->slow.fd[1], &byte, 1, 0) == 0);
 	put(c->child[0], "ping");

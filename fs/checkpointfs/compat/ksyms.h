@@ -84,8 +84,10 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 
 #if IS_BUILTIN(CONFIG_IPV6)
 #define CKPT_KSYM_IPV6(FUNC) FUNC(do_ipv6_getsockopt)
+#define CKPT_KSYM_IPV6_DATA(DATA) DATA(struct request_sock_ops, tcp6_request_sock_ops)
 #else
 #define CKPT_KSYM_IPV6(FUNC)
+#define CKPT_KSYM_IPV6_DATA(DATA)
 #endif
 
 /* Functions: FUNC(name), with the prototype of the kernel's own header. */
@@ -176,6 +178,8 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 /* Data: DATA(type, name). */
 #define CKPT_KSYM_DATA(DATA)						\
 	CKPT_KSYM_LANDLOCK(DATA)					\
+	CKPT_KSYM_IPV6_DATA(DATA)					\
+	DATA(struct request_sock_ops, tcp_request_sock_ops)		\
 	DATA(rwlock_t, tasklist_lock)					\
 	DATA(seqlock_t, mount_lock)					\
 	DATA(struct hrtimer_cpu_base, hrtimer_bases)			\

@@ -204,7 +204,7 @@ const struct ckpt_object_ops *ckpt_file_row(const void *bytes, size_t size)
 	return ops && ops->flags & CKPT_ROW_FILE ? ops : NULL;
 }
 
-/* The first row of a directory is what its other parts belong to. */
+/* The first row of a directory is what its other parts belong to, or one that says so. */
 static bool part_belongs(const struct ckpt_check *chk,
 			 const struct ckpt_object_ops *ops, u64 id)
 {
@@ -214,10 +214,17 @@ static bool part_belongs(const struct ckpt_check *chk,
 	for (i = 0; strcmp(ckpt_types[i]->dir, ops->dir); i++)
 		;
 	main = ckpt_types[i];
-	if (ops == main || ops->flags & CKPT_ROW_FILE)
+	if (ops == main || ops->flags & (CKPT_ROW_FILE | CKPT_ROW_WHOLE))
 		return true;
-	return chk->exists(chk->priv, main->flags & CKPT_ROW_FILE ?
-			   CKPT_TYPE_NONE : main->type, id);
+	if (chk->exists(chk->priv, main->flags & CKPT_ROW_FILE ?
+			CKPT_TYPE_NONE : main->type, id))
+		return true;
+	for (; i < ckpt_nr_types; i++)
+		if (ckpt_types[i]->flags & CKPT_ROW_WHOLE &&
+		    !strcmp(ckpt_types[i]->dir, ops->dir) &&
+		    chk->exists(chk->priv, ckpt_types[i]->type, id))
+			return true;
+	return false;
 }
 
 int ckpt_check_file(struct ckpt_check *chk, const struct ckpt_object_ops *ops,

@@ -410,6 +410,7 @@ int ckpt_check_unixsock(const struct ckpt_check *chk, u64 id,
 int ckpt_check_udp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 int ckpt_check_tcp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 int ckpt_check_tcpconn(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
+int ckpt_check_tcpwaiting(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 /* Has one end what the other has had to send, and no more? Numbers wrap. */
 bool ckpt_tcpconn_fits(const struct ckpt_tcpconn *from, const struct ckpt_tcpconn *to);
 

@@ -86,9 +86,7 @@ static int check_inet(const struct ckpt_check *chk, const void *bytes, size_t si
 	struct ckpt_view view;
 	int ret;
 
-	ret = ckpt_check_unnamed(chk, bytes, size, CKPT_O_RDWR);
-	if (!ret)
-		ret = ckpt_check_once(chk, bytes, size, CKPT_REC_INET, &view);
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_INET, &view);
 	if (ret)
 		return ret;
 	*sock = view.body;
@@ -127,7 +125,9 @@ int ckpt_check_udp(const struct ckpt_check *chk, u64 id, const void *bytes, size
 	int ret;
 	u32 i;
 
-	ret = check_inet(chk, bytes, size, &sock);
+	ret = ckpt_check_unnamed(chk, bytes, size, CKPT_O_RDWR);
+	if (!ret)
+		ret = check_inet(chk, bytes, size, &sock);
 	if (!ret)
 		ret = ckpt_check_options(chk, bytes, size, CKPT_REC_UDPOPTS);
 	if (!ret)
@@ -173,7 +173,9 @@ int ckpt_check_tcp(const struct ckpt_check *chk, u64 id, const void *bytes, size
 	bool listening;
 	int ret;
 
-	ret = check_tcp(chk, bytes, size, &sock, &rec);
+	ret = ckpt_check_unnamed(chk, bytes, size, CKPT_O_RDWR);
+	if (!ret)
+		ret = check_tcp(chk, bytes, size, &sock, &rec);
 	if (ret)
 		return ret;
 	listening = le32_to_cpu(rec->state) == CKPT_TCP_LISTENING;
@@ -220,6 +222,13 @@ static bool is_name_of(const struct ckpt_inet *sock, const struct ckpt_inet *pee
 	return !memcmp(local, reached, sizeof(local)) && sock->local_port == peer->peer_port;
 }
 
+/* An end that is open, or that waits to be accepted. */
+static const void *bytes_of_end(const struct ckpt_check *chk, u64 id, u64 *size)
+{
+	return chk->bytes(chk->priv, CKPT_TYPE_TCPCONN, id, size) ?:
+	       chk->bytes(chk->priv, CKPT_TYPE_TCPWAITING, id, size);
+}
+
 /* Does each end say the same of the other? Whose file may not have been checked yet. */
 static int check_ends(const struct ckpt_check *chk, u64 id, const struct ckpt_inet *sock,
 		      const struct ckpt_tcpconn *rec)
@@ -229,7 +238,9 @@ static int check_ends(const struct ckpt_check *chk, u64 id, const struct ckpt_in
 	const void *bytes;
 	u64 size = 0;
 
-	bytes = chk->bytes(chk->priv, CKPT_TYPE_TCPCONN, le64_to_cpu(rec->peer), &size);
+	if (!rec->peer && le32_to_cpu(rec->flags) & CKPT_TCPCONN_RCV_END)
+		return 0;
+	bytes = bytes_of_end(chk, le64_to_cpu(rec->peer), &size);
 	if (!bytes || !ckpt_find(bytes, size, CKPT_REC_TCPCONN, &conn) ||
 	    !ckpt_find(bytes, size, CKPT_REC_INET, &inet))
 		return ckpt_bad(chk, "a connection to nothing");
@@ -268,22 +279,87 @@ static int check_stream(const struct ckpt_check *chk, u64 id, const struct ckpt_
 	return check_ends(chk, id, sock, rec);
 }
 
-int ckpt_check_tcpconn(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)
+/* What every connection has, open or waiting. */
+static int check_conn(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size,
+		      const struct ckpt_tcp **tcp, const struct ckpt_tcpconn **rec)
 {
 	const struct ckpt_inet *sock;
-	const struct ckpt_tcp *rec;
 	struct ckpt_view view;
 	int ret;
 
-	ret = check_tcp(chk, bytes, size, &sock, &rec);
+	ret = check_tcp(chk, bytes, size, &sock, tcp);
 	if (ret)
 		return ret;
 	if (!(le32_to_cpu(sock->flags) & CKPT_INET_CONNECTED) ||
 	    !(le32_to_cpu(sock->flags) & CKPT_INET_PORT) || !sock->peer_port ||
-	    le32_to_cpu(rec->state) != CKPT_TCP_OPEN ||
-	    (le32_to_cpu(rec->call) != CKPT_TCP_CONNECTED &&
-	     le32_to_cpu(rec->call) != CKPT_TCP_CONNECTING))
+	    le32_to_cpu((*tcp)->state) != CKPT_TCP_OPEN)
 		return ckpt_bad(chk, "not a connection");
 	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_TCPCONN, &view);
-	return ret ?: check_stream(chk, id, sock, view.body);
+	if (ret)
+		return ret;
+	*rec = view.body;
+	return check_stream(chk, id, sock, *rec);
+}
+
+int ckpt_check_tcpconn(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)
+{
+	const struct ckpt_tcpconn *rec;
+	const struct ckpt_tcp *tcp;
+	int ret;
+
+	ret = ckpt_check_unnamed(chk, bytes, size, CKPT_O_RDWR);
+	if (!ret)
+		ret = check_conn(chk, id, bytes, size, &tcp, &rec);
+	if (ret)
+		return ret;
+	if (le32_to_cpu(tcp->call) != CKPT_TCP_CONNECTED &&
+	    le32_to_cpu(tcp->call) != CKPT_TCP_CONNECTING)
+		return ckpt_bad(chk, "not connected");
+	return 0;
+}
+
+/* It is of the family of whom it waits for, and has come to his port. */
+static int check_listener(const struct ckpt_check *chk, const struct ckpt_inet *sock, u64 id)
+{
+	const struct ckpt_inet *listener;
+	const struct ckpt_tcp *tcp;
+	struct ckpt_view view;
+	const void *bytes;
+	u64 size = 0;
+
+	bytes = chk->bytes(chk->priv, CKPT_TYPE_TCP, id, &size);
+	if (!bytes || !ckpt_find(bytes, size, CKPT_REC_TCP, &view))
+		return ckpt_bad(chk, "waits for nobody");
+	tcp = view.body;
+	if (!ckpt_find(bytes, size, CKPT_REC_INET, &view))
+		return ckpt_bad(chk, "waits for nobody");
+	listener = view.body;
+	if (le32_to_cpu(tcp->state) != CKPT_TCP_LISTENING ||
+	    listener->family != sock->family || listener->local_port != sock->local_port)
+		return ckpt_bad(chk, "waits for one who does not accept it");
+	return 0;
+}
+
+int ckpt_check_tcpwaiting(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)
+{
+	const struct ckpt_tcpwaiting *waiting;
+	const struct ckpt_tcpconn *rec;
+	const struct ckpt_tcp *tcp;
+	struct ckpt_view view;
+	int ret;
+
+	/* There, once and in front: ckpt_check_file() has seen to that. */
+	if (!ckpt_find(bytes, size, CKPT_REC_TCPWAITING, &view))
+		return ckpt_bad(chk, "tcpwaiting");
+	waiting = view.body;
+	ret = check_conn(chk, id, bytes, size, &tcp, &rec);
+	if (ret)
+		return ret;
+	if (chk->exists(chk->priv, CKPT_TYPE_NONE, id))
+		return ckpt_bad(chk, "both open and waiting");
+	if (le32_to_cpu(tcp->call) != CKPT_TCP_CONNECTED || rec->queued ||
+	    le32_to_cpu(rec->flags) & CKPT_TCPCONN_SEND_END)
+		return ckpt_bad(chk, "used before it is accepted");
+	ckpt_find(bytes, size, CKPT_REC_INET, &view);
+	return check_listener(chk, view.body, le64_to_cpu(waiting->listener));
 }

@@ -114,6 +114,7 @@ extern const struct ckpt_field ckpt_bpf_fields[];
 	ROW(UDPOPTS, udpopts)					\
 	ROW(TCP, tcp)						\
 	ROW(TCPCONN, tcpconn)					\
+	ROW(TCPWAITING, tcpwaiting)				\
 	ROW(TCPOPTS, tcpopts)					\
 	ROW(DATAGRAMS, datagrams)				\
 	ROW(LOCKS, locks)					\

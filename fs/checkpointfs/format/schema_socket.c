@@ -145,7 +145,7 @@ static const struct ckpt_field tcp_fields[] = {
 };
 
 static const struct ckpt_field tcpconn_fields[] = {
-	REF(ckpt_tcpconn, peer, TCPCONN),
+	FIELD(ckpt_tcpconn, peer, UINT),
 	FLAGS(ckpt_tcpconn, flags, CKPT_TCPCONN_FLAGS,
 	      NAMES("sack", "timestamps", "scaled", "send_end", "rcv_end")),
 	FIELD(ckpt_tcpconn, timestamp, UINT),
@@ -162,6 +162,11 @@ static const struct ckpt_field tcpconn_fields[] = {
 	FIELD(ckpt_tcpconn, snd_wscale, UINT, .limit = 14),
 	FIELD(ckpt_tcpconn, rcv_wscale, UINT, .limit = 14),
 	FIELD(ckpt_tcpconn, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field tcpwaiting_fields[] = {
+	REF(ckpt_tcpwaiting, listener, TCP),
 	{}
 };
 
@@ -231,6 +236,7 @@ const struct ckpt_schema ckpt_schema_udpopts =
 	BARE("udpopts", ELEMS(sizeof(struct ckpt_sockopt), 64, udpopt_fields));
 const struct ckpt_schema ckpt_schema_tcp = RECORD("tcp", tcp);
 const struct ckpt_schema ckpt_schema_tcpconn = RECORD("tcpconn", tcpconn);
+const struct ckpt_schema ckpt_schema_tcpwaiting = RECORD("tcpwaiting", tcpwaiting);
 const struct ckpt_schema ckpt_schema_tcpopts =
 	BARE("tcpopts", ELEMS(sizeof(struct ckpt_sockopt), 64, tcpopt_fields));
 const struct ckpt_schema ckpt_schema_datagrams = BARE("datagrams", STRUCTS(datagram, 1 << 19));

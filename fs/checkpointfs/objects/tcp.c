@@ -8,9 +8,10 @@
  * reached, an error maybe, and a name by which nobody finds it.
  *
  * Who connects between the freeze and a restore is not of the image. Somebody who
- * has connected before, and has not been accepted, is an obstacle, as is every
- * connection. Whatever may change without the program is read under the lock of
- * the socket.
+ * has connected before, and has not been accepted, is (tcpwaiting.c). Whatever may
+ * change without the program is read under the lock of the socket.
+ *
+ * Not kept: who has asked for a connection, and has not been answered; TCP asks again.
  */
 #include "../object.h"
 
@@ -35,16 +36,23 @@ static bool tcp_match(struct file *file)
 	       (1 << READ_ONCE(sock_from_file(file)->sk->sk_state)) & mine;
 }
 
+/* Who thinks that he is connected, and is not yet, does not ask again. */
+static const char *request_obstacle(const struct sock *sk)
+{
+	const struct request_sock_queue *queue = &inet_csk(sk)->icsk_accept_queue;
+
+	if (!reqsk_queue_len(queue))
+		return NULL;
+	if (READ_ONCE(queue->rskq_defer_accept))
+		return "a tcp connection that has yet to say something (TCP_DEFER_ACCEPT)";
+	return sk_acceptq_is_full(sk) ? "a tcp connection that finds the queue full" : NULL;
+}
+
 static const char *state_obstacle(struct sock *sk)
 {
-	struct request_sock_queue *queue = &inet_csk(sk)->icsk_accept_queue;
-
 	switch (sk->sk_state) {
 	case TCP_LISTEN:
-		if (!reqsk_queue_empty(queue))
-			return "a tcp connection that has not been accepted";
-		return reqsk_queue_len(queue) || READ_ONCE(queue->fastopenq.qlen) ?
-			"a tcp connection that is being made" : NULL;
+		return request_obstacle(sk);
 	case TCP_CLOSE:
 		return skb_queue_empty_lockless(&sk->sk_receive_queue) ? NULL :
 			"what has not been read of a tcp connection that is closed";
@@ -96,7 +104,9 @@ static const char *obstacle(struct sock *sk)
 
 static int tcp_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
-	return ckpt_inet_collect(c, obj, obstacle(sock_from_file(obj->ptr)->sk));
+	int err = ckpt_inet_collect(c, obj, obstacle(sock_from_file(obj->ptr)->sk));
+
+	return err ?: ckpt_tcp_collect_waiting(c, obj);
 }
 
 static u32 state_of(const struct sock *sk)

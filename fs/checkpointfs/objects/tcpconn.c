@@ -134,5 +134,5 @@ const struct ckpt_object_ops ckpt_tcpconn_ops = {
 		    .collect = tcpconn_collect, .verify = tcpconn_verify,
 		    .save = tcpconn_save, .kill = tcpconn_kill,
 		    .release = tcpconn_release, .restore = tcpconn_restore,
-		    .complete = ckpt_tcp_ends_go_on, .end = tcpconn_end, .drop = ckpt_file_put)
+		    .end = tcpconn_end, .drop = ckpt_file_put)
 };

@@ -7,7 +7,8 @@
 
 static int tcpdata_check(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)
 {
-	if (!chk->exists(chk->priv, CKPT_TYPE_TCPCONN, id))
+	if (!chk->exists(chk->priv, CKPT_TYPE_TCPCONN, id) &&
+	    !chk->exists(chk->priv, CKPT_TYPE_TCPWAITING, id))
 		return ckpt_bad(chk, "a stream of what has none");
 	return 0;
 }

@@ -544,6 +544,19 @@ DAMAGED(conn_port, BODY(s, TCPCONN, 65, INET, inet)->peer_port = 0)
 DAMAGED(conn_name, BODY(s, TCPCONN, 66, INET, inet)->peer_port = cpu_to_le16(64))
 DAMAGED(conn_mss, CONN(s, 65)->mss = 0)
 DAMAGED(conn_shut, CONN(s, 65)->flags = cpu_to_le32(CKPT_TCPCONN_SEND_END))
+#define TCPWAITING(s)	BODY(s, TCPWAITING, 75, TCPWAITING, tcpwaiting)
+#define TCPWAITING_CONN(s) BODY(s, TCPWAITING, 75, TCPCONN, tcpconn)
+DAMAGED(tcpwaiting_nobody, TCPWAITING(s)->listener = 0)
+DAMAGED(tcpwaiting_conn, TCPWAITING(s)->listener = cpu_to_le64(65))
+DAMAGED(tcpwaiting_deaf, TCP(s)->state = cpu_to_le32(CKPT_TCP_CLOSED))
+DAMAGED(tcpwaiting_port, TCP_INET(s)->local_port = cpu_to_le16(8))
+DAMAGED(tcpwaiting_open, TCPWAITING_CONN(s)->flags = 0)
+DAMAGED(tcpwaiting_used, TCPWAITING_CONN(s)->queued = cpu_to_le32(1);
+	sample_file(s, CKPT_TYPE_TCPDATA, 75)->size = 1)
+DAMAGED(tcpwaiting_peer, TCPWAITING_CONN(s)->peer = cpu_to_le64(65))
+DAMAGED(tcpwaiting_call, BODY(s, TCPWAITING, 75, TCP, tcp)->call =
+	cpu_to_le32(CKPT_TCP_CONNECTING))
+DAMAGED(tcpwaiting_data, sample_remove(s, CKPT_TYPE_TCPDATA, 75))
 #define TTY(s, i)	BODY(s, TTY, i, TTY, tty)
 #define PTY(s, i)	BODY(s, PTY, i, PTY, pty)
 #define TTY_END(s, i)	BODY(s, PTY, i, TTY_END, tty_end)
@@ -865,6 +878,11 @@ static const struct damage_case {
 	ROW(conn_state, -EUCLEAN),	ROW(conn_port, -EUCLEAN),
 	ROW(conn_name, -EUCLEAN),	ROW(conn_mss, -EUCLEAN),
 	ROW(conn_shut, -EUCLEAN),
+	ROW(tcpwaiting_nobody, -EUCLEAN), ROW(tcpwaiting_conn, -EUCLEAN),
+	ROW(tcpwaiting_deaf, -EUCLEAN),	ROW(tcpwaiting_port, -EUCLEAN),
+	ROW(tcpwaiting_open, -EUCLEAN),	ROW(tcpwaiting_used, -EUCLEAN),
+	ROW(tcpwaiting_peer, -EUCLEAN),	ROW(tcpwaiting_call, -EUCLEAN),
+	ROW(tcpwaiting_data, -EUCLEAN),
 	ROW(terminal, 0),		ROW(terminal_ended, 0),
 	ROW(terminal_lost, -EUCLEAN),	ROW(terminal_of_none, -EUCLEAN),
 	ROW(terminal_of_other, -EUCLEAN), ROW(terminal_unled, -EUCLEAN),

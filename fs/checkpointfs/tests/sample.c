@@ -500,19 +500,18 @@ static void add_tcp(struct sample *s)
 	memcpy(tcp->congestion, "cubic", 5);
 }
 
-/* One end of a connection, which has 3 bytes from the other, that knows of no answer. */
-static void add_conn(struct sample *s, u64 id, u64 peer, u32 unread, u32 queued)
+/* What every end of a connection has. */
+static struct ckpt_tcpconn *fill_conn(struct ckpt_writer *w, struct ckpt_inet *rec, u16 port,
+				      u16 peer_port)
 {
-	struct ckpt_inet *rec = add_unnamed(s, id, CKPT_TYPE_TCPCONN, CKPT_REC_INET);
-	struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_TCPCONN, id)->w;
 	struct ckpt_tcpconn *conn;
 	struct ckpt_tcp *tcp;
 
 	rec->family = cpu_to_le32(CKPT_INET_IPV4);
 	rec->flags = cpu_to_le32(CKPT_INET_PORT | CKPT_INET_CONNECTED);
 	rec->mode = cpu_to_le32(0140777);
-	rec->local_port = cpu_to_le16(id);
-	rec->peer_port = cpu_to_le16(peer);
+	rec->local_port = cpu_to_le16(port);
+	rec->peer_port = cpu_to_le16(peer_port);
 	ADD(w, CKPT_REC_INET_DEVICES, 0);
 	ADD(w, CKPT_REC_IPOPTS, 0);
 	ADD(w, CKPT_REC_TCPOPTS, 0);
@@ -522,12 +521,35 @@ static void add_conn(struct sample *s, u64 id, u64 peer, u32 unread, u32 queued)
 	tcp->call = cpu_to_le32(CKPT_TCP_CONNECTED);
 	memcpy(tcp->congestion, "cubic", 5);
 	conn = ADD(w, CKPT_REC_TCPCONN, 0);
+	conn->mss = cpu_to_le16(1000);
+	return conn;
+}
+
+/* One end of a connection, which has 3 bytes from the other, that knows of no answer. */
+static void add_conn(struct sample *s, u64 id, u64 peer, u32 unread, u32 queued)
+{
+	struct ckpt_inet *rec = add_unnamed(s, id, CKPT_TYPE_TCPCONN, CKPT_REC_INET);
+	struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_TCPCONN, id)->w;
+	struct ckpt_tcpconn *conn = fill_conn(w, rec, id, peer);
+
 	conn->peer = cpu_to_le64(peer);
 	conn->unread = cpu_to_le32(unread);
 	conn->queued = cpu_to_le32(queued);
-	conn->mss = cpu_to_le16(1000);
 	sample_add(s, CKPT_TYPE_TCPDATA, id);
 	sample_file(s, CKPT_TYPE_TCPDATA, id)->size = unread + queued;
+}
+
+/* It waits for the socket that listens; the other end has been closed. */
+static void add_waiting(struct sample *s, u64 id)
+{
+	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_TCPWAITING, id);
+	struct ckpt_tcpwaiting *waiting = ADD(w, CKPT_REC_TCPWAITING, 0);
+	struct ckpt_tcpconn *conn;
+
+	waiting->listener = cpu_to_le64(64);
+	conn = fill_conn(w, ADD(w, CKPT_REC_INET, 0), 7, 9);
+	conn->flags = cpu_to_le32(CKPT_TCPCONN_RCV_END);
+	sample_add(s, CKPT_TYPE_TCPDATA, id);
 }
 
 /* Two pages of four, of a file without a name, which is twice open. */
@@ -781,6 +803,7 @@ int sample_build(struct sample *s)
 	add_tcp(s);
 	add_conn(s, 65, 66, 3, 0);
 	add_conn(s, 66, 65, 0, 3);
+	add_waiting(s, 75);
 	add_deleted(s);
 	add_terminals(s);
 	add_inotify(s);

@@ -77,6 +77,7 @@ enum ckpt_arch {
 	ROW(UDP,	52,	udp)		\
 	ROW(TCP,	54,	tcp)		\
 	ROW(TCPCONN,	55,	tcpconn)	\
+	ROW(TCPWAITING,	57,	tcpwaiting)	\
 	ROW(EPOLL,	30,	epoll)		\
 	ROW(PIDFD,	31,	pidfd)		\
 	ROW(MEMFD,	32,	memfd)		\
@@ -185,6 +186,7 @@ enum ckpt_record_type {
 	CKPT_REC_TCP		= 86,
 	CKPT_REC_TCPOPTS	= 87,	/* elements: struct ckpt_sockopt */
 	CKPT_REC_TCPCONN	= 88,
+	CKPT_REC_TCPWAITING	= 89,
 	CKPT_REC_TTY		= 90,
 	CKPT_REC_PTY		= 91,
 	CKPT_REC_TTY_END	= 92,	/* elements: bytes */
@@ -1848,7 +1850,8 @@ struct ckpt_tcp {
 
 /**
  * struct ckpt_tcpconn - a TCP connection
- * @peer:	reference to the other end
+ * @peer:	number of the other end, which may wait to be accepted; 0: it has been
+ *		closed
  * @flags:	CKPT_TCPCONN_*
  * @timestamp:	as TCP_TIMESTAMP tells it
  * @snd_seq:	number of the first byte that has not been acknowledged
@@ -1886,6 +1889,16 @@ struct ckpt_tcpconn {
 	__u8 snd_wscale;
 	__u8 rcv_wscale;
 	__le32 reserved;
+};
+
+/**
+ * struct ckpt_tcpwaiting - files/ID/waiting: a TCP connection that nobody has accepted yet
+ * @listener:	reference to whom it has connected to; who has waited longer has a lower ID
+ *
+ * What a connection has follows, which has sent nothing.
+ */
+struct ckpt_tcpwaiting {
+	__le64 listener;
 };
 
 /**

@@ -21,7 +21,7 @@ $2
 print('ready', flush=True)
 time.sleep(1000)"
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
-	grep -E "task $pid \\([^)]*\\) fd [0-9]+: $1 cannot be saved" "$MNT/log"
+	grep -E "task $pid \\([^)]*\\) fd [0-9]+(, not accepted)?: $1 cannot be saved" "$MNT/log"
 	kill -KILL "$pid"
 	until_gone "$pid"
 }
@@ -29,12 +29,18 @@ time.sleep(1000)"
 @test "what a tcp socket is not saved with is refused by name" {
 	refuses 'urgent data of a tcp connection' \
 		'b.connect(a.getsockname()); c, _ = a.accept(); b.send(b"u", MSG_OOB)'
-	refuses 'a tcp connection that has not been accepted' 'b.connect(a.getsockname()); b.close()'
-	refuses 'a tcp connection whose other end is closed .*' \
-		'b.connect(a.getsockname()); c, _ = a.accept(); c.close()'
+	refuses 'a tcp connection that has been reset' '
+b.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+b.connect(a.getsockname()); b.close()'
+	refuses 'a tcp connection whose other end is closed .*' '
+b.connect(a.getsockname()); c, _ = a.accept(); c.setblocking(False)
+try:
+    while True: c.send(bytes(100000))
+except BlockingIOError: c.close()'
 	refuses 'a tcp connection to itself' 'b.bind(("127.0.0.1", 0)); b.connect(b.getsockname())'
-	refuses 'a tcp connection that is being made' \
+	refuses 'a tcp connection that its other end has not made yet' \
 		'a.setsockopt(SOL_TCP, TCP_DEFER_ACCEPT, 9); b.connect(a.getsockname())'
+	grep -F 'a tcp connection that has yet to say something (TCP_DEFER_ACCEPT)' "$MNT/log"
 	refuses 'what has not been read of a tcp connection that is closed' '
 b.connect(a.getsockname()); c, _ = a.accept(); c.send(b"x")
 b.shutdown(SHUT_WR); c.shutdown(SHUT_WR)
@@ -57,20 +63,26 @@ a.bind(('127.0.0.1', 7919))
 a.listen()
 print('ready', flush=True)
 c, _ = a.accept()
-open('$BATS_TEST_TMPDIR/accepted', 'w')
 while data := c.recv(100):
     c.send(data)"
 	ready
 	coproc python3 -uc "
 from socket import *
 b = create_connection(('127.0.0.1', 7919))
+b.send(b'hello')
+b.recv(100)
+c = create_connection(('127.0.0.1', 7919))
+open('$BATS_TEST_TMPDIR/accepted', 'w')
 while True:
     b.send(input().encode())
     print(b.recv(100).decode(), flush=True)"
 	until_true test -e "$BATS_TEST_TMPDIR/accepted"
 	refused EOPNOTSUPP ctl snapshot web "pid=$pid" kill
-	grep "task $pid ([^)]*) fd [0-9]*: a tcp connection to outside of the container cannot be saved" \
-		"$MNT/log"
+	# The one that has been accepted, and the one that has not.
+	for fd in '[0-9]*' '[0-9]*, not accepted'; do
+		grep "task $pid ([^)]*) fd $fd: a tcp connection to outside of the container cannot be saved" \
+			"$MNT/log"
+	done
 	echo hello >&"${COPROC[1]}"
 	read -r said <&"${COPROC[0]}"
 	[ "$said" = hello ]

@@ -5,7 +5,10 @@
 load ../helpers
 
 @test "tcp connections keep what is in flight, what has ended, options and who has accepted them" {
+	# An end that has been closed is known for that long.
+	echo 3600 >/proc/sys/net/ipv4/tcp_fin_timeout
 	every_way tcpconn
+	echo 60 >/proc/sys/net/ipv4/tcp_fin_timeout
 }
 
 @test "to restore tcp connections needs a right, and none is left if it fails" {
@@ -22,12 +25,16 @@ a.listen()
 b.connect(a.getsockname())
 c, _ = a.accept()
 b.send(b'in flight')
+create_connection(a.getsockname()).close()
+d, _ = a.accept()
+e = create_connection(a.getsockname())
+e.send(b'waiting')
 f = open('$BATS_TEST_TMPDIR/locked', 'w')
 fcntl.flock(f, fcntl.LOCK_EX)
 print('ready', flush=True)
 while not os.path.exists('$BATS_TEST_TMPDIR/go'):
     time.sleep(0.01)
-print(c.recv(100), flush=True)"
+print(c.recv(100), d.recv(100), a.accept()[0].recv(100), flush=True)"
 	ready
 	save
 	# shellcheck disable=SC2016
@@ -43,5 +50,5 @@ print(c.recv(100), flush=True)"
 	restore
 	: >"$go"
 	until_gone "$pid"
-	grep -qx "b'in flight'" "$out"
+	grep -qx "b'in flight' b'' b'waiting'" "$out"
 }
