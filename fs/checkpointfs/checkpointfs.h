@@ -299,6 +299,7 @@ struct ckpt_object {
  * @patience:	how often to look again whether a file is shared
  * @externals:	by struct file, to which each entry has a reference: the word of
  *		the command by which it was declared external
+ * @undos:	lists of semaphore adjustments: the first task of each, semundo.c
  */
 struct ckpt_collect {
 	struct ckpt_container *con;
@@ -314,6 +315,7 @@ struct ckpt_collect {
 	char *page;
 	unsigned int patience;
 	struct xarray externals;
+	struct xarray undos;
 };
 
 /**
@@ -340,6 +342,8 @@ int ckpt_seal(struct ckpt_container *con);
 void ckpt_say_too_large(const struct ckpt_object *obj, int error);
 /* Move what @w has to the end of @bytes, of *size, which may be NULL. */
 int ckpt_keep_bytes(struct ckpt_writer *w, u8 **bytes, u64 *size);
+/* The same for an object. Return: -EFBIG if it is larger than any restore takes. */
+int ckpt_keep_object(struct ckpt_writer *w, struct ckpt_object *obj);
 
 /* ---- since.c: what an older image of the program has ----------------------------- */
 

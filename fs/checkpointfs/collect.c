@@ -20,6 +20,7 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "sysvipc.h"
 
 /* Looks at files, 50 us each, before one is said to be shared: 10 ms in all. */
 #define PATIENCE	200
@@ -279,7 +280,7 @@ static int check_zombies(struct ckpt_collect *c)
 static int collect_all(struct ckpt_collect *c)
 {
 	struct ckpt_object *obj;
-	int failed = collect_tasks(c);
+	int failed = collect_tasks(c) ?: ckpt_ipc_collect(c);
 
 	if (failed)
 		return failed;
@@ -354,7 +355,7 @@ static int save_all(struct ckpt_collect *c)
 			continue;
 		err = obj->ops->save(c, obj, &w);
 		if (!err)
-			err = ckpt_keep_bytes(&w, &obj->bytes, &obj->size);
+			err = ckpt_keep_object(&w, obj);
 		if (!err && fatal_signal_pending(current))
 			err = -EINTR;
 		if (err) {
@@ -425,10 +426,12 @@ int ckpt_collect_objects(struct ckpt_container *con, const struct ckpt_externals
 	err = rhashtable_init(&c->hash, &object_params);
 	if (err)
 		return err;
+	xa_init(&c->undos);
 	get_fs_root(current->fs, &c->root);
 	err = collect_tree(c, externals);
 	ckpt_externals_forget(c);
 	path_put(&c->root);
+	xa_destroy(&c->undos);
 	rhashtable_destroy(&c->hash);
 	return err;
 }

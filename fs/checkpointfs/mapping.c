@@ -13,7 +13,6 @@
 #include <linux/mm_inline.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
-#include <linux/shmem_fs.h>
 #include <linux/userfaultfd_k.h>
 
 #include "checkpointfs.h"
@@ -75,15 +74,6 @@ static vm_flags_t known_flags(void)
 	return known;
 }
 
-/* System V shared memory: a file of tmpfs behind operations of its own. */
-static bool is_sysv(const struct vm_area_struct *vma)
-{
-	const struct file *file = vma->vm_file;
-
-	return file && shmem_mapping(file->f_mapping) &&
-	       file->f_op != file_inode(file)->i_fop;
-}
-
 static const struct {
 	vm_flags_t flag;
 	const char *what;
@@ -109,8 +99,6 @@ const char *ckpt_vma_obstacle(struct vm_area_struct *vma)
 	for (i = 0; i < ARRAY_SIZE(obstacles); i++)
 		if (vma->vm_flags & obstacles[i].flag)
 			return obstacles[i].what;
-	if (is_sysv(vma))
-		return "System V shared memory";
 	if (vma->vm_userfaultfd_ctx.ctx)
 		return "userfaultfd";
 	if (vma_policy(vma))

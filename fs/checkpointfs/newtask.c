@@ -30,6 +30,7 @@
 #include "restart.h"
 #include "sched.h"
 #include "seccomp.h"
+#include "semundo.h"
 #include "settings.h"
 #include "ttyend.h"
 #include "waits.h"
@@ -489,7 +490,8 @@ static int step_bind(struct ckpt_newtask *t)
 	if (is_zombie(t))
 		return err;
 	if (!err)
-		err = ckpt_sched_restore(t) ?: ckpt_settings_restore(t);
+		err = ckpt_sched_restore(t) ?: ckpt_settings_restore(t) ?:
+		      ckpt_semundo_restore(t);
 	if (!err)
 		err = ckpt_restart_restore(t->r, t->item);
 	restore_addresses(t->rec);

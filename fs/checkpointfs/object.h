@@ -28,6 +28,7 @@ struct iov_iter;
 
 #define CKPT_ROW_LAST	(1 << 3)	/* bound when all else is, in the first task */
 #define CKPT_ROW_WHOLE	(1 << 4)	/* no part of what the first row of its directory is */
+#define CKPT_ROW_MAPPED	(1 << 5)	/* a kind of file that is mapped, and else nothing */
 
 #define CKPT_ROW_RECORDS 10
 

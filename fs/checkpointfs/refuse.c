@@ -18,8 +18,6 @@
 #include <linux/sched/task.h>
 #include <linux/seccomp.h>
 #include <linux/security.h>
-#include <linux/sem.h>
-#include <linux/shm.h>
 #include <linux/slab.h>
 #include <linux/uprobes.h>
 
@@ -65,24 +63,6 @@ static bool has_speculation_control(struct task_struct *t)
 static bool has_io_uring(struct task_struct *t)
 {
 	return t->io_uring;
-}
-
-static bool has_sem_undo(struct task_struct *t)
-{
-	const struct ckpt_sem_undo_list *list = (void *)t->sysvsem.undo_list;
-
-	/* Each pthread_create() makes an empty one. */
-	return list && !list_empty(&list->undos);
-}
-
-/* Segments that it has made go when it exits, where shm_rmid_forced says so. */
-static bool has_sysv_shm(struct task_struct *t)
-{
-#ifdef CONFIG_SYSVIPC
-	return !list_empty(&t->sysvshm.shm_clist);
-#else
-	return false;
-#endif
 }
 
 static bool has_pi_futexes(struct task_struct *t)
@@ -264,8 +244,6 @@ static const struct attribute_row {
 	{ "a core scheduling cookie", has_core_cookie, true },
 	{ "a speculation control", has_speculation_control, true },
 	{ "io_uring", has_io_uring },
-	{ "a semaphore undo list", has_sem_undo },
-	{ "System V shared memory that it has made", has_sysv_shm },
 	{ "a held PI futex", has_pi_futexes },
 	{ "a uprobe", has_uprobes },
 	{ "a perf event", has_perf_events },

@@ -91,6 +91,7 @@ struct ckpt_newtask {
  * @connect_lock: protects @connected
  * @connected:	address spaces share their pages, connect.c
  * @seccomp_lock: tasks get their filters of system calls one after the other
+ * @waited:	looks, one after the other, at System V segments that somebody has attached
  */
 struct ckpt_restore {
 	refcount_t ref;
@@ -107,6 +108,7 @@ struct ckpt_restore {
 	struct mutex connect_lock;	/* @connected */
 	bool connected;
 	struct mutex seccomp_lock;	/* priv and made of items SECCOMP */
+	unsigned int waited;
 };
 
 void ckpt_restore_put(struct ckpt_restore *r);

@@ -41,6 +41,13 @@ void ckpt_say_too_large(const struct ckpt_object *obj, int error)
 			 obj->con->name, obj->ops->name, obj->id);
 }
 
+int ckpt_keep_object(struct ckpt_writer *w, struct ckpt_object *obj)
+{
+	int err = ckpt_keep_bytes(w, &obj->bytes, &obj->size);
+
+	return !err && obj->size > obj->ops->max_size ? -EFBIG : err;
+}
+
 static int seal_object(struct ckpt_object *obj, struct ckpt_writer *w)
 {
 	int err;
@@ -53,7 +60,7 @@ static int seal_object(struct ckpt_object *obj, struct ckpt_writer *w)
 	if (obj->ops->seal) {
 		err = obj->ops->seal(obj, w);
 		if (!err)
-			err = ckpt_keep_bytes(w, &obj->bytes, &obj->size);
+			err = ckpt_keep_object(w, obj);
 		if (err) {
 			ckpt_say_too_large(obj, err);
 			return err;

@@ -52,6 +52,15 @@ teardown()
 
 @test "the structures in compat/private.h are laid out as in the kernel" {
 	sed 's/^/struct /' >"$BATS_TEST_TMPDIR/structures" <<-'EOF'
+		shmid_kernel 0:shm_perm 128:shm_file 136:shm_nattch 144:shm_segsz 152:shm_atim 160:shm_dtim 168:shm_ctim 176:shm_cprid 184:shm_lprid 192:mlock_ucounts 200:shm_creator 208:shm_clist 224:ns
+		shm_file_data 0:id 8:ns 16:file 24:vm_ops
+		sem 0:semval 8:sempid 16:lock 24:pending_alter 40:pending_const 56:sem_otime
+		sem_array 0:sem_perm 128:sem_ctime 136:pending_alter 152:pending_const 168:list_id 184:sem_nsems 188:complex_count 192:use_global_lock 256:sems
+		sem_undo 0:list_proc 16:rcu 32:ulp 40:list_id 56:semid 60:semadj
+		msg_queue 0:q_perm 128:q_stime 136:q_rtime 144:q_ctime 152:q_cbytes 160:q_qnum 168:q_qbytes 176:q_lspid 184:q_lrpid 192:q_messages 208:q_receivers 224:q_senders
+		msg_receiver 0:r_list 16:r_tsk 24:r_mode 32:r_msgtype 40:r_maxsize 48:r_msg
+		msg_sender 0:list 16:tsk 24:msgsz
+		msg_msgseg 0:next
 		sem_undo_list 0:refcnt 4:lock 8:list_proc
 		eventfd_ctx 0:kref 8:wqh 32:count 40:flags 44:id
 		signalfd_ctx 0:sigmask

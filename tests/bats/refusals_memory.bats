@@ -34,7 +34,8 @@ pkey_alloc memory protection keys cannot be saved
 device mapping [0-9a-f-]*: memory of a device cannot be saved
 special mapping [0-9a-f-]*: a mapping with special flags cannot be saved
 limit mapping [0-9a-f-]*: a limit to its protection cannot be saved
-sysv_shm mapping [0-9a-f-]*: System V shared memory cannot be saved
+sysv_huge mapping [0-9a-f-]*: hugetlb cannot be saved
+sysv_policy .*a memory policy \(mbind\) cannot be saved
 map_file .*shared memory that is open as a file cannot be saved
 aio asynchronous I/O \(io_setup\) cannot be saved
 ldt an LDT \(modify_ldt\) cannot be saved

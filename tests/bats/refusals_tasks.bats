@@ -48,8 +48,6 @@ cookie a core scheduling cookie
 autogroup a nice value of its autogroup
 speculation a speculation control
 io_uring io_uring
-sem_undo a semaphore undo list
-sysv_shm System V shared memory that it has made
 held_pi_futex a held PI futex
 timer_outside a timer on the clock of a task that has ended or is outside
 timer_of_thread a timer of a thread that has ended
@@ -111,10 +109,10 @@ END
 	first=$pid
 	start refused keyring_setting
 	second=$pid
-	start refused sysv_shm
+	start refused timer_of_thread
 	third=$pid
 	refused EOPNOTSUPP ctl freeze web "pid=$first" "pid=$second" "pid=$third"
 	grep -qx "task $first: io_uring cannot be saved" "$MNT/log"
 	grep -qx "task $second: a keyring setting cannot be saved" "$MNT/log"
-	grep -qx "task $third: System V shared memory that it has made cannot be saved" "$MNT/log"
+	grep -qx "task $third: a timer of a thread that has ended cannot be saved" "$MNT/log"
 }

@@ -30,8 +30,6 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
-#include <sys/sem.h>
-#include <sys/shm.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/user.h>
@@ -251,33 +249,6 @@ static void set_io_uring(void)
 
 	need(fd >= 0);
 	close(fd);
-}
-
-static int semid, shmid;
-
-static void set_sem_undo(void)
-{
-	struct sembuf op = { .sem_op = 1, .sem_flg = SEM_UNDO };
-
-	semid = semget(IPC_PRIVATE, 1, 0600);
-	need(semid >= 0);
-	need(!semop(semid, &op, 1));
-}
-
-static int is_sem_undo(void)
-{
-	return semctl(semid, 0, GETVAL) == 1 && !semctl(semid, 0, IPC_RMID);
-}
-
-static void set_sysv_shm(void)
-{
-	shmid = shmget(IPC_PRIVATE, 4096, 0600);
-	need(shmid >= 0);
-}
-
-static int is_sysv_shm(void)
-{
-	return !shmctl(shmid, IPC_RMID, NULL);
 }
 
 static int pi_futex;
@@ -688,8 +659,6 @@ static const struct {
 	{ "autogroup", set_autogroup, NULL },
 	{ "speculation", set_speculation, NULL },
 	{ "io_uring", set_io_uring, NULL },
-	{ "sem_undo", set_sem_undo, is_sem_undo },
-	{ "sysv_shm", set_sysv_shm, is_sysv_shm },
 	{ "pi_futex", set_pi_futex, is_pi_futex },
 	{ "held_pi_futex", set_held_pi_futex, NULL },
 	{ "timer_outside", set_timer_outside, is_timer },

@@ -126,13 +126,27 @@ static void set_limit(void)
 	check(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0) != MAP_FAILED);
 }
 
-static void set_sysv_shm(void)
+static void set_sysv_huge(void)
 {
-	int id = shmget(IPC_PRIVATE, PAGE, IPC_CREAT | 0600);
+	int id = shmget(IPC_PRIVATE, 2 << 20, IPC_CREAT | SHM_HUGETLB | SHM_NORESERVE | 0600);
 
 	need(id >= 0);
-	check(shmat(id, NULL, 0) != (void *)-1);
+	need(shmat(id, NULL, 0) != (void *)-1);
 	shmctl(id, IPC_RMID, NULL);
+}
+
+/* Which is the memory's, not the mapping's. */
+static void set_sysv_policy(void)
+{
+	int id = shmget(IPC_PRIVATE, PAGE, IPC_CREAT | 0600);
+	unsigned long node = 1;
+	void *at;
+
+	need(id >= 0);
+	at = shmat(id, NULL, 0);
+	check(at != (void *)-1);
+	shmctl(id, IPC_RMID, NULL);
+	need(!syscall(SYS_mbind, at, PAGE, 2, &node, 2, 0));
 }
 
 /* The same shared memory by another struct file. */
@@ -212,7 +226,8 @@ static const struct {
 	{ "device", set_device },
 	{ "special", set_special },
 	{ "limit", set_limit },
-	{ "sysv_shm", set_sysv_shm },
+	{ "sysv_huge", set_sysv_huge },
+	{ "sysv_policy", set_sysv_policy },
 	{ "map_file", set_map_file },
 	{ "aio", set_aio },
 	{ "ldt", set_ldt },

@@ -11,8 +11,10 @@
 #define _CKPT_KSYMS_H
 
 #include <linux/binfmts.h>
+#include <linux/cred.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
+#include <linux/ipc_namespace.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/fs_struct.h>
 #include <linux/memcontrol.h>
@@ -34,6 +36,7 @@
 #include <linux/seccomp.h>
 #include <linux/security.h>
 #include <linux/seqlock.h>
+#include <linux/shmem_fs.h>
 #include <linux/syscalls.h>
 #include <linux/task_work.h>
 #include <linux/cgroup.h>
@@ -51,6 +54,14 @@
 /* Declared in no header that a module can include. */
 void mlock_new_folio(struct folio *folio);
 int posix_timer_queue_signal(struct k_itimer *timer);
+struct kern_ipc_perm *ipc_obtain_object_idr(struct ipc_ids *ids, int id);
+int ipcperms(struct ipc_namespace *ns, struct kern_ipc_perm *ipcp, short flag);
+struct kern_ipc_perm *ipcctl_obtain_check(struct ipc_namespace *ns, struct ipc_ids *ids,
+					  int id, int cmd, struct ipc64_perm *perm,
+					  int extra_perm);
+void ipc_rcu_putref(struct kern_ipc_perm *ptr, void (*func)(struct rcu_head *head));
+long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
+		     const struct timespec64 *timeout, struct ipc_namespace *ns);
 
 #ifdef CONFIG_TASKS_RCU
 #define CKPT_KSYM_TASKS_RCU(FUNC) FUNC(synchronize_rcu_tasks)
@@ -67,7 +78,12 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 #endif
 
 #ifdef CONFIG_SECURITY
-#define CKPT_KSYM_SECURITY(FUNC) FUNC(security_getprocattr) FUNC(security_file_lock)
+#define CKPT_KSYM_SECURITY(FUNC)		\
+	FUNC(security_getprocattr)		\
+	FUNC(security_file_lock)		\
+	FUNC(security_sem_semctl)		\
+	FUNC(security_msg_queue_msgctl)		\
+	FUNC(security_shm_shmctl)
 #else
 #define CKPT_KSYM_SECURITY(FUNC)
 #endif
@@ -163,6 +179,13 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 	FUNC(do_ip_getsockopt)			\
 	FUNC(do_tcp_getsockopt)			\
 	FUNC(tcp_sync_mss)			\
+	FUNC(ipc_obtain_object_idr)		\
+	FUNC(ipcperms)				\
+	FUNC(ipcctl_obtain_check)		\
+	FUNC(ipc_rcu_putref)			\
+	FUNC(groups_search)			\
+	FUNC(__do_semtimedop)			\
+	FUNC(shmem_lock)			\
 	FUNC(alloc_pid)				\
 	FUNC(free_pid)				\
 	FUNC(free_fs_struct)
@@ -184,6 +207,7 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 	DATA(seqlock_t, mount_lock)					\
 	DATA(struct hrtimer_cpu_base, hrtimer_bases)			\
 	DATA(unsigned long, mmap_min_addr)				\
+	DATA(int, sysctl_overcommit_memory)				\
 	DATA(unsigned long, transparent_hugepage_flags)			\
 	DATA(unsigned long, huge_anon_orders_always)			\
 	DATA(unsigned long, huge_anon_orders_madvise)			\
@@ -227,6 +251,10 @@ int posix_timer_queue_signal(struct k_itimer *timer);
 	ADDR(tty_fops)				\
 	ADDR(ptmx_fops)				\
 	ADDR(hung_up_tty_fops)			\
+	ADDR(shm_file_operations)		\
+	ADDR(sem_rcu_free)			\
+	ADDR(msg_rcu_free)			\
+	ADDR(shm_rcu_free)			\
 	CKPT_KSYM_YAMA(ADDR)			\
 	ADDR(elf_format)			\
 	ADDR(do_no_restart_syscall)		\

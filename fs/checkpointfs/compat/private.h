@@ -7,6 +7,7 @@
 #include <linux/fsnotify_backend.h>
 #include <linux/hrtimer.h>
 #include <linux/idr.h>
+#include <linux/ipc.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/llist.h>
@@ -150,13 +151,93 @@ struct ckpt_dnotify_mark {
 	struct dnotify_struct *dn;
 };
 
-/*
- * The head of struct sem_undo_list of ipc/sem.c.
- */
+struct ckpt_shmid_kernel {
+	struct kern_ipc_perm shm_perm;
+	struct file *shm_file;
+	unsigned long shm_nattch;
+	unsigned long shm_segsz;
+	time64_t shm_atim;
+	time64_t shm_dtim;
+	time64_t shm_ctim;
+	struct pid *shm_cprid;
+	struct pid *shm_lprid;
+	struct ucounts *mlock_ucounts;
+	struct task_struct *shm_creator;
+	struct list_head shm_clist;
+	struct ipc_namespace *ns;
+};
+
+struct ckpt_shm_file_data {
+	int id;
+	struct ipc_namespace *ns;
+	struct file *file;
+	const struct vm_operations_struct *vm_ops;
+};
+
+struct ckpt_sem {
+	int semval;
+	struct pid *sempid;
+	spinlock_t lock;
+	struct list_head pending_alter;
+	struct list_head pending_const;
+	time64_t sem_otime;
+} ____cacheline_aligned_in_smp;
+
+struct ckpt_sem_array {
+	struct kern_ipc_perm sem_perm;
+	time64_t sem_ctime;
+	struct list_head pending_alter;
+	struct list_head pending_const;
+	struct list_head list_id;
+	int sem_nsems;
+	int complex_count;
+	unsigned int use_global_lock;
+	struct ckpt_sem sems[];
+};
+
 struct ckpt_sem_undo_list {
 	refcount_t refcnt;
 	spinlock_t lock;
-	struct list_head undos;
+	struct list_head list_proc;
+};
+
+struct ckpt_sem_undo {
+	struct list_head list_proc;
+	struct rcu_head rcu;
+	struct ckpt_sem_undo_list *ulp;
+	struct list_head list_id;
+	int semid;
+	short semadj[];
+};
+
+struct ckpt_msg_queue {
+	struct kern_ipc_perm q_perm;
+	time64_t q_stime;
+	time64_t q_rtime;
+	time64_t q_ctime;
+	unsigned long q_cbytes;
+	unsigned long q_qnum;
+	unsigned long q_qbytes;
+	struct pid *q_lspid;
+	struct pid *q_lrpid;
+	struct list_head q_messages;
+	struct list_head q_receivers;
+	struct list_head q_senders;
+};
+
+/* The heads of those who wait. */
+struct ckpt_msg_receiver {
+	struct list_head r_list;
+	struct task_struct *r_tsk;
+};
+
+struct ckpt_msg_sender {
+	struct list_head list;
+	struct task_struct *tsk;
+};
+
+struct ckpt_msg_msgseg {
+	struct ckpt_msg_msgseg *next;
 };
 
 /* The head of struct seccomp_filter of kernel/seccomp.c. */

@@ -69,6 +69,14 @@ static int bad_field(const struct ckpt_check *chk,
 	return ckpt_bad(chk, what);
 }
 
+static bool file_sane(const struct ckpt_check *chk, const struct ckpt_field *field,
+		      u64 id)
+{
+	u32 type = chk->exists(chk->priv, CKPT_TYPE_NONE, id);
+
+	return type && (field->limit || !(ckpt_type(type)->flags & CKPT_ROW_MAPPED));
+}
+
 static bool number_sane(const struct ckpt_check *chk,
 			const struct ckpt_field *field, u64 value)
 {
@@ -82,8 +90,7 @@ static bool number_sane(const struct ckpt_check *chk,
 	case CKPT_F_REF:
 		return !value || chk->exists(chk->priv, field->limit, value);
 	case CKPT_F_FILE_REF:
-		return !value ||
-		       chk->exists(chk->priv, CKPT_TYPE_NONE, value);
+		return !value || file_sane(chk, field, value);
 	case CKPT_F_TYPE:
 		return value ? value <= U32_MAX && ckpt_type(value) :
 			       field->zero_ok;

@@ -113,7 +113,9 @@ enum ckpt_field_kind {
 	CKPT_F_FLAGS,		/* @limit: mask of the known bits */
 	CKPT_F_ENUM,		/* 1 .. @limit; 0 too if @zero_ok */
 	CKPT_F_REF,		/* id of an object of type @limit, 0: none */
-	CKPT_F_FILE_REF,	/* id in files/, of whatever kind */
+	CKPT_F_FILE_REF,	/* id in files/, of whatever kind; of CKPT_ROW_MAPPED
+				 * only if limit is set
+				 */
 	CKPT_F_TYPE,		/* enum ckpt_type */
 	CKPT_F_TEXT,		/* NUL-terminated, NUL-padded array */
 	CKPT_F_BYTES,
@@ -388,14 +390,15 @@ int ckpt_check_unnamed(const struct ckpt_check *chk, const void *bytes, size_t s
 /**
  * ckpt_check_pages() - are these the runs of a file with contents in the image?
  * @chk: context
+ * @type: of the contents
  * @id: of the file, and so of its contents
  * @runs: elements are struct ckpt_run
  * @size: of the file, bytes
  * @pages: how many the record says there are
  * Return: 0 or -EUCLEAN (reported).
  */
-int ckpt_check_pages(const struct ckpt_check *chk, u64 id, const struct ckpt_view *runs,
-		     u64 size, u64 pages);
+int ckpt_check_pages(const struct ckpt_check *chk, u32 type, u64 id,
+		     const struct ckpt_view *runs, u64 size, u64 pages);
 
 /* ---- sockopt.c, unixsock.c, inet.c -------------------------------------- */
 

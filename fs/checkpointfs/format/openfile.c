@@ -149,8 +149,8 @@ static bool own_runs(const struct ckpt_view *runs)
 	return true;
 }
 
-int ckpt_check_pages(const struct ckpt_check *chk, u64 id, const struct ckpt_view *runs,
-		     u64 size, u64 pages)
+int ckpt_check_pages(const struct ckpt_check *chk, u32 type, u64 id,
+		     const struct ckpt_view *runs, u64 size, u64 pages)
 {
 	u64 sum, content = 0;
 	int err;
@@ -161,9 +161,9 @@ int ckpt_check_pages(const struct ckpt_check *chk, u64 id, const struct ckpt_vie
 			      round_up(size, (u64)CKPT_PAGE_SIZE), &sum);
 	if (err)
 		return err;
-	if (!chk->exists(chk->priv, CKPT_TYPE_SHMEMDATA, id))
+	if (!chk->exists(chk->priv, type, id))
 		return ckpt_bad(chk, "contents are missing");
-	chk->bytes(chk->priv, CKPT_TYPE_SHMEMDATA, id, &content);
+	chk->bytes(chk->priv, type, id, &content);
 	if (sum != pages || content != sum * CKPT_PAGE_SIZE)
 		return ckpt_bad(chk, "runs and contents differ in size");
 	if (!own_runs(runs))

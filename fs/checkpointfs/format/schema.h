@@ -92,6 +92,13 @@ extern const struct ckpt_field ckpt_bpf_fields[];
 	ROW(PIPE, pipe)						\
 	ROW(PIPEBUF, pipebuf)					\
 	ROW(SHMEM, shmem)					\
+	ROW(IPC, ipc)						\
+	ROW(SEGMENT, segment)					\
+	ROW(ATTACH, attach)					\
+	ROW(SEMAPHORES, semaphores)				\
+	ROW(SEMUNDO, semundo)					\
+	ROW(QUEUE, queue)					\
+	ROW(MESSAGE, message)					\
 	ROW(EVENTFD, eventfd)					\
 	ROW(SIGNALFD, signalfd)					\
 	ROW(TIMERFD, timerfd)					\

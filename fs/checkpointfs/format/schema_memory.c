@@ -39,7 +39,7 @@ static const struct ckpt_field vmas_fields[] = {
 static const struct ckpt_field vma_fields[] = {
 	FIELD(ckpt_vma, start, ADDR),
 	FIELD(ckpt_vma, end, ADDR),
-	FIELD(ckpt_vma, file, FILE_REF),
+	FIELD(ckpt_vma, file, FILE_REF, .limit = 1),
 	FIELD(ckpt_vma, offset, HEX),
 	ENUM(ckpt_vma, kind, CKPT_VMA_VVAR,
 	     NAMES("none", "anon", "file", "shared", "vdso", "vvar")),

@@ -66,7 +66,7 @@ static int deleted_check(const struct ckpt_check *chk, u64 id,
 	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_PATH, &path);
 	if (!ret)
 		ret = ckpt_check_path(chk, &path, CKPT_PATH_FILE);
-	return ret ?: ckpt_check_pages(chk, id, &view, le64_to_cpu(rec->size),
+	return ret ?: ckpt_check_pages(chk, CKPT_TYPE_SHMEMDATA, id, &view, le64_to_cpu(rec->size),
 				       le64_to_cpu(rec->pages));
 }
 

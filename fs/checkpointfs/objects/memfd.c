@@ -50,7 +50,7 @@ static int memfd_check(const struct ckpt_check *chk, u64 id,
 	if (!S_ISREG(le32_to_cpu(rec->mode)))
 		return ckpt_bad(chk, "not the mode of a memfd");
 	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_NAME, &name);
-	return ret ?: ckpt_check_pages(chk, id, &view, le64_to_cpu(rec->size),
+	return ret ?: ckpt_check_pages(chk, CKPT_TYPE_SHMEMDATA, id, &view, le64_to_cpu(rec->size),
 				       le64_to_cpu(rec->pages));
 }
 

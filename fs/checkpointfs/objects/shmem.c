@@ -22,7 +22,7 @@ static int shmem_check(const struct ckpt_check *chk, u64 id,
 	if (err)
 		return err;
 	rec = view.body;
-	return ckpt_check_pages(chk, id, &view, le64_to_cpu(rec->size),
+	return ckpt_check_pages(chk, CKPT_TYPE_SHMEMDATA, id, &view, le64_to_cpu(rec->size),
 				le64_to_cpu(rec->pages));
 }
 

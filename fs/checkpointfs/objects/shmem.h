@@ -29,6 +29,11 @@
  * @verified:	the same: how many of those have been
  * @known:	the same: references to @name that the container accounts for
  * @foreign:	the same: references to these files that it does not
+ * @segment:	of a System V segment: that, referenced, or NULL
+ * @attached:	the same: how often
+ * @last:	the same: by whom last, referenced, or NULL
+ * @atime:	the same: when it was attached last
+ * @dtime:	the same: when it was detached last
  */
 struct ckpt_shared {
 	struct rw_semaphore lock;
@@ -46,6 +51,10 @@ struct ckpt_shared {
 	u32 verified;
 	long known;
 	long foreign;
+	struct kern_ipc_perm *segment;
+	unsigned long attached;
+	struct pid *last;
+	time64_t atime, dtime;
 };
 
 /* mbind(2) of shared memory is the memory's, not the mapping's. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The contents of shared memory, and of deleted files: files/ID/data.
+ * The contents of shared memory, and of deleted files: files/ID/data, shm/ID/data.
  *
  * The pages of the runs of files/ID/file, back to back. Read from the frozen
  * program's file; a commit copies them, because nothing makes a program copy a
@@ -17,14 +17,19 @@
 #include <linux/cred.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/mount.h>
 #include <linux/path.h>
+#include <linux/pid.h>
+#include <linux/pagemap.h>
 #include <linux/sched/signal.h>
+#include <linux/shmem_fs.h>
 #include <linux/slab.h>
 #include <linux/uio.h>
 
 #include "shmem.h"
+#include "../sysvipc.h"
 
 static int shmemdata_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
@@ -43,14 +48,29 @@ static u64 shmemdata_size(struct ckpt_object *obj)
 	return ckpt_shared_image(obj->priv)->pages << PAGE_SHIFT;
 }
 
+/* All of the page, whatever the size is: those who have it mapped see all of it. */
+static int read_mapped(struct address_space *mapping, pgoff_t index, void *page)
+{
+	struct page *from = shmem_read_mapping_page(mapping, index);
+
+	if (IS_ERR(from))
+		return PTR_ERR(from);
+	memcpy_from_page(page, from, 0, PAGE_SIZE);
+	put_page(from);
+	return 0;
+}
+
 /* The page at @pos of the contents into @page; zeroes past the file's end. */
 static int read_page(const struct ckpt_shared *s, loff_t pos, void *page)
 {
 	u64 index = pos >> PAGE_SHIFT;
 	const struct ckpt_pagerun *run = ckpt_pagemap_find(&s->map, index);
 	loff_t at = run->start + ((index - run->first) << PAGE_SHIFT);
-	ssize_t n = kernel_read(s->file, page, PAGE_SIZE, &at);
+	ssize_t n;
 
+	if (shmem_mapping(s->file->f_mapping))
+		return read_mapped(s->file->f_mapping, at >> PAGE_SHIFT, page);
+	n = kernel_read(s->file, page, PAGE_SIZE, &at);
 	if (n < 0)
 		return n;
 	memset(page + n, 0, PAGE_SIZE - n);
@@ -139,6 +159,20 @@ static ssize_t shmemdata_read(struct ckpt_object *obj, loff_t pos, struct iov_it
 	if (smp_load_acquire(&s->copy))
 		return ckpt_content_read(s->copy, pos, to);
 	return read_frozen(s, pos, to);
+}
+
+/*
+ * Anybody may find it by its id, and write to it. Until this returns there is no copy if
+ * there is none yet, and no task runs on.
+ */
+static ssize_t segmentdata_read(struct ckpt_object *obj, loff_t pos, struct iov_iter *to)
+{
+	struct ckpt_shared *s = obj->priv;
+	ssize_t n = shmemdata_read(obj, pos, to);
+
+	if (n <= 0 || s->copy)
+		return n;
+	return ckpt_segment_look_again(obj, s) ?: n;
 }
 
 static int copy_all(const struct ckpt_shared *s, struct ckpt_content *copy)
@@ -241,15 +275,17 @@ static int commit_file(struct ckpt_object *obj)
 	return err;
 }
 
-static int copy_memory(struct ckpt_mount *m, struct ckpt_shared *s)
+static int copy_memory(struct ckpt_object *obj, struct ckpt_shared *s)
 {
-	struct ckpt_content *copy = ckpt_content_create(m);
+	struct ckpt_content *copy = ckpt_content_create(obj->con->mount);
 	struct file *file;
 	int err;
 
 	if (IS_ERR(copy))
 		return PTR_ERR(copy);
 	err = copy_all(s, copy);
+	if (!err && s->segment)
+		err = ckpt_segment_look_again(obj, s);
 	if (err) {
 		ckpt_content_destroy(copy);
 		return err;
@@ -267,12 +303,12 @@ static int copy_memory(struct ckpt_mount *m, struct ckpt_shared *s)
 static int commit_memory(struct ckpt_object *obj)
 {
 	struct ckpt_shared *s = obj->priv;
-	int err = s->copy ? 0 : copy_memory(obj->con->mount, s);
+	int err = s->copy ? 0 : copy_memory(obj, s);
 
-	/* That stage_max does not allow for it has been said. */
-	if (err && err != -ENOSPC)
-		ckpt_err(obj->con->mount, "%s: files/%llu: no copy of the shared memory: %pe",
-			 obj->con->name, obj->id, ERR_PTR(err));
+	/* That stage_max does not allow for it, or who has used it, has been said. */
+	if (err && err != -ENOSPC && err != -EBUSY)
+		ckpt_err(obj->con->mount, "%s: %s/%llu: no copy of the shared memory: %pe",
+			 obj->con->name, obj->ops->dir, obj->id, ERR_PTR(err));
 	return err;
 }
 
@@ -295,6 +331,9 @@ static void shmemdata_release(struct ckpt_object *obj)
 	ckpt_content_destroy(s->copy);
 	ckpt_pagemap_free(&s->map);
 	ckpt_pagemap_free(&s->image);
+	put_pid(s->last);
+	if (s->segment)
+		ckpt_ipc_put(CKPT_IPC_SEGMENTS, s->segment);
 	kfree(s);
 }
 
@@ -308,5 +347,17 @@ const struct ckpt_object_ops ckpt_shmemdata_ops = {
 	.flags = CKPT_ROW_RAW,
 	CKPT_KERNEL(.collect = shmemdata_collect, .size = shmemdata_size,
 		    .read = shmemdata_read, .commit = shmemdata_commit,
+		    .release = shmemdata_release)
+};
+
+/* The same of System V segments, which are in a directory of their own. */
+const struct ckpt_object_ops ckpt_segmentdata_ops = {
+	.type = CKPT_TYPE_SEGMENTDATA,
+	.name = "sysv shared memory data",
+	.dir = "shm",
+	.part = "data",
+	.flags = CKPT_ROW_RAW,
+	CKPT_KERNEL(.collect = shmemdata_collect, .size = shmemdata_size,
+		    .read = segmentdata_read, .commit = shmemdata_commit,
 		    .release = shmemdata_release)
 };

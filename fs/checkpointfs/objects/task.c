@@ -14,6 +14,39 @@
  */
 #include "../object.h"
 
+/* The second record of its file, which has yet to be checked itself. */
+static bool find_set(const struct ckpt_check *chk, const struct ckpt_semundo *undo,
+		     struct ckpt_view *set)
+{
+	struct ckpt_cursor cur;
+	const void *bytes;
+	u64 len;
+
+	bytes = chk->bytes(chk->priv, CKPT_TYPE_SEMAPHORES, le64_to_cpu(undo->semaphores), &len);
+	if (!bytes)
+		return false;
+	ckpt_cursor_init(&cur, bytes, len);
+	return ckpt_next(&cur, set) > 0 && ckpt_next(&cur, set) > 0 &&
+	       set->type == CKPT_REC_SEMAPHORES;
+}
+
+/* As many adjustments as there are semaphores. */
+static int check_undos(const struct ckpt_check *chk, const void *bytes, size_t size)
+{
+	struct ckpt_view view, set;
+	struct ckpt_cursor cur;
+
+	ckpt_cursor_init(&cur, bytes, size);
+	while (ckpt_next(&cur, &view) > 0) {
+		if (view.type != CKPT_REC_SEMUNDO)
+			continue;
+		if (!find_set(chk, view.body, &set) || set.count != view.count)
+			return ckpt_bad(chk, "adjustments that are not of a set of semaphores");
+		ckpt_relax();
+	}
+	return 0;
+}
+
 static int task_check(const struct ckpt_check *chk, u64 id,
 		      const void *bytes, size_t size)
 {
@@ -37,7 +70,8 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 	if ((s32)le32_to_cpu(t->exit_signal) < -1 ||
 	    (s32)le32_to_cpu(t->exit_signal) > CKPT_NSIG)
 		return ckpt_bad(chk, "exit_signal is not a signal");
-	return zombie ? 0 : ckpt_check_once(chk, bytes, size, CKPT_REC_SCHED, &view);
+	return zombie ? 0 : ckpt_check_once(chk, bytes, size, CKPT_REC_SCHED, &view) ?:
+			    check_undos(chk, bytes, size);
 }
 
 #ifdef __KERNEL__
@@ -54,6 +88,7 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 #include "../restart.h"
 #include "../sched.h"
 #include "../seccomp.h"
+#include "../semundo.h"
 #include "../settings.h"
 #include "../usage.h"
 
@@ -244,6 +279,7 @@ static int task_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 	if (t == obj->ptr)
 		verify_children(c, t);
 	ckpt_sched_verify(c, t, p);
+	ckpt_semundo_verify(c, t, p);
 	verify_sharing(c, t, "the address space", CKPT_TYPE_MM, t->mm, p ? p->mm : NULL);
 	verify_sharing(c, t, "the descriptor table", CKPT_TYPE_FDTABLE, t->files,
 		       p ? p->files : NULL);
@@ -385,7 +421,7 @@ static int task_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	rec->flags = cpu_to_le32(save_flags(c, t, rec));
 	rec->pdeath_signal = cpu_to_le32(t->pdeath_signal);
 	rec->seccomp = cpu_to_le64(ckpt_seccomp_id(c, t));
-	err = ckpt_sched_save(w, t) ?: ckpt_settings_save(w, t);
+	err = ckpt_sched_save(w, t) ?: ckpt_settings_save(w, t) ?: ckpt_semundo_save(c, t, w);
 	if (!err)
 		err = ckpt_usage_save_task(w, t);
 	return err ?: ckpt_restart_save(c, t, w);
@@ -399,8 +435,9 @@ const struct ckpt_object_ops ckpt_task_ops = {
 	.dir = "tasks",
 	.part = "task",
 	.records = { CKPT_REC_TASK, CKPT_REC_RESTART, CKPT_REC_USAGE,
-		     CKPT_REC_SCHED, CKPT_REC_MEMPOLICY, CKPT_REC_DISPATCH },
-	.max_size = 16384,
+		     CKPT_REC_SCHED, CKPT_REC_MEMPOLICY, CKPT_REC_DISPATCH,
+		     CKPT_REC_SEMUNDO },
+	.max_size = 4 << 20,
 	.check = task_check,
 	CKPT_KERNEL(.get = task_get, .put = task_put, .collect = task_collect,
 		    .verify = task_verify, .save = task_save)

@@ -45,6 +45,9 @@ static int check_vma(const struct ckpt_check *chk, const struct ckpt_vma *vma)
 
 	if (!vma->file == kinds[kind].file)
 		return ckpt_bad(chk, "a mapping of a file has none, or another has one");
+	if (kind == CKPT_VMA_FILE && chk->exists(chk->priv, CKPT_TYPE_ATTACH,
+						 le64_to_cpu(vma->file)))
+		return ckpt_bad(chk, "a private mapping of System V shared memory");
 	if (flags & ~kinds[kind].flags)
 		return ckpt_bad(chk, "flags that this kind of mapping cannot have");
 	if (flags & CKPT_VMA_LOCKED_ONFAULT && !(flags & CKPT_VMA_LOCKED))

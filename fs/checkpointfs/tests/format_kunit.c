@@ -705,6 +705,35 @@ DAMAGED(watch_wd, BODY(s, WATCHES, 62, WATCH, watch)->wd = 0)
 DAMAGED(watch_mask, BODY(s, WATCHES, 62, WATCH, watch)->mask = cpu_to_le32(0x20000000))
 DAMAGED(watch_mode, BODY(s, WATCHES, 62, WATCH, watch)->mode = cpu_to_le32(0040755))
 DAMAGED(watch_path, ELEMS(s, WATCHES, 62, WATCH, watch)->wd = cpu_to_le32(0x706d7461))
+DAMAGED(segment_size, BODY(s, SEGMENT, 1, SEGMENT, segment)->size = 0)
+DAMAGED(segment_pages, BODY(s, SEGMENT, 1, SEGMENT, segment)->pages = cpu_to_le64(3))
+DAMAGED(segment_key, BODY(s, SEGMENT, 1, IPC, ipc)->key = cpu_to_le32(1))
+DAMAGED(segment_mode, BODY(s, SEGMENT, 1, IPC, ipc)->mode = cpu_to_le32(01000))
+DAMAGED(segment_id, BODY(s, SEGMENT, 1, IPC, ipc)->id = cpu_to_le32(BIT(31)))
+DAMAGED(segment_maker, BODY(s, SEGMENT, 1, SEGMENT, segment)->maker_ended = cpu_to_le64(1))
+DAMAGED(segment_last, BODY(s, SEGMENT, 1, SEGMENT, segment)->last = cpu_to_le32(99))
+DAMAGED(segment_contents, sample_remove(s, CKPT_TYPE_SEGMENTDATA, 1))
+DAMAGED(segment_parent, ELEMS(s, SEGMENT, 1, SEGMENT, run)->kind =
+	cpu_to_le32(CKPT_RUN_PARENT))
+DAMAGED(semaphores_twice,
+	ckpt_add(&sample_file(s, CKPT_TYPE_SEMAPHORES, 1)->w, CKPT_REC_SEMAPHORES, 0))
+DAMAGED(semaphore_value, ELEMS(s, SEMAPHORES, 1, SEMAPHORES, semaphore)->value =
+	cpu_to_le32(32768))
+DAMAGED(semaphore_pid, ELEMS(s, SEMAPHORES, 1, SEMAPHORES, semaphore)->pid = cpu_to_le32(10))
+DAMAGED(semundo_nothing, BODY(s, TASK, 10, SEMUNDO, semundo)->semaphores = 0)
+DAMAGED(semundo_others, BODY(s, TASK, 10, SEMUNDO, semundo)->semaphores = cpu_to_le64(2))
+DAMAGED(semundo_fewer, struct ckpt_semundo *undo =
+	ckpt_add(&sample_file(s, CKPT_TYPE_TASK, 10)->w, CKPT_REC_SEMUNDO, 1);
+	if (undo)
+		undo->semaphores = cpu_to_le64(1))
+DAMAGED(queue_limit, BODY(s, QUEUE, 1, QUEUE, queue)->limit = cpu_to_le64(BIT(31)))
+DAMAGED(queue_sender, BODY(s, QUEUE, 1, QUEUE, queue)->sender_ended = cpu_to_le64(1))
+DAMAGED(message_type, BODY(s, QUEUE, 1, MESSAGE, message)->type = 0)
+DAMAGED(message_negative, BODY(s, QUEUE, 1, MESSAGE, message)->type = cpu_to_le64(U64_MAX))
+DAMAGED(attach_nothing, BODY(s, ATTACH, 71, ATTACH, attach)->segment = 0)
+DAMAGED(attach_flags, BODY(s, ATTACH, 71, FILE, file)->flags = cpu_to_le32(CKPT_O_WRONLY))
+DAMAGED(attach_fd, ELEMS(s, FDTABLE, 1, FDTABLE, fd)->file = cpu_to_le64(71))
+DAMAGED(attach_private, VMA(s, 1)[0].file = cpu_to_le64(71))
 DAMAGED(regular_flags,
 	BODY(s, REGULAR, 1, FILE, file)->flags |= cpu_to_le32(CKPT_O_DIRECTORY))
 DAMAGED(vma_unnamed, VMA(s, 1)[2].flags = 0)
@@ -916,6 +945,18 @@ static const struct damage_case {
 	ROW(deleted_size, -EUCLEAN),	ROW(deleted_huge, -EUCLEAN),
 	ROW(deleted_time, -EUCLEAN),	ROW(deleted_path, -EUCLEAN),
 	ROW(deleted_flags, -EUCLEAN),	ROW(deleted_parent, -EUCLEAN),
+	ROW(segment_size, -EUCLEAN),	ROW(segment_pages, -EUCLEAN),
+	ROW(segment_key, -EUCLEAN),	ROW(segment_mode, -EUCLEAN),
+	ROW(segment_id, -EUCLEAN),	ROW(segment_maker, -EUCLEAN),
+	ROW(segment_last, -EUCLEAN),	ROW(segment_contents, -EUCLEAN),
+	ROW(segment_parent, -EUCLEAN),	ROW(attach_nothing, -EUCLEAN),
+	ROW(semaphores_twice, -EUCLEAN),	ROW(semaphore_value, -EUCLEAN),
+	ROW(semaphore_pid, -EUCLEAN),	ROW(semundo_nothing, -EUCLEAN),
+	ROW(semundo_others, -EUCLEAN),	ROW(semundo_fewer, -EUCLEAN),
+	ROW(queue_limit, -EUCLEAN),	ROW(queue_sender, -EUCLEAN),
+	ROW(message_type, -EUCLEAN),	ROW(message_negative, -EUCLEAN),
+	ROW(attach_flags, -EUCLEAN),	ROW(attach_fd, -EUCLEAN),
+	ROW(attach_private, -EUCLEAN),
 	ROW(regular_flags, -EUCLEAN),	ROW(inotify_event, -EUCLEAN),
 	ROW(inotify_nothing, -EUCLEAN),	ROW(inotify_lost, -EUCLEAN),
 	ROW(inotify_wd, -EUCLEAN),	ROW(inotify_flags, -EUCLEAN),

@@ -336,6 +336,66 @@ static void add_memfd(struct sample *s)
 	memfd->holder = cpu_to_le64(30);
 }
 
+/* What is in front of the record of every System V object. */
+static struct ckpt_writer *add_ipc(struct sample *s, u32 type, u32 number)
+{
+	struct ckpt_writer *w = sample_add(s, type, 1);
+	struct ckpt_ipc *ipc = ADD(w, CKPT_REC_IPC, 0);
+
+	ipc->id = cpu_to_le32(number);
+	ipc->mode = cpu_to_le32(0640);
+	return w;
+}
+
+/* One attachment of four pages, of which two have been written to. */
+static void add_segment(struct sample *s)
+{
+	struct ckpt_writer *w = add_ipc(s, CKPT_TYPE_SEGMENT, 7);
+	struct ckpt_segment *segment = ADD(w, CKPT_REC_SEGMENT, 1);
+	struct ckpt_attach *attach;
+	struct ckpt_run *run;
+
+	segment->size = cpu_to_le64(4 * CKPT_PAGE_SIZE);
+	segment->pages = cpu_to_le64(2);
+	segment->maker = cpu_to_le32(10);
+	segment->last_ended = cpu_to_le64(1);
+	segment->flags = cpu_to_le32(CKPT_SEGMENT_REMOVED);
+	run = sample_elems(s, CKPT_TYPE_SEGMENT, 1, CKPT_REC_SEGMENT) ?: (void *)nowhere;
+	set_run(run, CKPT_PAGE_SIZE, 2, CKPT_RUN_PAGES);
+	sample_add(s, CKPT_TYPE_SEGMENTDATA, 1);
+	sample_file(s, CKPT_TYPE_SEGMENTDATA, 1)->size = 2 * CKPT_PAGE_SIZE;
+	attach = add_unnamed(s, 71, CKPT_TYPE_ATTACH, CKPT_REC_ATTACH);
+	attach->segment = cpu_to_le64(1);
+}
+
+/* Two semaphores with adjustments of the first task, and a queue of two messages. */
+static void add_semaphores(struct sample *s)
+{
+	struct ckpt_writer *w = add_ipc(s, CKPT_TYPE_SEMAPHORES, 8);
+	struct ckpt_semaphore *sem;
+	struct ckpt_semundo *undo;
+	struct ckpt_message *msg;
+	struct ckpt_queue *queue;
+
+	ADD(w, CKPT_REC_SEMAPHORES, 2);
+	sem = sample_elems(s, CKPT_TYPE_SEMAPHORES, 1, CKPT_REC_SEMAPHORES) ?: (void *)nowhere;
+	sem[0].ended = cpu_to_le64(1);
+	sem[1].pid = cpu_to_le32(10);
+	sem[1].value = cpu_to_le32(32767);
+	undo = ADD(&sample_file(s, CKPT_TYPE_TASK, 10)->w, CKPT_REC_SEMUNDO, 2);
+	undo->semaphores = cpu_to_le64(1);
+
+	w = add_ipc(s, CKPT_TYPE_QUEUE, 9);
+	queue = ADD(w, CKPT_REC_QUEUE, 0);
+	queue->limit = cpu_to_le64(16384);
+	queue->sender = cpu_to_le32(10);
+	queue->receiver_ended = cpu_to_le64(1);
+	msg = ADD(w, CKPT_REC_MESSAGE, 3);
+	msg->type = cpu_to_le64(1);
+	msg = ADD(w, CKPT_REC_MESSAGE, 0);
+	msg->type = cpu_to_le64(S64_MAX);
+}
+
 static void add_socket(struct sample *s, u64 file, u64 id, u64 peer)
 {
 	struct ckpt_unixsock *sock;
@@ -807,6 +867,8 @@ int sample_build(struct sample *s)
 	add_deleted(s);
 	add_terminals(s);
 	add_inotify(s);
+	add_segment(s);
+	add_semaphores(s);
 	add_shmem(s, 6);
 	add_mm(s, 1, 0);
 	add_mm(s, 2, 1);

@@ -69,6 +69,7 @@ enum ckpt_arch {
 	ROW(PIPE,	24,	pipe)		\
 	ROW(FIFO,	25,	fifo)		\
 	ROW(SHMEM,	26,	shmem)		\
+	ROW(ATTACH,	13,	attach)		\
 	ROW(EVENTFD,	27,	eventfd)	\
 	ROW(SIGNALFD,	28,	signalfd)	\
 	ROW(TIMERFD,	29,	timerfd)	\
@@ -85,6 +86,9 @@ enum ckpt_arch {
 	ROW(EXTERNAL,	33,	external)	\
 	ROW(LOCKS,	38,	locks)		\
 	ROW(ENDEDPID,	39,	endedpid)	\
+	ROW(SEGMENT,	12,	segment)	\
+	ROW(SEMAPHORES,	15,	semaphores)	\
+	ROW(QUEUE,	16,	queue)		\
 	ROW(PIPEBUF,	40,	pipebuf)	\
 	ROW(WATCHES,	34,	watches)	\
 	ROW(PIPEDATA,	41,	pipedata)	\
@@ -92,6 +96,7 @@ enum ckpt_arch {
 	ROW(UDPDATA,	53,	udpdata)	\
 	ROW(TCPDATA,	56,	tcpdata)	\
 	ROW(SHMEMDATA,	42,	shmemdata)	\
+	ROW(SEGMENTDATA, 14,	segmentdata)	\
 	ROW(PAGES,	43,	pages)
 
 enum ckpt_type {
@@ -147,6 +152,11 @@ enum ckpt_record_type {
 	CKPT_REC_RUNS		= 32,	/* elements: struct ckpt_run */
 	CKPT_REC_VMA_NAME	= 33,	/* elements: bytes of text */
 	CKPT_REC_PARENT		= 34,	/* of what has CKPT_RUN_PARENT runs */
+	CKPT_REC_IPC		= 35,
+	CKPT_REC_SEGMENT	= 36,	/* elements: struct ckpt_run */
+	CKPT_REC_ATTACH		= 37,
+	CKPT_REC_SEMAPHORES	= 38,	/* elements: struct ckpt_semaphore */
+	CKPT_REC_SEMUNDO	= 39,	/* of a task; elements: __le16 */
 	CKPT_REC_FILE		= 40,
 	CKPT_REC_INODE		= 41,
 	CKPT_REC_DEVICE		= 42,
@@ -163,6 +173,8 @@ enum ckpt_record_type {
 	CKPT_REC_LOCKS		= 53,	/* elements: struct ckpt_lock */
 	CKPT_REC_MEMFD		= 54,	/* elements: struct ckpt_run */
 	CKPT_REC_NAME		= 55,	/* elements: bytes of text */
+	CKPT_REC_QUEUE		= 56,
+	CKPT_REC_MESSAGE	= 57,	/* elements: bytes */
 	CKPT_REC_DELETED	= 60,	/* elements: struct ckpt_run */
 	CKPT_REC_INOTIFY_EVENT	= 61,	/* elements: bytes of text */
 	CKPT_REC_WATCHES	= 62,
@@ -1310,6 +1322,133 @@ struct ckpt_shmem {
 	__le64 pages;
 	__le32 flags;
 	__le32 reserved;
+};
+
+/**
+ * struct ckpt_ipc - what System V segments, semaphores and queues have in common
+ * @id:		as shmget(2) and its kin return it
+ * @key:	0: IPC_PRIVATE
+ * @mode:	who may read and write it: 9 bits as in st_mode
+ * @uid, @gid:	its owner, as the freezer's user namespace sees him
+ * @cuid, @cgid: who has made it, the same
+ * @reserved:	zero
+ */
+struct ckpt_ipc {
+	__le32 id;
+	__le32 key;
+	__le32 mode;
+	__le32 uid;
+	__le32 gid;
+	__le32 cuid;
+	__le32 cgid;
+	__le32 reserved;
+};
+
+#define CKPT_SEGMENT_REMOVED	(1 << 0)	/* IPC_RMID: goes with the last attachment */
+#define CKPT_SEGMENT_LOCKED	(1 << 1)	/* SHM_LOCK */
+#define CKPT_SEGMENT_NORESERVE	(1 << 2)	/* SHM_NORESERVE */
+#define CKPT_SEGMENT_FLAGS	7
+
+/**
+ * struct ckpt_segment - System V shared memory, shm/ID/segment
+ * @size:	bytes
+ * @pages:	sum of the pages of the runs, contents in shm/ID/data
+ * @atime, @dtime, @ctime: shmctl(2): seconds since 1970, 0: never
+ * @maker_ended: reference to what is left of the process that has made it, if it
+ *		is not of the image
+ * @last_ended:	the same of the last that has attached or detached it
+ * @maker:	id of that process, if it is
+ * @last:	the same
+ * @task:	tid of the thread that has made it, while it lives: for
+ *		kernel.shm_rmid_forced
+ * @flags:	CKPT_SEGMENT_*
+ */
+struct ckpt_segment {
+	__le64 size;
+	__le64 pages;
+	__le64 atime;
+	__le64 dtime;
+	__le64 ctime;
+	__le64 maker_ended;
+	__le64 last_ended;
+	__le32 maker;
+	__le32 last;
+	__le32 task;
+	__le32 flags;
+};
+
+/**
+ * struct ckpt_attach - what a shmat(2) has given, as far as it is mapped still
+ * @segment:	reference
+ */
+struct ckpt_attach {
+	__le64 segment;
+};
+
+/**
+ * struct ckpt_semaphores - a set of System V semaphores, sem/ID
+ * @otime, @ctime: semctl(2): seconds since 1970, 0: never
+ */
+struct ckpt_semaphores {
+	__le64 otime;
+	__le64 ctime;
+};
+
+/**
+ * struct ckpt_semaphore - one of them
+ * @ended:	reference to what is left of the process that has changed it last, if
+ *		that is not of the image
+ * @pid:	its id, if it is; 0: nobody has
+ * @value:	GETVAL
+ */
+struct ckpt_semaphore {
+	__le64 ended;
+	__le32 pid;
+	__le32 value;
+};
+
+/**
+ * struct ckpt_semundo - what a task's end does to a set: SEM_UNDO
+ * @semaphores:	reference
+ *
+ * Elements: what is added to each of the semaphores, signed.
+ */
+struct ckpt_semundo {
+	__le64 semaphores;
+};
+
+/**
+ * struct ckpt_queue - a System V message queue, msg/ID
+ * @stime, @rtime, @ctime: msgctl(2): seconds since 1970, 0: never
+ * @limit:	most bytes of messages
+ * @sender_ended: reference to what is left of the process that has sent the last
+ *		message, if that is not of the image
+ * @receiver_ended: the same of the task that has received the last: a thread, if it
+ *		has waited
+ * @sender:	id of that process, if it is
+ * @receiver:	tid of that task, if it is
+ *
+ * The messages follow, the oldest first.
+ */
+struct ckpt_queue {
+	__le64 stime;
+	__le64 rtime;
+	__le64 ctime;
+	__le64 limit;
+	__le64 sender_ended;
+	__le64 receiver_ended;
+	__le32 sender;
+	__le32 receiver;
+};
+
+/**
+ * struct ckpt_message - a message in it
+ * @type:	above 0
+ *
+ * Elements: its text.
+ */
+struct ckpt_message {
+	__le64 type;
 };
 
 #define CKPT_EVENTFD_SEMAPHORE	1
