@@ -113,14 +113,13 @@ int ckpt_file_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	if (file->f_flags & FASYNC && file->f_op->fasync && !obj->ops->async)
 		ckpt_refuse(c, "%s: signals on events (O_ASYNC) cannot be saved",
 			    ckpt_who(c, file, who, sizeof(who)));
-	ckpt_owner_collect(c, file);
 	if (unknown)
 		ckpt_refuse(c, "%s: flags %#x cannot be saved",
 			    ckpt_who(c, file, who, sizeof(who)), unknown);
 	if (has_write_error(file))
 		ckpt_refuse(c, "%s: a write error not yet reported cannot be saved",
 			    ckpt_who(c, file, who, sizeof(who)));
-	return collect_locks(c, file);
+	return ckpt_owner_collect(c, file) ?: collect_locks(c, file);
 }
 
 /* posix_fadvise(2); advice for a part of a file leaves no trace in it. */

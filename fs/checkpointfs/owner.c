@@ -17,6 +17,7 @@
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 #include "compat/private.h"
+#include "groups.h"
 
 static const enum pid_type kernel_types[] = {
 	[CKPT_OWNER_THREAD] = PIDTYPE_PID,
@@ -60,15 +61,16 @@ static bool get_owner(const struct file *file, struct owner *owner)
 	return true;
 }
 
-/* The task whose number stands for the owner; NULL: it is not of the container. */
-static struct task_struct *owner_task(struct ckpt_collect *c, const struct owner *owner)
+static bool is_inside(struct ckpt_collect *c, const struct owner *owner)
 {
-	bool thread = owner->type == CKPT_OWNER_THREAD;
+	enum pid_type type = kernel_types[owner->type];
 	struct task_struct *t;
 
+	if (type == PIDTYPE_PGID)
+		return ckpt_group_nr(c, owner->pid, type);
 	guard(rcu)();
-	t = pid_task(owner->pid, thread ? PIDTYPE_PID : PIDTYPE_TGID);
-	return t && ckpt_lookup(c, CKPT_TYPE_TASK, t) ? t : NULL;
+	t = pid_task(owner->pid, type);
+	return t && ckpt_lookup(c, CKPT_TYPE_TASK, t);
 }
 
 #ifdef CONFIG_DNOTIFY
@@ -134,15 +136,18 @@ void ckpt_owner_refuse(struct ckpt_collect *c, struct file *file)
 	put_pid(owner.pid);
 }
 
-void ckpt_owner_collect(struct ckpt_collect *c, struct file *file)
+int ckpt_owner_collect(struct ckpt_collect *c, struct file *file)
 {
 	char who[CKPT_WHO_MAX];
 	struct owner owner;
+	int err = 0;
 
 	refuse_dnotify(c, file);
 	if (!get_owner(file, &owner) || !owner.pid)
-		return;
-	if (!owner_task(c, &owner))
+		return 0;
+	if (owner.type == CKPT_OWNER_GROUP)
+		err = ckpt_group_collect(c, owner.pid, PIDTYPE_PGID);
+	if (!is_inside(c, &owner))
 		ckpt_refuse(c, "%s: an owner (F_SETOWN) outside of the container cannot be saved",
 			    ckpt_who(c, file, who, sizeof(who)));
 	else if (!kuid_has_mapping(current_user_ns(), owner.uid) ||
@@ -150,6 +155,7 @@ void ckpt_owner_collect(struct ckpt_collect *c, struct file *file)
 		ckpt_refuse(c, "%s: an owner (F_SETOWN) set by an unknown user cannot be saved",
 			    ckpt_who(c, file, who, sizeof(who)));
 	put_pid(owner.pid);
+	return err;
 }
 
 /* Number of the descriptor that its signals tell; -1: it sends none. */

@@ -22,6 +22,7 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "groups.h"
 #include "restore.h"
 #include "usage.h"
 #include "arch/x86/regs.h"
@@ -429,24 +430,6 @@ static int write_registers(struct ckpt_restore *r)
 	return 0;
 }
 
-/*
- * Into the group or session that another new task leads; one that was led
- * from outside is the writer's now.
- */
-static void join(struct ckpt_newtask *t, enum pid_type type, u32 nr)
-{
-	struct ckpt_newtask *leader = newtask(t->r, nr);
-	struct pid *pid = leader ? task_pid(leader->task) : NULL;
-
-	write_lock_irq(&ksym_data(tasklist_lock));
-	if (!nr)
-		pid = current->signal->pids[type];
-	if (pid && pid_alive(t->task) && t->task->signal->pids[type] != pid &&
-	    (!leader || pid_alive(leader->task)))
-		ksym(change_pid)(t->task, type, pid);
-	write_unlock_irq(&ksym_data(tasklist_lock));
-}
-
 static bool is_leader(const struct ckpt_newtask *t)
 {
 	return t->rec->tid == t->rec->tgid;
@@ -544,8 +527,8 @@ static void restore_processes(struct ckpt_restore *r)
 		if (!is_leader(t))
 			continue;
 		p = ckpt_item_body(process_of(t), CKPT_REC_PROCESS);
-		join(t, PIDTYPE_SID, le32_to_cpu(p->sid));
-		join(t, PIDTYPE_PGID, le32_to_cpu(p->pgid));
+		ckpt_group_join(t, PIDTYPE_SID, le32_to_cpu(p->sid));
+		ckpt_group_join(t, PIDTYPE_PGID, le32_to_cpu(p->pgid));
 		restore_stop(t, p);
 		cond_resched();
 	}

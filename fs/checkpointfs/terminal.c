@@ -18,6 +18,7 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "groups.h"
 #include "restore.h"
 #include "ttyend.h"
 
@@ -98,8 +99,10 @@ int ckpt_terminal_collect(struct ckpt_collect *c, struct ckpt_object *process)
 		ckpt_refuse(c, "task %llu: a controlling terminal (%s) that is %s cannot be saved",
 			    process->id, tty_name(t.tty),
 			    ckpt_tty_is_pty(t.tty) ? "of another session" : "no pty");
-	if (t.old_pgrp && has_members(t.old_pgrp) && !leads_inside(c, t.old_pgrp))
-		ckpt_refuse(c, "task %llu: the foreground process group of a terminal that it has lost, whose leader is not in the container, cannot be saved",
+	if (!err && t.old_pgrp)
+		err = ckpt_group_collect(c, t.old_pgrp, PIDTYPE_PGID);
+	if (t.old_pgrp && has_members(t.old_pgrp) && !ckpt_group_nr(c, t.old_pgrp, PIDTYPE_PGID))
+		ckpt_refuse(c, "task %llu: the foreground process group of a terminal that it has lost, which is led from outside of the container, cannot be saved",
 			    process->id);
 	put_terminal(&t);
 	return err;
@@ -110,7 +113,7 @@ int ckpt_terminal_save(struct ckpt_collect *c, struct ckpt_object *process,
 		       struct ckpt_writer *w)
 {
 	struct terminal t = get_terminal(c, process->ptr);
-	u32 old = t.old_pgrp && leads_inside(c, t.old_pgrp) ? ckpt_pid_nr(c, t.old_pgrp) : 0;
+	u32 old = ckpt_group_nr(c, t.old_pgrp, PIDTYPE_PGID);
 	u64 pty = ckpt_id(c, CKPT_TYPE_PTY, t.ptmx);
 	struct ckpt_terminal *rec;
 
@@ -164,13 +167,16 @@ void ckpt_terminal_set(struct tty_struct *tty)
 /*
  * The group exists when all tasks do, though its members have yet to join it. If its
  * leader has been killed the number may be a stranger's, who is not to be signalled:
- * the new ones are the nursery's children.
+ * the new ones are the nursery's children. One that had ended is an object.
  */
-static struct pid *get_group(u32 nr)
+static struct pid *get_group(struct ckpt_restore *r, u32 nr)
 {
-	struct pid *pid = find_get_pid(nr);
+	struct pid *pid = ckpt_restored(r, CKPT_TYPE_LEADER, nr);
 	struct task_struct *t;
 
+	if (pid)
+		return IS_ERR(pid) ? pid : get_pid(pid);
+	pid = find_get_pid(nr);
 	scoped_guard(rcu) {
 		t = pid_task(pid, PIDTYPE_TGID);
 		if (t && rcu_access_pointer(t->real_parent) == ckpt_nursery)
@@ -185,7 +191,7 @@ static struct pid *foreground(struct ckpt_restore *r, const struct ckpt_pty *pty
 	struct pid *pid;
 
 	if (pty->pgrp)
-		return get_group(le32_to_cpu(pty->pgrp));
+		return get_group(r, le32_to_cpu(pty->pgrp));
 	pid = ckpt_restored(r, CKPT_TYPE_ENDEDPID, le64_to_cpu(pty->ended));
 	return IS_ERR(pid) ? pid : get_pid(pid);
 }
@@ -219,13 +225,13 @@ static int lead_session(struct ckpt_restore *r, struct tty_struct *pts,
 	return taken ? -EBUSY : 0;
 }
 
-static int lose_terminal(u32 pgrp)
+static int lose_terminal(struct ckpt_restore *r, u32 pgrp)
 {
 	struct pid *pid;
 
 	if (!leads_session())
 		return -EPERM;
-	pid = get_group(pgrp);
+	pid = get_group(r, pgrp);
 	if (IS_ERR(pid))
 		return PTR_ERR(pid);
 	scoped_guard(spinlock_irq, &current->sighand->siglock)
@@ -258,7 +264,7 @@ int ckpt_terminal_restore(struct ckpt_restore *r, struct ckpt_item *process)
 	if (!rec)
 		return 0;
 	err = rec->pty ? have_terminal(r, process, le64_to_cpu(rec->pty)) :
-			 lose_terminal(le32_to_cpu(rec->old_pgrp));
+			 lose_terminal(r, le32_to_cpu(rec->old_pgrp));
 	if (err)
 		ckpt_restore_err(r, process, "it cannot have its terminal: %pe",
 				 ERR_PTR(err));

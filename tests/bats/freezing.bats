@@ -18,7 +18,6 @@ teardown()
 
 state() { awk '/^State:/ { print $2 }' "/proc/$pid/task/$1/status"; }
 is_stopped() { [ "$(state "$1")" = T ]; }
-no_children() { [ -z "$(pgrep -P "$1")" ]; }
 log_has() { grep -qF "$1" "$MNT/log"; }
 
 finish()
@@ -168,23 +167,6 @@ os.waitpid(pid, 0)' "$((i * 25 / times))" >"$BATS_TEST_TMPDIR/zombie" &
 }
 
 zombie_child() { ps -o stat= --ppid "$pid" | grep -q Z; }
-
-@test "a process group without its leader is refused" {
-	start_command python3 -c '
-import os, time
-if os.fork() == 0:
-    os.setpgid(0, 0)
-    if os.fork() == 0:
-        print(os.getpid(), flush=True)
-        time.sleep(3600)
-    os._exit(0)
-os.wait()
-time.sleep(3600)'
-	until_true test -s "$out"
-	until_true no_children "$pid"
-	refused EOPNOTSUPP ctl freeze web "pid=$(<"$out")"
-	log_has "a process group whose leader is gone"
-}
 
 # Whatever a freeze says to that: the program goes on, and no task is left behind.
 @test "stops, thaws of the cgroup and tracers come at any moment" {

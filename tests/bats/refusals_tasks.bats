@@ -82,15 +82,13 @@ membarrier a registration for membarrier\(2\)
 ldt an LDT \(modify_ldt\)
 ioperm port access rights
 iopl port access rights
-lonely_group a process group whose leader is gone
-lonely_session a session whose leader is gone
 END
 
 while read -r errno name text; do
 	bats_test_function --description "a task with $name is refused, and runs on" \
 		-- refuses "$errno" "$text" refused "$name"
 done <<'END'
-EOPNOTSUPP shared_with_two the working directory is shared with task [0-9]+, which has not made it
+EOPNOTSUPP shared_with_two the (descriptor table|working directory) is shared with task [0-9]+, which has not made it
 EOPNOTSUPP io_brother the I/O context is shared with task [0-9]+, which has not made it
 EBUSY io_outside the I/O context is shared with a task outside of the container
 EBUSY fs_outside its directories are shared with a task outside

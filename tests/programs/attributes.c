@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <linux/membarrier.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
@@ -366,58 +365,6 @@ static void set_iopl(void)
 	check(!syscall(SYS_iopl, 3));
 }
 
-/* ---- groups without a leader ---- */
-
-static pid_t lonely;
-
-static void leave_behind(int session)
-{
-	int fds[2];
-	pid_t leader;
-
-	check(!pipe(fds) && !pipe(child_pipe));
-	check(!prctl(PR_SET_NAME, "first"));
-	leader = fork();
-	check(leader >= 0);
-	if (!leader) {
-		if (session)
-			check(setsid() > 0);
-		else
-			check(!setpgid(0, 0));
-		/* A sibling of the leader, in its group. */
-		lonely = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
-		if (!lonely) {
-			char byte;
-			pid_t pgid = getpgid(0), sid = getsid(0);
-
-			close(child_pipe[1]);
-			check(!read(child_pipe[0], &byte, 1));
-			_exit(getpgid(0) == pgid && getsid(0) == sid ? 0 : 1);
-		}
-		check(write(fds[1], &lonely, sizeof(lonely)) == sizeof(lonely));
-		_exit(0);
-	}
-	check(read(fds[0], &lonely, sizeof(lonely)) == sizeof(lonely));
-	check(exited_with(leader, 0));
-	printf("task %d\n", (int)lonely);
-}
-
-static void set_lonely_group(void)
-{
-	leave_behind(0);
-}
-
-static void set_lonely_session(void)
-{
-	leave_behind(1);
-}
-
-static int lonely_holds(void)
-{
-	close(child_pipe[1]);
-	return exited_with(lonely, 0);
-}
-
 /* ---- */
 
 static const struct {
@@ -444,8 +391,6 @@ static const struct {
 	{ "ldt", set_ldt, ldt_holds, 0 },
 	{ "ioperm", set_ioperm, ioperm_holds, 0 },
 	{ "iopl", set_iopl, ioperm_holds, 0 },
-	{ "lonely_group", set_lonely_group, lonely_holds, 1 },
-	{ "lonely_session", set_lonely_session, lonely_holds, 1 },
 };
 
 int main(int argc, char **argv)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A little of everything, at rest, to be looked at through /proc before and
- * after: threads, children, a zombie and a stopped process, descriptors and
- * mappings of all sorts that are saved, signals that are pending, limits. It waits for
- * SIGUSR1 and not for a file, so that nothing in it moves.
+ * after: threads, children, a zombie and a stopped process, a process group without a
+ * leader, descriptors and mappings of all sorts that are saved, signals that are pending,
+ * limits. It waits for SIGUSR1 and not for a file, so that nothing in it moves.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 #define PAGE 4096
 
 static int pipe_fds[2];
-static pid_t children[3];
+static pid_t children[4];
 
 static void on_signal(int sig)
 {
@@ -104,16 +104,31 @@ static void be_child(void)
 		pause();
 }
 
+static pid_t spawn(void)
+{
+	pid_t pid = fork();
+
+	while (!pid)
+		pause();
+	return pid;
+}
+
+/* Its leader has ended. */
+static void make_group(void)
+{
+	pid_t leader = spawn();
+
+	children[3] = spawn();
+	check(!setpgid(leader, 0) && !setpgid(children[3], leader));
+	check(!kill(leader, SIGKILL) && waitpid(leader, NULL, 0) == leader);
+}
+
 static void make_children(void)
 {
 	children[0] = fork();
 	if (!children[0])
 		be_child();
-	children[1] = fork();
-	if (!children[1]) {
-		for (;;)
-			pause();
-	}
+	children[1] = spawn();
 	nap(100);
 	check(!kill(children[1], SIGSTOP));
 	wait_for_state(children[1], 'T');
@@ -121,6 +136,7 @@ static void make_children(void)
 	if (!children[2])
 		_exit(3);
 	wait_for_state(children[2], 'Z');
+	make_group();
 }
 
 int main(int argc, char **argv)
@@ -153,7 +169,7 @@ int main(int argc, char **argv)
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	check(sigwaitinfo(&set, NULL) == SIGUSR1);
-	for (nr = 0; nr < 3; nr++)
+	for (nr = 0; nr < 4; nr++)
 		kill(children[nr], SIGKILL);
 	return 0;
 }

@@ -131,24 +131,26 @@ static int lead_none(const char *path, int told)
 	return 0;
 }
 
-/* One that has lost it: when it ends its foreground group is told. */
+/* One that has lost it: when it ends its foreground group is told, whose leader has ended. */
 static int lead_lost(const char *path, int ptmx, int told)
 {
-	pid_t front;
+	pid_t front, first;
 	int tty;
 
 	check(setsid() == getpid());
 	tty = open(path, O_RDWR);
 	signal(SIGTTOU, SIG_IGN);
-	front = fork();
+	first = fork();
+	front = first ? fork() : 0;
 	if (!front) {
 		close(ptmx);
 		for (;;)
 			pause();
 	}
 	signal(SIGHUP, SIG_IGN);
-	check(setpgid(front, front) == 0 || errno == EACCES);
-	check(tcsetpgrp(tty, front) == 0);
+	check(setpgid(first, first) == 0 && setpgid(front, first) == 0);
+	check(tcsetpgrp(tty, first) == 0);
+	check(kill(first, SIGKILL) == 0 && waitpid(first, NULL, 0) == first);
 	check(write(told, &front, sizeof(front)) == sizeof(front));
 	check(close(ptmx) == 0);
 	while (terminal_of(getpid()))

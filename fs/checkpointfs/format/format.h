@@ -272,6 +272,11 @@ const void *ckpt_check_body(const struct ckpt_check *chk, u32 type, u64 id);
 /* ---- tasktree.c, space.c: parts of ckpt_check_image() -------------------- */
 
 int ckpt_check_tasks(struct ckpt_check *chk);
+/*
+ * The session of a process group or session of that number, whose leader may have ended;
+ * NULL: there is none.
+ */
+const __le32 *ckpt_check_session(const struct ckpt_check *chk, u32 nr);
 int ckpt_check_spaces(struct ckpt_check *chk);
 
 /**

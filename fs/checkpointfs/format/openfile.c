@@ -46,8 +46,9 @@ static bool owner_exists(const struct ckpt_check *chk, const struct ckpt_owner *
 	case CKPT_OWNER_THREAD:
 		return pid && chk->exists(chk->priv, CKPT_TYPE_TASK, pid);
 	case CKPT_OWNER_PROCESS:
-	case CKPT_OWNER_GROUP:
 		return pid && chk->exists(chk->priv, CKPT_TYPE_PROCESS, pid);
+	case CKPT_OWNER_GROUP:
+		return ckpt_check_session(chk, pid);
 	default:
 		return !pid && !owner->uid && !owner->euid;
 	}

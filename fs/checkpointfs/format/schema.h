@@ -67,6 +67,7 @@ extern const struct ckpt_field ckpt_bpf_fields[];
 	ROW(XSTATE, xstate)					\
 	ROW(SIGNALS, signals)					\
 	ROW(PROCESS, process)					\
+	ROW(LEADER, leader)					\
 	ROW(SHARED_SIGNALS, shared_signals)			\
 	ROW(SIGHAND, sighand)					\
 	ROW(SECCOMP, seccomp)					\

@@ -110,7 +110,7 @@ static const struct ckpt_field pidfd_fields[] = {
 
 static const struct ckpt_field endedpid_fields[] = {
 	FIELD(ckpt_endedpid, pid, UINT, .limit = PID_LIMIT),
-	FIELD(ckpt_endedpid, reserved, RESERVED),
+	FLAGS(ckpt_endedpid, flags, CKPT_ENDEDPID_FLAGS, NAMES("leader")),
 	{}
 };
 
@@ -195,7 +195,7 @@ const struct ckpt_schema ckpt_schema_timerfd = RECORD("timerfd", timerfd);
 const struct ckpt_schema ckpt_schema_pidfd = RECORD("pidfd", pidfd);
 const struct ckpt_schema ckpt_schema_endedpid = {
 	.name = "endedpid",
-	.version = 2,
+	.version = 3,
 	.min_version = 1,
 	.fixed = sizeof(struct ckpt_endedpid),
 	.fields = endedpid_fields,

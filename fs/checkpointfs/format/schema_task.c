@@ -187,6 +187,12 @@ static const struct ckpt_field process_fields[] = {
 	{}
 };
 
+static const struct ckpt_field leader_fields[] = {
+	FIELD(ckpt_leader, pid, UINT, .limit = PID_LIMIT),
+	FIELD(ckpt_leader, sid, UINT, .limit = PID_LIMIT),
+	{}
+};
+
 static const struct ckpt_field timers_fields[] = {
 	FIELD(ckpt_timers, reserved, RESERVED),
 	{}
@@ -302,6 +308,7 @@ const struct ckpt_schema ckpt_schema_signals =
 	RECORD("signals", signals, STRUCTS(siginfo, 1 << 16));
 const struct ckpt_schema ckpt_schema_process =
 	RECORD("process", process, STRUCTS(rlimit, CKPT_NRLIMITS));
+const struct ckpt_schema ckpt_schema_leader = RECORD("leader", leader);
 const struct ckpt_schema ckpt_schema_shared_signals =
 	RECORD("shared_signals", shared_signals, STRUCTS(siginfo, 1 << 16));
 const struct ckpt_schema ckpt_schema_sighand =

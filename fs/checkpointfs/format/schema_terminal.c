@@ -13,7 +13,7 @@ static const struct ckpt_field tty_fields[] = {
 
 static const struct ckpt_field pty_fields[] = {
 	REF(ckpt_pty, session, PROCESS),
-	REF(ckpt_pty, pgrp, PROCESS),
+	FIELD(ckpt_pty, pgrp, UINT, .limit = PID_LIMIT),
 	REF(ckpt_pty, ended, ENDEDPID),
 	FIELD(ckpt_pty, index, UINT, .limit = (1 << 20) - 1),
 	FLAGS(ckpt_pty, flags, CKPT_PTY_FLAGS, NAMES("locked", "packet", "closed")),
@@ -55,7 +55,7 @@ static const struct ckpt_field tty_end_fields[] = {
 
 static const struct ckpt_field terminal_fields[] = {
 	REF(ckpt_terminal, pty, PTY),
-	REF(ckpt_terminal, old_pgrp, PROCESS),
+	FIELD(ckpt_terminal, old_pgrp, UINT, .limit = PID_LIMIT),
 	FIELD(ckpt_terminal, reserved, RESERVED),
 	{}
 };

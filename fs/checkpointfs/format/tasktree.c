@@ -227,10 +227,22 @@ static int check_vfork(const struct tree *tree, const struct node *node)
 
 /* ---- process groups and sessions ------------------------------------------- */
 
+const __le32 *ckpt_check_session(const struct ckpt_check *chk, u32 nr)
+{
+	const struct ckpt_process *process = ckpt_check_body(chk, CKPT_TYPE_PROCESS, nr);
+	const struct ckpt_leader *gone;
+
+	if (process)
+		return &process->sid;
+	gone = ckpt_check_body(chk, CKPT_TYPE_LEADER, nr);
+	return gone ? &gone->sid : NULL;
+}
+
 static int check_process(const struct tree *tree, const struct node *leader)
 {
 	u32 tgid = tid_of(leader), pgid, sid;
-	const struct ckpt_process *process = process_of(tree, tgid), *other;
+	const struct ckpt_process *process = process_of(tree, tgid);
+	const __le32 *session;
 
 	ckpt_check_where(tree->chk, CKPT_TYPE_PROCESS, tgid);
 	if (!process || le32_to_cpu(process->tgid) != tgid)
@@ -240,18 +252,18 @@ static int check_process(const struct tree *tree, const struct node *leader)
 	if (le32_to_cpu(process->flags) & CKPT_PROCESS_LEADER &&
 	    (sid != tgid || pgid != tgid))
 		return ckpt_bad(tree->chk, "leads a session that it is not in");
-	other = sid ? process_of(tree, sid) : NULL;
-	if (sid && (!other || other->sid != process->sid))
+	session = ckpt_check_session(tree->chk, sid);
+	if (sid && (!session || *session != process->sid))
 		return ckpt_bad(tree->chk, "the session has no leader");
 	if (sid == tgid && pgid != tgid)
 		return ckpt_bad(tree->chk, "leads a session from another group");
 	/* A group led from outside is of a session led from outside. */
 	if (!pgid)
 		return sid ? ckpt_bad(tree->chk, "the process group is of another session") : 0;
-	other = process_of(tree, pgid);
-	if (!other)
+	session = ckpt_check_session(tree->chk, pgid);
+	if (!session)
 		return ckpt_bad(tree->chk, "the process group has no leader");
-	if (other->sid != process->sid)
+	if (*session != process->sid)
 		return ckpt_bad(tree->chk, "the process group is of another session");
 	return 0;
 }

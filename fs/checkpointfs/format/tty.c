@@ -163,6 +163,8 @@ int ckpt_check_pty_session(const struct ckpt_check *chk, u64 id, const struct ck
 			ckpt_bad(chk, "a foreground group without a session") : 0;
 	if (!pty->pgrp == !pty->ended)
 		return ckpt_bad(chk, "a session without a foreground group, or with two");
+	if (pty->pgrp && !ckpt_check_session(chk, le32_to_cpu(pty->pgrp)))
+		return ckpt_bad(chk, "a foreground group that is not there");
 	if (le32_to_cpu(pty->flags) & CKPT_PTY_CLOSED)
 		return ckpt_bad(chk, "the session of a terminal that is gone");
 	terminal = terminal_of(chk, sid);
@@ -188,6 +190,8 @@ int ckpt_check_terminal(const struct ckpt_check *chk, const void *bytes, size_t 
 	terminal = view.body;
 	if (!terminal->pty == !terminal->old_pgrp)
 		return ckpt_bad(chk, "has a terminal and has lost it, or neither");
+	if (terminal->old_pgrp && !ckpt_check_session(chk, le32_to_cpu(terminal->old_pgrp)))
+		return ckpt_bad(chk, "had a foreground group that is not there");
 	if (terminal->old_pgrp && !leads(chk, process))
 		return ckpt_bad(chk, "has lost a terminal that it never had");
 	pty = ckpt_check_body(chk, CKPT_TYPE_PTY, le64_to_cpu(terminal->pty));

@@ -4,8 +4,7 @@
  *
  * Process group and session, job control stop, limits, oom_score_adj, timers,
  * what its ended threads and children have used, and the signals pending for the
- * process; and its controlling terminal (terminal.c). A group or session whose leader
- * is not in the container is the outside's: the restored process joins its writer's.
+ * process; and its controlling terminal (terminal.c).
  */
 #include "../object.h"
 
@@ -99,6 +98,7 @@ static int process_check(const struct ckpt_check *chk, u64 id,
 
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
+#include "../groups.h"
 #include "../sched.h"
 #include "../settings.h"
 #include "../siginfo.h"
@@ -140,42 +140,9 @@ static bool is_reaped(struct signal_struct *sig)
 	return !pid_task(READ_ONCE(sig->pids[PIDTYPE_TGID]), PIDTYPE_TGID);
 }
 
-static pid_t inside(struct ckpt_collect *c, struct signal_struct *sig, enum pid_type type)
+static bool is_inside(struct ckpt_collect *c, struct signal_struct *sig, enum pid_type type)
 {
-	struct task_struct *t;
-	struct pid *pid;
-
-	guard(rcu)();
-	pid = READ_ONCE(sig->pids[type]);
-	t = pid_task(pid, PIDTYPE_TGID);
-	return t && ckpt_taskset_has(c->tasks, t) ? ckpt_pid_nr(c, pid) : 0;
-}
-
-/* There is no leader, neither inside nor outside, and all members are inside. */
-static bool leader_is_dead(struct ckpt_collect *c, struct signal_struct *sig,
-			   enum pid_type type)
-{
-	struct task_struct *t;
-	struct pid *pid;
-
-	guard(rcu)();
-	pid = READ_ONCE(sig->pids[type]);
-	if (pid_task(pid, PIDTYPE_TGID))
-		return false;
-	do_each_pid_task(pid, type, t) {
-		if (!ckpt_taskset_has(c->tasks, t))
-			return false;
-	} while_each_pid_task(pid, type, t);
-	return true;
-}
-
-static void refuse_dead_leader(struct ckpt_collect *c, struct ckpt_object *obj,
-			       enum pid_type type)
-{
-	if (leader_is_dead(c, obj->ptr, type) && !is_reaped(obj->ptr))
-		ckpt_refuse(c, "task %llu: a %s whose leader is gone cannot be saved",
-			    obj->id,
-			    type == PIDTYPE_SID ? "session" : "process group");
+	return ckpt_process_group(c, sig, type);
 }
 
 /* Restored, it would be in the writer's group, and not in his session. */
@@ -183,30 +150,57 @@ static void refuse_outer_group(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	struct signal_struct *sig = obj->ptr;
 
-	if (inside(c, sig, PIDTYPE_SID) && !inside(c, sig, PIDTYPE_PGID) &&
+	if (is_inside(c, sig, PIDTYPE_SID) && !is_inside(c, sig, PIDTYPE_PGID) &&
 	    !is_reaped(sig))
 		ckpt_refuse_shared(c, "task %llu: its process group, but not its session, is led from outside of the container",
 				   obj->id);
 }
 
+static int collect_group(struct ckpt_collect *c, struct signal_struct *sig, enum pid_type type)
+{
+	struct pid *pid;
+	int err;
+
+	scoped_guard(rcu)
+		pid = get_pid(READ_ONCE(sig->pids[type]));
+	if (!pid)
+		return 0;
+	err = ckpt_group_collect(c, pid, type);
+	put_pid(pid);
+	return err;
+}
+
 static int process_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	struct task_struct *t = living_thread(obj->ptr);
+	int err;
 
 	if (t) {
 		ckpt_timers_collect(c, obj->ptr);
 		ckpt_ptracer_collect(c, t->group_leader);
 	}
-	return ckpt_terminal_collect(c, obj);
+	err = collect_group(c, obj->ptr, PIDTYPE_PGID);
+	if (!err)
+		err = collect_group(c, obj->ptr, PIDTYPE_SID);
+	return err ?: ckpt_terminal_collect(c, obj);
 }
 
-/* Restored, it would be in the autogroup of the writer's session. */
+static bool leader_is_inside(struct ckpt_collect *c, struct signal_struct *sig)
+{
+	struct task_struct *t;
+
+	guard(rcu)();
+	t = pid_task(READ_ONCE(sig->pids[PIDTYPE_SID]), PIDTYPE_TGID);
+	return t && ckpt_taskset_has(c->tasks, t);
+}
+
+/* Restored, it would be in the autogroup of who clones it: the writer, or its parent. */
 static void refuse_outer_autogroup(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	struct signal_struct *sig = obj->ptr;
 	struct task_struct *t = living_thread(sig);
 
-	if (t && !inside(c, sig, PIDTYPE_SID) && ckpt_autogroup_nice(t))
+	if (t && !leader_is_inside(c, sig) && ckpt_autogroup_nice(t))
 		ckpt_refuse(c, "task %llu: a nice value of its autogroup cannot be saved",
 			    obj->id);
 }
@@ -214,8 +208,6 @@ static void refuse_outer_autogroup(struct ckpt_collect *c, struct ckpt_object *o
 static int process_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	refuse_outer_autogroup(c, obj);
-	refuse_dead_leader(c, obj, PIDTYPE_PGID);
-	refuse_dead_leader(c, obj, PIDTYPE_SID);
 	refuse_outer_group(c, obj);
 	return 0;
 }
@@ -261,8 +253,8 @@ static int process_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	if (!rec)
 		return w->error;
 	rec->tgid = cpu_to_le32(obj->id);
-	rec->pgid = cpu_to_le32(inside(c, sig, PIDTYPE_PGID));
-	rec->sid = cpu_to_le32(inside(c, sig, PIDTYPE_SID));
+	rec->pgid = cpu_to_le32(ckpt_process_group(c, sig, PIDTYPE_PGID));
+	rec->sid = cpu_to_le32(ckpt_process_group(c, sig, PIDTYPE_SID));
 	rec->oom_score_adj = cpu_to_le32(sig->oom_score_adj);
 	rec->oom_score_adj_min = cpu_to_le32(sig->oom_score_adj_min);
 	if (sig->flags & SIGNAL_STOP_STOPPED) {

@@ -48,6 +48,7 @@ static int pty_check(const struct ckpt_check *chk, u64 id, const void *bytes, si
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
 #include "../compat/private.h"
+#include "../groups.h"
 #include "../ttyend.h"
 
 /* ---- saved ----------------------------------------------------------------- */
@@ -116,7 +117,9 @@ static int pty_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 		return 0;
 	scoped_guard(rcu)
 		alive = pid_task(pgrp, PIDTYPE_TGID) || pid_task(pgrp, PIDTYPE_PGID);
-	if (!alive)
+	if (alive)
+		err = ckpt_group_collect(c, pgrp, PIDTYPE_PGID);
+	else
 		err = PTR_ERR_OR_ZERO(ckpt_collect_ref(c, CKPT_TYPE_ENDEDPID, pgrp));
 	put_pid(pgrp);
 	return err;
@@ -159,18 +162,15 @@ static int files_inside(struct ckpt_collect *c, struct tty_struct *tty)
 	return inside;
 }
 
-/* Is the foreground group led by a process of the container, or by none any more? */
+/* Is the foreground group of the container, or has it ended? */
 static bool pgrp_inside(struct ckpt_collect *c, struct tty_struct *pts)
 {
 	struct pid *pgrp = get_pgrp(pts);
-	struct task_struct *t;
-	bool inside;
+	bool inside = !pgrp || ckpt_group_nr(c, pgrp, PIDTYPE_PGID);
 
-	scoped_guard(rcu) {
-		t = pgrp ? pid_task(pgrp, PIDTYPE_TGID) : NULL;
-		inside = !pgrp || (t ? ckpt_taskset_has(c->tasks, t) :
-				   !!ckpt_lookup(c, CKPT_TYPE_ENDEDPID, pgrp));
-	}
+	scoped_guard(rcu)
+		inside |= !pid_task(pgrp, PIDTYPE_TGID) && !pid_task(pgrp, PIDTYPE_PGID) &&
+			  ckpt_lookup(c, CKPT_TYPE_ENDEDPID, pgrp);
 	put_pid(pgrp);
 	return inside;
 }
@@ -199,7 +199,7 @@ static bool verify_shared(struct ckpt_collect *c, struct tty_struct *ptmx)
 		ckpt_refuse_shared(c, "%s: the terminal pts/%d is shared with a task outside of the container",
 				   whose(c, ptmx, who, sizeof(who)), pts->index);
 	else if (!pgrp_inside(c, pts))
-		refuse(c, ptmx, "a foreground process group whose leader is gone or outside");
+		refuse(c, ptmx, "a foreground process group that is led from outside");
 	else if (!own_file(c, ptmx) && !own_file(c, pts))
 		refuse(c, ptmx, "a terminal that nobody has open any more");
 	else
@@ -306,9 +306,9 @@ static void save_session(struct ckpt_collect *c, struct tty_struct *pts, struct 
 	if (!pts->ctrl.session)
 		return;
 	rec->session = cpu_to_le32(ckpt_pid_nr(c, pts->ctrl.session));
-	rec->ended = cpu_to_le64(ckpt_id(c, CKPT_TYPE_ENDEDPID, pts->ctrl.pgrp));
-	if (!rec->ended)
-		rec->pgrp = cpu_to_le32(ckpt_pid_nr(c, pts->ctrl.pgrp));
+	rec->pgrp = cpu_to_le32(ckpt_group_nr(c, pts->ctrl.pgrp, PIDTYPE_PGID));
+	if (!rec->pgrp)
+		rec->ended = cpu_to_le64(ckpt_id(c, CKPT_TYPE_ENDEDPID, pts->ctrl.pgrp));
 }
 
 static int save_pair(struct ckpt_collect *c, struct tty_struct *ptmx, struct ckpt_writer *w)

@@ -322,6 +322,35 @@ DAMAGED(group_nowhere, PROCESS(s, 10)->sid = cpu_to_le32(10);
 	PROCESS(s, 12)->pgid = 0)
 DAMAGED(leads_no_session, PROCESS(s, 12)->flags = cpu_to_le32(CKPT_PROCESS_LEADER))
 
+static struct ckpt_leader *add_leader(struct sample *s, u32 nr)
+{
+	struct ckpt_leader *leader =
+		ckpt_add(sample_add(s, CKPT_TYPE_LEADER, nr), CKPT_REC_LEADER, 0);
+
+	leader->pid = cpu_to_le32(nr);
+	return leader;
+}
+
+/* 12 is left in a group, or a session, that 9 had made. */
+static void leave(struct sample *s, u32 sid)
+{
+	add_leader(s, 9)->sid = cpu_to_le32(sid);
+	PROCESS(s, 12)->pgid = cpu_to_le32(9);
+	PROCESS(s, 12)->sid = cpu_to_le32(sid);
+}
+
+#define ENDED(s) BODY(s, ENDEDPID, 1, ENDEDPID, endedpid)
+DAMAGED(left_group, leave(s, 0))
+DAMAGED(left_session, leave(s, 9))
+DAMAGED(left_nowhere, leave(s, 8))
+DAMAGED(left_elsewhere, leave(s, 9); PROCESS(s, 12)->sid = 0)
+DAMAGED(left_number, add_leader(s, 9)->pid = cpu_to_le32(8))
+DAMAGED(left_task, add_leader(s, 12))
+DAMAGED(left_ended, leave(s, 0); ENDED(s)->pid = cpu_to_le32(9);
+	ENDED(s)->flags = cpu_to_le32(CKPT_ENDEDPID_LEADER))
+DAMAGED(ended_nobody, ENDED(s)->pid = cpu_to_le32(9);
+	ENDED(s)->flags = cpu_to_le32(CKPT_ENDEDPID_LEADER))
+
 #define SCHED(s, tid) BODY(s, TASK, tid, SCHED, sched)
 DAMAGED(sched_policy, SCHED(s, 10)->policy = cpu_to_le32(7))
 DAMAGED(sched_priority, SCHED(s, 10)->priority = cpu_to_le32(100))
@@ -386,6 +415,9 @@ DAMAGED(owner_type, BODY(s, PIPE, 2, OWNER, owner)->type = cpu_to_le32(CKPT_OWNE
 DAMAGED(owner_nobody, BODY(s, PIPE, 2, OWNER, owner)->pid = 0)
 DAMAGED(owner_untyped, BODY(s, PIPE, 2, OWNER, owner)->type = 0)
 DAMAGED(owner_fd, BODY(s, PIPE, 2, OWNER, owner)->fd = cpu_to_le32(3))
+DAMAGED(owner_left, leave(s, 0);
+	BODY(s, PIPE, 2, OWNER, owner)->type = cpu_to_le32(CKPT_OWNER_GROUP);
+	BODY(s, PIPE, 2, OWNER, owner)->pid = cpu_to_le32(9))
 DAMAGED(owner_twice, ckpt_add(&sample_file(s, CKPT_TYPE_PIPE, 2)->w, CKPT_REC_OWNER, 0))
 DAMAGED(owner_foreign, ckpt_add(&sample_file(s, CKPT_TYPE_FS, 1)->w, CKPT_REC_OWNER, 0))
 DAMAGED(eventfd_count, BODY(s, EVENTFD, 20, EVENTFD, eventfd)->count = cpu_to_le64(U64_MAX))
@@ -634,6 +666,12 @@ static void lose_alone(struct sample *s, u32 tgid)
 	PTY(s, 1)->pgrp = 0;
 }
 
+DAMAGED(terminal_left, give_terminal(s); leave(s, 10); PTY(s, 1)->pgrp = cpu_to_le32(9))
+DAMAGED(terminal_nowhere, give_terminal(s); PTY(s, 1)->pgrp = cpu_to_le32(9))
+DAMAGED(terminal_lost_left, lose_alone(s, 12); add_leader(s, 9);
+	BODY(s, PROCESS, 12, TERMINAL, terminal)->old_pgrp = cpu_to_le32(9))
+DAMAGED(terminal_lost_nowhere, lose_alone(s, 12);
+	BODY(s, PROCESS, 12, TERMINAL, terminal)->old_pgrp = cpu_to_le32(9))
 DAMAGED(terminal_alone, lead_alone(s, 12))
 DAMAGED(terminal_zombie, lead_alone(s, 13))
 DAMAGED(terminal_lost_alone, lose_alone(s, 12))
@@ -804,6 +842,13 @@ static const struct damage_case {
 	ROW(no_task, -EUCLEAN),		ROW(no_process, -EUCLEAN),
 	ROW(no_group_leader, -EUCLEAN),	ROW(no_session_leader, -EUCLEAN),
 	ROW(group_of_session, -EUCLEAN), ROW(leads_no_session, -EUCLEAN),
+	ROW(left_group, 0),		ROW(left_session, 0),
+	ROW(left_nowhere, -EUCLEAN),	ROW(left_elsewhere, -EUCLEAN),
+	ROW(left_number, -EUCLEAN),	ROW(left_task, -EUCLEAN),
+	ROW(left_ended, 0),		ROW(ended_nobody, -EUCLEAN),
+	ROW(owner_left, 0),		ROW(terminal_left, 0),
+	ROW(terminal_nowhere, -EUCLEAN), ROW(terminal_lost_left, 0),
+	ROW(terminal_lost_nowhere, -EUCLEAN),
 	ROW(sched_policy, -EUCLEAN),	ROW(sched_priority, -EUCLEAN),
 	ROW(sched_clamp, -EUCLEAN),	ROW(oom_least, -EUCLEAN),
 	ROW(autogroup_nice, -EUCLEAN),

@@ -11,7 +11,7 @@
 
 #include "../object.h"
 
-#define SAMPLE_FILES	112
+#define SAMPLE_FILES	116
 
 /**
  * struct sample_file - a file of the image

@@ -52,6 +52,7 @@ enum ckpt_arch {
 	ROW(REGS,	2,	regs)		\
 	ROW(SIGNALS,	3,	signals)	\
 	ROW(PROCESS,	4,	process)	\
+	ROW(LEADER,	19,	leader)	\
 	ROW(SIGHAND,	5,	sighand)	\
 	ROW(CREDS,	6,	creds)		\
 	ROW(SECCOMP,	11,	seccomp)	\
@@ -147,6 +148,7 @@ enum ckpt_record_type {
 	CKPT_REC_MEMPOLICY	= 26,	/* elements: __le64 words of a set of nodes */
 	CKPT_REC_DISPATCH	= 27,
 	CKPT_REC_SECCOMP	= 28,	/* elements: struct ckpt_bpf */
+	CKPT_REC_LEADER		= 29,
 	CKPT_REC_MM		= 30,	/* elements: __le64 auxv words */
 	CKPT_REC_VMAS		= 31,	/* elements: struct ckpt_vma */
 	CKPT_REC_RUNS		= 32,	/* elements: struct ckpt_run */
@@ -626,8 +628,9 @@ struct ckpt_signals {
 /**
  * struct ckpt_process - what the threads of a process share
  * @tgid:	its id
- * @pgid:	id of the process group; 0: a group led from outside
- * @sid:	id of the session; 0: a session led from outside
+ * @pgid:	id of the process group, whose leader may have ended; 0: a group led from
+ *		outside
+ * @sid:	id of the session, the same; 0: a session led from outside
  * @flags:	CKPT_PROCESS_*
  * @stop_code:	of a stopped process: what waitpid(WUNTRACED) has still to say
  * @oom_score_adj: -1000 to 1000
@@ -661,6 +664,17 @@ struct ckpt_process {
 	__le64 prof_interval;
 	__le32 autogroup_nice;
 	__le32 ptracer;
+};
+
+/**
+ * struct ckpt_leader - leaders/ID: who led a process group or session, and has ended
+ * @pid:	his number, which is that of the group or session
+ * @sid:	id of the session that the group is in, @pid if it is his own; 0: a session
+ *		led from outside
+ */
+struct ckpt_leader {
+	__le32 pid;
+	__le32 sid;
 };
 
 /* Greatest distance of a timer from now, and greatest time of a timer, in ns. */
@@ -1552,15 +1566,18 @@ struct ckpt_pidfd {
 	__le64 ended;
 };
 
+#define CKPT_ENDEDPID_LEADER	1		/* the same as leaders/@pid */
+#define CKPT_ENDEDPID_FLAGS	1
+
 /**
  * struct ckpt_endedpid - pids/ID: what a task has left that has ended
  * @pid:	its number, which SO_PEERCRED and SCM_CREDENTIALS still tell; 0:
  *		not known
- * @reserved:	zero
+ * @flags:	CKPT_ENDEDPID_*
  */
 struct ckpt_endedpid {
 	__le32 pid;
-	__le32 reserved;
+	__le32 flags;
 };
 
 /**

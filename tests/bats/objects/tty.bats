@@ -120,12 +120,17 @@ while not writer or ") D " not in open(f"/proc/self/task/{writer[0]}/stat").read
 		expect(r"typed\r\ntyped\r\n")
 		type("\x1a")
 		expect(r"Stopped.*\r\n\$ $")
-		type("cat -n\n")
+		# What led the job has ended.
+		type("true | cat -n /dev/tty\n")
 		type("first\n")
 		expect("1\tfirst\r\n")
+		job = os.tcgetpgrp(terminal)
+		while os.path.exists(f"/proc/{job}"):
+		    time.sleep(0.01)
 		print("ready", flush=True)
 		while not os.path.exists(os.environ["GO"]):
 		    time.sleep(0.01)
+		assert os.tcgetpgrp(terminal) == job
 		type("second\n")
 		expect("second\r\n.*2\tsecond\r\n")
 		type("\x03")
