@@ -111,3 +111,37 @@ void ckpt_group_join(struct ckpt_newtask *t, enum pid_type type, u32 nr)
 	if (gone)
 		gone->priv = pid;
 }
+
+/*
+ * When the last one dies by whom a process group has a parent in its session, those of
+ * it that are stopped are hung up: that was so when the zombie died, and is not to
+ * be so again. The parent is there, so its session does not end when the child leaves.
+ */
+void ckpt_session_leave(struct ckpt_newtask *t)
+{
+	struct task_struct *task = t->task, *parent;
+	struct pid *session;
+
+	guard(write_lock_irq)(&ksym_data(tasklist_lock));
+	if (!pid_alive(task))
+		return;
+	session = task_session(task);
+	parent = rcu_dereference_protected(task->real_parent,
+					   lockdep_is_held(&ksym_data(tasklist_lock)));
+	if (session == task_pid(task) || session != task_session(parent))
+		return;
+	t->session = get_pid(session);
+	ksym(change_pid)(task, PIDTYPE_SID, task_pid(task));
+}
+
+/* If the parent has been killed meanwhile it may have ended. */
+void ckpt_session_return(struct ckpt_newtask *t)
+{
+	if (!t->session)
+		return;
+	scoped_guard(write_lock_irq, &ksym_data(tasklist_lock))
+		if (pid_alive(t->task) && pid_task(t->session, PIDTYPE_SID))
+			ksym(change_pid)(t->task, PIDTYPE_SID, t->session);
+	put_pid(t->session);
+	t->session = NULL;
+}

@@ -28,5 +28,11 @@ u32 ckpt_process_group(struct ckpt_collect *c, struct signal_struct *sig, enum p
  * ended; 0: into the writer's, who is current. All new tasks are parked.
  */
 void ckpt_group_join(struct ckpt_newtask *t, enum pid_type type, u32 nr);
+/*
+ * For the time in which a new process dies, which has been given to its parent: take it
+ * out of the session that it shares with him.
+ */
+void ckpt_session_leave(struct ckpt_newtask *t);
+void ckpt_session_return(struct ckpt_newtask *t);
 
 #endif /* _CKPT_GROUPS_H */

@@ -594,6 +594,10 @@ static void bury(struct ckpt_restore *r)
 {
 	unsigned int i;
 
+	/* From the step on they may die, also those that are not asleep yet. */
+	for (i = 0; i < r->nr; i++)
+		if (is_bare(&r->new[i]))
+			ckpt_session_leave(&r->new[i]);
 	set_step(r, CKPT_STEP_BURY);
 	for (i = 0; i < r->nr; i++) {
 		struct ckpt_newtask *t = &r->new[i];
@@ -603,6 +607,7 @@ static void bury(struct ckpt_restore *r)
 		wake_up_all(&t->wait);
 		while (!has_ended(t->task) && !is_traced(t->task))
 			usleep_range(20, 100);
+		ckpt_session_return(t);
 		/* Its own end is not what its parent is to be told of. */
 		ckpt_usage_restore_task(t->item, t->task);
 		if (is_bare(t))

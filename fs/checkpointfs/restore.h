@@ -52,6 +52,7 @@ enum ckpt_step {
  * @vfork_child: whom it waits for in vfork(), or NULL
  * @vfork_nr:	its pid, as vfork() returns it
  * @vfork:	completed when that child has gone its way
+ * @session:	that it is out of while it dies, referenced; or NULL
  * @until:	the step that it waits for, in its turn
  * @wait:	it waits here, alone, for that or an error
  */
@@ -70,6 +71,7 @@ struct ckpt_newtask {
 	struct ckpt_newtask *vfork_child;
 	pid_t vfork_nr;
 	struct completion vfork;
+	struct pid *session;
 	enum ckpt_step until;
 	wait_queue_head_t wait;
 };

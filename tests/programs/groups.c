@@ -28,6 +28,8 @@ enum {
 	LEADER,			/* of another group in that session */
 	ORPHAN,			/* in one more, which nobody leads */
 	ALONE,			/* leads a group; its session has no other */
+	PARENT,			/* leads a session, and has a zombie */
+	LEFT,			/* in the group of that zombie, stopped */
 	NR
 };
 
@@ -44,7 +46,7 @@ static void on_signal(int sig)
 	(void)sig;
 }
 
-static void be_member(int nr)
+static void take_place(int nr)
 {
 	struct member *m = members + nr;
 	char byte;
@@ -55,6 +57,11 @@ static void be_member(int nr)
 	check(read(go_on[0], &byte, 1) == 0);
 	check(getpgid(0) == m->pgid && getsid(0) == m->sid);
 	check(signals == (nr == FIRST || nr == SECOND));
+}
+
+static void be_member(int nr)
+{
+	take_place(nr);
 	_exit(0);
 }
 
@@ -96,6 +103,18 @@ static void leave_session(int nr)
 	check(exited_with(spawn(leave_group, ORPHAN), 0));
 }
 
+/* The zombie was the last by whom its group had a parent in its session. */
+static void be_parent(int nr)
+{
+	pid_t zombie;
+
+	check(setsid() == getpid());
+	zombie = spawn(leave_group, LEFT);
+	wait_for_state(zombie, 'Z');
+	take_place(nr);
+	check(getsid(zombie) == getpid() && exited_with(zombie, 0));
+}
+
 static void build(void)
 {
 	pid_t pid;
@@ -110,10 +129,13 @@ static void build(void)
 	check(pidfd >= 0 && exited_with(pid, 0));
 	check(exited_with(spawn(leave_session, STOPPED), 0));
 	check(exited_with(spawn(leave_session, ALONE), 0));
+	spawn(be_parent, PARENT);
 	for (i = 0; i < NR; i++)
 		check(read(told[0], &byte, 1) == 1);
 	check(!kill(members[STOPPED].pid, SIGSTOP));
+	check(!kill(members[LEFT].pid, SIGSTOP));
 	wait_for_state(members[STOPPED].pid, 'T');
+	wait_for_state(members[LEFT].pid, 'T');
 	check(!fcntl(told[0], F_SETOWN, -members[FIRST].pgid));
 }
 
@@ -130,6 +152,7 @@ static void verify_places(void)
 		check(getpgid(m[i].pid) == m[i].pgid && getsid(m[i].pid) == m[i].sid);
 	check(state_of(m[FIRST].pgid) == '-' && state_of(m[STOPPED].sid) == '-');
 	check(state_of(m[ORPHAN].pgid) == '-' && state_of(m[ALONE].sid) == '-');
+	check(m[LEFT].sid == m[PARENT].pid && state_of(m[LEFT].pgid) == 'Z');
 }
 
 /* One whose parent is of its session stops at a terminal's wish, an orphan does not. */
@@ -138,7 +161,7 @@ static void verify_signals(void)
 	struct f_owner_ex owner = { 0 };
 	int status;
 
-	check(state_of(members[STOPPED].pid) == 'T');
+	check(state_of(members[STOPPED].pid) == 'T' && state_of(members[LEFT].pid) == 'T');
 	check(!fcntl(told[0], F_GETOWN_EX, &owner));
 	check(owner.type == F_OWNER_PGRP && owner.pid == members[FIRST].pgid);
 	check(!syscall(SYS_pidfd_send_signal, pidfd, SIGUSR1, NULL,
@@ -147,7 +170,7 @@ static void verify_signals(void)
 	check(waitpid(-members[FIRST].pgid, &status, WUNTRACED) == members[SECOND].pid);
 	check(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTSTP);
 	check(!kill(-members[FIRST].pgid, SIGCONT));
-	check(!kill(-members[STOPPED].sid, SIGCONT));
+	check(!kill(-members[STOPPED].sid, SIGCONT) && !kill(-members[LEFT].pgid, SIGCONT));
 }
 
 static int has_pid(pid_t pid)
