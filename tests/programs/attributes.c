@@ -263,13 +263,54 @@ static int memory_merge_holds(void)
 
 static void set_membarrier(void)
 {
-	check(!syscall(SYS_membarrier,
-		       MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0));
+	pthread_t id;
+	int i;
+
+	check(!pthread_create(&id, NULL, rest, NULL));
+	for (i = 0; i < 4; i++)
+		check(!membarrier(barriers[i]));
+static const int barriers[] = {
+	MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED,
+	MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED,
+	MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE,
+	MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ,
+};
+
+static int membarrier(int command)
+{
+	return syscall(SYS_membarrier, command, 0, 0);
+}
+
+static void *rest(void *arg)
+{
+	for (;;)
+		pause();
+	return arg;
+}
+
 }
 
 static int membarrier_holds(void)
 {
-	return !syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+	return membarrier(MEMBARRIER_CMD_GET_REGISTRATIONS) ==
+		(barriers[0] | barriers[1] | barriers[2] | barriers[3]) &&
+	       !membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) &&
+	       !membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE) &&
+	       !membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ);
+}
+
+static void set_membarrier_core(void)
+{
+	check(!membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE));
+}
+
+/* It counts as one of both kinds to who asks, but can be used for its own only. */
+static int membarrier_core_holds(void)
+{
+	return membarrier(MEMBARRIER_CMD_GET_REGISTRATIONS) == (barriers[1] | barriers[2]) &&
+	       !membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE) &&
+	       membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) == -1 && errno == EPERM &&
+	       membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ) == -1 && errno == EPERM;
 }
 
 static void set_coredump_filter(void)
@@ -410,3 +451,4 @@ int main(int argc, char **argv)
 	printf("no such attribute: %s\n", argv[1]);
 	return 2;
 }
+	{ "membarrier_core", set_membarrier_core, membarrier_core_holds, 0 },

@@ -175,11 +175,6 @@ static void set_ldt(void)
 	need(!syscall(SYS_modify_ldt, 1, &desc, sizeof(desc)));
 }
 
-static void set_membarrier(void)
-{
-	need(!syscall(SYS_membarrier, 1 << 4, 0, 0));
-}
-
 static void set_merge(void)
 {
 	need(!prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0));
@@ -231,7 +226,6 @@ static const struct {
 	{ "map_file", set_map_file },
 	{ "aio", set_aio },
 	{ "ldt", set_ldt },
-	{ "membarrier", set_membarrier },
 	{ "merge", set_merge },
 	{ "vdso", set_vdso },
 	{ "poison", set_poison },

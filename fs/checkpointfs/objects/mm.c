@@ -4,7 +4,7 @@
  *
  * Saved: the addresses that prctl(PR_SET_MM) names, where mmap() looks for
  * space, the vdso, the executed file, the auxiliary vector, dumpable, the
- * core dump filter, mlockall(MCL_FUTURE). Its mappings are in vmas.c, their
+ * core dump filter, mlockall(MCL_FUTURE), membarrier(2). Its mappings are in vmas.c, their
  * contents in pages.c; the three objects are one struct mm_struct and have the
  * same id.
  *
@@ -78,18 +78,10 @@ static struct file *exe_file(struct mm_struct *mm)
 }
 
 static bool has_aio(const struct mm_struct *mm)
+#include "../membarrier.h"
 {
 #ifdef CONFIG_AIO
 	return rcu_access_pointer(mm->ioctx_table);
-#else
-	return false;
-#endif
-}
-
-static bool has_membarrier(const struct mm_struct *mm)
-{
-#ifdef CONFIG_MEMBARRIER
-	return atomic_read(&mm->membarrier_state);
 #else
 	return false;
 #endif
@@ -102,7 +94,7 @@ static void refuse_attributes(struct ckpt_collect *c, struct mm_struct *mm, u64 
 		const char *what;
 	} attributes[] = {
 		{ has_aio(mm), "asynchronous I/O (io_setup)" },
-		{ has_membarrier(mm), "a registration for membarrier(2)" },
+		{ ckpt_membarrier_odd(mm), "a registration for membarrier(2) that has failed" },
 		{ ckpt_layout_odd(mm), "a layout set by prctl(PR_SET_MM)" },
 		{ has_flag(mm, MMF_HAS_UPROBES), "an address space with uprobes" },
 		{ has_flag(mm, MMF_VM_MERGE_ANY), "PR_SET_MEMORY_MERGE" },
@@ -186,7 +178,7 @@ static int mm_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 
 static u32 save_flags(const struct mm_struct *mm)
 {
-	u32 flags = 0;
+	u32 flags = ckpt_membarrier_flags(mm);
 
 	if (ckpt_mm_is_32bit(mm))
 		flags |= CKPT_MM_32BIT;
@@ -320,9 +312,7 @@ static int apply_flags(struct ckpt_restore *r, struct ckpt_item *item,
 	set_mask_bits(&mm->flags, MMF_DUMP_FILTER_MASK,
 		      (unsigned long)le32_to_cpu(rec->coredump_filter) <<
 		      MMF_DUMP_FILTER_SHIFT);
-#ifdef CONFIG_MEMBARRIER
-	atomic_set(&mm->membarrier_state, 0);
-#endif
+	ckpt_membarrier_forget(mm);
 	return 0;
 }
 
@@ -345,7 +335,7 @@ static int mm_apply(struct ckpt_restore *r, struct ckpt_item *item)
 
 static int mm_bind(struct ckpt_restore *r, struct ckpt_item *item)
 {
-	return ckpt_connect_spaces(r);
+	return ckpt_connect_spaces(r) ?: ckpt_membarrier_restore(r, item);
 }
 
 static void finish(struct mm_struct *mm, const struct ckpt_mm *rec)

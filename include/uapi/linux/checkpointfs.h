@@ -900,7 +900,12 @@ enum ckpt_dumpable {			/* prctl(2) PR_GET_DUMPABLE */
 #define CKPT_MM_NO_THP		(1 << 4)	/* PR_SET_THP_DISABLE */
 #define CKPT_MM_MDWE		(1 << 5)	/* PR_SET_MDWE */
 #define CKPT_MM_MDWE_NO_INHERIT	(1 << 6)	/* ... PR_MDWE_NO_INHERIT */
-#define CKPT_MM_FLAGS		0x7f
+#define CKPT_MM_BARRIER_GLOBAL	(1 << 7)	/* membarrier(2): is registered for these */
+#define CKPT_MM_BARRIER_PRIVATE	(1 << 8)
+#define CKPT_MM_BARRIER_CORE	(1 << 9)
+#define CKPT_MM_BARRIER_RSEQ	(1 << 10)
+#define CKPT_MM_BARRIERS	(0xf << 7)
+#define CKPT_MM_FLAGS		0x7ff
 
 /**
  * struct ckpt_mm - layout of an address space; addresses in bytes

@@ -21,6 +21,8 @@ load ../helpers
 @test "no_new_privs is kept" { round_trip attributes no_new_privs; }
 @test "children end with the signal they were cloned with" { round_trip attributes exit_signal; }
 @test "coredump_filter is kept" { round_trip attributes coredump_filter; }
+@test "all registrations for membarrier() are kept, with threads" { round_trip attributes membarrier; }
+@test "one alone, of a 32-bit program, is kept, and no other made" { round_trip attributes32 membarrier_core; }
 @test "mlockall() for mappings to come is kept" { round_trip attributes mlockall; }
 
 @test "timers of all kinds keep their time, ids and ticks" { round_trip timers; }
