@@ -905,6 +905,13 @@ void ckpt_arch_mm_save(struct mm_struct *mm, struct ckpt_mm *rec);
 int ckpt_arch_mm_apply(struct ckpt_restore *r, struct ckpt_item *item,
 		       const struct ckpt_mm *rec);
 
+/* ---- arch/x86/ldt.c: the local descriptor table -------------------------------- */
+
+/* Writes CKPT_REC_LDT, if there is one. Return: w->error. */
+int ckpt_arch_ldt_save(struct mm_struct *mm, struct ckpt_writer *w);
+/* Give current's address space that of an item (MM); @scratch is mapped. */
+int ckpt_arch_ldt_set(unsigned long scratch, const struct ckpt_item *item);
+
 /* ---- content.c: bytes held in pages ----------------------------------------- */
 
 /**

@@ -96,6 +96,13 @@ EBUSY sighand_outside its signal table is shared with a task outside of the cont
 EBUSY group_outside its process group, but not its session, is led from outside of the container
 END
 
+@test "a thread that runs in a code segment of its own is refused, and runs on" {
+	start attributes32 own_code
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	grep -E "^task [0-9]+: a code segment of its own cannot be saved$" "$MNT/log"
+	finish
+}
+
 # The freeze interrupts the one who waits, so that nothing but the word in memory
 # is left of it; he waits again when he goes on.
 @test "a PI futex that is held and waited for is kept" { round_trip refused pi_futex; }

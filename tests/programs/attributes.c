@@ -11,6 +11,7 @@
 #include <linux/membarrier.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
@@ -261,14 +262,6 @@ static int memory_merge_holds(void)
 	return prctl(PR_GET_MEMORY_MERGE, 0, 0, 0, 0) == 1;
 }
 
-static void set_membarrier(void)
-{
-	pthread_t id;
-	int i;
-
-	check(!pthread_create(&id, NULL, rest, NULL));
-	for (i = 0; i < 4; i++)
-		check(!membarrier(barriers[i]));
 static const int barriers[] = {
 	MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED,
 	MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED,
@@ -288,6 +281,14 @@ static void *rest(void *arg)
 	return arg;
 }
 
+static void set_membarrier(void)
+{
+	pthread_t id;
+	int i;
+
+	check(!pthread_create(&id, NULL, rest, NULL));
+	for (i = 0; i < 4; i++)
+		check(!membarrier(barriers[i]));
 }
 
 static int membarrier_holds(void)
@@ -369,25 +370,89 @@ static int no_ban_holds(void)
 	return !tsc_holds();
 }
 
-struct ldt_entry {
-	unsigned int entry_number, base, limit, flags;
-};
+static void set_segment(unsigned int nr, uintptr_t base, unsigned int limit,
+			unsigned int flags)
+{
+	const unsigned int desc[] = { nr, base, limit, flags };
 
-/* A data segment of 4 GiB, writable, usable: what 32-bit Wine does. */
+	check(!syscall(SYS_modify_ldt, 0x11, desc, sizeof(desc)));
+}
+
+/* The one that the C library does not need. */
+#ifdef __i386__
+#define FREE_SEGMENT "%%fs"
+#else
+#define FREE_SEGMENT "%%gs"
+#endif
+
+static unsigned char table[10 * 8];
+
+static void read_table(unsigned char *to)
+{
+	check(syscall(SYS_modify_ldt, 0, to, sizeof(table)) == (long)sizeof(table));
+}
+
+/*
+ * A data segment of 4 GiB, writable, usable, as 32-bit Wine has it; one to read only that
+ * is not there, and an empty one at the end.
+ */
 static void set_ldt(void)
 {
-	struct ldt_entry entry = { 5, 0x12345000, 0xfffff, 0x51 };
+	unsigned int *word = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 
-	check(!syscall(SYS_modify_ldt, 0x11, &entry, sizeof(entry)));
+	check(word != MAP_FAILED);
+	*word = 0x1234567;
+	set_segment(5, (uintptr_t)word, 0xfffff, 0x51);
+	set_segment(7, 0x98765432, 0x1234, 0x2b);
+	set_segment(9, 0, 0, 0x28);
+	asm volatile("mov %0, " FREE_SEGMENT : : "r"(5 << 3 | 7));
+	read_table(table);
 }
 
 static int ldt_holds(void)
 {
-	unsigned char table[8 * 8] = { 0 };
+	unsigned char now[sizeof(table)];
+	unsigned int selector, word;
 
-	check(syscall(SYS_modify_ldt, 0, table, sizeof(table)) >= 0);
-	return table[5 * 8 + 4] == 0x34 && table[5 * 8 + 7] == 0x12;
+	asm volatile("mov " FREE_SEGMENT ", %0" : "=r"(selector));
+	asm volatile("movl " FREE_SEGMENT ":0, %0" : "=r"(word));
+	read_table(now);
+	return !memcmp(now, table, sizeof(now)) && (selector & 0xffff) == (5 << 3 | 7) &&
+	       word == 0x1234567;
 }
+
+#ifdef __i386__
+static volatile int stop;
+
+/* Goes to a code segment of the table, calls sched_yield() there, and comes back. */
+static void *run_elsewhere(void *arg)
+{
+	asm volatile("pushl %[own]\n\tcall 1f\n"
+		     "1:\taddl $2f - 1b, (%%esp)\n\tlret\n"
+		     "2:\tmovl $158, %%eax\n\tint $0x80\n\tcmpl $0, (%[stop])\n\tje 2b\n\t"
+		     "pushl %[user]\n\tcall 3f\n"
+		     "3:\taddl $4f - 3b, (%%esp)\n\tlret\n4:"
+		     : : [own] "i"(6 << 3 | 7), [user] "i"(0x23), [stop] "r"(&stop)
+		     : "eax", "memory", "cc");
+	return arg;
+}
+
+static pthread_t elsewhere;
+
+static void set_own_code(void)
+{
+	set_segment(6, 0, 0xfffff, 0x55);
+	check(!pthread_create(&elsewhere, NULL, run_elsewhere, NULL));
+	nap(100);
+}
+
+static int own_code_holds(void)
+{
+	stop = 1;
+	return !pthread_join(elsewhere, NULL);
+}
+#endif
 
 static void set_ioperm(void)
 {
@@ -425,11 +490,15 @@ static const struct {
 	{ "exit_signal", set_exit_signal, exit_signal_holds, 1 },
 	{ "memory_merge", set_memory_merge, memory_merge_holds, 0 },
 	{ "membarrier", set_membarrier, membarrier_holds, 0 },
+	{ "membarrier_core", set_membarrier_core, membarrier_core_holds, 0 },
 	{ "coredump_filter", set_coredump_filter, coredump_filter_holds, 0 },
 	{ "mlockall", set_mlockall, mlockall_holds, 0 },
 	{ "tsc", set_tsc, tsc_holds, 0 },
 	{ "no_ban", set_nothing, no_ban_holds, 0 },
 	{ "ldt", set_ldt, ldt_holds, 0 },
+#ifdef __i386__
+	{ "own_code", set_own_code, own_code_holds, 1 },
+#endif
 	{ "ioperm", set_ioperm, ioperm_holds, 0 },
 	{ "iopl", set_iopl, ioperm_holds, 0 },
 };
@@ -451,4 +520,3 @@ int main(int argc, char **argv)
 	printf("no such attribute: %s\n", argv[1]);
 	return 2;
 }
-	{ "membarrier_core", set_membarrier_core, membarrier_core_holds, 0 },

@@ -12,7 +12,6 @@
 #include <linux/mempolicy.h>
 #include <linux/perf_event.h>
 #include <linux/userfaultfd.h>
-#include <asm/ldt.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/auxv.h>
@@ -26,10 +25,10 @@
 
 #include "program.h"
 
+#ifndef PR_SET_MEMORY_MERGE
 #ifndef SYS_mseal
 #define SYS_mseal 462
 #endif
-#ifndef PR_SET_MEMORY_MERGE
 #define PR_SET_MEMORY_MERGE 67
 #endif
 
@@ -69,12 +68,12 @@ static void set_policy(void)
 	need(!syscall(SYS_mbind, area, PAGE, MPOL_BIND, &node, 8, 0));
 }
 
+static void set_pkey(void)
 static void set_mseal(void)
 {
 	need(!syscall(SYS_mseal, area, PAGE, 0));
 }
 
-static void set_pkey(void)
 {
 	int key = pkey_alloc(0, 0);
 
@@ -168,13 +167,6 @@ static void set_aio(void)
 	need(!syscall(SYS_io_setup, 4, &context));
 }
 
-static void set_ldt(void)
-{
-	struct user_desc desc = { .entry_number = 1, .limit = 10, .seg_32bit = 1 };
-
-	need(!syscall(SYS_modify_ldt, 1, &desc, sizeof(desc)));
-}
-
 static void set_merge(void)
 {
 	need(!prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0));
@@ -215,7 +207,6 @@ static const struct {
 	{ "hugetlb", set_hugetlb },
 	{ "userfaultfd", set_userfaultfd },
 	{ "policy", set_policy },
-	{ "mseal", set_mseal },
 	{ "pkey", set_pkey },
 	{ "pkey_alloc", set_pkey_alloc },
 	{ "device", set_device },
@@ -225,7 +216,6 @@ static const struct {
 	{ "sysv_policy", set_sysv_policy },
 	{ "map_file", set_map_file },
 	{ "aio", set_aio },
-	{ "ldt", set_ldt },
 	{ "merge", set_merge },
 	{ "vdso", set_vdso },
 	{ "poison", set_poison },
@@ -235,6 +225,7 @@ int main(int argc, char **argv)
 {
 	size_t i;
 
+	{ "mseal", set_mseal },
 	area = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	check(argc == 2 && area != MAP_FAILED);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

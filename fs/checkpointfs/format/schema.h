@@ -82,6 +82,7 @@ extern const struct ckpt_field ckpt_bpf_fields[];
 	ROW(TIMERS, timers)					\
 	ROW(TLS, tls)						\
 	ROW(MM, mm)						\
+	ROW(LDT, ldt)						\
 	ROW(VMAS, vmas)						\
 	ROW(RUNS, runs)						\
 	ROW(VMA_NAME, vma_name)					\

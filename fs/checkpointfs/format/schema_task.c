@@ -328,3 +328,4 @@ const struct ckpt_schema ckpt_schema_mempolicy =
 const struct ckpt_schema ckpt_schema_dispatch = RECORD("dispatch", dispatch);
 const struct ckpt_schema ckpt_schema_timers = RECORD("timers", timers, STRUCTS(timer, 1 << 17));
 const struct ckpt_schema ckpt_schema_tls = BARE("tls", STRUCTS(tls, 3));
+const struct ckpt_schema ckpt_schema_ldt = BARE("ldt", STRUCTS(tls, CKPT_LDT_ENTRIES));

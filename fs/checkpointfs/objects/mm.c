@@ -14,6 +14,31 @@
  */
 #include "../object.h"
 
+/* By number, and of what the kernel has room for. */
+static int check_ldt(const struct ckpt_check *chk, const void *bytes, size_t size)
+{
+	const struct ckpt_tls *entry;
+	struct ckpt_view view;
+	u32 i;
+	int ret;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_LDT, &view))
+		return 0;
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_LDT, &view);
+	if (ret)
+		return ret;
+	entry = view.elems;
+	for (i = 0; i < view.count; i++) {
+		if (le32_to_cpu(entry[i].entry_number) >= CKPT_LDT_ENTRIES ||
+		    le32_to_cpu(entry[i].flags) & ~CKPT_TLS_FLAGS)
+			return ckpt_bad(chk, "a descriptor that no LDT can have");
+		if (i && le32_to_cpu(entry[i].entry_number) <=
+			 le32_to_cpu(entry[i - 1].entry_number))
+			return ckpt_bad(chk, "descriptors of an LDT in the wrong order");
+	}
+	return view.count ? 0 : ckpt_bad(chk, "an empty LDT");
+}
+
 static int mm_check(const struct ckpt_check *chk, u64 id,
 		    const void *bytes, size_t size)
 {
@@ -37,7 +62,7 @@ static int mm_check(const struct ckpt_check *chk, u64 id,
 		return ckpt_bad(chk, "lock_onfault without lock_future");
 	if (le32_to_cpu(rec->coredump_filter) >= 1 << 9)
 		return ckpt_bad(chk, "coredump_filter has unknown bits");
-	return ckpt_check_not_external(chk, le64_to_cpu(rec->exe));
+	return check_ldt(chk, bytes, size);
 }
 
 #ifdef __KERNEL__
@@ -53,6 +78,7 @@ static int mm_check(const struct ckpt_check *chk, u64 id,
 
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
+#include "../membarrier.h"
 
 static void mm_get(void *ptr)
 {
@@ -78,7 +104,6 @@ static struct file *exe_file(struct mm_struct *mm)
 }
 
 static bool has_aio(const struct mm_struct *mm)
-#include "../membarrier.h"
 {
 #ifdef CONFIG_AIO
 	return rcu_access_pointer(mm->ioctx_table);
@@ -234,7 +259,7 @@ static int mm_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	rec->coredump_filter = cpu_to_le32((mm->flags & MMF_DUMP_FILTER_MASK) >>
 					   MMF_DUMP_FILTER_SHIFT);
 	ckpt_auxv_save(mm, ckpt_elems(rec), count);
-	return 0;
+	return ckpt_arch_ldt_save(mm, w);
 }
 
 /* ---- restore ------------------------------------------------------------------- */
@@ -275,7 +300,9 @@ static int apply_layout(struct ckpt_restore *r, struct ckpt_item *item)
 		ckpt_restore_err(r, item, "no room for arguments: %pe", (void *)scratch);
 		return scratch;
 	}
-	err = ckpt_layout_set(scratch, item);
+	err = ckpt_arch_ldt_set(scratch, item);
+	if (!err)
+		err = ckpt_layout_set(scratch, item);
 	/*
 	 * Whoever reads /proc/PID/cmdline reads pages of the program. They are
 	 * not there yet, and must not come to be: hide them until the end.
@@ -377,8 +404,8 @@ const struct ckpt_object_ops ckpt_mm_ops = {
 	.name = "address space",
 	.dir = "mm",
 	.part = "layout",
-	.records = { CKPT_REC_MM },
-	.max_size = 4096,
+	.records = { CKPT_REC_MM, CKPT_REC_LDT },
+	.max_size = 256 * 1024,
 	.check = mm_check,
 	CKPT_KERNEL(.get = mm_get, .put = mm_put, .collect = mm_collect,
 		    .verify = mm_verify, .save = mm_save, .drop = mm_put,

@@ -385,6 +385,24 @@ DAMAGED(alarm_interval, PROCESS(s, 10)->real_interval = cpu_to_le64(BIT_ULL(63))
 DAMAGED(usage_long, BODY(s, TASK, 10, USAGE, usage)->utime = cpu_to_le64(BIT_ULL(63)))
 DAMAGED(usage_nobody, BODY(s, TASK, 10, USAGE, usage)->who = 0)
 
+/* Returns its elements, of which there are two. */
+static struct ckpt_tls *add_ldt(struct sample *s)
+{
+	struct ckpt_tls *entry;
+
+	ckpt_add(&sample_file(s, CKPT_TYPE_MM, 1)->w, CKPT_REC_LDT, 2);
+	entry = ELEMS(s, MM, 1, LDT, tls);
+	entry[0].entry_number = cpu_to_le32(3);
+	entry[1].entry_number = cpu_to_le32(CKPT_LDT_ENTRIES - 1);
+	return entry;
+}
+
+DAMAGED(ldt, add_ldt(s))
+DAMAGED(ldt_twice, add_ldt(s); add_ldt(s))
+DAMAGED(ldt_empty, ckpt_add(&sample_file(s, CKPT_TYPE_MM, 1)->w, CKPT_REC_LDT, 0))
+DAMAGED(ldt_number, add_ldt(s)[1].entry_number = cpu_to_le32(CKPT_LDT_ENTRIES))
+DAMAGED(ldt_order, add_ldt(s)->entry_number = cpu_to_le32(CKPT_LDT_ENTRIES - 1))
+DAMAGED(ldt_flags, add_ldt(s)->flags = cpu_to_le32(0x80))
 DAMAGED(no_vmas, sample_remove(s, CKPT_TYPE_VMAS, 2))
 DAMAGED(vma_empty, VMA(s, 1)->end = VMA(s, 1)->start)
 DAMAGED(vma_unaligned, VMA(s, 1)->start ^= cpu_to_le64(8))
@@ -867,6 +885,9 @@ static const struct damage_case {
 	ROW(usage_nobody, -EUCLEAN),
 	ROW(session_of_other, -EUCLEAN), ROW(leader_in_group, -EUCLEAN),
 	ROW(group_outside, -EUCLEAN),	ROW(group_nowhere, -EUCLEAN),
+	ROW(ldt, 0),			ROW(ldt_twice, -EUCLEAN),
+	ROW(ldt_empty, -EUCLEAN),	ROW(ldt_number, -EUCLEAN),
+	ROW(ldt_order, -EUCLEAN),	ROW(ldt_flags, -EUCLEAN),
 	ROW(no_vmas, -EUCLEAN),		ROW(vma_empty, -EUCLEAN),
 	ROW(vma_unaligned, -EUCLEAN),	ROW(vma_overlap, -EUCLEAN),
 	ROW(vma_kernel, -EUCLEAN),	ROW(vma_no_file, -EUCLEAN),

@@ -181,6 +181,7 @@ enum ckpt_record_type {
 	CKPT_REC_INOTIFY_EVENT	= 61,	/* elements: bytes of text */
 	CKPT_REC_WATCHES	= 62,
 	CKPT_REC_WATCH		= 63,	/* elements: bytes of text */
+	CKPT_REC_LDT		= 67,	/* of mm; elements: struct ckpt_tls */
 	CKPT_REC_SOCKET		= 70,
 	CKPT_REC_UNIXSOCK	= 71,
 	CKPT_REC_UNIX_MESSAGES	= 72,	/* elements: struct ckpt_unix_message */
@@ -561,8 +562,11 @@ struct ckpt_regs {
 	__le32 error;
 };
 
+#define CKPT_LDT_ENTRIES	8192		/* most in a table of modify_ldt(2) */
+#define CKPT_TLS_FLAGS		0x7f
+
 /**
- * struct ckpt_tls - one slot; the values of struct user_desc
+ * struct ckpt_tls - a descriptor; the values of struct user_desc
  * @entry_number: of the segment
  * @base:	address
  * @limit:	bytes, or pages

@@ -85,7 +85,6 @@ void ckpt_arch_mm_refuse(struct ckpt_collect *c, struct mm_struct *mm, u64 tid)
 		bool has;
 		const char *what;
 	} attributes[] = {
-		{ has_ldt(mm), "an LDT (modify_ldt)" },
 		{ has_keys(mm), "memory protection keys" },
 		{ mm->binfmt != binfmt(ckpt_mm_is_32bit(mm)), "a program that is no ELF file" },
 		{ has_foreign_vdso(mm), "a vdso of another kind of program" },

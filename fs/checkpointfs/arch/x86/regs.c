@@ -100,6 +100,14 @@ static bool has_faulting_cpuid(struct task_struct *t)
 	return test_tsk_thread_flag(t, TIF_NOCPUID);
 }
 
+/* modify_ldt(2) makes them. */
+static bool has_own_code(struct task_struct *t)
+{
+	unsigned long cs = task_pt_regs(t)->cs;
+
+	return cs != USER_CS_64 && cs != USER_CS_32;
+}
+
 static bool has_l1d_flush(struct task_struct *t)
 {
 	return test_tsk_thread_flag(t, TIF_SPEC_L1D_FLUSH);
@@ -115,6 +123,7 @@ static const struct {
 	{ "a shadow stack", has_shadow_stack, true },
 	{ "permission for dynamic XSAVE components", has_dynamic_xstate, true },
 	{ "faulting CPUID", has_faulting_cpuid, true },
+	{ "a code segment of its own", has_own_code },
 	{ "PR_SPEC_L1D_FLUSH", has_l1d_flush, true },
 };
 
@@ -206,30 +215,22 @@ static int save_xstate(struct task_struct *t, struct ckpt_writer *w)
 
 static int save_tls(struct task_struct *t, struct ckpt_writer *w)
 {
-	struct user_desc desc[GDT_ENTRY_TLS_ENTRIES];
-	struct ckpt_tls *tls;
+	const struct desc_struct *slot = t->thread.tls_array;
 	unsigned int i, n = 0;
+	struct ckpt_tls *tls;
 	void *body;
 
-	for (i = 0; i < GDT_ENTRY_TLS_ENTRIES; i++) {
-		const struct desc_struct *d = &t->thread.tls_array[i];
-
-		if (desc_empty(d))
-			continue;
-		ckpt_tls_describe(&desc[n++], GDT_ENTRY_TLS_MIN + i, d);
-	}
+	for (i = 0; i < GDT_ENTRY_TLS_ENTRIES; i++)
+		n += !desc_empty(&slot[i]);
 	if (!n)
 		return 0;
 	body = ckpt_add(w, CKPT_REC_TLS, n);
 	if (!body)
 		return w->error;
 	tls = ckpt_elems(body);
-	for (i = 0; i < n; i++) {
-		tls[i].entry_number = cpu_to_le32(desc[i].entry_number);
-		tls[i].base = cpu_to_le32(desc[i].base_addr);
-		tls[i].limit = cpu_to_le32(desc[i].limit);
-		tls[i].flags = cpu_to_le32(ckpt_tls_flags(&desc[i]));
-	}
+	for (i = 0; i < GDT_ENTRY_TLS_ENTRIES; i++)
+		if (!desc_empty(&slot[i]))
+			ckpt_tls_describe(tls++, GDT_ENTRY_TLS_MIN + i, &slot[i]);
 	return 0;
 }
 

@@ -36,19 +36,9 @@ const char *ckpt_regs_inherited(struct task_struct *t);
  */
 void ckpt_regs_set_mode(bool is_32bit, bool own_mm);
 
-/* Bits of struct ckpt_tls.flags. */
-enum {
-	CKPT_TLS_32BIT		= 1 << 0,
-	CKPT_TLS_CONTENTS	= 3 << 1,
-	CKPT_TLS_READ_ONLY	= 1 << 3,
-	CKPT_TLS_LIMIT_PAGES	= 1 << 4,
-	CKPT_TLS_NOT_PRESENT	= 1 << 5,
-	CKPT_TLS_USEABLE	= 1 << 6,
-};
-
-void ckpt_tls_describe(struct user_desc *u, unsigned int entry,
-		       const struct desc_struct *d);
-u32 ckpt_tls_flags(const struct user_desc *u);
+/* A descriptor as the image tells of it, and as system calls do. */
+void ckpt_tls_describe(struct ckpt_tls *to, unsigned int entry, const struct desc_struct *d);
+void ckpt_tls_undescribe(struct user_desc *u, const struct ckpt_tls *tls);
 int ckpt_tls_write(struct task_struct *t, const struct ckpt_tls *tls, u32 nr);
 
 #endif /* _CKPT_X86_REGS_H */

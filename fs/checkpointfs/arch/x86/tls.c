@@ -12,31 +12,37 @@
 #include "../../checkpointfs.h"
 #include "regs.h"
 
-void ckpt_tls_describe(struct user_desc *u, unsigned int entry,
-		       const struct desc_struct *d)
+/* Bits of struct ckpt_tls.flags. */
+enum {
+	CKPT_TLS_32BIT		= 1 << 0,
+	CKPT_TLS_CONTENTS	= 3 << 1,
+	CKPT_TLS_READ_ONLY	= 1 << 3,
+	CKPT_TLS_LIMIT_PAGES	= 1 << 4,
+	CKPT_TLS_NOT_PRESENT	= 1 << 5,
+	CKPT_TLS_USEABLE	= 1 << 6,
+};
+
+void ckpt_tls_describe(struct ckpt_tls *to, unsigned int entry, const struct desc_struct *d)
 {
-	memset(u, 0, sizeof(*u));
-	u->entry_number = entry;
-	u->base_addr = get_desc_base(d);
-	u->limit = get_desc_limit(d);
-	u->seg_32bit = d->d;
-	u->contents = d->type >> 2;
-	u->read_exec_only = !(d->type & 2);
-	u->limit_in_pages = d->g;
-	u->seg_not_present = !d->p;
-	u->useable = d->avl;
+	u32 flags = (d->type >> 2) << 1;
+
+	if (d->d)
+		flags |= CKPT_TLS_32BIT;
+	if (!(d->type & 2))
+		flags |= CKPT_TLS_READ_ONLY;
+	if (d->g)
+		flags |= CKPT_TLS_LIMIT_PAGES;
+	if (!d->p)
+		flags |= CKPT_TLS_NOT_PRESENT;
+	if (d->avl)
+		flags |= CKPT_TLS_USEABLE;
+	to->entry_number = cpu_to_le32(entry);
+	to->base = cpu_to_le32(get_desc_base(d));
+	to->limit = cpu_to_le32(get_desc_limit(d));
+	to->flags = cpu_to_le32(flags);
 }
 
-u32 ckpt_tls_flags(const struct user_desc *u)
-{
-	return u->seg_32bit * CKPT_TLS_32BIT | u->contents << 1 |
-	       u->read_exec_only * CKPT_TLS_READ_ONLY |
-	       u->limit_in_pages * CKPT_TLS_LIMIT_PAGES |
-	       u->seg_not_present * CKPT_TLS_NOT_PRESENT |
-	       u->useable * CKPT_TLS_USEABLE;
-}
-
-static void tls_undescribe(struct user_desc *u, const struct ckpt_tls *tls)
+void ckpt_tls_undescribe(struct user_desc *u, const struct ckpt_tls *tls)
 {
 	u32 flags = le32_to_cpu(tls->flags);
 
@@ -83,7 +89,7 @@ int ckpt_tls_write(struct task_struct *t, const struct ckpt_tls *tls, u32 nr)
 		struct user_desc u;
 		int err;
 
-		tls_undescribe(&u, &tls[i]);
+		ckpt_tls_undescribe(&u, &tls[i]);
 		if (u.entry_number < GDT_ENTRY_TLS_MIN ||
 		    u.entry_number > GDT_ENTRY_TLS_MAX)
 			return -EINVAL;
