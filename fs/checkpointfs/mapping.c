@@ -3,7 +3,7 @@
  * One mapping: what the image has of it, and how it is made again.
  *
  * Flags of the kernel and of the image are translated by one table. Made again
- * by the task itself, by mmap(), madvise(), mlock2() and mprotect(), with
+ * by the task itself, by mmap(), madvise(), mlock2(), mprotect() and mseal(), with
  * their checks and limits; a flag that has no system call is refused when it
  * is saved. Runs under the mmap_lock of an address space in which nobody else
  * is yet.
@@ -38,6 +38,7 @@ static const struct {
 	{ CKPT_VMA_MERGEABLE,		VM_MERGEABLE,	MADV_MERGEABLE },
 	{ CKPT_VMA_ACCOUNT,		VM_ACCOUNT,	-1 },
 	{ CKPT_VMA_DROPPABLE,		VM_DROPPABLE,	-1 },
+	{ CKPT_VMA_SEALED,		VM_SEALED,	-1 },
 };
 
 static_assert(CKPT_PROT_READ == PROT_READ && CKPT_PROT_WRITE == PROT_WRITE &&
@@ -82,7 +83,6 @@ static const struct {
 	{ VM_PFNMAP | VM_MIXEDMAP | VM_IO, "memory of a device" },
 	{ __VM_UFFD_FLAGS, "userfaultfd" },
 	{ VM_SHADOW_STACK, "a shadow stack" },
-	{ VM_SEALED, "mseal" },
 	{ VM_SYNC, "MAP_SYNC" },
 #ifdef CONFIG_ARCH_HAS_PKEYS
 	{ VM_PKEY_BIT0 | VM_PKEY_BIT1 | VM_PKEY_BIT2 | VM_PKEY_BIT3, "a protection key" },
@@ -309,7 +309,7 @@ static int protect(const struct ckpt_vma *rec)
 
 int ckpt_mapping_finish(struct ckpt_restore *r, const struct ckpt_vma *rec)
 {
-	unsigned long start = le64_to_cpu(rec->start);
+	unsigned long start = le64_to_cpu(rec->start), len = le64_to_cpu(rec->end) - start;
 	u32 image = le32_to_cpu(rec->flags);
 	bool populate;
 	int err = 0;
@@ -323,8 +323,9 @@ int ckpt_mapping_finish(struct ckpt_restore *r, const struct ckpt_vma *rec)
 		err = let_merge(rec, populate ? VM_LOCKONFAULT : 0);
 	/* As mlock() does, and as there, what cannot be brought in is left out. */
 	if (!err && populate)
-		ckpt_syscall(__NR_madvise, start, le64_to_cpu(rec->end) - start,
-			     MADV_POPULATE_READ, 0, 0, 0);
+		ckpt_syscall(__NR_madvise, start, len, MADV_POPULATE_READ, 0, 0, 0);
+	if (!err && image & CKPT_VMA_SEALED)
+		err = ckpt_syscall(__NR_mseal, start, len, 0, 0, 0, 0);
 	return err;
 }
 

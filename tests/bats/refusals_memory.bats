@@ -28,7 +28,6 @@ done <<'END'
 hugetlb mapping [0-9a-f-]*: hugetlb cannot be saved
 userfaultfd mapping [0-9a-f-]*: userfaultfd cannot be saved
 policy mapping [0-9a-f-]*: a memory policy \(mbind\) cannot be saved
-mseal mapping [0-9a-f-]*: mseal cannot be saved
 pkey mapping [0-9a-f-]*: a protection key cannot be saved
 pkey_alloc memory protection keys cannot be saved
 device mapping [0-9a-f-]*: memory of a device cannot be saved

@@ -22,6 +22,13 @@
 #include "tasks.h"
 
 /* Not in every C library's headers. */
+#ifndef PR_SET_MDWE
+#define PR_SET_MDWE 65
+#define PR_GET_MDWE 66
+#endif
+#ifndef SYS_mseal
+#define SYS_mseal 462
+#endif
 #ifndef PR_SET_MEMORY_MERGE
 #define PR_SET_MEMORY_MERGE 67
 #define PR_GET_MEMORY_MERGE 68
@@ -346,6 +353,31 @@ static int mlockall_holds(void)
 	return after == before + 1024;
 }
 
+#define PAGE 4096
+
+static char *pages;
+
+/* The first of three is not sealed, and the last can be written to. */
+static void set_mseal(void)
+{
+	pages = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		     -1, 0);
+	check(pages != MAP_FAILED);
+	strcpy(pages + PAGE, "sealed");
+	check(!mprotect(pages + PAGE, PAGE, PROT_READ));
+	check(!syscall(SYS_mseal, pages + PAGE, 2 * PAGE, 0));
+}
+
+static int mseal_holds(void)
+{
+	pages[2 * PAGE]++;
+	return !strcmp(pages + PAGE, "sealed") &&
+	       mprotect(pages + PAGE, PAGE, PROT_WRITE) == -1 && errno == EPERM &&
+	       madvise(pages + PAGE, PAGE, MADV_DONTNEED) == -1 && errno == EPERM &&
+	       munmap(pages + 2 * PAGE, PAGE) == -1 && errno == EPERM &&
+	       !mprotect(pages, PAGE, PROT_NONE);
+}
+
 /* ---- of the processor ---- */
 
 static void set_tsc(void)
@@ -493,6 +525,7 @@ static const struct {
 	{ "membarrier_core", set_membarrier_core, membarrier_core_holds, 0 },
 	{ "coredump_filter", set_coredump_filter, coredump_filter_holds, 0 },
 	{ "mlockall", set_mlockall, mlockall_holds, 0 },
+	{ "mseal", set_mseal, mseal_holds, 0 },
 	{ "tsc", set_tsc, tsc_holds, 0 },
 	{ "no_ban", set_nothing, no_ban_holds, 0 },
 	{ "ldt", set_ldt, ldt_holds, 0 },

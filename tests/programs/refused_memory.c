@@ -26,9 +26,6 @@
 #include "program.h"
 
 #ifndef PR_SET_MEMORY_MERGE
-#ifndef SYS_mseal
-#define SYS_mseal 462
-#endif
 #define PR_SET_MEMORY_MERGE 67
 #endif
 
@@ -69,11 +66,6 @@ static void set_policy(void)
 }
 
 static void set_pkey(void)
-static void set_mseal(void)
-{
-	need(!syscall(SYS_mseal, area, PAGE, 0));
-}
-
 {
 	int key = pkey_alloc(0, 0);
 
@@ -225,7 +217,6 @@ int main(int argc, char **argv)
 {
 	size_t i;
 
-	{ "mseal", set_mseal },
 	area = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	check(argc == 2 && area != MAP_FAILED);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -49,7 +49,7 @@ static const struct ckpt_field vma_fields[] = {
 	      NAMES("growsdown", "noreserve", "locked", "locked_onfault",
 		    "dontfork", "wipeonfork", "dontdump", "sequential",
 		    "random", "hugepage", "nohugepage", "mergeable",
-		    "named", "account", "droppable")),
+		    "named", "account", "droppable", "sealed")),
 	FIELD(ckpt_vma, reserved, RESERVED),
 	{}
 };

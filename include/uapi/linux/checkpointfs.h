@@ -973,7 +973,8 @@ enum ckpt_vma_kind {
 #define CKPT_VMA_NAMED		(1 << 12)	/* a name record follows */
 #define CKPT_VMA_ACCOUNT	(1 << 13)	/* counted as committed memory */
 #define CKPT_VMA_DROPPABLE	(1 << 14)	/* MAP_DROPPABLE: comes back empty */
-#define CKPT_VMA_FLAGS		0x7fff
+#define CKPT_VMA_SEALED		(1 << 15)	/* mseal() */
+#define CKPT_VMA_FLAGS		0xffff
 
 /**
  * struct ckpt_vma - a mapping

@@ -23,6 +23,7 @@ load ../helpers
 @test "coredump_filter is kept" { round_trip attributes coredump_filter; }
 @test "all registrations for membarrier() are kept, with threads" { round_trip attributes membarrier; }
 @test "one alone, of a 32-bit program, is kept, and no other made" { round_trip attributes32 membarrier_core; }
+@test "sealed mappings are kept, and others can be changed" { round_trip attributes mseal; }
 @test "a local descriptor table is kept, and a segment of it" { round_trip attributes ldt; }
 @test "those of a 32-bit program are" { round_trip attributes32 ldt; }
 @test "mlockall() for mappings to come is kept" { round_trip attributes mlockall; }
