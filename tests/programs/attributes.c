@@ -259,14 +259,66 @@ static int exit_signal_holds(void)
 
 /* ---- memory wide settings ---- */
 
+static void set_thp_disable(void)
+{
+	check(!prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0));
+}
+
+static int thp_disable_holds(void)
+{
+	return prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0) == 1;
+}
+
+static void set_mdwe(void)
+{
+	check(!prctl(PR_SET_MDWE, 1, 0, 0, 0));
+}
+
+static int mdwe_holds(void)
+{
+	return prctl(PR_GET_MDWE, 0, 0, 0, 0) == 1;
+}
+
+static char *map_page(void)
+{
+	char *page = mmap(NULL, 3 * 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	/* One that has neighbours of the same kind would become one with them. */
+	check(page != MAP_FAILED && !mprotect(page, 4096, PROT_NONE));
+	check(!mprotect(page + 2 * 4096, 4096, PROT_NONE));
+	return page + 4096;
+}
+
+/* As the line VmFlags of /proc/self/smaps has it. */
+static int may_merge(const char *page)
+{
+	FILE *f = fopen("/proc/self/smaps", "r");
+	unsigned long start = 0;
+	char line[256];
+
+	check(f);
+	while (start != (unsigned long)page && fgets(line, sizeof(line), f))
+		sscanf(line, "%lx-", &start);
+	while (strncmp(line, "VmFlags:", 8))
+		check(fgets(line, sizeof(line), f));
+	fclose(f);
+	return !!strstr(line, " mg");
+}
+
+static char *merged, *unmerged;
+
 static void set_memory_merge(void)
 {
 	check(!prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0));
+	merged = map_page();
+	unmerged = map_page();
+	check(!madvise(unmerged, 4096, MADV_UNMERGEABLE));
 }
 
 static int memory_merge_holds(void)
 {
-	return prctl(PR_GET_MEMORY_MERGE, 0, 0, 0, 0) == 1;
+	return prctl(PR_GET_MEMORY_MERGE, 0, 0, 0, 0) == 1 && may_merge(merged) &&
+	       !may_merge(unmerged) && may_merge(map_page());
 }
 
 static const int barriers[] = {

@@ -17,17 +17,12 @@
 #include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "program.h"
-
-#ifndef PR_SET_MEMORY_MERGE
-#define PR_SET_MEMORY_MERGE 67
-#endif
 
 #define PAGE	4096UL
 #define HUGE	(2UL << 20)
@@ -159,11 +154,6 @@ static void set_aio(void)
 	need(!syscall(SYS_io_setup, 4, &context));
 }
 
-static void set_merge(void)
-{
-	need(!prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0));
-}
-
 /* A breakpoint in the vdso, as debuggers set it. */
 static void set_vdso(void)
 {
@@ -208,7 +198,6 @@ static const struct {
 	{ "sysv_policy", set_sysv_policy },
 	{ "map_file", set_map_file },
 	{ "aio", set_aio },
-	{ "merge", set_merge },
 	{ "vdso", set_vdso },
 	{ "poison", set_poison },
 };

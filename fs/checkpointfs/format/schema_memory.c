@@ -19,7 +19,7 @@ static const struct ckpt_field mm_fields[] = {
 	FLAGS(ckpt_mm, flags, CKPT_MM_FLAGS,
 	      NAMES("32bit", "bottom_up", "lock_future", "lock_onfault", "no_thp",
 		    "mdwe", "mdwe_no_inherit", "barrier_global", "barrier_private",
-		    "barrier_core", "barrier_rseq")),
+		    "barrier_core", "barrier_rseq", "merge")),
 	FIELD(ckpt_mm, coredump_filter, HEX),
 	FIELD(ckpt_mm, reserved, RESERVED),
 	FIELD(ckpt_mm, peak_rss, UINT),

@@ -72,9 +72,11 @@ static int mm_check(const struct ckpt_check *chk, u64 id,
 #include <linux/iommu.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
+#include <linux/prctl.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <asm/unistd.h>
 
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
@@ -122,7 +124,6 @@ static void refuse_attributes(struct ckpt_collect *c, struct mm_struct *mm, u64 
 		{ ckpt_membarrier_odd(mm), "a registration for membarrier(2) that has failed" },
 		{ ckpt_layout_odd(mm), "a layout set by prctl(PR_SET_MM)" },
 		{ has_flag(mm, MMF_HAS_UPROBES), "an address space with uprobes" },
-		{ has_flag(mm, MMF_VM_MERGE_ANY), "PR_SET_MEMORY_MERGE" },
 		{ mm_valid_pasid(mm), "memory shared with a device (SVA)" },
 		{ mm->def_flags & ~VM_LOCKED_MASK, "a default for new mappings" },
 		{ !rcu_access_pointer(mm->exe_file), "a program without a file" },
@@ -219,6 +220,8 @@ static u32 save_flags(const struct mm_struct *mm)
 		flags |= CKPT_MM_MDWE;
 	if (has_flag(mm, MMF_HAS_MDWE_NO_INHERIT))
 		flags |= CKPT_MM_MDWE_NO_INHERIT;
+	if (has_flag(mm, MMF_VM_MERGE_ANY))
+		flags |= CKPT_MM_MERGE;
 	return flags;
 }
 
@@ -360,9 +363,26 @@ static int mm_apply(struct ckpt_restore *r, struct ckpt_item *item)
 	return err ?: apply_layout(r, item);
 }
 
+/* Which mappings may be merged is told of each: until they are bound they are left alone. */
+static int bind_merge(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	const struct ckpt_mm *rec = ckpt_item_body(item, CKPT_REC_MM);
+	int err = 0;
+
+	if (le32_to_cpu(rec->flags) & CKPT_MM_MERGE)
+		err = ckpt_syscall(__NR_prctl, PR_SET_MEMORY_MERGE, 1, 0, 0, 0, 0);
+	if (err)
+		ckpt_restore_err(r, item, "PR_SET_MEMORY_MERGE is refused: %pe", ERR_PTR(err));
+	return err;
+}
+
 static int mm_bind(struct ckpt_restore *r, struct ckpt_item *item)
 {
-	return ckpt_connect_spaces(r) ?: ckpt_membarrier_restore(r, item);
+	int err = ckpt_connect_spaces(r);
+
+	if (!err)
+		err = ckpt_membarrier_restore(r, item);
+	return err ?: bind_merge(r, item);
 }
 
 static void finish(struct mm_struct *mm, const struct ckpt_mm *rec)

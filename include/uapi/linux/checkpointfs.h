@@ -909,7 +909,8 @@ enum ckpt_dumpable {			/* prctl(2) PR_GET_DUMPABLE */
 #define CKPT_MM_BARRIER_CORE	(1 << 9)
 #define CKPT_MM_BARRIER_RSEQ	(1 << 10)
 #define CKPT_MM_BARRIERS	(0xf << 7)
-#define CKPT_MM_FLAGS		0x7ff
+#define CKPT_MM_MERGE		(1 << 11)	/* PR_SET_MEMORY_MERGE */
+#define CKPT_MM_FLAGS		0xfff
 
 /**
  * struct ckpt_mm - layout of an address space; addresses in bytes

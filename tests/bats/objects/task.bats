@@ -26,6 +26,7 @@ load ../helpers
 @test "sealed mappings are kept, and others can be changed" { round_trip attributes mseal; }
 @test "a local descriptor table is kept, and a segment of it" { round_trip attributes ldt; }
 @test "those of a 32-bit program are" { round_trip attributes32 ldt; }
+@test "that equal pages are merged is kept, and where not" { round_trip attributes memory_merge; }
 @test "mlockall() for mappings to come is kept" { round_trip attributes mlockall; }
 
 @test "timers of all kinds keep their time, ids and ticks" { round_trip timers; }
