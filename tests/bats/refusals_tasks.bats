@@ -77,9 +77,6 @@ while read -r name text; do
 			-- refuses EOPNOTSUPP "$text cannot be saved" "attributes$bits" "$name"
 	done
 done <<'END'
-memory_merge PR_SET_MEMORY_MERGE
-membarrier a registration for membarrier\(2\)
-ldt an LDT \(modify_ldt\)
 ioperm port access rights
 iopl port access rights
 END

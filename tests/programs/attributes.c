@@ -22,10 +22,6 @@
 #include "tasks.h"
 
 /* Not in every C library's headers. */
-#ifndef PR_SET_MDWE
-#define PR_SET_MDWE 65
-#define PR_GET_MDWE 66
-#endif
 #ifndef SYS_mseal
 #define SYS_mseal 462
 #endif
@@ -259,26 +255,6 @@ static int exit_signal_holds(void)
 
 /* ---- memory wide settings ---- */
 
-static void set_thp_disable(void)
-{
-	check(!prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0));
-}
-
-static int thp_disable_holds(void)
-{
-	return prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0) == 1;
-}
-
-static void set_mdwe(void)
-{
-	check(!prctl(PR_SET_MDWE, 1, 0, 0, 0));
-}
-
-static int mdwe_holds(void)
-{
-	return prctl(PR_GET_MDWE, 0, 0, 0, 0) == 1;
-}
-
 static char *map_page(void)
 {
 	char *page = mmap(NULL, 3 * 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -463,7 +439,7 @@ static void set_segment(unsigned int nr, uintptr_t base, unsigned int limit,
 }
 
 /* The one that the C library does not need. */
-#ifdef __i386__
+#if __SIZEOF_LONG__ == 4
 #define FREE_SEGMENT "%%fs"
 #else
 #define FREE_SEGMENT "%%gs"
@@ -506,7 +482,7 @@ static int ldt_holds(void)
 	       word == 0x1234567;
 }
 
-#ifdef __i386__
+#if __SIZEOF_LONG__ == 4
 static volatile int stop;
 
 /* Goes to a code segment of the table, calls sched_yield() there, and comes back. */
@@ -514,7 +490,7 @@ static void *run_elsewhere(void *arg)
 {
 	asm volatile("pushl %[own]\n\tcall 1f\n"
 		     "1:\taddl $2f - 1b, (%%esp)\n\tlret\n"
-		     "2:\tmovl $158, %%eax\n\tint $0x80\n\tcmpl $0, (%[stop])\n\tje 2b\n\t"
+		     "2:\tmovl $158, %%eax\n\tint $0x80\n\tcmpl $0, (%[stop])\n\tjz 2b\n\t"
 		     "pushl %[user]\n\tcall 3f\n"
 		     "3:\taddl $4f - 3b, (%%esp)\n\tlret\n4:"
 		     : : [own] "i"(6 << 3 | 7), [user] "i"(0x23), [stop] "r"(&stop)
@@ -581,7 +557,7 @@ static const struct {
 	{ "tsc", set_tsc, tsc_holds, 0 },
 	{ "no_ban", set_nothing, no_ban_holds, 0 },
 	{ "ldt", set_ldt, ldt_holds, 0 },
-#ifdef __i386__
+#if __SIZEOF_LONG__ == 4
 	{ "own_code", set_own_code, own_code_holds, 1 },
 #endif
 	{ "ioperm", set_ioperm, ioperm_holds, 0 },

@@ -62,7 +62,8 @@ static int mm_check(const struct ckpt_check *chk, u64 id,
 		return ckpt_bad(chk, "lock_onfault without lock_future");
 	if (le32_to_cpu(rec->coredump_filter) >= 1 << 9)
 		return ckpt_bad(chk, "coredump_filter has unknown bits");
-	return check_ldt(chk, bytes, size);
+	return ckpt_check_not_external(chk, le64_to_cpu(rec->exe)) ?:
+	       check_ldt(chk, bytes, size);
 }
 
 #ifdef __KERNEL__
