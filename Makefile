@@ -50,6 +50,7 @@ define HELP
       SUITE=trixie      of which Debian the guest is made, for all that use it
   make root             make the guest's root and nothing else
   make style            checkpatch, codespell, shellcheck
+  make sparse           look for words of the image in the wrong byte order
   make clean            what was built in this tree
   make distclean        also the guest's root and all else that is cached
 endef
@@ -108,6 +109,9 @@ bench-publish:
 style:
 	@tests/style
 
+sparse:
+	@tests/sparse
+
 clean:
 	rm -rf build
 	$(if $(wildcard $(KDIR)/Makefile),-$(kbuild) clean)
@@ -116,4 +120,4 @@ distclean: clean
 	rm -rf --one-file-system $(CACHE)
 
 .PHONY: all help modules utils install intree root guest check check-format check-debug demo \
-	bench bench-publish style clean distclean
+	bench bench-publish style sparse clean distclean

@@ -111,7 +111,7 @@ static int check_datagram(const struct ckpt_check *chk, const struct ckpt_inet *
 		return ckpt_bad(chk, "a datagram of IPv6");
 	if (!fits_family(rec->from, rec->family) || !fits_family(rec->to, rec->family))
 		return ckpt_bad(chk, "an address that is too long");
-	if (v4 ? rec->flow : !is_zero(rec->spec_dst, sizeof(rec->spec_dst)))
+	if (v4 ? !!rec->flow : !is_zero(rec->spec_dst, sizeof(rec->spec_dst)))
 		return ckpt_bad(chk, "what its family does not have");
 	return 0;
 }

@@ -81,7 +81,7 @@ static int epoll_check(const struct ckpt_check *chk, u64 id,
 #include "../compat/private.h"
 
 /* Bits of an item's events that are no events. */
-#define MODE_BITS	(EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE)
+#define MODE_BITS	((__force u32)(EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE))
 
 static bool epoll_match(struct file *file)
 {
@@ -169,7 +169,7 @@ static bool take_item(const struct ckpt_epitem *epi, struct watch *watch)
 		return false;
 	watch->file = file;
 	watch->fd = epi->ffd.fd;
-	watch->events = epi->event.events;
+	watch->events = (__force u32)epi->event.events;
 	watch->data = epi->event.data;
 	if (file->f_op == ksym_addr(signalfd_fops))
 		watch->sighand = watched_sighand(epi);
@@ -239,7 +239,7 @@ static int collect_watch(struct ckpt_collect *c, const struct ckpt_object *obj,
 	target->refs--;
 	target->has_fd = true;
 	/* Of one that is replaced nothing has been reported. */
-	if (watch->events & EPOLLET && target->ops->type != CKPT_TYPE_EXTERNAL)
+	if (watch->events & (__force u32)EPOLLET && target->ops->type != CKPT_TYPE_EXTERNAL)
 		watch->polled = has_events(watch->file, watch->events);
 	return 0;
 }
@@ -415,7 +415,7 @@ static void settle(struct ckpt_eventpoll *ep, struct file *file,
 		return;
 	guard(spinlock_irq)(&ep->lock);
 	if (is_disarmed(events))
-		epi->event.events = events;
+		epi->event.events = (__force __poll_t)events;
 	else if (!(le32_to_cpu(rec->flags) & CKPT_EPOLL_REPORTED))
 		return;
 	unready(epi);
@@ -428,7 +428,7 @@ static void settle(struct ckpt_eventpoll *ep, struct file *file,
 static int add(struct file *epoll, struct file *file, const struct ckpt_epoll_item *rec)
 {
 	struct epoll_event event = {
-		.events = le32_to_cpu(rec->events),
+		.events = (__force __poll_t)le32_to_cpu(rec->events),
 		.data = le64_to_cpu(rec->data),
 	};
 	int fd = le32_to_cpu(rec->fd), epfd = !fd, err;
@@ -439,7 +439,7 @@ static int add(struct file *epoll, struct file *file, const struct ckpt_epoll_it
 	if (!err)
 		err = ksym(do_epoll_ctl)(epfd, EPOLL_CTL_ADD, fd, &event, false);
 	/* Without the right to keep the machine awake it is ignored. */
-	if (!err && le32_to_cpu(rec->events) & ~event.events)
+	if (!err && le32_to_cpu(rec->events) & ~(__force u32)event.events)
 		err = -EPERM;
 	close_fd(fd);
 	close_fd(epfd);

@@ -24,7 +24,7 @@ static int pidfd_check(const struct ckpt_check *chk, u64 id,
 	rec = view.body;
 	if (le32_to_cpu(rec->flags) & CKPT_PIDFD_THREAD)
 		type = CKPT_TYPE_TASK;
-	if (rec->ended ? rec->pid : !chk->exists(chk->priv, type, le32_to_cpu(rec->pid)))
+	if (rec->ended ? !!rec->pid : !chk->exists(chk->priv, type, le32_to_cpu(rec->pid)))
 		return ckpt_bad(chk, "of a task that is not there");
 	return 0;
 }
