@@ -39,11 +39,21 @@ static inline union address name(int fd)
 	return a;
 }
 
+static inline union address peer_name(int fd)
+{
+	union address a = {};
+	socklen_t len = sizeof(a);
+
+	check(getpeername(fd, &a.any, &len) == 0);
+	return a;
+}
+
 static inline int same(const union address *a, const union address *b)
 {
 	return !memcmp(a, b, size_of(a));
 }
 
+/* -1: there is none. */
 static inline int option(int fd, int level, int option)
 {
 	socklen_t len = sizeof(int);

@@ -13,25 +13,11 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "inet.h"
 #include "openfile.h"
 #include "tasks.h"
 
 #define BACKLOG	9
-
-union address {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-static union address name(int fd, int peer)
-{
-	union address a = {};
-	socklen_t len = sizeof(a);
-
-	check((peer ? getpeername : getsockname)(fd, &a.any, &len) == 0);
-	return a;
-}
 
 static int port_of(const union address *a)
 {
@@ -56,7 +42,7 @@ static int listen_on(int family, int backlog)
 
 static int connect_to(int listener, int family)
 {
-	union address a = name(listener, 0), to = { .any.sa_family = family };
+	union address a = name(listener), to = { .any.sa_family = family };
 	int fd = socket(family, SOCK_STREAM, 0);
 
 	if (family == AF_INET) {
@@ -69,15 +55,6 @@ static int connect_to(int listener, int family)
 	check(fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &(int){ 30000 }, sizeof(int)) == 0);
 	check(connect(fd, &to.any, sizeof(to)) == 0);
 	return fd;
-}
-
-static int option(int fd, int level, int option)
-{
-	socklen_t len = sizeof(int);
-	int value = -1;
-
-	check(getsockopt(fd, level, option, &value, &len) == 0);
-	return value;
 }
 
 static void await(int fd, int events)
@@ -197,7 +174,7 @@ struct queue {
 static void come(struct queue *q, int nr, const char *text)
 {
 	q->fd[nr] = connect_to(q->listener, q->family);
-	q->name[nr] = name(q->fd[nr], 0);
+	q->name[nr] = name(q->fd[nr]);
 	put(q->fd[nr], text);
 }
 
@@ -270,7 +247,7 @@ static void make(struct queue *q, int family, int listens_on)
 
 static void accept_all(struct queue *q, int *fd)
 {
-	union address from, a = name(q->listener, 0), to;
+	union address from, a = name(q->listener), to;
 	int i;
 
 	for (i = 0; i < NR; i++) {
@@ -279,10 +256,10 @@ static void accept_all(struct queue *q, int *fd)
 		memset(&from, 0, sizeof(from));
 		fd[i] = accept4(q->listener, &from.any, &len, SOCK_CLOEXEC);
 		check(fd[i] >= 0);
-		to = name(fd[i], 1);
+		to = peer_name(fd[i]);
 		check(!memcmp(&from, &to, sizeof(to)));
 		check(port_of(&from) == port_of(&q->name[i]));
-		to = name(fd[i], 0);
+		to = name(fd[i]);
 		check(port_of(&to) == port_of(&a) && to.any.sa_family == a.any.sa_family);
 		check(option(fd[i], SOL_TCP, TCP_NODELAY) == (i > PLAIN));
 		check(option(fd[i], SOL_SOCKET, SO_KEEPALIVE) == 1);

@@ -14,28 +14,9 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "inet.h"
 #include "openfile.h"
 #include "tasks.h"
-
-union address {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-static union address name(int fd, int peer)
-{
-	union address a = {};
-	socklen_t len = sizeof(a);
-
-	check((peer ? getpeername : getsockname)(fd, &a.any, &len) == 0);
-	return a;
-}
-
-static int same(const union address *a, const union address *b)
-{
-	return !memcmp(a, b, sizeof(*a));
-}
 
 static int listen_on(int family)
 {
@@ -63,7 +44,7 @@ static void await(int fd, int events)
 /* @fd: the client, the server. */
 static void connect_pair(int listener, int family, int *fd)
 {
-	union address a = name(listener, 0), to = { .any.sa_family = family };
+	union address a = name(listener), to = { .any.sa_family = family };
 
 	if (family == AF_INET) {
 		to.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -177,15 +158,6 @@ struct conns {
 	pid_t pid;
 };
 
-static int option(int fd, int level, int option)
-{
-	socklen_t len = sizeof(int);
-	int value = -1;
-
-	check(getsockopt(fd, level, option, &value, &len) == 0);
-	return value;
-}
-
 static struct tcp_info info_of(int fd)
 {
 	socklen_t len = sizeof(struct tcp_info);
@@ -252,8 +224,8 @@ static void make(struct conns *c, int family, int listener)
 	c->listener = listener;
 	connect_pair(listener, family, c->plain);
 	for (i = 0; i < 2; i++) {
-		c->name[i] = name(c->plain[i], 0);
-		c->peer[i] = name(c->plain[i], 1);
+		c->name[i] = name(c->plain[i]);
+		c->peer[i] = peer_name(c->plain[i]);
 	}
 	put(c->plain[0], "hello");
 	put(c->plain[1], "world");
@@ -262,6 +234,7 @@ static void make(struct conns *c, int family, int listener)
 	check(setsockopt(c->plain[1], SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int)) == 0);
 	c->mss = mss_of(c->plain[0]);
 	c->clamp = option(c->plain[0], SOL_TCP, TCP_WINDOW_CLAMP);
+	check(c->clamp > 0);
 	make_flood(&c->flood, listener, family);
 	connect_pair(listener, family, c->half);
 	put(c->half[0], "last words");
@@ -307,9 +280,9 @@ static void check_made(struct conns *c)
 	check(connect(c->plain[0], &c->peer[0].any, sizeof(a)) == 0);
 	check(connect(c->plain[0], &c->peer[0].any, sizeof(a)) == -1 && errno == EISCONN);
 	for (i = 0; i < 2; i++) {
-		a = name(c->plain[i], 0);
+		a = name(c->plain[i]);
 		check(same(&a, &c->name[i]));
-		a = name(c->plain[i], 1);
+		a = peer_name(c->plain[i]);
 		check(same(&a, &c->peer[i]));
 	}
 	check(option(c->plain[0], SOL_TCP, TCP_NODELAY) == 1);
