@@ -77,8 +77,10 @@ static pmd_t *alloc_pmd(struct mm_struct *mm, unsigned long addr)
 	p4d_t *p4d;
 	pud_t *pud;
 
+#ifndef __PAGETABLE_P4D_FOLDED
 	if (pgd_none(*pgd) && ksym(__p4d_alloc)(mm, pgd, addr))
 		return NULL;
+#endif
 	p4d = p4d_offset(pgd, addr);
 	if (p4d_none(*p4d) && ksym(__pud_alloc)(mm, p4d, addr))
 		return NULL;
@@ -143,7 +145,7 @@ static int map_huge(struct vm_area_struct *vma, unsigned long addr, struct folio
 	err = map_huge_locked(vma, addr, pmd, table, folio);
 	spin_unlock(ptl);
 	if (err)
-		pte_free(vma->vm_mm, table);
+		ksym(pte_free_defer)(vma->vm_mm, table);
 	return err;
 }
 

@@ -10,7 +10,6 @@
  */
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
-#include <linux/mm_inline.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
 #include <linux/userfaultfd_k.h>
@@ -121,6 +120,16 @@ static u32 vma_kind(struct vm_area_struct *vma)
 	return vma->vm_file ? CKPT_VMA_FILE : CKPT_VMA_ANON;
 }
 
+/* anon_vma_name() is a function that is not exported where it is not nothing. */
+const struct anon_vma_name *ckpt_vma_name(const struct vm_area_struct *vma)
+{
+#ifdef CONFIG_ANON_VMA_NAME
+	return vma->anon_name;
+#else
+	return NULL;
+#endif
+}
+
 void ckpt_vma_save(struct vm_area_struct *vma, u64 file, struct ckpt_vma *rec)
 {
 	u32 kind = vma_kind(vma), image = 0;
@@ -135,7 +144,7 @@ void ckpt_vma_save(struct vm_area_struct *vma, u64 file, struct ckpt_vma *rec)
 	for (i = 0; i < ARRAY_SIZE(flags); i++)
 		if (vma->vm_flags & flags[i].kernel)
 			image |= flags[i].image;
-	if (anon_vma_name(vma))
+	if (ckpt_vma_name(vma))
 		image |= CKPT_VMA_NAMED;
 	rec->flags = cpu_to_le32(image);
 	rec->file = cpu_to_le64(file);

@@ -5,12 +5,15 @@
 
 #include <linux/types.h>
 
+struct anon_vma_name;
 struct ckpt_restore;
 struct ckpt_vma;
 struct vm_area_struct;
 
 /* What cannot be saved of a mapping; NULL: nothing. mmap_lock is held. */
 const char *ckpt_vma_obstacle(struct vm_area_struct *vma);
+/* PR_SET_VMA_ANON_NAME; NULL: it has none. mmap_lock is held. */
+const struct anon_vma_name *ckpt_vma_name(const struct vm_area_struct *vma);
 /* Fill in @rec, of zeroes; @file is the id of its file. mmap_lock is held. */
 void ckpt_vma_save(struct vm_area_struct *vma, u64 file, struct ckpt_vma *rec);
 

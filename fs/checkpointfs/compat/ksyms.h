@@ -106,6 +106,12 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 #define CKPT_KSYM_IPV6_DATA(DATA)
 #endif
 
+#ifndef __PAGETABLE_P4D_FOLDED
+#define CKPT_KSYM_P4D(FUNC) FUNC(__p4d_alloc)
+#else
+#define CKPT_KSYM_P4D(FUNC)
+#endif
+
 /* Functions: FUNC(name), with the prototype of the kernel's own header. */
 #define CKPT_KSYM_FUNCS(FUNC)			\
 	CKPT_KSYM_TASKS_RCU(FUNC)		\
@@ -148,6 +154,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	FUNC(__split_huge_pmd)			\
 	FUNC(mlock_new_folio)			\
 	FUNC(pte_alloc_one)			\
+	FUNC(pte_free_defer)			\
 	FUNC(pgtable_trans_huge_deposit)	\
 	FUNC(split_huge_pmd_address)		\
 	FUNC(__thp_vma_allowable_orders)	\
@@ -158,7 +165,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	FUNC(__pte_alloc)			\
 	FUNC(__pmd_alloc)			\
 	FUNC(__pud_alloc)			\
-	FUNC(__p4d_alloc)			\
+	CKPT_KSYM_P4D(FUNC)			\
 	FUNC(map_vdso_once)			\
 	FUNC(do_send_sig_info)			\
 	FUNC(flush_sigqueue)			\

@@ -158,7 +158,6 @@ static int vmas_check(const struct ckpt_check *chk, u64 id,
 #include <linux/file.h>
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
-#include <linux/mm_inline.h>
 #include <linux/mman.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
@@ -308,7 +307,7 @@ static int save_names(struct mm_struct *mm, struct ckpt_writer *w)
 	VMA_ITERATOR(vmi, mm, 0);
 
 	for_each_vma(vmi, vma) {
-		struct anon_vma_name *name = anon_vma_name(vma);
+		const struct anon_vma_name *name = ckpt_vma_name(vma);
 		struct ckpt_vma_name *rec;
 		size_t size;
 
