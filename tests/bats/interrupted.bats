@@ -17,10 +17,11 @@ ALL="nanosleep clock_nanosleep clock_nanosleep_abs futex futex_shared futex_abs
 
 now_ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
 
-# Tells the program how long it did not exist, and to go on.
-finish_after()
+# Tells the program for how long it may have been stopped or not have existed, which is all
+# the time since $1, and to go on.
+finish_since()
 {
-	echo "$1" >"$go.new"
+	echo "$(($(now_ms) - $1))" >"$go.new"
 	mv "$go.new" "$go"
 	until_gone "$pid"
 	[ "$(tail -n 1 "$out")" = passed ]
@@ -28,46 +29,49 @@ finish_after()
 
 across_thaw()
 {
-	local i
+	local i before
 
 	# shellcheck disable=SC2086
 	start "$1" $ALL
+	before=$(now_ms)
 	for ((i = 0; i < 3; i++)); do
 		ctl freeze web "pid=$pid"
 		sleep 0.3
 		ctl thaw web
 		sleep 0.1
 	done
-	finish_after 0
+	finish_since "$before"
 }
 
 # A freeze that is refused has stopped the program too, for as long as it took.
 across_refusal()
 {
-	local i
+	local i before
 
 	# shellcheck disable=SC2086
 	start "$1" obstacle $ALL
+	before=$(now_ms)
 	for ((i = 0; i < 3; i++)); do
 		refused EOPNOTSUPP ctl freeze web "pid=$pid"
 		sleep 0.1
 	done
-	finish_after 0
+	finish_since "$before"
 }
 
 # Snapshots while the calls wait: an image is kept, the program runs on.
 across_commit()
 {
-	local i
+	local i before
 
 	# shellcheck disable=SC2086
 	start "$1" $ALL
+	before=$(now_ms)
 	for ((i = 0; i < 3; i++)); do
 		ctl freeze "web$i" "pid=$pid"
 		ctl commit "web$i"
 		sleep 0.1
 	done
-	finish_after 0
+	finish_since "$before"
 }
 
 across_restore()
@@ -79,7 +83,7 @@ across_restore()
 	before=$(now_ms)
 	save
 	restore
-	finish_after $(($(now_ms) - before))
+	finish_since "$before"
 }
 
 # What is left is saved again as it is left then.
@@ -95,13 +99,13 @@ across_two_restores()
 	sleep 0.5
 	save
 	restore
-	finish_after $(($(now_ms) - before))
+	finish_since "$before"
 }
 
 @test "calls of an undisturbed program" {
 	# shellcheck disable=SC2086
 	start interrupted $ALL
-	finish_after 0
+	finish_since "$(now_ms)"
 }
 
 @test "calls wait on across freeze and thaw" { across_thaw interrupted; }

@@ -11,8 +11,8 @@
  *   - or is interrupted by a signal then, and tells how much time is left.
  *
  * "ready" is said when the calls have waited for WAITED seconds. The file that
- * says to go on holds the milliseconds for which the program did not exist,
- * by which relative time-outs end later. No time is compared with a clock
+ * says to go on holds the milliseconds for which the program may have been stopped or
+ * did not exist, by which relative time-outs end later. No time is compared with a clock
  * but where a call would have to end before its time.
  */
 #define _GNU_SOURCE
@@ -35,7 +35,7 @@
 #define WAITED		6	/* s, before it is ready */
 #define TIMEOUT		20	/* s, of calls that end by it */
 #define LONG_TIMEOUT	1000	/* s, of calls that tell what is left */
-#define SLACK		3	/* s; less than WAITED by more than a freeze takes */
+#define SLACK		3	/* s, less than WAITED */
 
 #ifndef SYS__newselect
 #define SYS__newselect SYS_select
