@@ -41,7 +41,7 @@ static const struct {
 	{ "unix socket",	"no out-of-band data or peers outside" },
 	{ "unix socket state",	"no out-of-band data or peers outside" },
 	{ "tcp socket",		"nothing unread of what is closed" },
-	{ "tcp connection",	"both ends in the container, no urgent data" },
+	{ "tcp connection",	"both ends in the container" },
 	{ "tcp connection that waits", "from inside of the container" },
 	{ "udp socket",		"no UDP_ENCAP, IP options or what is not complete" },
 	{ "terminal",		"ptys with both ends inside only" },

@@ -148,6 +148,7 @@ int ckpt_tcp_ends_go_on(struct ckpt_restore *r);
  * @peer:	the other end, while both are saved; NULL: it is closed
  * @verified:	@peer has been looked for
  * @rec:	all but the bytes
+ * @urgent:	which of them are
  * @queued:	what has not been acknowledged
  * @nr_queued:	how many bytes
  * @unread:	what has been received
@@ -159,6 +160,7 @@ struct ckpt_tcp_stream {
 	const struct ckpt_tcp_stream *peer;
 	bool verified;
 	struct ckpt_tcpconn rec;
+	struct ckpt_tcpurgent urgent;
 	u8 *queued;
 	size_t nr_queued;
 	u8 *unread;
@@ -191,5 +193,15 @@ int ckpt_tcp_stream_start(struct socket *sock, struct ckpt_item *data,
 			  const struct ckpt_tcpconn *rec, u32 sent);
 /* It will be closed without a word. */
 void ckpt_tcp_silence(struct sock *sk);
+
+/* ---- tcpurgent.c --------------------------------------------------------------------- */
+
+/* As ckpt_tcp_stream_queued() and ..._unread() do, with the lock. Return: 0 or -EUCLEAN. */
+int ckpt_tcp_urgent_queued(const struct sock *sk, struct ckpt_tcp_stream *stream);
+int ckpt_tcp_urgent_unread(const struct sock *sk, struct ckpt_tcp_stream *stream);
+/* Writes CKPT_REC_TCPURGENT, if there is any. */
+int ckpt_tcp_urgent_save(const struct ckpt_tcp_stream *stream, struct ckpt_writer *w);
+/* A new socket, which has sent nothing and has what it has received. */
+void ckpt_tcp_urgent_restore(const struct ckpt_item *item, struct sock *sk);
 
 #endif /* _CKPT_INET_H */

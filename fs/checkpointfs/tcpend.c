@@ -137,7 +137,7 @@ int ckpt_tcp_end_save(struct sock *sk, struct ckpt_tcp_stream *stream, struct ck
 	if (!rec)
 		return w->error;
 	*rec = stream->rec;
-	return 0;
+	return ckpt_tcp_urgent_save(stream, w);
 }
 
 /* ---- made again ------------------------------------------------------------------------ */
@@ -222,7 +222,10 @@ int ckpt_tcp_end_make(struct ckpt_restore *r, struct ckpt_item *item, struct soc
 	if (err)
 		return err;
 	err = ckpt_tcp_stream_fill(sock, data_of(r, item), rec);
-	return err ? failed(r, item, "what it has received cannot be had", err) : 0;
+	if (err)
+		return failed(r, item, "what it has received cannot be had", err);
+	ckpt_tcp_urgent_restore(item, sock->sk);
+	return 0;
 }
 
 /* One that is closed has heard of its peer's end, too. */

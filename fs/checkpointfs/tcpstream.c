@@ -254,10 +254,8 @@ int ckpt_tcp_stream_queued(struct sock *sk, struct ckpt_tcp_stream *stream, cons
 	else if (!ckpt_tcp_connected(sk))
 		*why = sk->sk_err ? "a tcp connection that has been reset" :
 				    "a tcp connection that is being closed";
-	else if (tp->snd_up != tp->snd_una)
-		*why = "urgent data of a tcp connection";
 	else
-		err = copy_send_side(sk, stream);
+		err = copy_send_side(sk, stream) ?: ckpt_tcp_urgent_queued(sk, stream);
 	release_sock(sk);
 	stream->rec.timestamp = cpu_to_le32(value_of(sk, TCP_TIMESTAMP));
 	return name_obstacle(err, "what a tcp connection has to send", why);
@@ -271,10 +269,8 @@ int ckpt_tcp_stream_unread(struct sock *sk, struct ckpt_tcp_stream *stream, cons
 	lock_sock(sk);
 	if (!ckpt_tcp_connected(sk))
 		*why = "a tcp connection that is being closed";
-	else if (tcp_sk(sk)->urg_data)
-		*why = "urgent data of a tcp connection";
 	else
-		err = copy_receive_side(sk, stream);
+		err = copy_receive_side(sk, stream) ?: ckpt_tcp_urgent_unread(sk, stream);
 	release_sock(sk);
 	return name_obstacle(err, "what a tcp connection has received", why);
 }

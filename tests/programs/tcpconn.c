@@ -2,8 +2,8 @@
 /*
  * TCP connections of IPv4 and, where the kernel has it, IPv6, with both ends in the
  * program or its child: data in the queues of both sides, more than the peer takes,
- * ends that have no more to say, or have been closed, options, who accepted them still
- * listening.
+ * urgent data, ends that have no more to say, or have been closed, options, who accepted
+ * them still listening.
  */
 #define _GNU_SOURCE
 #include <linux/filter.h>
@@ -152,9 +152,10 @@ static void check_flood(struct flood *f)
 
 struct conns {
 	int listener, plain[2], half[2], done[2], gone[2], child[2], watched[2], ep, clamp;
+	int urgent[2], taken[2];
 	unsigned int mss;
 	union address name[2], peer[2];
-	struct flood flood, slow;
+	struct flood flood, slow, hasty;
 	pid_t pid;
 };
 
@@ -204,6 +205,65 @@ static void watch(int ep, int fd, int events, int nr)
 	check(epoll_ctl(ep, EPOLL_CTL_ADD, fd, &event) == 0);
 }
 
+/* ---- urgent data ------------------------------------------------------------------------- */
+
+static void put_urgent(int fd)
+{
+	check(send(fd, "u", 1, MSG_OOB | MSG_NOSIGNAL) == 1);
+}
+
+static void get_urgent(int fd)
+{
+	char byte = 0;
+
+	check(recv(fd, &byte, 1, MSG_OOB) == 1 && byte == 'u');
+}
+
+static int at_mark(int fd)
+{
+	int at;
+
+	check(ioctl(fd, SIOCATMARK, &at) == 0);
+	return at;
+}
+
+static void make_urgent(struct conns *c, int family)
+{
+	connect_pair(c->listener, family, c->urgent);
+	put(c->urgent[0], "before");
+	put_urgent(c->urgent[0]);
+	put(c->urgent[0], "behind");
+	await(c->urgent[1], POLLPRI);
+	connect_pair(c->listener, family, c->taken);
+	put(c->taken[1], "before");
+	put_urgent(c->taken[1]);
+	await(c->taken[0], POLLPRI);
+	get_urgent(c->taken[0]);
+	/* Behind what has not been sent. */
+	make_flood(&c->hasty, c->listener, family);
+	check(setsockopt(c->hasty.fd[0], SOL_SOCKET, SO_SNDBUF, &(int){ 200000 }, sizeof(int)) == 0);
+	put_urgent(c->hasty.fd[0]);
+}
+
+/* A read ends before what is urgent, and goes on behind it. */
+static void check_urgent(struct conns *c)
+{
+	char got[20] = "";
+
+	check(!at_mark(c->urgent[1]));
+	check(recv(c->urgent[1], got, sizeof(got), 0) == 6 && !strcmp(got, "before"));
+	check(at_mark(c->urgent[1]));
+	get_urgent(c->urgent[1]);
+	get(c->urgent[1], "behind");
+	check(recv(c->taken[0], got, 1, MSG_OOB) == -1 && errno == EINVAL);
+	get(c->taken[0], "before");
+	check(at_mark(c->taken[0]));
+	drain(c->hasty.fd[1], 1234, c->hasty.sent[0], 0);
+	await(c->hasty.fd[1], POLLPRI);
+	check(at_mark(c->hasty.fd[1]));
+	get_urgent(c->hasty.fd[1]);
+}
+
 static void answer(int fd)
 {
 	char got[5] = "";
@@ -249,6 +309,7 @@ static void make(struct conns *c, int family, int listener)
 	/* An end behind what has not been sent. */
 	make_flood(&c->slow, listener, family);
 	check(shutdown(c->slow.fd[0], SHUT_WR) == 0);
+	make_urgent(c, family);
 	connect_pair(listener, family, c->child);
 	c->pid = fork();
 	check(c->pid >= 0);
@@ -311,6 +372,7 @@ static void check_made(struct conns *c)
 	check(recv(c->done[0], &byte, 1, MSG_DONTWAIT) == 0);
 	put(c->done[0], "more");
 	get(c->done[1], "more");
+	check_urgent(c);
 	get(c->gone[1], "farewell");
 	check(recv(c->gone[1], &byte, 1, 0) == 0);
 	drain(c->slow.fd[1], 1234, c->slow.sent[0], 0);

@@ -279,6 +279,31 @@ static int check_stream(const struct ckpt_check *chk, u64 id, const struct ckpt_
 	return check_ends(chk, id, sock, rec);
 }
 
+/* Where it has none that record need not be. */
+static int check_urgent(const struct ckpt_check *chk, const struct ckpt_tcpconn *conn,
+			const void *bytes, size_t size)
+{
+	const struct ckpt_tcpurgent *rec;
+	struct ckpt_view view;
+	u32 state;
+	int ret;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_TCPURGENT, &view))
+		return 0;
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_TCPURGENT, &view);
+	if (ret)
+		return ret;
+	rec = view.body;
+	state = le32_to_cpu(rec->state);
+	if (le32_to_cpu(rec->queued) > le32_to_cpu(conn->queued) ||
+	    (state > CKPT_URGENT_EXPECTED &&
+	     le32_to_cpu(rec->place) >= le32_to_cpu(conn->unread)))
+		return ckpt_bad(chk, "urgent data where there is none");
+	if ((rec->place && !state) || (rec->byte && state != CKPT_URGENT_UNREAD))
+		return ckpt_bad(chk, "no urgent data");
+	return 0;
+}
+
 /* What every connection has, open or waiting. */
 static int check_conn(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size,
 		      const struct ckpt_tcp **tcp, const struct ckpt_tcpconn **rec)
@@ -298,7 +323,8 @@ static int check_conn(const struct ckpt_check *chk, u64 id, const void *bytes, s
 	if (ret)
 		return ret;
 	*rec = view.body;
-	return check_stream(chk, id, sock, *rec);
+	ret = check_urgent(chk, *rec, bytes, size);
+	return ret ?: check_stream(chk, id, sock, *rec);
 }
 
 int ckpt_check_tcpconn(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)

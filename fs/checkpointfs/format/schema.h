@@ -124,6 +124,7 @@ extern const struct ckpt_field ckpt_bpf_fields[];
 	ROW(TCP, tcp)						\
 	ROW(TCPCONN, tcpconn)					\
 	ROW(TCPWAITING, tcpwaiting)				\
+	ROW(TCPURGENT, tcpurgent)				\
 	ROW(TCPOPTS, tcpopts)					\
 	ROW(DATAGRAMS, datagrams)				\
 	ROW(LOCKS, locks)					\

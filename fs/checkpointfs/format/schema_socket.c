@@ -165,6 +165,15 @@ static const struct ckpt_field tcpconn_fields[] = {
 	{}
 };
 
+static const struct ckpt_field tcpurgent_fields[] = {
+	FIELD(ckpt_tcpurgent, queued, UINT, .limit = CKPT_TCPCONN_BYTES),
+	FIELD(ckpt_tcpurgent, state, ENUM, .limit = CKPT_URGENT_READ, .zero_ok = true,
+	      .values = NAMES("none", "expected", "unread", "read")),
+	FIELD(ckpt_tcpurgent, place, UINT, .limit = CKPT_TCPCONN_BYTES),
+	FIELD(ckpt_tcpurgent, byte, UINT, .limit = 255),
+	{}
+};
+
 static const struct ckpt_field tcpwaiting_fields[] = {
 	REF(ckpt_tcpwaiting, listener, TCP),
 	{}
@@ -236,6 +245,7 @@ const struct ckpt_schema ckpt_schema_udpopts =
 	BARE("udpopts", ELEMS(sizeof(struct ckpt_sockopt), 64, udpopt_fields));
 const struct ckpt_schema ckpt_schema_tcp = RECORD("tcp", tcp);
 const struct ckpt_schema ckpt_schema_tcpconn = RECORD("tcpconn", tcpconn);
+const struct ckpt_schema ckpt_schema_tcpurgent = RECORD("tcpurgent", tcpurgent);
 const struct ckpt_schema ckpt_schema_tcpwaiting = RECORD("tcpwaiting", tcpwaiting);
 const struct ckpt_schema ckpt_schema_tcpopts =
 	BARE("tcpopts", ELEMS(sizeof(struct ckpt_sockopt), 64, tcpopt_fields));

@@ -594,6 +594,13 @@ DAMAGED(conn_port, BODY(s, TCPCONN, 65, INET, inet)->peer_port = 0)
 DAMAGED(conn_name, BODY(s, TCPCONN, 66, INET, inet)->peer_port = cpu_to_le16(64))
 DAMAGED(conn_mss, CONN(s, 65)->mss = 0)
 DAMAGED(conn_shut, CONN(s, 65)->flags = cpu_to_le32(CKPT_TCPCONN_SEND_END))
+#define URGENT(s, i)	BODY(s, TCPCONN, i, TCPURGENT, tcpurgent)
+DAMAGED(urgent_queued, URGENT(s, 66)->queued = cpu_to_le32(4))
+DAMAGED(urgent_state, URGENT(s, 65)->state = cpu_to_le32(4))
+DAMAGED(urgent_place, URGENT(s, 65)->place = cpu_to_le32(3))
+DAMAGED(urgent_none, URGENT(s, 66)->place = cpu_to_le32(1))
+DAMAGED(urgent_byte, URGENT(s, 65)->state = cpu_to_le32(CKPT_URGENT_READ);
+	URGENT(s, 65)->byte = cpu_to_le32(1))
 #define TCPWAITING(s)	BODY(s, TCPWAITING, 75, TCPWAITING, tcpwaiting)
 #define TCPWAITING_CONN(s) BODY(s, TCPWAITING, 75, TCPCONN, tcpconn)
 DAMAGED(tcpwaiting_nobody, TCPWAITING(s)->listener = 0)
@@ -973,6 +980,9 @@ static const struct damage_case {
 	ROW(conn_state, -EUCLEAN),	ROW(conn_port, -EUCLEAN),
 	ROW(conn_name, -EUCLEAN),	ROW(conn_mss, -EUCLEAN),
 	ROW(conn_shut, -EUCLEAN),
+	ROW(urgent_queued, -EUCLEAN),	ROW(urgent_state, -EUCLEAN),
+	ROW(urgent_place, -EUCLEAN),	ROW(urgent_none, -EUCLEAN),
+	ROW(urgent_byte, -EUCLEAN),
 	ROW(tcpwaiting_nobody, -EUCLEAN), ROW(tcpwaiting_conn, -EUCLEAN),
 	ROW(tcpwaiting_deaf, -EUCLEAN),	ROW(tcpwaiting_port, -EUCLEAN),
 	ROW(tcpwaiting_open, -EUCLEAN),	ROW(tcpwaiting_used, -EUCLEAN),

@@ -591,10 +591,14 @@ static void add_conn(struct sample *s, u64 id, u64 peer, u32 unread, u32 queued)
 	struct ckpt_inet *rec = add_unnamed(s, id, CKPT_TYPE_TCPCONN, CKPT_REC_INET);
 	struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_TCPCONN, id)->w;
 	struct ckpt_tcpconn *conn = fill_conn(w, rec, id, peer);
+	struct ckpt_tcpurgent *urgent;
 
 	conn->peer = cpu_to_le64(peer);
 	conn->unread = cpu_to_le32(unread);
 	conn->queued = cpu_to_le32(queued);
+	urgent = ADD(w, CKPT_REC_TCPURGENT, 0);
+	urgent->queued = cpu_to_le32(queued);
+	urgent->state = cpu_to_le32(unread ? CKPT_URGENT_UNREAD : CKPT_URGENT_NONE);
 	sample_add(s, CKPT_TYPE_TCPDATA, id);
 	sample_file(s, CKPT_TYPE_TCPDATA, id)->size = unread + queued;
 }

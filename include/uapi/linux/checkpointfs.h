@@ -207,6 +207,7 @@ enum ckpt_record_type {
 	CKPT_REC_TTY_END	= 92,	/* elements: bytes */
 	CKPT_REC_TERMINAL	= 93,	/* of a process, where it has one */
 	CKPT_REC_EXTERNAL	= 94,	/* elements: bytes of text */
+	CKPT_REC_TCPURGENT	= 95,	/* of a connection, where it has some */
 	CKPT_REC_LIMIT		= 96,	/* above every number */
 };
 
@@ -2056,6 +2057,28 @@ struct ckpt_tcpconn {
 	__u8 snd_wscale;
 	__u8 rcv_wscale;
 	__le32 reserved;
+};
+
+enum ckpt_urgent {
+	CKPT_URGENT_NONE	= 0,
+	CKPT_URGENT_EXPECTED	= 1,	/* its peer has said where it will be */
+	CKPT_URGENT_UNREAD	= 2,
+	CKPT_URGENT_READ	= 3,	/* by itself; what was sent before it has not been */
+};
+
+/**
+ * struct ckpt_tcpurgent - urgent data of a TCP connection (MSG_OOB)
+ * @queued:	of the bytes that have not been acknowledged, as many end with an urgent
+ *		one; 0: none is urgent
+ * @state:	enum ckpt_urgent: of what has been received
+ * @place:	as many bytes that have not been read are before it
+ * @byte:	it, if it has not been read
+ */
+struct ckpt_tcpurgent {
+	__le32 queued;
+	__le32 state;
+	__le32 place;
+	__le32 byte;
 };
 
 /**
