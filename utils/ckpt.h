@@ -283,12 +283,11 @@ int wait_in_foreground(pid_t pid, const int *fds, size_t nr);
  * @in: from here to the end
  * @out: at its position
  * @total: bytes expected, 0: not known
- * @send: try sendfile(2)
  *
  * Says on stderr how far it is if that is a terminal. Return: 0, -EINTR when
  * @stop_copying was set, or -errno; silent.
  */
-int copy_stream(int in, int out, u64 total, bool send);
+int copy_stream(int in, int out, u64 total);
 /* Set by a handler of signals. */
 extern volatile sig_atomic_t stop_copying;
 /* Return: 0 or -errno. */

@@ -38,7 +38,7 @@ enum status cmd_features(int argc, char **argv)
 	if (fd < 0)
 		ret = -errno;
 	else
-		ret = copy_stream(fd, STDOUT_FILENO, 0, false);
+		ret = copy_stream(fd, STDOUT_FILENO, 0);
 	if (ret)
 		complain("features: %s", strerror(-ret));
 	if (fd >= 0)

@@ -107,7 +107,7 @@ static int bring_back(const struct instance *inst, const char *lines, int image)
 	fstat(image, &st);
 	ret = lines ? write_all(commit, (const u8 *)lines, strlen(lines)) : 0;
 	if (!ret)
-		ret = copy_stream(image, commit, st.st_size, false);
+		ret = copy_stream(image, commit, st.st_size);
 	if (!ret)
 		ret = result_pid(commit);
 	close(commit);

@@ -104,7 +104,7 @@ static int copy_image(const struct instance *inst, const char *name,
 	fd = openat(inst->dir, tar, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	ret = fstat(fd, &st) ? -errno : copy_stream(fd, out->fd, st.st_size, true);
+	ret = fstat(fd, &st) ? -errno : copy_stream(fd, out->fd, st.st_size);
 	close(fd);
 	return ret;
 }

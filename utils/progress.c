@@ -144,13 +144,14 @@ static int copy_all(int in, int out, struct progress *p)
 	return ret;
 }
 
-int copy_stream(int in, int out, u64 total, bool send)
+int copy_stream(int in, int out, u64 total)
 {
 	u64 now = now_ms();
 	struct progress p = { .total = total, .begun = now, .last = now };
 	int ret;
 
-	ret = send ? send_all(in, out, &p) : 1;
+	/* commit tells of a failure as often as it is asked: none is lost to a piece before it. */
+	ret = send_all(in, out, &p);
 	if (ret > 0)
 		ret = copy_all(in, out, &p);
 	progress_end(&p);
