@@ -241,7 +241,8 @@ static void make_urgent(struct conns *c, int family)
 	get_urgent(c->taken[0]);
 	/* Behind what has not been sent. */
 	make_flood(&c->hasty, c->listener, family);
-	check(setsockopt(c->hasty.fd[0], SOL_SOCKET, SO_SNDBUF, &(int){ 200000 }, sizeof(int)) == 0);
+	check(setsockopt(c->hasty.fd[0], SOL_SOCKET, SO_SNDBUF, &(int){ 200000 },
+			 sizeof(int)) == 0);
 	put_urgent(c->hasty.fd[0]);
 }
 
