@@ -144,6 +144,7 @@ static int map_huge(struct vm_area_struct *vma, unsigned long addr, struct folio
 	ptl = pmd_lock(vma->vm_mm, pmd);
 	err = map_huge_locked(vma, addr, pmd, table, folio);
 	spin_unlock(ptl);
+	/* pte_free() is an inline function that needs what is not exported. */
 	if (err)
 		ksym(pte_free_defer)(vma->vm_mm, table);
 	return err;

@@ -97,7 +97,8 @@ def take():
 	assert libc.msgrcv(queue, ctypes.create_string_buffer(8), ctypes.c_size_t(0), 2, 0) == 0
 open(sys.argv[5], "w").close()
 # IPC_STAT
-while libc.msgctl(last, 2, state) == 0 and struct.unpack_from("H", state, 20)[0] != 0o700:
+while libc.msgctl(last, 2, state) == 0 and struct.unpack_from("H", state, 20)[0] != 0o700 \
+		and not os.path.exists(sys.argv[5] + ".over"):
 	time.sleep(0.0005)
 # GETVAL
 if libc.semctl(sem, 0, 12) == 4:
@@ -140,8 +141,10 @@ restore_disturbed()
 		if refused EBUSY taskset -c 0 bash -c "cat '$image' >'$MNT/restore/commit'"; then
 			return
 		fi
+		: >"$there.over"
 		wait $!
-		rm "$there" "$there.late"
+		# It is not there if he was in time, and the restore has not noticed.
+		rm "$there" "$there.over" "$there.late"
 		kill -KILL "$pid"
 		until_gone "$pid"
 		use_up
