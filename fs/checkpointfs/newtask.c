@@ -40,22 +40,6 @@
 /* Most tasks that are dealt with while interrupts are off. */
 #define CHUNK	128
 
-static bool is_zombie(const struct ckpt_newtask *t)
-{
-	return le32_to_cpu(t->rec->state) == CKPT_TASK_ZOMBIE;
-}
-
-/* It has nothing but itself; unlike a leader that has ended before its threads. */
-static bool is_bare(const struct ckpt_newtask *t)
-{
-	return is_zombie(t) && !t->rec->mm;
-}
-
-static bool is_leader(const struct ckpt_newtask *t)
-{
-	return t->rec->tid == t->rec->tgid;
-}
-
 static bool has_flag(const struct ckpt_newtask *t, u32 flag)
 {
 	return le32_to_cpu(t->rec->flags) & flag;
@@ -72,9 +56,9 @@ static u64 clone_flags(const struct ckpt_newtask *t)
 	if (!t->creator)
 		return 0;
 	from = t->creator->rec;
-	if (is_bare(t))
+	if (ckpt_is_bare(t))
 		return CLONE_VM | CLONE_FS | CLONE_FILES;
-	if (!is_leader(t))
+	if (!ckpt_is_leader(t))
 		flags |= CLONE_THREAD;
 	if (to->mm == from->mm)
 		flags |= CLONE_VM;
@@ -121,7 +105,7 @@ int ckpt_newtask_clone(struct ckpt_newtask *t)
 	pid_t tid = le32_to_cpu(t->rec->tid);
 	struct kernel_clone_args args = {
 		.flags = clone_flags(t) | CLONE_UNTRACED,
-		.exit_signal = is_leader(t) ? SIGCHLD : 0,
+		.exit_signal = ckpt_is_leader(t) ? SIGCHLD : 0,
 		.fn = newtask_start,
 		.fn_arg = t,
 		.set_tid = &tid,
@@ -243,7 +227,7 @@ void ckpt_reparent(struct ckpt_newtask *t, struct task_struct *parent)
  */
 static void shed_parent(struct ckpt_newtask *t)
 {
-	if (is_leader(t))
+	if (ckpt_is_leader(t))
 		ckpt_reparent(t, ckpt_nursery);
 }
 
@@ -272,7 +256,7 @@ static int shed_writer(struct ckpt_newtask *t)
 	int err = 0;
 
 	shed_addresses();
-	if (is_bare(t))
+	if (ckpt_is_bare(t))
 		return 0;
 	if (!(shared & CLONE_FILES))
 		ckpt_fdtable_clear();
@@ -289,7 +273,7 @@ static int start_session(struct ckpt_newtask *t)
 	struct ckpt_item *item;
 	long sid;
 
-	if (!is_leader(t))
+	if (!ckpt_is_leader(t))
 		return 0;
 	item = ckpt_item(t->r->img, CKPT_TYPE_PROCESS, le64_to_cpu(t->rec->process));
 	p = ckpt_item_body(item, CKPT_REC_PROCESS);
@@ -326,9 +310,9 @@ static int step_clone(struct ckpt_newtask *t)
 {
 	int err = shed_writer(t);
 
-	if (is_leader(t))
+	if (ckpt_is_leader(t))
 		ckpt_terminal_set(NULL);
-	if (!err && !is_bare(t))
+	if (!err && !ckpt_is_bare(t))
 		err = start_session(t);
 	return err ?: clone_all(t);
 }
@@ -425,7 +409,7 @@ static int step_apply(struct ckpt_newtask *t)
 {
 	int err = shed_signals();
 
-	return err || is_bare(t) ? err : for_objects(t, CKPT_STEP_APPLY);
+	return err || ckpt_is_bare(t) ? err : for_objects(t, CKPT_STEP_APPLY);
 }
 
 static int call_mm(struct ckpt_newtask *t, unsigned int bit)
@@ -468,13 +452,13 @@ static int restore_terminal(struct ckpt_newtask *t)
 {
 	struct ckpt_item *item;
 
-	if (!is_leader(t))
+	if (!ckpt_is_leader(t))
 		return 0;
 	item = ckpt_item(t->r->img, CKPT_TYPE_PROCESS, le64_to_cpu(t->rec->process));
 	return ckpt_terminal_restore(t->r, item);
 }
 
-static int step_bind(struct ckpt_newtask *t)
+static int bind(struct ckpt_newtask *t)
 {
 	char comm[TASK_COMM_LEN];
 	int err;
@@ -482,12 +466,12 @@ static int step_bind(struct ckpt_newtask *t)
 	strscpy_pad(comm, t->rec->comm, sizeof(comm));
 	ksym(__set_task_comm)(current, comm, false);
 	err = restore_terminal(t);
-	if (err || is_bare(t))
+	if (err || ckpt_is_bare(t))
 		return err;
 	err = for_objects(t, CKPT_STEP_BIND);
 	if (!err)
 		err = call_mm(t, CKPT_STEP_BIND);
-	if (is_zombie(t))
+	if (ckpt_is_zombie(t))
 		return err;
 	if (!err)
 		err = ckpt_sched_restore(t) ?: ckpt_settings_restore(t) ?:
@@ -496,6 +480,44 @@ static int step_bind(struct ckpt_newtask *t)
 		err = ckpt_restart_restore(t->r, t->item);
 	restore_addresses(t->rec);
 	return err;
+}
+
+/* The last step that needs the writer's rights is over. */
+static int step_creds(struct ckpt_newtask *t)
+{
+	const struct cred *cred;
+	int err;
+
+	if (task_no_new_privs(current) && !ckpt_is_zombie(t) &&
+	    !has_flag(t, CKPT_TASK_NO_NEW_PRIVS)) {
+		ckpt_restore_err(t->r, t->item, "would inherit no_new_privs");
+		return -EOPNOTSUPP;
+	}
+	if (has_flag(t, CKPT_TASK_NO_NEW_PRIVS))
+		task_set_no_new_privs(current);
+	err = ckpt_is_zombie(t) ? 0 : ckpt_seccomp_restore(t);
+	if (err)
+		return err;
+	cred = ckpt_restored(t->r, CKPT_TYPE_CREDS, le64_to_cpu(t->rec->creds));
+	err = commit_creds((struct cred *)get_cred(cred));
+	ckpt_settings_finish(t);
+	return err;
+}
+
+/*
+ * A plain thread, of which there may be thousands, does all that it has to do at once:
+ * it sleeps and is woken twice, not five times. Nobody but itself needs its rights.
+ */
+static int step_bind(struct ckpt_newtask *t)
+{
+	int err;
+
+	if (!t->plain)
+		return bind(t);
+	err = shed_signals();
+	if (!err)
+		err = bind(t);
+	return err ?: step_creds(t);
 }
 
 static int call_process(struct ckpt_newtask *t, unsigned int bit)
@@ -546,28 +568,6 @@ static int step_last(struct ckpt_newtask *t)
 	return err;
 }
 
-/* The last step that needs the writer's rights is over. */
-static int step_creds(struct ckpt_newtask *t)
-{
-	const struct cred *cred;
-	int err;
-
-	if (task_no_new_privs(current) && !is_zombie(t) &&
-	    !has_flag(t, CKPT_TASK_NO_NEW_PRIVS)) {
-		ckpt_restore_err(t->r, t->item, "would inherit no_new_privs");
-		return -EOPNOTSUPP;
-	}
-	if (has_flag(t, CKPT_TASK_NO_NEW_PRIVS))
-		task_set_no_new_privs(current);
-	err = is_zombie(t) ? 0 : ckpt_seccomp_restore(t);
-	if (err)
-		return err;
-	cred = ckpt_restored(t->r, CKPT_TYPE_CREDS, le64_to_cpu(t->rec->creds));
-	err = commit_creds((struct cred *)get_cred(cred));
-	ckpt_settings_finish(t);
-	return err;
-}
-
 /* The writer has set all clocks. */
 static int step_arm(struct ckpt_newtask *t)
 {
@@ -584,7 +584,13 @@ static bool is_first(const struct ckpt_newtask *t)
 /* Does what there is of a process to do once? */
 static bool has_process(const struct ckpt_newtask *t)
 {
-	return is_leader(t) && !is_bare(t);
+	return ckpt_is_leader(t) && !ckpt_is_bare(t);
+}
+
+/* Does it leave anything to steps of their own? */
+static bool is_not_plain(const struct ckpt_newtask *t)
+{
+	return !t->plain;
 }
 
 /* No task is. */
@@ -606,12 +612,12 @@ struct step {
 static const struct step steps[CKPT_STEP_COMMIT] = {
 	[CKPT_STEP_CLONE] = { step_clone },
 	[CKPT_STEP_MAKE] = { step_make, is_first },
-	[CKPT_STEP_APPLY] = { step_apply },
+	[CKPT_STEP_APPLY] = { step_apply, is_not_plain },
 	[CKPT_STEP_MAP] = { step_map, has_process },
 	[CKPT_STEP_BIND] = { step_bind },
 	[CKPT_STEP_QUEUE] = { step_queue, has_process },
 	[CKPT_STEP_LAST] = { step_last, has_process },
-	[CKPT_STEP_CREDS] = { step_creds },
+	[CKPT_STEP_CREDS] = { step_creds, is_not_plain },
 	[CKPT_STEP_PARKED] = { NULL, is_writer },
 	[CKPT_STEP_ARM] = { step_arm, has_process },
 	[CKPT_STEP_ARMED] = { NULL, is_writer },
@@ -623,7 +629,7 @@ static enum ckpt_step step_after(const struct ckpt_newtask *t, enum ckpt_step st
 	while (++step < ARRAY_SIZE(steps))
 		if (!steps[step].needed || steps[step].needed(t))
 			return step;
-	return is_zombie(t) ? CKPT_STEP_BURY : CKPT_STEP_GO;
+	return ckpt_is_zombie(t) ? CKPT_STEP_BURY : CKPT_STEP_GO;
 }
 
 /*
@@ -769,7 +775,7 @@ static void newtask_work(struct callback_head *work)
 	err = go_through_steps(t);
 	if (err)
 		send_sig(SIGKILL, current, 1);
-	else if (is_zombie(t))
+	else if (ckpt_is_zombie(t))
 		become_zombie(t);
 	else
 		restore_masks(t);

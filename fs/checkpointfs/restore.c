@@ -14,18 +14,13 @@
  */
 #include <linux/delay.h>
 #include <linux/kthread.h>
-#include <linux/sched/jobctl.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
-#include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
-#include "groups.h"
 #include "restore.h"
-#include "usage.h"
-#include "arch/x86/regs.h"
 
 struct task_struct *ckpt_nursery;
 
@@ -215,23 +210,29 @@ static struct ckpt_newtask *newtask(struct ckpt_restore *r, u32 tid)
 	return item ? item->priv : NULL;
 }
 
-static bool is_zombie(const struct ckpt_newtask *t)
-{
-	return le32_to_cpu(t->rec->state) == CKPT_TASK_ZOMBIE;
-}
-
-/* It has no process to go on with, unlike a leader that has ended before its threads. */
-static bool is_bare(const struct ckpt_newtask *t)
-{
-	return is_zombie(t) && !t->rec->mm;
-}
-
 /* The one that clones it, if no other: its leader if it is a thread, else its parent. */
 static struct ckpt_newtask *creator(struct ckpt_restore *r, const struct ckpt_task *rec)
 {
 	if (rec->maker)
 		return newtask(r, le32_to_cpu(rec->maker));
 	return newtask(r, le32_to_cpu(rec->tid != rec->tgid ? rec->tgid : rec->ppid));
+}
+
+/*
+ * A filter of system calls may become that of all threads at once, which has to wait
+ * until they all have what they need the writer's rights for.
+ */
+static bool is_plain(struct ckpt_restore *r, const struct ckpt_newtask *t)
+{
+	const struct ckpt_task *rec = t->rec, *leader;
+
+	if (ckpt_is_leader(t) || ckpt_is_zombie(t) || !list_empty(&t->clones) ||
+	    rec->seccomp || le32_to_cpu(rec->flags) & CKPT_TASK_STRICT)
+		return false;
+	leader = newtask(r, le32_to_cpu(rec->tgid))->rec;
+	return le32_to_cpu(leader->state) != CKPT_TASK_ZOMBIE &&
+	       rec->process == leader->process && rec->sighand == leader->sighand &&
+	       rec->fs == leader->fs && rec->fdtable == leader->fdtable;
 }
 
 static void link_tasks(struct ckpt_restore *r)
@@ -254,6 +255,9 @@ static void link_tasks(struct ckpt_restore *r)
 			t->vfork_child = newtask(r, t->vfork_nr);
 		}
 	}
+	/* Now that it is known who clones others. */
+	for (i = 0; i < r->nr; i++)
+		r->new[i].plain = is_plain(r, &r->new[i]);
 }
 
 static void newtask_init(struct ckpt_restore *r, struct ckpt_newtask *t,
@@ -279,7 +283,7 @@ static unsigned int first_root(struct ckpt_restore *r)
 	for (n = 0; n < r->nr; n++) {
 		if (creator(r, r->new[n].rec))
 			continue;
-		if (!is_bare(&r->new[n]))
+		if (!ckpt_is_bare(&r->new[n]))
 			return n;
 		dead = min(dead, n);
 	}
@@ -353,18 +357,6 @@ static void kill_all(struct ckpt_restore *r)
 	}
 }
 
-/* Then it goes when the tracer says so, for which nobody may have to wait. */
-static bool is_traced(struct task_struct *t)
-{
-	struct task_struct *thread;
-
-	guard(rcu)();
-	for_each_thread(t, thread)
-		if (READ_ONCE(thread->ptrace))
-			return true;
-	return false;
-}
-
 /*
  * Who is still being cloned sees the error and kills itself. They are the
  * nursery's children, which does not want to know: no zombie remains.
@@ -378,244 +370,12 @@ static void abandon(struct ckpt_restore *r)
 	for (i = 0; i < r->nr; i++) {
 		struct task_struct *t = r->new[i].task;
 
-		while (t && pid_alive(t) && !is_traced(t))
+		while (t && pid_alive(t) && !ckpt_is_traced(t))
 			usleep_range(50, 200);
 	}
 }
 
-/* ---- letting go ------------------------------------------------------------------ */
-
-/* Its registers are on its stack, which goes with it if it has been killed. */
-static int write_task(struct ckpt_restore *r, struct ckpt_item *item,
-		      struct task_struct *t)
-{
-	int err;
-
-	/* No state matches TASK_RUNNING: it may have yet to go to sleep. */
-	while (!READ_ONCE(t->exit_state) && !ksym(wait_task_inactive)(t, TASK_ANY))
-		usleep_range(20, 60);
-	if (!try_get_task_stack(t))
-		return -ECANCELED;
-	err = item ? ckpt_regs_write(r, item, t) : 0;
-	ksym(put_task_stack)(t);
-	return err;
-}
-
-/* Who could be mistaken for another by it is nobody who may choose pids himself. */
-static void restore_start(const struct ckpt_newtask *t, u64 origin)
-{
-	if (checkpoint_restore_ns_capable(&init_user_ns))
-		ckpt_set_start_time(t->task, le64_to_cpu(t->rec->start_time), origin);
-}
-
-static int write_registers(struct ckpt_restore *r)
-{
-	u64 origin = r->new[0].task->start_boottime;
-	unsigned int i;
-
-	for (i = 0; i < r->nr; i++) {
-		struct ckpt_newtask *t = &r->new[i];
-		struct ckpt_item *item = ckpt_item(r->img, CKPT_TYPE_REGS, t->item->id);
-		int err;
-
-		restore_start(t, origin);
-		if (is_bare(t))
-			continue;
-		err = write_task(r, item, t->task);
-		if (err)
-			return err;
-		ckpt_usage_restore_task(t->item, t->task);
-		cond_resched();
-	}
-	return 0;
-}
-
-static bool is_leader(const struct ckpt_newtask *t)
-{
-	return t->rec->tid == t->rec->tgid;
-}
-
-static struct ckpt_item *process_of(const struct ckpt_newtask *t)
-{
-	return ckpt_item(t->r->img, CKPT_TYPE_PROCESS, le64_to_cpu(t->rec->process));
-}
-
-/* All tasks sleep, and have what they have used themselves. */
-static int restore_usage(struct ckpt_restore *r)
-{
-	unsigned int i;
-	int err;
-
-	for (i = 0; i < r->nr; i++) {
-		struct ckpt_newtask *t = &r->new[i];
-
-		if (!is_leader(t) || is_bare(t))
-			continue;
-		err = ckpt_usage_restore_process(process_of(t), t->task);
-		if (err) {
-			ckpt_restore_err(r, process_of(t), "has used more time than there is");
-			return err;
-		}
-	}
-	return 0;
-}
-
-/* Return: does the group stop? */
-static bool restore_state(struct task_struct *leader, const struct ckpt_process *p)
-{
-	struct signal_struct *sig = leader->signal;
-	u32 flags = le32_to_cpu(p->flags);
-	unsigned long irq;
-
-	/* Not there: it has been killed. */
-	if (!ksym(__lock_task_sighand)(leader, &irq))
-		return false;
-	if (sig->flags & SIGNAL_GROUP_EXIT)
-		flags = 0;
-	if (flags & CKPT_PROCESS_STOPPED) {
-		sig->flags |= SIGNAL_STOP_STOPPED;
-		sig->group_exit_code = le32_to_cpu(p->stop_code);
-	}
-	if (flags & CKPT_PROCESS_CONTINUED)
-		sig->flags |= SIGNAL_STOP_CONTINUED;
-	unlock_task_sighand(leader, &irq);
-	return flags & CKPT_PROCESS_STOPPED;
-}
-
-/* Unless a SIGCONT has come, which does not find those that are not stopped yet. */
-static void stop_thread(struct task_struct *t)
-{
-	unsigned long irq;
-
-	if (!ksym(__lock_task_sighand)(t, &irq))
-		return;
-	if (t->signal->flags & SIGNAL_STOP_STOPPED) {
-		t->jobctl |= JOBCTL_STOP_PENDING | SIGSTOP;
-		set_tsk_thread_flag(t, TIF_SIGPENDING);
-	}
-	unlock_task_sighand(t, &irq);
-}
-
-/*
- * Stopped by a signal, as it was: do_signal_stop() finds the stop pending, and
- * SIGNAL_STOP_STOPPED keeps it from telling the parent once more. All threads,
- * one by one, before any task runs: a SIGCONT from one of them ends it.
- */
-static void restore_stop(struct ckpt_newtask *leader, const struct ckpt_process *p)
-{
-	struct ckpt_newtask *t;
-
-	if (!restore_state(leader->task, p))
-		return;
-	if (!is_zombie(leader))
-		stop_thread(leader->task);
-	list_for_each_entry(t, &leader->threads, thread) {
-		stop_thread(t->task);
-		cond_resched();
-	}
-}
-
-/* What processes are among each other. */
-static void restore_processes(struct ckpt_restore *r)
-{
-	unsigned int i;
-
-	for (i = 0; i < r->nr; i++) {
-		struct ckpt_newtask *t = &r->new[i];
-		const struct ckpt_process *p;
-
-		if (!is_leader(t))
-			continue;
-		p = ckpt_item_body(process_of(t), CKPT_REC_PROCESS);
-		ckpt_group_join(t, PIDTYPE_SID, le32_to_cpu(p->sid));
-		ckpt_group_join(t, PIDTYPE_PGID, le32_to_cpu(p->pgid));
-		restore_stop(t, p);
-		cond_resched();
-	}
-}
-
-/* As copy_process() has it of the parent that it knows, which was another. */
-static void set_reaper(struct task_struct *t, const struct task_struct *parent)
-{
-	if (parent->signal->is_child_subreaper || parent->signal->has_child_subreaper)
-		t->signal->has_child_subreaper = true;
-}
-
-/*
- * A zombie tells nobody that it dies: its parent has known for long. With no
- * exit signal nothing is sent, and nothing is reaped.
- */
-static void give_away(struct ckpt_restore *r, struct task_struct *parent)
-{
-	unsigned int i;
-
-	for (i = 0; i < r->nr; i++) {
-		struct ckpt_newtask *t = &r->new[i];
-
-		if (!is_leader(t))
-			continue;
-		t->task->exit_signal =
-			is_zombie(t) ? 0 : le32_to_cpu(t->rec->exit_signal);
-		ckpt_reparent(t, t->parent ? t->parent->task : parent);
-		set_reaper(t->task, parent);
-		cond_resched();
-	}
-}
-
-/* Who waits for it has yet to be woken. */
-static void set_step(struct ckpt_restore *r, enum ckpt_step step)
-{
-	guard(spinlock)(&r->lock);
-	WRITE_ONCE(r->step, step);
-}
-
-/*
- * exit_notify() makes it a zombie and then tells the parent, both under the lock:
- * without it the signal could be there in time to be sent.
- * Return: has it died, or will it when its tracer has seen it?
- */
-static bool set_exit_signal(struct ckpt_newtask *t)
-{
-	guard(write_lock_irq)(&ksym_data(tasklist_lock));
-	if (!t->task->exit_state && !is_traced(t->task))
-		return false;
-	t->task->exit_signal = le32_to_cpu(t->rec->exit_signal);
-	return true;
-}
-
-/* It has left its processor, too. */
-static bool has_ended(const struct task_struct *t)
-{
-	return READ_ONCE(t->exit_state) && !READ_ONCE(t->on_cpu);
-}
-
-/* Those that are zombies die; for them the step is the last. */
-static void bury(struct ckpt_restore *r)
-{
-	unsigned int i;
-
-	/* From the step on they may die, also those that are not asleep yet. */
-	for (i = 0; i < r->nr; i++)
-		if (is_bare(&r->new[i]))
-			ckpt_session_leave(&r->new[i]);
-	set_step(r, CKPT_STEP_BURY);
-	for (i = 0; i < r->nr; i++) {
-		struct ckpt_newtask *t = &r->new[i];
-
-		if (!is_zombie(t))
-			continue;
-		wake_up_all(&t->wait);
-		while (!has_ended(t->task) && !is_traced(t->task))
-			usleep_range(20, 100);
-		ckpt_session_return(t);
-		/* Its own end is not what its parent is to be told of. */
-		ckpt_usage_restore_task(t->item, t->task);
-		if (is_bare(t))
-			ckpt_usage_restore_process(process_of(t), t->task);
-		while (!set_exit_signal(t))
-			usleep_range(20, 100);
-	}
-}
+/* ---- the order of it all -------------------------------------------------------- */
 
 /* From here on it succeeds, unless one of them has been killed meanwhile. */
 static int commit(struct ckpt_restore *r)
@@ -682,10 +442,7 @@ static int restore(struct ckpt_restore *r, struct task_struct *parent)
 		err = wait_for_tasks(r, CKPT_STEP_PARKED);
 	if (err)
 		return err;
-	restore_processes(r);
-	err = write_registers(r);
-	if (!err)
-		err = restore_usage(r);
+	err = ckpt_release_prepare(r);
 	if (err)
 		return ckpt_restore_fail(r, err);
 	end_parked(r);
@@ -697,10 +454,7 @@ static int restore(struct ckpt_restore *r, struct task_struct *parent)
 	if (err)
 		return err;
 	drop_made(r);
-	give_away(r, parent);
-	bury(r);
-	set_step(r, CKPT_STEP_GO);
-	ckpt_restore_wake(r);
+	ckpt_release(r, parent);
 	/* They still look at the image on their way out. */
 	wait_event(r->wait, !atomic_read(&r->running));
 	return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A restore under way: what restore.c and newtask.c share. */
+/* A restore under way: what restore.c, newtask.c and release.c share. */
 #ifndef _CKPT_RESTORE_H
 #define _CKPT_RESTORE_H
 
@@ -53,6 +53,7 @@ enum ckpt_step {
  * @vfork_nr:	its pid, as vfork() returns it
  * @vfork:	completed when that child has gone its way
  * @session:	that it is out of while it dies, referenced; or NULL
+ * @plain:	a thread that shares all it can with its leader, who restores it
  * @until:	the step that it waits for, in its turn
  * @wait:	it waits here, alone, for that or an error
  */
@@ -72,6 +73,7 @@ struct ckpt_newtask {
 	pid_t vfork_nr;
 	struct completion vfork;
 	struct pid *session;
+	bool plain;
 	enum ckpt_step until;
 	wait_queue_head_t wait;
 };
@@ -113,6 +115,22 @@ struct ckpt_restore {
 	unsigned int waited;
 };
 
+static inline bool ckpt_is_leader(const struct ckpt_newtask *t)
+{
+	return t->rec->tid == t->rec->tgid;
+}
+
+static inline bool ckpt_is_zombie(const struct ckpt_newtask *t)
+{
+	return le32_to_cpu(t->rec->state) == CKPT_TASK_ZOMBIE;
+}
+
+/* It has nothing but itself, unlike a leader that has ended before its threads. */
+static inline bool ckpt_is_bare(const struct ckpt_newtask *t)
+{
+	return ckpt_is_zombie(t) && !t->rec->mm;
+}
+
 void ckpt_restore_put(struct ckpt_restore *r);
 /* Remember the first error, and let everybody see it. Return: @err. */
 int ckpt_restore_fail(struct ckpt_restore *r, int err);
@@ -124,6 +142,16 @@ void ckpt_restore_advance(struct ckpt_restore *r);
 void ckpt_restore_leave(struct ckpt_restore *r);
 /* Make all objects that exist by themselves, in the first new task. */
 int ckpt_restore_make(struct ckpt_restore *r);
+
+/*
+ * Groups, sessions, stops, registers and clocks of the tasks, which are parked.
+ * Return: 0 or -errno.
+ */
+int ckpt_release_prepare(struct ckpt_restore *r);
+/* Nothing can fail any more: give them to their parents, @parent the roots; and go. */
+void ckpt_release(struct ckpt_restore *r, struct task_struct *parent);
+/* Does a task, which dies, go when its tracer says so? Nobody may have to wait for that. */
+bool ckpt_is_traced(struct task_struct *t);
 
 /* Return: new pid or -errno (reported). Called by its creator. */
 int ckpt_newtask_clone(struct ckpt_newtask *t);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What has been used of the machine: what task.c, process.c and restore.c share. */
+/* What has been used of the machine: what task.c, process.c and release.c share. */
 #ifndef _CKPT_USAGE_H
 #define _CKPT_USAGE_H
 

@@ -89,7 +89,7 @@ wrong() { "$TREE/tests/bats/hostile.py" "$MNT" "$image"; }
 }
 
 @test "blocks made to overwhelm a reader" {
-	python3 - "$MNT/restore/commit" <<-'END'
+	python3 - "$MNT/restore/commit" "$(repeats 20000)" <<-'END'
 		import errno, sys, tarfile
 
 		def put(name, data, wanted):
@@ -146,7 +146,7 @@ wrong() { "$TREE/tests/bats/hostile.py" "$MNT" "$image"; }
 		for magic in b"ustar  \0", bytes(8), b"\xff" * 8:
 		    put(magic, block(b"web/other", b"0", b"0" * 12, magic), errno.EOPNOTSUPP)
 		many = b"".join(block(b"web/creds/%d" % (i * 0x9e3779b97f4a7c15 % 2 ** 64 or 1),
-		                      b"0", b"0" * 11 + b"\0") for i in range(1, 20000))
+		                      b"0", b"0" * 11 + b"\0") for i in range(1, int(sys.argv[2])))
 		put("many members", many + bytes(1024), CLEAN)
 	END
 }

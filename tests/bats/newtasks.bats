@@ -36,10 +36,13 @@ save_roots()
 # The first one makes all objects, and finds a file missing while the writer
 # still clones the others: those have not even begun.
 @test "a restore that fails while its roots are being cloned ends, and leaves none" {
+	local times i
+
 	start_roots 24
 	save_roots
 	mv "$held" "$held.away"
-	for _ in {1..10}; do
+	times=$(repeats 10)
+	for ((i = 0; i < times; i++)); do
 		refused ENOENT restore
 		for pid in "${pids[@]}"; do gone "$pid"; done
 	done
