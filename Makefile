@@ -31,6 +31,8 @@ define HELP
       JOBS=2            in so many guests at once, not one for each processor
   make check-debug      the same, and KUnit, on a kernel with KASAN, lockdep,
                         kmemleak (the first time builds it: some 10 minutes)
+  make check-apps       save and restore servers and other programs as people run them
+                        (the first time fetches them: some minutes)
   make bench            measure checkpointfs and CRIU side by side in the guest
       BENCH='-c "1 GiB" -r 3'  one case (BENCH=-n lists them), 3 times; what was
                         measured before is kept: a run may be made in parts
@@ -96,6 +98,13 @@ check-format:
 check-debug:
 	@$(Q)/check-debug
 
+# Servers and the Java VM need room.
+check-apps: export APPS := 1
+check-apps: export MEM := $(or $(MEM),4096)
+check-apps: export JOBS := $(or $(JOBS),1)
+check-apps:
+	@$(Q)/check
+
 demo:
 	@tests/demo/demo
 
@@ -119,5 +128,5 @@ clean:
 distclean: clean
 	rm -rf --one-file-system $(CACHE)
 
-.PHONY: all help modules utils install intree root guest check check-format check-debug demo \
+.PHONY: all help modules utils install intree root guest check check-apps check-format check-debug demo \
 	bench bench-publish style sparse clean distclean

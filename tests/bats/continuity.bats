@@ -1,20 +1,19 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck disable=SC2016,SC2154
+# shellcheck disable=SC2016
 #
 # Deterministic programs are saved, killed and restored at 20 random moments
 # and print what they print undisturbed, byte for byte. On the debug kernel, as run-bats
 # sets REPEAT, at 2 moments, and some have less to do.
 
 load helpers
+load continuous
 
 setup_file()
 {
 	INTERRUPTIONS=$(repeats 20)
 	export INTERRUPTIONS
-	# A pid of what was killed must not be given to another process before
-	# it is restored.
-	echo 4194304 >/proc/sys/kernel/pid_max
+	many_pids
 	seq 20000 | awk '{
 		printf "%d some text that repeats, and a number %06d %d %d\n",
 		       $1, $1, ($1 * 7919) % 104729, ($1 * $1) % 65521
@@ -22,85 +21,6 @@ setup_file()
 	[ "$(wc -l <"$BATS_FILE_TMPDIR/text")" = 20000 ]
 	text=$BATS_FILE_TMPDIR/text
 	cat "$text" "$text" "$text" "$text" >"$BATS_FILE_TMPDIR/text4"
-}
-
-now_ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
-
-# Sleeps for up to $1 ms.
-random_nap()
-{
-	local ms=$(((RANDOM * 32768 + RANDOM) % ($1 + 1)))
-
-	sleep "$((ms / 1000)).$(printf %03d $((ms % 1000)))"
-}
-
-# The image is read in one of the ways there are, and written back in another.
-save_somehow()
-{
-	image=$BATS_TEST_TMPDIR/web.tar
-	if ((RANDOM % 4)); then
-		cat "$MNT/web.tar" >"$image"
-	else
-		tar -C "$MNT" -cf "$image" web
-	fi
-}
-
-restore_somehow()
-{
-	if ((RANDOM % 4)); then
-		cat "$image" >"$MNT/restore/commit"
-	else
-		tar -C "$MNT/restore" -xf "$image"
-		echo web >"$MNT/restore/commit"
-	fi
-}
-
-# Saves, kills and restores the program; or nothing, where it has come to its end. It is
-# to be called as a simple command, or else none of its own would fail the test.
-interrupt()
-{
-	if ctl freeze web "pid=$pid" timeout=0; then
-		save_somehow
-		ctl commit web kill
-		until_gone "$pid"
-		ctl remove web
-		restore_somehow
-		interruptions=$((interruptions + 1))
-	# Libraries look at /proc/self/maps and /proc/filesystems when some programs
-	# start. That is refused, for as long as it takes.
-	elif ! tail -n 1 "$MNT/log" | grep -E '/(maps|filesystems) \(proc\) cannot be saved$'; then
-		# Nothing else may stand in the way.
-		tail -n 1 "$MNT/log" | grep -x -e "freeze: there is no process $pid" \
-			-e 'freeze: all of its processes have ended' \
-			-e 'web: a zombie has been waited for while it was collected'
-		until_gone "$pid"
-	fi
-}
-
-# As often as it takes, each time from the start.
-continuous()
-{
-	local began duration runs=0 interruptions=0
-
-	began=$(now_ms)
-	start_command "$@"
-	until_gone "$pid"
-	duration=$(($(now_ms) - began))
-	mv "$out" "$BATS_TEST_TMPDIR/expected"
-	[ -s "$BATS_TEST_TMPDIR/expected" ]
-	while ((interruptions < INTERRUPTIONS)); do
-		# One that ends at once proves nothing.
-		((runs < 60))
-		start_command "$@"
-		runs=$((runs + 1))
-		until gone "$pid" || ((interruptions >= INTERRUPTIONS)); do
-			random_nap $((duration / 10))
-			interrupt
-		done
-		until_gone "$pid"
-		cmp "$out" "$BATS_TEST_TMPDIR/expected"
-	done
-	echo "# $duration ms undisturbed; $interruptions interruptions of $runs runs" >&3
 }
 
 @test "a C program goes on where it was" {

@@ -3,10 +3,6 @@
 #
 # Images of the program generations, each a difference to the one before.
 
-# A pid of what was killed must not be given to another process before it is
-# restored.
-many_pids() { echo 4194304 >/proc/sys/kernel/pid_max; }
-
 # The program takes step $1.
 step()
 {

@@ -108,6 +108,10 @@ repeats()
 	echo "$times"
 }
 
+# A pid of what was killed must not be given to another process before it is
+# restored.
+many_pids() { echo 4194304 >/proc/sys/kernel/pid_max; }
+
 # One line to control.
 ctl() { echo "$*" >"$MNT/control"; }
 

@@ -1,0 +1,253 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2016,SC2154
+#
+# Programs that compute, in the languages and with the libraries that people use,
+# saved, killed and restored at random moments: they print what they print
+# undisturbed.
+
+load ../helpers
+load ../continuous
+
+setup_file()
+{
+	INTERRUPTIONS=$(repeats 10)
+	export INTERRUPTIONS
+	many_pids
+}
+
+# Compiles its standard input: compile COMPILER SUFFIX OPTION...
+compile()
+{
+	local compiler=$1 suffix=$2
+	shift 2
+
+	cat >"$BATS_TEST_TMPDIR/source.$suffix"
+	"$compiler" -O1 -o "$BATS_TEST_TMPDIR/program" "$BATS_TEST_TMPDIR/source.$suffix" "$@"
+}
+
+@test "C++ with exceptions, threads and thread-locals" {
+	compile g++ cc -pthread <<-'END'
+		#include <cstdio>
+		#include <map>
+		#include <stdexcept>
+		#include <string>
+		#include <thread>
+		#include <vector>
+
+		static thread_local std::map<std::string, long> seen;
+
+		static long dive(int depth, long n)
+		{
+			std::string guard(depth, 'x');
+			if (!depth)
+				throw std::runtime_error(std::to_string(n % 1009));
+			return dive(depth - 1, n * 31 + guard.size());
+		}
+
+		static void work(int id, long *result)
+		{
+			for (long i = 0; i < 6000; i++) {
+				try {
+					dive(10 + i % 10, i * 7 + id);
+				} catch (const std::exception &e) {
+					seen[e.what()] += i;
+				}
+			}
+			for (auto &[key, value] : seen)
+				*result = *result * 31 + std::stol(key) * value;
+		}
+
+		int main()
+		{
+			for (int round = 0; round < 6; round++) {
+				std::vector<std::thread> threads;
+				long results[4] = {};
+
+				for (int i = 0; i < 4; i++)
+					threads.emplace_back(work, i + round, &results[i]);
+				for (auto &thread : threads)
+					thread.join();
+				for (long result : results)
+					std::printf("%lx\n", result);
+				std::fflush(stdout);
+			}
+		}
+	END
+	continuous "$BATS_TEST_TMPDIR/program"
+}
+
+@test "OpenMP under load" {
+	compile gcc c -fopenmp <<-'END'
+		#include <stdio.h>
+		#include <stdlib.h>
+
+		#define N 400000
+
+		int main(void)
+		{
+			unsigned *a = malloc(N * sizeof(*a));
+
+			for (int round = 0; round < 40; round++) {
+				unsigned long sum = 0;
+		#pragma omp parallel for num_threads(4) schedule(dynamic, 1000)
+				for (int i = 0; i < N; i++)
+					a[i] = (i + round) * 2654435761u ^ (i >> 3);
+		#pragma omp parallel for num_threads(4) reduction(+ : sum)
+				for (int i = 0; i < N; i++)
+					sum += a[i] % 1009 * (i % 7);
+				printf("%d %lu\n", round, sum);
+				fflush(stdout);
+			}
+		}
+	END
+	continuous "$BATS_TEST_TMPDIR/program"
+}
+
+@test "MPI on one machine" {
+	compile mpicc.mpich c <<-'END'
+		#include <mpi.h>
+		#include <stdio.h>
+
+		int main(int argc, char **argv)
+		{
+			int rank, size;
+			long value, sum;
+
+			MPI_Init(&argc, &argv);
+			MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+			MPI_Comm_size(MPI_COMM_WORLD, &size);
+			value = rank + 1;
+			for (int i = 0; i < 400; i++) {
+				MPI_Sendrecv_replace(&value, 1, MPI_LONG, (rank + 1) % size, 0,
+						     (rank + size - 1) % size, 0,
+						     MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+				value = (value * 31 + rank) % 1000003;
+				MPI_Allreduce(&value, &sum, 1, MPI_LONG, MPI_SUM, MPI_COMM_WORLD);
+				if (!rank && i % 20 == 0) {
+					printf("%d %ld %ld\n", i, value, sum);
+					fflush(stdout);
+				}
+			}
+			MPI_Finalize();
+		}
+	END
+	continuous mpiexec.mpich -n 3 "$BATS_TEST_TMPDIR/program"
+}
+
+@test "a Java VM computes" {
+	cat >"$BATS_TEST_TMPDIR/Sums.java" <<-'END'
+		import java.util.HashMap;
+		import java.util.stream.LongStream;
+
+		public class Sums {
+			public static void main(String[] args) {
+				HashMap<String, Long> map = new HashMap<>();
+				for (int round = 0; round < 30; round++) {
+					for (int i = 0; i < 8000; i++)
+						map.merge(Integer.toString(i * 7919 % 10007, 36), (long) i, Long::sum);
+					long r = round;
+					long sum = LongStream.range(0, 40000).parallel()
+						.map(n -> (n * n + r) % 1009).sum();
+					long all = map.values().stream().mapToLong(Long::longValue).sum();
+					System.out.println(round + " " + sum + " " + all);
+				}
+			}
+		}
+	END
+	javac -d "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/Sums.java"
+	continuous java -Xmx256m -cp "$BATS_TEST_TMPDIR" Sums
+}
+
+@test "node.js computes" {
+	continuous node -e '
+const map = new Map();
+(async () => {
+	for (let round = 0; round < 40; round++) {
+		for (let i = 0; i < 20000; i++) {
+			const key = (i * 7919 % 10007).toString(36);
+			map.set(key, ((map.get(key) || 0) + i * round) % 1000003);
+		}
+		let sum = 0;
+		for (const [key, value] of map)
+			sum = (sum * 31 + value + key.length) % 1000003;
+		console.log(round, sum);
+		await new Promise(resolve => setTimeout(resolve, 5));
+	}
+})();
+'
+}
+
+@test "CPython with threads and multiprocessing" {
+	cat >"$BATS_TEST_TMPDIR/pool.py" <<-'END'
+		import hashlib
+		import multiprocessing
+		import queue
+		import threading
+
+		def work(n):
+		    digest = hashlib.sha256(b"%d" % n)
+		    for i in range(300):
+		        digest.update(digest.digest())
+		    return digest.hexdigest()
+
+		def consume(todo, results):
+		    while (n := todo.get()) is not None:
+		        results.append(work(n))
+
+		def main():
+		    with multiprocessing.Pool(3) as pool:
+		        for i in range(8):
+		            todo, results = queue.Queue(), []
+		            threads = [threading.Thread(target=consume, args=(todo, results)) for _ in range(3)]
+		            for thread in threads:
+		                thread.start()
+		            for n in range(60):
+		                todo.put(n + i)
+		            for _ in threads:
+		                todo.put(None)
+		            for thread in threads:
+		                thread.join()
+		            there = pool.map(work, range(i, i + 60), chunksize=4)
+		            assert sorted(results) == sorted(there)
+		            print(i, hashlib.sha256("".join(there).encode()).hexdigest(), flush=True)
+
+		if __name__ == "__main__":
+		    main()
+	END
+	continuous python3 "$BATS_TEST_TMPDIR/pool.py"
+}
+
+@test "make with several compilers at once" {
+	mkdir "$BATS_TEST_TMPDIR/src"
+	for i in 1 2 3 4 5 6; do
+		awk -v f="$i" 'BEGIN {
+			for (i = 0; i < 200; i++)
+				printf "int f%d_%d(int x) { int s = 0; for (int i = 0; i < x; i++) s += i * %d ^ x; return s; }\n", f, i, i + f
+		}' >"$BATS_TEST_TMPDIR/src/f$i.c"
+	done
+	cat >"$BATS_TEST_TMPDIR/src/Makefile" <<-'END'
+		all: f1.o f2.o f3.o f4.o f5.o f6.o
+			@cat $^ | sha256sum
+		%.o: %.c
+			@gcc -O2 -c -o $@ $<
+	END
+	continuous sh -c 'rm -f "$1"/*.o; exec make -s -C "$1" -j3' sh "$BATS_TEST_TMPDIR/src"
+}
+
+@test "sqlite3 in a transaction on disk" {
+	continuous sh -c 'rm -f "$1"*; exec sqlite3 "$1" "
+		pragma cache_size = 20;
+		create table t (a integer primary key, b integer, c text);
+		begin;
+		with recursive n(i) as (values (1) union all select i + 1 from n where i < 30000)
+			insert into t select i, (i * 7919) % 104729, hex(i * i) from n;
+		update t set c = c || b where b % 3 = 0;
+		create index tb on t (b);
+		commit;
+		begin;
+		delete from t where a % 2;
+		rollback;
+		select count(*), sum(b), sum(length(c)) from t;
+		pragma integrity_check;"' sh "$BATS_TEST_TMPDIR/base"
+}
