@@ -2,7 +2,8 @@
 /*
  * ckpt: save running programs, restore and inspect them.
  *
- * A table of commands; what each does is in its cmd-*.c file.
+ * A table of commands; what each does is in its cmd-*.c file, or in that of
+ * ckpt-images, which is linked with this file as well (lean.c).
  */
 #include "ckpt.h"
 
@@ -14,6 +15,8 @@ static const struct command commands[] = {
 	{ "merge",	"make one image of a chain of differences", cmd_merge },
 	{ "features",	"what this kernel can save and restore", cmd_features },
 };
+
+char **command_line;
 
 void append(char **to, const char *fmt, ...)
 {
@@ -68,29 +71,37 @@ static void list_commands(FILE *out)
 	fputs("\n'ckpt COMMAND --help' tells more; see also ckpt(1).\n", out);
 }
 
+/* It gets an argv of its own: argp calls the program by the first, and sorts the others. */
+static enum status run(const struct command *command, int argc, char **argv)
+{
+	char **args = calloc(argc + 1, sizeof(*args)), name[32];
+	enum status status;
+
+	if (!args) {
+		complain("out of memory");
+		return STATUS_FAILED;
+	}
+	snprintf(name, sizeof(name), "ckpt %s", command->name);
+	memcpy(args, argv, argc * sizeof(*args));
+	args[0] = name;
+	status = command->run(argc, args);
+	free(args);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	size_t i;
 
+	command_line = argv;
 	argp_err_exit_status = STATUS_USAGE;
-	if (ckpt_types_check()) {
-		complain("the table of object types is inconsistent");
-		return STATUS_FAILED;
-	}
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))) {
 		list_commands(stdout);
 		return STATUS_OK;
 	}
-	for (i = 0; argc > 1 && i < ARRAY_SIZE(commands); i++) {
-		char name[32];
-
-		if (strcmp(argv[1], commands[i].name))
-			continue;
-		/* What argp calls the program in its messages. */
-		snprintf(name, sizeof(name), "ckpt %s", commands[i].name);
-		argv[1] = name;
-		return commands[i].run(argc - 1, argv + 1);
-	}
+	for (i = 0; argc > 1 && i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return run(commands + i, argc - 1, argv + 1);
 	if (argc > 1)
 		complain("no such command: %s", argv[1]);
 	list_commands(stderr);

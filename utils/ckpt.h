@@ -11,7 +11,6 @@
 #include <argp.h>
 #include <signal.h>
 #include <stdio.h>
-#include <json-c/json.h>
 
 #include "object.h"
 
@@ -47,6 +46,8 @@ enum status cmd_check(int argc, char **argv);
 enum status cmd_merge(int argc, char **argv);
 enum status cmd_features(int argc, char **argv);
 
+/* As it was given. */
+extern char **command_line;
 /* Add a text to *@to, which is on the heap. Without memory the program ends. */
 __printf(2, 3) void append(char **to, const char *fmt, ...);
 /* Print "ckpt: ..." to stderr. */
@@ -193,6 +194,7 @@ int sync_dir_of(const char *path);
 /* ---- print.c: records for people and for programs ---------------------------- */
 
 void print_file(FILE *out, const struct image *img, const struct file *file);
+struct json_object;
 /* Return: a new object that the caller owns. */
 struct json_object *json_of_file(const struct image *img, const struct file *file);
 
@@ -231,11 +233,9 @@ void instance_print_log(const struct instance *inst);
 
 /*
  * Unpack the archive @path as restore/@name. Return: 0 or -errno, said; what
- * there is of it then is for unstage_archive().
+ * there is of it then is for the caller to remove.
  */
 int stage_archive(const struct instance *inst, const char *path, const char *name);
-/* If it is there. */
-void unstage_archive(const struct instance *inst, const char *name);
 
 /* ---- cmd-save.c, series.c: a program to archives ---------------------------------- */
 
@@ -266,6 +266,13 @@ struct save_args {
 int save_container(const struct instance *inst, const char *name, struct output *out);
 /* One image after the other until the program or a signal ends it. */
 enum status save_series(const struct instance *inst, const struct save_args *args);
+
+/* ---- lean.c: what ckpt itself cannot do ------------------------------------------- */
+
+/*
+ * It defines what others of these files define for ckpt-images: cmd_show(),
+ * cmd_check(), cmd_merge(), stage_archive(), save_series(). They do not return.
+ */
 
 /* ---- foreground.c: who has the terminal ------------------------------------------ */
 

@@ -126,6 +126,15 @@ static void parent_name(size_t i, char name[32])
 	snprintf(name, 32, "parent-%d-%zu", getpid(), i + 1);
 }
 
+/* If it is there. */
+static void drop_parent(const struct instance *inst, const char *name)
+{
+	char path[48];
+
+	snprintf(path, sizeof(path), "restore/%s", name);
+	unlinkat(inst->dir, path, AT_REMOVEDIR);
+}
+
 /* The same on top of the archives before it. */
 static int bring_back_chain(const struct instance *inst, const struct args *args, int image)
 {
@@ -142,7 +151,7 @@ static int bring_back_chain(const struct instance *inst, const struct args *args
 	/* What has been used is gone, and the others are of no use. */
 	while (i--) {
 		parent_name(i, name);
-		unstage_archive(inst, name);
+		drop_parent(inst, name);
 	}
 	return ret;
 }

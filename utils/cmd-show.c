@@ -2,6 +2,8 @@
 /*
  * ckpt show: every record of an image, for people or as JSON.
  */
+#include <json-c/json.h>
+
 #include "ckpt.h"
 
 #define JSON_FORM	JSON_C_TO_STRING_NOSLASHESCAPE

@@ -459,6 +459,10 @@ static int load(struct image *img, const char *path, bool keep)
 	int ret;
 
 	*img = (struct image){ .path = path, .keep = keep, .archive = -1, .spool = -1 };
+	if (ckpt_types_check()) {
+		complain("the table of object types is inconsistent");
+		return -EINVAL;
+	}
 	if (strcmp(path, "-") && stat(path, &st)) {
 		ret = -errno;
 		complain("%s: %s", path, strerror(errno));

@@ -8,7 +8,7 @@
  * signal, the kernel drops it and thaws what it holds.
  */
 #include <fcntl.h>
-#include <libmount/libmount.h>
+#include <mntent.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -43,26 +43,40 @@ static int open_dir(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Return: the root of a mount whose control can be written, or -errno. */
+/* Return: the same if its control can be written, or -errno. */
+static int open_writable(const char *path)
+{
+	int dir = open_dir(path);
+
+	if (dir >= 0 && faccessat(dir, "control", W_OK, AT_EACCESS)) {
+		close(dir);
+		return -EACCES;
+	}
+	return dir;
+}
+
+/* Return: the root of the youngest mount of those, or -errno. */
 static int find_mounted(void)
 {
-	struct libmnt_table *table = mnt_new_table_from_file("/proc/self/mountinfo");
-	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_BACKWARD);
-	struct libmnt_fs *fs;
-	int dir = -ENODEV;
+	FILE *table = setmntent("/proc/self/mounts", "re");
+	struct mntent *mount;
+	int found = -ENODEV;
 
-	while (table && iter && dir < 0 && !mnt_table_next_fs(table, iter, &fs)) {
-		if (!mnt_fs_match_fstype(fs, FSTYPE))
+	while (table && (mount = getmntent(table))) {
+		int dir;
+
+		if (strcmp(mount->mnt_type, FSTYPE))
 			continue;
-		dir = open_dir(mnt_fs_get_target(fs));
-		if (dir >= 0 && faccessat(dir, "control", W_OK, AT_EACCESS)) {
-			close(dir);
-			dir = -EACCES;
-		}
+		dir = open_writable(mount->mnt_dir);
+		if (found >= 0 && dir < 0)
+			continue;
+		if (found >= 0)
+			close(found);
+		found = dir;
 	}
-	mnt_free_iter(iter);
-	mnt_unref_table(table);
-	return dir;
+	if (table)
+		endmntent(table);
+	return found;
 }
 
 int instance_open(struct instance *inst, const char *where)

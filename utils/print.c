@@ -5,6 +5,8 @@
  * Nothing here knows a record: a new one is printed as soon as it has a
  * schema. Malformed records end a file's output with a word that says so.
  */
+#include <json-c/json.h>
+
 #include "ckpt.h"
 
 /* ---- values -------------------------------------------------------------------- */

@@ -127,11 +127,3 @@ out_free:
 		close(dir);
 	return ret;
 }
-
-void unstage_archive(const struct instance *inst, const char *name)
-{
-	char path[CKPT_NAME_MAX + 16];
-
-	snprintf(path, sizeof(path), "restore/%s", name);
-	unlinkat(inst->dir, path, AT_REMOVEDIR);
-}

@@ -204,6 +204,41 @@ finish_frozen()
 	ends 0 ckpt save --help
 }
 
+@test "ckpt saves and restores with no library but libc, and needs ckpt-images for the rest" {
+	local alone=$BATS_TEST_TMPDIR/alone
+
+	image
+	[ "$(readelf -d "$(command -v ckpt)" | grep -c '(NEEDED)')" = 1 ]
+	readelf -d "$(command -v ckpt)" | grep -q '(NEEDED).*\[libc\.so\.6\]'
+	mkdir "$alone"
+	cp "$(command -v ckpt)" "$alone/"
+	start plain
+	"$alone/ckpt" save -m "$MNT" -o "$image" --kill "$pid"
+	until_gone "$pid"
+	"$alone/ckpt" restore "$image"
+	ends 1 "$alone/ckpt" show "$image"
+	[ "$said" = "ckpt: ckpt-images: No such file or directory" ]
+	ends 1 "$alone/ckpt" restore "$image" "$image"
+	finish
+}
+
+@test "ckpt speaks for ckpt-images, which has the same command line" {
+	local command
+
+	for command in save restore show check merge features; do
+		ends 0 ckpt --help
+		[[ $said == *"$command"* ]]
+		ends 0 ckpt "$command" --help
+		[[ $said == "Usage: ckpt $command [OPTION...]"* ]]
+	done
+	ends 2 ckpt merge --nonsense
+	[[ $said == "ckpt merge: unrecognized option '--nonsense'"* ]]
+	ends 1 ckpt show --json /nowhere
+	[ "$said" = "ckpt: /nowhere: No such file or directory" ]
+	ends 2 ckpt show /nowhere --json -- /nowhere
+	ends 2 ckpt check
+}
+
 @test "ckpt features prints the file features" {
 	diff <(ckpt features) "$MNT/features"
 }

@@ -24,5 +24,6 @@ load helpers
 	save
 	/usr/local/bin/ckpt restore "$image"
 	finish
+	/usr/local/bin/ckpt check "$image"
 	man -w ckpt mount.checkpointfs checkpointfs | grep -c '^/usr/local/.*man/' | grep -qx 3
 }
