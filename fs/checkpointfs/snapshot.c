@@ -222,7 +222,7 @@ static int make_step(struct mm_struct *snapshot, struct mm_struct *mm, struct st
 	err = step_locked(snapshot, mm, step);
 	mmap_write_unlock(snapshot);
 	/* The program's entries have become read-only. */
-	ksym(flush_tlb_mm_range)(mm, 0, TLB_FLUSH_ALL, 0, true);
+	ksym(flush_tlb_mm_range)(mm, 0, TLB_FLUSH_ALL, 0, false);
 	mmap_write_unlock(mm);
 	next_size(step, get_mm_counter(snapshot, MM_ANONPAGES) - before);
 	cond_resched();
@@ -475,7 +475,7 @@ struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, struct mm_struct *ahead
 		err = ahead ? renew_mm(snapshot, mm) : copy_mm(snapshot, mm);
 		mmap_write_unlock(snapshot);
 		/* The program's entries have become read-only. */
-		ksym(flush_tlb_mm_range)(mm, 0, TLB_FLUSH_ALL, 0, true);
+		ksym(flush_tlb_mm_range)(mm, 0, TLB_FLUSH_ALL, 0, false);
 		mmap_write_unlock(mm);
 	}
 	if (err) {
