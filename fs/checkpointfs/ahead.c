@@ -19,6 +19,7 @@
 void ckpt_ahead_init(struct ckpt_ahead *ahead)
 {
 	xa_init_flags(&ahead->mms, XA_FLAGS_ACCOUNT);
+	INIT_LIST_HEAD(&ahead->tables);
 }
 
 /* The address space's users are held by the caller, its struct by the entry. */
@@ -28,7 +29,7 @@ static void make(struct ckpt_ahead *ahead, struct mm_struct *mm)
 
 	if (xa_load(&ahead->mms, (unsigned long)mm))
 		return;
-	snapshot = ckpt_snapshot_ahead(mm);
+	snapshot = ckpt_snapshot_ahead(mm, &ahead->tables);
 	if (!snapshot)
 		return;
 	if (xa_insert(&ahead->mms, (unsigned long)mm, snapshot, GFP_KERNEL_ACCOUNT)) {
@@ -81,4 +82,5 @@ void ckpt_ahead_drop(struct ckpt_ahead *ahead)
 		cond_resched();
 	}
 	xa_destroy(&ahead->mms);
+	ckpt_share_drop_tables(&ahead->tables);
 }

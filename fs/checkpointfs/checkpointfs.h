@@ -105,9 +105,11 @@ enum ckpt_state {
  * struct ckpt_ahead - for the address spaces of a container to be
  * @mms:	what ckpt_snapshot_ahead() has made, by the program's mm, to which
  *		each entry has a reference
+ * @tables:	page tables for the huge pages that are shared at the freeze
  */
 struct ckpt_ahead {
 	struct xarray mms;
+	struct list_head tables;
 };
 
 /**
@@ -755,21 +757,24 @@ unsigned int ckpt_grab_pages(struct mm_struct *mm, unsigned long addr,
  * @mm: of frozen tasks; the caller holds mm_users
  * @ahead: what ckpt_snapshot_ahead() has made of it, or NULL; its reference is
  *	   this function's
+ * @tables: what that has left there; it need not be enough, or be of this @mm
  *
  * Only mappings that may hold private pages are in the copy, without their
  * files; no task runs in it.
  * Return: an mm whose reference (mmput()) the caller owns, or ERR_PTR().
  */
-struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, struct mm_struct *ahead);
+struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, struct mm_struct *ahead,
+				   struct list_head *tables);
 
 /**
  * ckpt_snapshot_ahead() - most of the work of ckpt_snapshot_mm()
  * @mm: of tasks that may run; the caller holds mm_users
+ * @tables: gets page tables for the huge pages that there are
  *
  * Return: an mm whose reference the caller owns, or NULL: that is no error, as
  * all can still be done at the freeze.
  */
-struct mm_struct *ckpt_snapshot_ahead(struct mm_struct *mm);
+struct mm_struct *ckpt_snapshot_ahead(struct mm_struct *mm, struct list_head *tables);
 
 /* ---- ahead.c: snapshots begun before the freeze ----------------------------------- */
 
@@ -798,21 +803,25 @@ void ckpt_ahead_drop(struct ckpt_ahead *ahead);
 int ckpt_share_range(struct vm_area_struct *to, struct vm_area_struct *from,
 		     unsigned long start, unsigned long end);
 
-/* The same without huge pages, which stay whole for the program for now. */
+/*
+ * The same without huge pages, which stay whole for the program for now: for each
+ * of them a page table goes to @tables.
+ */
 int ckpt_share_tables(struct vm_area_struct *to, struct vm_area_struct *from,
-		      unsigned long start, unsigned long end);
+		      unsigned long start, unsigned long end, struct list_head *tables);
+/* Free what is left of them. */
+void ckpt_share_drop_tables(struct list_head *tables);
 
 /**
  * ckpt_share_again() - the same where some pages have been shared before
  * @to: mapping with the pages that @from had then; the rest as above
  * @from: mapping; nobody has registered a notifier for its address space
- * @start: address
- * @end: address, excluded
+ * @tables: for huge pages; others are allocated
  *
  * Return: 0, -ENOMEM or -EINTR.
  */
 int ckpt_share_again(struct vm_area_struct *to, struct vm_area_struct *from,
-		     unsigned long start, unsigned long end);
+		     struct list_head *tables);
 
 /* ---- install.c, connect.c: pages of new address spaces --------------------------- */
 

@@ -25,6 +25,10 @@
 /* Looks at files, 50 us each, before one is said to be shared: 10 ms in all. */
 #define PATIENCE	200
 
+/* About as many as most have. */
+#define PROCESS_OBJECTS	12
+#define THREAD_OBJECTS	3
+
 struct object_key {
 	const struct ckpt_object_ops *ops;
 	const void *ptr;
@@ -408,6 +412,18 @@ static int collect_tree(struct ckpt_collect *c, const struct ckpt_externals *ext
 	return err ?: refusal(c);
 }
 
+/* Growing is work for another thread, that would run now. */
+static int init_hash(struct ckpt_collect *c)
+{
+	struct rhashtable_params params = object_params;
+	unsigned int nr = 0, i;
+
+	for (i = 0; i < c->tasks->nr && nr < U16_MAX; i++)
+		nr += thread_group_leader(c->tasks->vec[i]) ? PROCESS_OBJECTS : THREAD_OBJECTS;
+	params.nelem_hint = min(nr, U16_MAX);
+	return rhashtable_init(&c->hash, &params);
+}
+
 int ckpt_collect_objects(struct ckpt_container *con, const struct ckpt_externals *externals)
 {
 	char *page __free(kfree) = kmalloc(PATH_MAX, GFP_KERNEL);
@@ -423,7 +439,7 @@ int ckpt_collect_objects(struct ckpt_container *con, const struct ckpt_externals
 	c->page = page;
 	c->patience = PATIENCE;
 	xa_init(&c->externals);
-	err = rhashtable_init(&c->hash, &object_params);
+	err = init_hash(c);
 	if (err)
 		return err;
 	xa_init(&c->undos);

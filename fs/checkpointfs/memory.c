@@ -128,7 +128,7 @@ int ckpt_memory_commit(struct ckpt_memory *m, struct ckpt_ahead *ahead)
 		return 0;
 	if (!mmget_not_zero(mm))
 		return -ESRCH;
-	snapshot = ckpt_snapshot_mm(mm, ckpt_ahead_take(ahead, mm));
+	snapshot = ckpt_snapshot_mm(mm, ckpt_ahead_take(ahead, mm), &ahead->tables);
 	mmput(mm);
 	if (IS_ERR(snapshot))
 		return PTR_ERR(snapshot);

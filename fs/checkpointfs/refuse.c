@@ -167,21 +167,38 @@ static bool same_text(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
+static bool has_other_label(struct task_struct *t)
+{
+	char *label = security_attr(t, "current");
+	char *own = security_attr(current, "current");
+	bool has = IS_ERR(label) || IS_ERR(own) || !same_text(label, own);
+
+	if (!IS_ERR(label))
+		kfree(label);
+	if (!IS_ERR(own))
+		kfree(own);
+	return has;
+}
+
+/* Its label is that of its credentials, which are those of its leader. */
+static bool has_leaders_label(const struct task_struct *t)
+{
+	const struct task_struct *leader = t->group_leader;
+
+	return t != leader && !leader->exit_state &&
+	       rcu_access_pointer(t->real_cred) == rcu_access_pointer(leader->real_cred);
+}
+
 /* The new tasks have the writer's label. */
 static bool has_label(struct task_struct *t)
 {
 	static const char *const transient[] = {
 		"prev", "exec", "fscreate", "keycreate", "sockcreate",
 	};
-	char *label = security_attr(t, "current");
-	char *own = security_attr(current, "current");
-	bool has = IS_ERR(label) || IS_ERR(own) || !same_text(label, own);
+	bool has = !has_leaders_label(t) && has_other_label(t);
+	char *label;
 	unsigned int i;
 
-	if (!IS_ERR(label))
-		kfree(label);
-	if (!IS_ERR(own))
-		kfree(own);
 	for (i = 0; !has && i < ARRAY_SIZE(transient); i++) {
 		label = security_attr(t, transient[i]);
 		has = label;

@@ -6,7 +6,8 @@
  * the entries that have private pages: present anonymous pages in a loop of
  * their own, which is several times faster than fork's as it need not tell
  * what else there may be; everything else (swap, migration, pages pinned for
- * DMA, huge pages) by copy_page_range().
+ * DMA) by copy_page_range(). Of a huge page the most expensive part is the page
+ * table that is kept for the day when it is split: those can be allocated ahead.
  *
  * Both mmap_locks are held for writing, and both mappings are locked. The page
  * table lock of the source nests in that of the other, as in fork. While pages
@@ -253,14 +254,12 @@ static bool pmd_is_table(pmd_t pmd)
 /**
  * struct share - a walk under way
  * @to:		the mapping that gets the pages
- * @end:	of the walk
- * @done:	what is below needs no more looking at
- * @no_huge:	huge pages are left out
+ * @tables:	page tables for huge pages, or NULL
+ * @no_huge:	huge pages are left out, and their tables allocated
  */
 struct share {
 	struct vm_area_struct *to;
-	unsigned long end;
-	unsigned long done;
+	struct list_head *tables;
 	bool no_huge;
 };
 
@@ -271,28 +270,144 @@ static bool has_entries(struct mm_struct *mm, unsigned long addr)
 	return pmd && !pmd_none(pmdp_get_lockless(pmd));
 }
 
-static bool is_huge(pmd_t pmd)
+/* That there is none is no error: one is then allocated when it is needed. */
+static void prepare_table(struct share *s)
 {
-	return !pmd_none(pmd) && !pmd_is_table(pmd);
+	pgtable_t table = ksym(pte_alloc_one)(s->to->vm_mm);
+
+	if (table)
+		list_add(&table->lru, s->tables);
 }
 
-/*
- * As many at once as there are: a call takes longer than a page. @pmd and those
- * behind it are in one table.
- */
-static int share_huge(struct share *s, struct vm_area_struct *from, pmd_t *pmd,
-		      unsigned long addr)
+static pgtable_t take_table(struct share *s)
 {
-	unsigned long next = addr;
+	pgtable_t table = NULL;
 
-	if (s->no_huge || addr < s->done)
+	if (s->tables)
+		table = list_first_entry_or_null(s->tables, struct page, lru);
+	if (!table)
+		return ksym(pte_alloc_one)(s->to->vm_mm);
+	list_del(&table->lru);
+	return table;
+}
+
+void ckpt_share_drop_tables(struct list_head *tables)
+{
+	struct page *table, *next;
+
+	list_for_each_entry_safe(table, next, tables, lru) {
+		list_del(&table->lru);
+		ksym(pte_free_defer)(NULL, table);
+		cond_resched();
+	}
+}
+
+static enum entry classify_huge(pmd_t pmd)
+{
+	/* Reclaim may have split it: that needs no mmap_lock. */
+	if (!pmd_present(pmd) || pmd_is_table(pmd) || pmd_uffd_wp(pmd))
+		return ENTRY_SLOW;
+	/* Not the huge zero page. */
+	if (!pmd_trans_huge(pmd) || !PageAnon(pmd_page(pmd)))
+		return ENTRY_NONE;
+	return ENTRY_PLAIN;
+}
+
+/**
+ * struct huge - the entries of both address spaces for a huge page
+ * @to:		of the one that gets it
+ * @from:	of the one that has it
+ * @addr:	its address
+ * @table:	for @to; NULL as soon as it has it
+ */
+struct huge {
+	pmd_t *to, *from;
+	unsigned long addr;
+	pgtable_t table;
+};
+
+/* Return: 0, or -EAGAIN if it is pinned. */
+static int share_huge_plain(struct huge *h, struct vm_area_struct *to,
+			    struct vm_area_struct *from)
+{
+	struct page *page = pmd_page(*h->from);
+	struct folio *folio = page_folio(page);
+	bool pinned;
+
+	folio_get(folio);
+	raw_write_seqcount_begin(&from->vm_mm->write_protect_seq);
+	pinned = folio_try_dup_anon_rmap_pmd(folio, page, from);
+	if (!pinned && pmd_write(*h->from))
+		pmdp_set_wrprotect(from->vm_mm, h->addr, h->from);
+	raw_write_seqcount_end(&from->vm_mm->write_protect_seq);
+	if (pinned) {
+		folio_put(folio);
+		return -EAGAIN;
+	}
+	percpu_counter_add(&to->vm_mm->rss_stat[MM_ANONPAGES], HPAGE_PMD_NR);
+	/* For the day when it is split. */
+	ksym(pgtable_trans_huge_deposit)(to->vm_mm, h->to, h->table);
+	mm_inc_nr_ptes(to->vm_mm);
+	h->table = NULL;
+	set_pmd_at(to->vm_mm, h->addr, h->to, pmd_mkold(pmd_wrprotect(*h->from)));
+	return 0;
+}
+
+static int share_huge_locked(struct huge *h, struct vm_area_struct *to,
+			     struct vm_area_struct *from)
+{
+	if (!pmd_none(*h->to))
+		return -EEXIST;
+	switch (classify_huge(*h->from)) {
+	case ENTRY_NONE:
 		return 0;
-	do
-		next = pmd_addr_end(next, s->end);
-	while (next < s->end && next & ~PUD_MASK && is_huge(pmdp_get_lockless(++pmd)) &&
-	       !has_entries(s->to->vm_mm, next));
-	s->done = next;
-	return share_slowly(s->to, from, addr, next);
+	case ENTRY_PLAIN:
+		return share_huge_plain(h, to, from);
+	default:
+		return -EAGAIN;
+	}
+}
+
+/* Return: 0, -EAGAIN if copy_page_range() should look at it, or -errno. */
+static int share_huge_page(struct share *s, struct vm_area_struct *from, pmd_t *pmd,
+			   unsigned long addr)
+{
+	struct mm_struct *mm = s->to->vm_mm;
+	struct huge h = { .to = ckpt_find_pmd(mm, addr), .from = pmd, .addr = addr };
+	spinlock_t *to_ptl, *from_ptl;
+	int err;
+
+	/* The first one of a GiB. */
+	if (!h.to)
+		return -EAGAIN;
+	h.table = take_table(s);
+	if (!h.table)
+		return -ENOMEM;
+	to_ptl = pmd_lock(mm, h.to);
+	from_ptl = pmd_lockptr(from->vm_mm, pmd);
+	spin_lock_nested(from_ptl, SINGLE_DEPTH_NESTING);
+	err = share_huge_locked(&h, s->to, from);
+	spin_unlock(from_ptl);
+	spin_unlock(to_ptl);
+	if (h.table)
+		ksym(pte_free_defer)(mm, h.table);
+	return err;
+}
+
+/* In a mapping of a file it is the file's page. */
+static int share_huge(struct share *s, struct vm_area_struct *from, pmd_t *pmd,
+		      unsigned long addr, unsigned long end)
+{
+	int err;
+
+	if (!vma_is_anonymous(from))
+		return 0;
+	if (s->no_huge) {
+		prepare_table(s);
+		return 0;
+	}
+	err = share_huge_page(s, from, pmd, addr);
+	return err == -EAGAIN ? share_slowly(s->to, from, addr, end) : err;
 }
 
 static int share_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
@@ -304,7 +419,7 @@ static int share_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
 
 	walk->action = ACTION_CONTINUE;
 	if (!pmd_is_table(pmdp_get_lockless(pmd)))
-		err = share_huge(s, from, pmd, addr);
+		err = share_huge(s, from, pmd, addr, end);
 	else if (!table_is_empty(from, pmd, addr, end))
 		err = share_table(s->to, from, pmd, addr, end);
 	cond_resched();
@@ -316,29 +431,31 @@ static const struct mm_walk_ops share_ops = {
 	.walk_lock = PGWALK_WRLOCK_VERIFY,
 };
 
-static int share(struct vm_area_struct *to, struct vm_area_struct *from,
-		 unsigned long start, unsigned long end, bool no_huge)
+static int share(struct share *s, struct vm_area_struct *from,
+		 unsigned long start, unsigned long end)
 {
-	struct share s = { .to = to, .end = end, .no_huge = no_huge };
-
-	mmap_assert_write_locked(to->vm_mm);
+	mmap_assert_write_locked(s->to->vm_mm);
 	mmap_assert_write_locked(from->vm_mm);
 	/* Those who map the pages elsewhere are told by copy_page_range(). */
 	if (mm_has_notifiers(from->vm_mm))
-		return share_slowly(to, from, start, end);
-	return ksym(walk_page_range)(from->vm_mm, start, end, &share_ops, &s);
+		return share_slowly(s->to, from, start, end);
+	return ksym(walk_page_range)(from->vm_mm, start, end, &share_ops, s);
 }
 
 int ckpt_share_range(struct vm_area_struct *to, struct vm_area_struct *from,
 		     unsigned long start, unsigned long end)
 {
-	return share(to, from, start, end, false);
+	struct share s = { .to = to };
+
+	return share(&s, from, start, end);
 }
 
 int ckpt_share_tables(struct vm_area_struct *to, struct vm_area_struct *from,
-		      unsigned long start, unsigned long end)
+		      unsigned long start, unsigned long end, struct list_head *tables)
 {
-	return share(to, from, start, end, true);
+	struct share s = { .to = to, .tables = tables, .no_huge = true };
+
+	return share(&s, from, start, end);
 }
 
 /* ---- once more ------------------------------------------------------------------ */
@@ -485,11 +602,11 @@ static const struct mm_walk_ops renew_ops = {
 };
 
 int ckpt_share_again(struct vm_area_struct *to, struct vm_area_struct *from,
-		     unsigned long start, unsigned long end)
+		     struct list_head *tables)
 {
-	struct share s = { .to = to, .end = end };
+	struct share s = { .to = to, .tables = tables };
 
 	mmap_assert_write_locked(to->vm_mm);
 	mmap_assert_write_locked(from->vm_mm);
-	return ksym(walk_page_range)(from->vm_mm, start, end, &renew_ops, &s);
+	return ksym(walk_page_range)(from->vm_mm, from->vm_start, from->vm_end, &renew_ops, &s);
 }

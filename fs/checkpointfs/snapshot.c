@@ -147,17 +147,19 @@ static int copy_mm(struct mm_struct *snapshot, struct mm_struct *mm)
  * struct step - how far a snapshot made ahead is
  * @addr:	of what is to be looked at next; ULONG_MAX: nothing
  * @size:	how much of the address space in one step
+ * @tables:	gets page tables for huge pages
  */
 struct step {
 	unsigned long addr;
 	unsigned long size;
+	struct list_head *tables;
 };
 
 /* Share the rest of @vma, or as much as @room is for. Return: bytes, or -errno. */
 static long step_vma(struct mm_struct *snapshot, struct vm_area_struct *vma,
-		     unsigned long addr, unsigned long room)
+		     struct step *step, unsigned long room)
 {
-	unsigned long end = vma->vm_end, start = max(addr, vma->vm_start);
+	unsigned long end = vma->vm_end, start = max(step->addr, vma->vm_start);
 	struct vm_area_struct *copy;
 	int err;
 
@@ -173,7 +175,7 @@ static long step_vma(struct mm_struct *snapshot, struct vm_area_struct *vma,
 		end = ALIGN(start + room, PMD_SIZE);
 	vma_start_write(vma);
 	/* A write between now and the freeze would split a huge page for nothing. */
-	err = ckpt_share_tables(copy, vma, start, min(end, vma->vm_end));
+	err = ckpt_share_tables(copy, vma, start, min(end, vma->vm_end), step->tables);
 	return err ?: min(end, vma->vm_end) - start;
 }
 
@@ -190,7 +192,7 @@ static int step_locked(struct mm_struct *snapshot, struct mm_struct *mm, struct 
 			continue;
 		if (room <= STEP_VMA)
 			return 0;
-		done = step_vma(snapshot, vma, step->addr, room);
+		done = step_vma(snapshot, vma, step, room);
 		if (done < 0)
 			return done;
 		step->addr = max(step->addr, vma->vm_start) + done;
@@ -222,7 +224,7 @@ static int make_step(struct mm_struct *snapshot, struct mm_struct *mm, struct st
 	err = step_locked(snapshot, mm, step);
 	mmap_write_unlock(snapshot);
 	/* The program's entries have become read-only. */
-	ksym(flush_tlb_mm_range)(mm, 0, TLB_FLUSH_ALL, 0, true);
+	ksym(flush_tlb_mm_range)(mm, 0, TLB_FLUSH_ALL, 0, false);
 	mmap_write_unlock(mm);
 	next_size(step, get_mm_counter(snapshot, MM_ANONPAGES) - before);
 	cond_resched();
@@ -238,12 +240,14 @@ static int make_step(struct mm_struct *snapshot, struct mm_struct *mm, struct st
  *		Their pages stay until they are dropped or another mapping has them.
  * @next:	the first of them whose pages are not all decided about
  * @from:	where those of @next begin
+ * @tables:	page tables for huge pages
  */
 struct renewal {
 	struct mm_struct *snapshot;
 	struct vm_area_struct *stale;
 	struct vm_area_struct *next;
 	unsigned long from;
+	struct list_head *tables;
 };
 
 static int take_out(struct mm_struct *snapshot, struct vm_area_struct *copy)
@@ -345,7 +349,7 @@ static int renew_vma(struct renewal *r, struct vm_area_struct *vma)
 	}
 	if (!copy)
 		return -ENOMEM;
-	return ckpt_share_again(copy, vma, vma->vm_start, vma->vm_end);
+	return ckpt_share_again(copy, vma, r->tables);
 }
 
 static int renew_vmas(struct renewal *r, struct mm_struct *mm)
@@ -405,9 +409,10 @@ static void free_stale(struct renewal *r)
 	}
 }
 
-static int renew_mm(struct mm_struct *snapshot, struct mm_struct *mm)
+static int renew_mm(struct mm_struct *snapshot, struct mm_struct *mm,
+		    struct list_head *tables)
 {
-	struct renewal r = { .snapshot = snapshot };
+	struct renewal r = { .snapshot = snapshot, .tables = tables };
 	int err = retire(&r, mm);
 
 	r.next = r.stale;
@@ -437,9 +442,9 @@ static struct mm_struct *alloc_snapshot(void)
 	return snapshot;
 }
 
-struct mm_struct *ckpt_snapshot_ahead(struct mm_struct *mm)
+struct mm_struct *ckpt_snapshot_ahead(struct mm_struct *mm, struct list_head *tables)
 {
-	struct step step = { .size = STEP_MIN };
+	struct step step = { .size = STEP_MIN, .tables = tables };
 	struct mm_struct *snapshot;
 	int err = 0;
 
@@ -457,7 +462,8 @@ struct mm_struct *ckpt_snapshot_ahead(struct mm_struct *mm)
 	return NULL;
 }
 
-struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, struct mm_struct *ahead)
+struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, struct mm_struct *ahead,
+				   struct list_head *tables)
 {
 	struct mm_struct *snapshot;
 	int err;
@@ -472,10 +478,10 @@ struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, struct mm_struct *ahead
 	err = mmap_write_lock_killable(mm);
 	if (!err) {
 		mmap_write_lock_nested(snapshot, SINGLE_DEPTH_NESTING);
-		err = ahead ? renew_mm(snapshot, mm) : copy_mm(snapshot, mm);
+		err = ahead ? renew_mm(snapshot, mm, tables) : copy_mm(snapshot, mm);
 		mmap_write_unlock(snapshot);
 		/* The program's entries have become read-only. */
-		ksym(flush_tlb_mm_range)(mm, 0, TLB_FLUSH_ALL, 0, true);
+		ksym(flush_tlb_mm_range)(mm, 0, TLB_FLUSH_ALL, 0, false);
 		mmap_write_unlock(mm);
 	}
 	if (err) {

@@ -204,9 +204,12 @@ static struct task_struct *find_task(struct ckpt_collect *c, u64 nr)
 static struct task_struct *had_before(struct ckpt_collect *c, struct task_struct *t,
 				      u32 type, void *ptr, void *creators)
 {
-	struct ckpt_object *obj = ckpt_lookup(c, type, ptr);
+	struct ckpt_object *obj;
 
-	if (ptr == creators || obj->first == ckpt_pid_nr(c, task_pid(t)) ||
+	if (ptr == creators)
+		return NULL;
+	obj = ckpt_lookup(c, type, ptr);
+	if (obj->first == ckpt_pid_nr(c, task_pid(t)) ||
 	    obj->first == ckpt_pid_nr(c, task_tgid(t)))
 		return NULL;
 	return find_task(c, obj->first);
@@ -237,9 +240,12 @@ static struct task_struct *creator(struct ckpt_collect *c, struct task_struct *t
 static void verify_sharing(struct ckpt_collect *c, struct task_struct *t,
 			   const char *what, u32 type, void *ptr, void *parents)
 {
-	struct ckpt_object *obj = ckpt_lookup(c, type, ptr);
+	struct ckpt_object *obj;
 
-	if (ptr == parents || obj->first == ckpt_pid_nr(c, task_pid(t)) ||
+	if (ptr == parents)
+		return;
+	obj = ckpt_lookup(c, type, ptr);
+	if (obj->first == ckpt_pid_nr(c, task_pid(t)) ||
 	    (is_zombie(t->group_leader) && obj->first == ckpt_pid_nr(c, task_tgid(t))))
 		return;
 	ckpt_refuse(c, "task %d: %s is shared with task %llu, which has not made it",
@@ -314,15 +320,15 @@ static int exit_code_of(const struct task_struct *t)
 static void save_place(struct ckpt_collect *c, struct ckpt_object *obj,
 		       struct ckpt_task *rec)
 {
-	struct task_struct *t = obj->ptr;
+	struct task_struct *t = obj->ptr, *maker = creator(c, t);
 	u64 process = ckpt_id(c, CKPT_TYPE_PROCESS, t->signal);
 
 	rec->tid = cpu_to_le32(obj->id);
 	rec->tgid = cpu_to_le32(process);
 	/* Of those that are not in the container only the address counts. */
 	rec->ppid = cpu_to_le32(ckpt_id(c, CKPT_TYPE_TASK, READ_ONCE(t->real_parent)));
-	if (creator(c, t) != usual_creator(c, t))
-		rec->maker = cpu_to_le32(ckpt_id(c, CKPT_TYPE_TASK, creator(c, t)));
+	if (maker != usual_creator(c, t))
+		rec->maker = cpu_to_le32(ckpt_id(c, CKPT_TYPE_TASK, maker));
 	rec->exit_signal = cpu_to_le32(t->exit_signal);
 	rec->process = cpu_to_le64(process);
 	rec->nice = cpu_to_le32(task_nice(t));

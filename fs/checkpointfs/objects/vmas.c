@@ -202,7 +202,9 @@ static bool next_mapping(struct mm_struct *mm, unsigned long addr, struct mappin
 	return vma;
 }
 
-static int collect_mapping(struct ckpt_collect *c, u64 tid, const struct mapping *m)
+/* @last: the file that was collected last, or NULL; mostly it is mapped several times. */
+static int collect_mapping(struct ckpt_collect *c, u64 tid, const struct mapping *m,
+			   struct ckpt_object **last)
 {
 	struct ckpt_object *file;
 
@@ -213,6 +215,10 @@ static int collect_mapping(struct ckpt_collect *c, u64 tid, const struct mapping
 	}
 	if (!m->file)
 		return 0;
+	if (*last && (*last)->ptr == m->file) {
+		(*last)->refs++;
+		return 0;
+	}
 	file = ckpt_collect_file(c, m->file, "task %llu: mapping %lx-%lx",
 				 tid, m->start, m->end);
 	if (IS_ERR(file))
@@ -220,6 +226,8 @@ static int collect_mapping(struct ckpt_collect *c, u64 tid, const struct mapping
 	if (file->ops->type == CKPT_TYPE_EXTERNAL)
 		ckpt_refuse(c, "task %llu: mapping %lx-%lx: an external file cannot be saved",
 			    tid, m->start, m->end);
+	else
+		*last = file;
 	return 0;
 }
 
@@ -232,13 +240,14 @@ static int vmas_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	struct mm_struct *mm = obj->ptr;
 	u64 tid = ckpt_lookup(c, CKPT_TYPE_MM, mm)->first;
+	struct ckpt_object *last = NULL;
 	struct mapping m = {};
 	int err = 0;
 
 	if (!mmget_not_zero(mm))
 		return -ESRCH;
 	while (!err && next_mapping(mm, m.end, &m)) {
-		err = collect_mapping(c, tid, &m);
+		err = collect_mapping(c, tid, &m, &last);
 		if (m.file)
 			fput(m.file);
 		if (fatal_signal_pending(current))
@@ -291,13 +300,19 @@ static int save_vmas(struct ckpt_collect *c, struct mm_struct *mm, struct ckpt_w
 	struct ckpt_vmas *rec = ckpt_add(w, CKPT_REC_VMAS, mm->map_count);
 	struct vm_area_struct *vma;
 	VMA_ITERATOR(vmi, mm, 0);
+	struct file *last = NULL;
 	struct ckpt_vma *elem;
+	u64 id = 0;
 
 	if (!rec)
 		return w->error;
 	elem = ckpt_elems(rec);
-	for_each_vma(vmi, vma)
-		ckpt_vma_save(vma, ckpt_file_id(c, vma->vm_file), elem++);
+	for_each_vma(vmi, vma) {
+		if (vma->vm_file != last)
+			id = ckpt_file_id(c, vma->vm_file);
+		last = vma->vm_file;
+		ckpt_vma_save(vma, id, elem++);
+	}
 	return 0;
 }
 

@@ -20,6 +20,7 @@ setup()
 teardown()
 {
 	echo always >"$ENABLED"
+	umount -l "$BATS_TEST_TMPDIR/huge" 2>/dev/null || :
 	common_teardown
 }
 
@@ -44,6 +45,21 @@ again()
 
 @test "large and huge pages are what they were, for all that can happen to them" {
 	round_trip folios
+}
+
+@test "of a file in huge pages that is mapped privately only the copies are in the image" {
+	local dir=$BATS_TEST_TMPDIR/huge
+
+	mkdir "$dir"
+	mount -t tmpfs -o huge=always none "$dir"
+	every_way hugefile "$dir/file"
+	start hugefile "$dir/file"
+	grep -Eq '^(Shmem|File)PmdMapped: +[1-9]' "/proc/$pid/smaps"
+	save
+	[ "$(tar -tvf "$image" web/mm/1/pages | awk '{ print $3 }')" -lt 1000000 ]
+	restore
+	finish
+	umount "$dir"
 }
 
 @test "writes of any size fill huge pages" {
