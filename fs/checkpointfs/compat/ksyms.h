@@ -14,6 +14,7 @@
 #include <linux/cred.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
+#include <linux/filelock.h>
 #include <linux/ipc_namespace.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/fs_struct.h>
@@ -180,6 +181,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	FUNC(pipe_fcntl)			\
 	FUNC(do_epoll_ctl)			\
 	FUNC(memfd_fcntl)			\
+	FUNC(fcntl_setlease)			\
 	FUNC(fsnotify_insert_event)		\
 	FUNC(pidfs_alloc_file)			\
 	FUNC(sk_getsockopt)			\
@@ -264,6 +266,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	ADDR(shm_rcu_free)			\
 	CKPT_KSYM_YAMA(ADDR)			\
 	ADDR(elf_format)			\
+	ADDR(lease_break_time)			\
 	ADDR(do_no_restart_syscall)		\
 	ADDR(hrtimer_nanosleep_restart)		\
 	ADDR(posix_cpu_nsleep_restart)		\

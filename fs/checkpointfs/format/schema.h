@@ -45,7 +45,7 @@
 	ELEMS(sizeof(struct ckpt_##type), most, type##_fields)
 #define TEXT(most)	.elem = 1, .text = true, .max = (most)
 
-/* tls, xstate and name have no fixed part. */
+/* tls, xstate, name and leases have no fixed part. */
 #define BARE(label, ...) \
 	{ .name = (label), .version = 1, .min_version = 1, __VA_ARGS__ }
 
@@ -128,6 +128,7 @@ extern const struct ckpt_field ckpt_bpf_fields[];
 	ROW(TCPOPTS, tcpopts)					\
 	ROW(DATAGRAMS, datagrams)				\
 	ROW(LOCKS, locks)					\
+	ROW(LEASES, leases)					\
 	ROW(EXTERNAL, external)					\
 	ROW(MEMFD, memfd)					\
 	ROW(NAME, name)						\

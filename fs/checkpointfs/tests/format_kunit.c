@@ -463,6 +463,13 @@ DAMAGED(lock_two_owners, ELEMS(s, LOCKS, 1, LOCKS, lock)->fdtable = cpu_to_le64(
 DAMAGED(lock_backwards, ELEMS(s, LOCKS, 1, LOCKS, lock)[1].end = 0;
 	ELEMS(s, LOCKS, 1, LOCKS, lock)[1].start = cpu_to_le64(1))
 DAMAGED(lock_kind, ELEMS(s, LOCKS, 1, LOCKS, lock)->kind = cpu_to_le32(4))
+DAMAGED(lease_no_file, ELEMS(s, LOCKS, 1, LEASES, lease)->file = 0)
+DAMAGED(lease_missing, ELEMS(s, LOCKS, 1, LEASES, lease)->file = cpu_to_le64(99))
+DAMAGED(lease_external, ELEMS(s, LOCKS, 1, LEASES, lease)->file = cpu_to_le64(80))
+DAMAGED(lease_type, ELEMS(s, LOCKS, 1, LEASES, lease)->type = 0)
+DAMAGED(lease_flags, ELEMS(s, LOCKS, 1, LEASES, lease)->flags = cpu_to_le32(4))
+DAMAGED(lease_for_ever, ELEMS(s, LOCKS, 1, LEASES, lease)->unlock_left = cpu_to_le64(U64_MAX))
+DAMAGED(lease_twice, ckpt_add(&sample_file(s, CKPT_TYPE_LOCKS, 1)->w, CKPT_REC_LEASES, 1))
 DAMAGED(memfd_holder, BODY(s, MEMFD, 31, MEMFD, memfd)->holder = cpu_to_le64(31))
 DAMAGED(memfd_twice, BODY(s, MEMFD, 31, MEMFD, memfd)->size = cpu_to_le64(1))
 DAMAGED(memfd_mode, BODY(s, MEMFD, 30, MEMFD, memfd)->mode = cpu_to_le32(0010777))
@@ -922,6 +929,10 @@ static const struct damage_case {
 	ROW(lock_no_file, -EUCLEAN),	ROW(lock_no_table, -EUCLEAN),
 	ROW(lock_two_owners, -EUCLEAN),	ROW(lock_backwards, -EUCLEAN),
 	ROW(lock_kind, -EUCLEAN),
+	ROW(lease_no_file, -EUCLEAN),	ROW(lease_missing, -EUCLEAN),
+	ROW(lease_external, -EUCLEAN),	ROW(lease_type, -EUCLEAN),
+	ROW(lease_flags, -EUCLEAN),	ROW(lease_for_ever, -EUCLEAN),
+	ROW(lease_twice, -EUCLEAN),
 	ROW(memfd_holder, -EUCLEAN),	ROW(memfd_twice, -EUCLEAN),
 	ROW(memfd_mode, -EUCLEAN),	ROW(memfd_pages, -EUCLEAN),
 	ROW(memfd_contents, -EUCLEAN),

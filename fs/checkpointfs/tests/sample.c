@@ -736,6 +736,7 @@ static void add_terminals(struct sample *s)
 
 static void add_locks(struct sample *s)
 {
+	struct ckpt_lease *lease;
 	struct ckpt_lock *lock;
 
 	ADD(sample_add(s, CKPT_TYPE_LOCKS, 1), CKPT_REC_LOCKS, 2);
@@ -747,6 +748,13 @@ static void add_locks(struct sample *s)
 	lock[1] = lock[0];
 	lock[1].fdtable = cpu_to_le64(1);
 	lock[1].kind = cpu_to_le32(CKPT_LOCK_POSIX);
+	ADD(&sample_file(s, CKPT_TYPE_LOCKS, 1)->w, CKPT_REC_LEASES, 1);
+	lease = sample_elems(s, CKPT_TYPE_LOCKS, 1, CKPT_REC_LEASES) ?: (void *)nowhere;
+	lease->file = cpu_to_le64(1);
+	lease->unlock_left = cpu_to_le64(1000000000);
+	lease->type = cpu_to_le32(CKPT_LOCK_WRITE);
+	lease->flags = cpu_to_le32(CKPT_LEASE_UNLOCK);
+	lease->fd = cpu_to_le32(3);
 }
 
 static void add_files(struct sample *s)

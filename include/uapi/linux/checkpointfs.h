@@ -182,6 +182,7 @@ enum ckpt_record_type {
 	CKPT_REC_WATCHES	= 62,
 	CKPT_REC_WATCH		= 63,	/* elements: bytes of text */
 	CKPT_REC_LDT		= 67,	/* of mm; elements: struct ckpt_tls */
+	CKPT_REC_LEASES		= 68,	/* of locks; elements: struct ckpt_lease */
 	CKPT_REC_SOCKET		= 70,
 	CKPT_REC_UNIXSOCK	= 71,
 	CKPT_REC_UNIX_MESSAGES	= 72,	/* elements: struct ckpt_unix_message */
@@ -2132,6 +2133,33 @@ struct ckpt_lock {
 	__le32 type;
 	__le32 pid;
 	__le32 reserved;
+};
+
+enum ckpt_lease_flags {
+	CKPT_LEASE_UNLOCK	= 1 << 0,	/* to be given up: its file is to be written */
+	CKPT_LEASE_DOWNGRADE	= 1 << 1,	/* to be made a shared one: to be read */
+	CKPT_LEASE_FLAGS	= (1 << 2) - 1,
+};
+
+/**
+ * struct ckpt_lease - a lease: fcntl(2) F_SETLEASE
+ * @file:	reference: the open file that has it
+ * @unlock_left: ns until it is taken away; 0: never. Of one that is not to be given
+ *		up: of what was asked for before
+ * @downgrade_left: the same until it is made a shared one
+ * @type:	enum ckpt_lock_type
+ * @flags:	enum ckpt_lease_flags: what has been asked for, and its owner told
+ * @pid:	of the process that has taken it, for who asks; 0: it has ended
+ * @fd:		number of the descriptor that its signals tell
+ */
+struct ckpt_lease {
+	__le64 file;
+	__le64 unlock_left;
+	__le64 downgrade_left;
+	__le32 type;
+	__le32 flags;
+	__le32 pid;
+	__le32 fd;
 };
 
 /**
