@@ -20,6 +20,7 @@
 #include <linux/fs_struct.h>
 #include <linux/memcontrol.h>
 #include <linux/memfd.h>
+#include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/pagewalk.h>
 #include <linux/pid.h>
@@ -113,6 +114,12 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 #define CKPT_KSYM_P4D(FUNC)
 #endif
 
+#ifdef CONFIG_NUMA
+#define CKPT_KSYM_NUMA(FUNC) FUNC(__mpol_dup)
+#else
+#define CKPT_KSYM_NUMA(FUNC)
+#endif
+
 /* Functions: FUNC(name), with the prototype of the kernel's own header. */
 #define CKPT_KSYM_FUNCS(FUNC)			\
 	CKPT_KSYM_TASKS_RCU(FUNC)		\
@@ -120,6 +127,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	CKPT_KSYM_SECURITY(FUNC)		\
 	CKPT_KSYM_SECURITY_NETWORK(FUNC)	\
 	CKPT_KSYM_IPV6(FUNC)			\
+	CKPT_KSYM_NUMA(FUNC)			\
 	FUNC(x64_sys_call)			\
 	FUNC(ia32_sys_call)			\
 	FUNC(kernel_clone)			\

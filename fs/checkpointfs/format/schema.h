@@ -51,10 +51,13 @@
 
 /* Elements of kinds that several areas have. */
 #define RUN_ELEMS	ELEMS(sizeof(struct ckpt_run), 1 << 24, ckpt_run_fields)
+/* Of two sets. */
+#define NODES		ELEMS(8, 2 * CKPT_NODE_WORDS, ckpt_node_fields)
 #define FILTER(most)	ELEMS(sizeof(struct ckpt_bpf), most, ckpt_bpf_fields)
 
 extern const struct ckpt_field ckpt_run_fields[];
 extern const struct ckpt_field ckpt_bpf_fields[];
+extern const struct ckpt_field ckpt_node_fields[];
 
 /* Every record there is. */
 #define CKPT_SCHEMAS(ROW)					\
@@ -86,6 +89,7 @@ extern const struct ckpt_field ckpt_bpf_fields[];
 	ROW(VMAS, vmas)						\
 	ROW(RUNS, runs)						\
 	ROW(VMA_NAME, vma_name)					\
+	ROW(POLICY, policy)					\
 	ROW(PARENT, parent)					\
 	ROW(FILE, file)						\
 	ROW(OWNER, owner)					\
