@@ -11,7 +11,7 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/checkpointfs
 Q := tests/qemu
 
 # What the guest scripts take from the command line of make.
-GUEST_VARS := RUN CMD FILES OUT MEM CPUS ACCEL NOMODULE TIMEOUT TESTS SUITE KERNEL \
+GUEST_VARS := RUN CMD FILES OUT MEM CPUS NODES ACCEL NOMODULE TIMEOUT TESTS SUITE KERNEL \
 	JOBS KEEP_GOING
 export $(foreach v,$(GUEST_VARS),$(if $(filter command environment,$(origin $(v))),$(v)))
 # A line for the guest's shell is not make's to expand.
@@ -44,6 +44,7 @@ define HELP
       FILES=dir         what the script finds in /files
       OUT=dir           where what it leaves in /out is put
       MEM=2048 CPUS=2   the machine: MiB, processors
+      NODES=2           memory and processors are of so many NUMA nodes
       TIMEOUT=1500      seconds until the script is ended
       ACCEL=kvm|tcg     instead of what a trial boot says
       NOMODULE=1        neither build nor load the module

@@ -100,8 +100,6 @@ const char *ckpt_vma_obstacle(struct vm_area_struct *vma)
 			return obstacles[i].what;
 	if (vma->vm_userfaultfd_ctx.ctx)
 		return "userfaultfd";
-	if (vma_policy(vma))
-		return "a memory policy (mbind)";
 	if (vma->vm_flags & ~known_flags())
 		return "a mapping with special flags";
 	if ((vma->vm_flags & (VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)) != usual_limits(vma))

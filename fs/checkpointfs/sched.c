@@ -2,7 +2,7 @@
 /*
  * How a task is scheduled, and where.
  *
- * Policy with its parameters, utilization clamps, CPUs, memory policy, I/O
+ * Policy with its parameters, utilization clamps, CPUs, memory policy (mempolicy.c), I/O
  * priority, timer slack. All are set by the system calls that a program would
  * use, in the new task itself, before the limits of its process and its own
  * credentials: what the writer may not have it does not get. A clone begins
@@ -12,11 +12,8 @@
  * alloc_lock (task_lock()).
  */
 #include <linux/cpumask.h>
-#include <linux/cpuset.h>
 #include <linux/iocontext.h>
 #include <linux/ioprio.h>
-#include <linux/mempolicy.h>
-#include <linux/nodemask.h>
 #include <linux/prctl.h>
 #include <linux/sched/autogroup.h>
 #include <linux/sched/signal.h>
@@ -26,6 +23,7 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "mempolicy.h"
 #include "restore.h"
 #include "sched.h"
 
@@ -112,102 +110,6 @@ static int restore_ioprio(const struct ckpt_sched *rec)
 		return 0;
 	return ckpt_syscall(__NR_ioprio_set, IOPRIO_WHO_PROCESS, 0, ioprio, 0, 0, 0);
 }
-
-/* ---- memory policy ------------------------------------------------------------------ */
-
-#ifdef CONFIG_NUMA
-
-/* Those that the program has named, as far as the kernel remembers. */
-static const nodemask_t *nodes_of(const struct mempolicy *pol)
-{
-	return pol->flags & (MPOL_F_STATIC_NODES | MPOL_F_RELATIVE_NODES) ?
-		&pol->w.user_nodemask : &pol->nodes;
-}
-
-static int save_mempolicy(struct ckpt_writer *w, struct task_struct *t)
-{
-	const struct mempolicy *pol = t->mempolicy;
-	struct ckpt_mempolicy *rec;
-	unsigned int node;
-	__le64 *word;
-
-	if (!pol)
-		return 0;
-	rec = ckpt_add(w, CKPT_REC_MEMPOLICY, CKPT_NODE_WORDS);
-	if (!rec)
-		return w->error;
-	rec->mode = cpu_to_le32(pol->mode);
-	rec->flags = cpu_to_le32(pol->flags & MPOL_MODE_FLAGS);
-	word = ckpt_elems(rec);
-	if (pol->mode == MPOL_LOCAL)
-		return 0;
-	for_each_node_mask(node, *nodes_of(pol))
-		word[node / 64] |= cpu_to_le64(BIT_ULL(node % 64));
-	return 0;
-}
-
-/* set_mempolicy(2) would do without a node that is not there. */
-static bool has_nodes(const struct ckpt_view *view)
-{
-	const struct ckpt_mempolicy *rec = view->body;
-	const __le64 *word = view->elems;
-	unsigned int node;
-
-	if (le32_to_cpu(rec->flags) & MPOL_F_RELATIVE_NODES)
-		return true;
-	for (node = 0; node < view->count * 64; node++)
-		if (le64_to_cpu(word[node / 64]) & BIT_ULL(node % 64) &&
-		    (node >= MAX_NUMNODES || !node_state(node, N_MEMORY) ||
-		     !node_isset(node, cpuset_current_mems_allowed)))
-			return false;
-	return true;
-}
-
-static int set_mempolicy(const struct ckpt_view *view, unsigned long scratch)
-{
-	const struct ckpt_mempolicy *rec = view->body;
-	const __le64 *word = view->elems;
-	u64 words[CKPT_NODE_WORDS] = {};
-	unsigned int i;
-	int err;
-
-	for (i = 0; i < view->count; i++)
-		words[i] = le64_to_cpu(word[i]);
-	err = ckpt_scratch_put(scratch, words, sizeof(words));
-	return err ?: ckpt_syscall(__NR_set_mempolicy,
-				   le32_to_cpu(rec->mode) | le32_to_cpu(rec->flags),
-				   scratch, sizeof(words) * 8 + 1, 0, 0, 0);
-}
-
-static int restore_mempolicy(struct ckpt_newtask *t, unsigned long scratch)
-{
-	struct ckpt_view view;
-
-	if (!ckpt_find(t->item->bytes, t->item->size, CKPT_REC_MEMPOLICY, &view))
-		return current->mempolicy ?
-			ckpt_syscall(__NR_set_mempolicy, MPOL_DEFAULT, 0, 0, 0, 0, 0) : 0;
-	if (has_nodes(&view))
-		return set_mempolicy(&view, scratch);
-	ckpt_restore_err(t->r, t->item, "this machine, or its cpuset, has not all nodes of the memory policy");
-	return -EOPNOTSUPP;
-}
-
-#else
-
-static int save_mempolicy(struct ckpt_writer *w, struct task_struct *t)
-{
-	return 0;
-}
-
-static int restore_mempolicy(struct ckpt_newtask *t, unsigned long scratch)
-{
-	struct ckpt_view view;
-
-	return ckpt_find(t->item->bytes, t->item->size, CKPT_REC_MEMPOLICY, &view) ?
-		-EOPNOTSUPP : 0;
-}
-
-#endif
 
 /* ---- processors ----------------------------------------------------------------------- */
 
@@ -332,7 +234,7 @@ int ckpt_sched_save(struct ckpt_writer *w, struct task_struct *t)
 	rec->default_timer_slack = cpu_to_le64(t->default_timer_slack_ns);
 	if (words)
 		save_affinity(t, ckpt_elems(rec), words);
-	return save_mempolicy(w, t);
+	return ckpt_mempolicy_save_task(w, t);
 }
 
 /* A clamp that the image has not is the writer's, if there is one. */
@@ -421,12 +323,10 @@ static int restore_all(struct ckpt_newtask *t, unsigned long scratch)
 		what = "I/O priority";
 		err = restore_ioprio(rec);
 	}
-	if (!err) {
-		what = "memory policy";
-		err = restore_mempolicy(t, scratch);
-	}
 	if (err)
 		ckpt_restore_err(t->r, t->item, "%s may not be set: %pe", what, ERR_PTR(err));
+	else
+		err = ckpt_mempolicy_restore_task(t, scratch);
 	/* What fork() and prctl(PR_SET_TIMERSLACK) can do, anyone may. */
 	current->timer_slack_ns = le64_to_cpu(rec->timer_slack);
 	current->default_timer_slack_ns = le64_to_cpu(rec->default_timer_slack);

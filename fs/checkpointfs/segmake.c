@@ -54,11 +54,13 @@ struct ckpt_shmid_kernel *ckpt_segment_lock(const struct file *file)
  * struct made - a segment until the restore is over
  * @r:		that
  * @found:	there was one, and what it was is in @old
+ * @told:	why it cannot be made
  * @old:	its file is referenced, and its pids
  */
 struct made {
 	struct ckpt_restore *r;
 	bool found;
+	bool told;
 	struct ckpt_shmid_kernel old;
 };
 
@@ -313,7 +315,8 @@ static struct file *take_over(const struct ckpt_item *item, struct made *m)
 	return ERR_PTR(err);
 }
 
-static int fill(struct ckpt_restore *r, const struct ckpt_item *item, struct file *file)
+static int fill(struct ckpt_restore *r, struct ckpt_item *item, struct file *file,
+		struct made *m)
 {
 	struct ckpt_item *data = ckpt_item(ckpt_restore_img(r), CKPT_TYPE_SEGMENTDATA, item->id);
 	struct ckpt_view runs;
@@ -321,7 +324,10 @@ static int fill(struct ckpt_restore *r, const struct ckpt_item *item, struct fil
 
 	/* Its check has found it there. */
 	ckpt_find(item->bytes, item->size, CKPT_REC_SEGMENT, &runs);
-	err = ckpt_shmem_fill(file, &runs, data->content, NULL);
+	err = ckpt_mempolicy_restore_shared(r, item, file);
+	m->told = err;
+	if (!err)
+		err = ckpt_shmem_fill(file, &runs, data->content, NULL);
 	if (!err && has_flag(item, CKPT_SEGMENT_LOCKED))
 		err = ckpt_syscall(__NR_shmctl, file_inode(file)->i_ino, SHM_LOCK, 0, 0, 0, 0);
 	return err;
@@ -430,7 +436,7 @@ static struct file *have(struct ckpt_restore *r, struct ckpt_item *item, struct 
 	file = m->found ? take_over(item, m) : make(item);
 	if (IS_ERR(file))
 		return file;
-	err = fill(r, item, file);
+	err = fill(r, item, file, m);
 	if (!err)
 		return file;
 	undo(m, file);
@@ -452,8 +458,9 @@ void *ckpt_segment_make(struct ckpt_restore *r, struct ckpt_item *item)
 		item->priv = m;
 		return file;
 	}
-	ckpt_restore_err(r, item, "System V shared memory %u, key %#x, cannot be made: %pe",
-			 le32_to_cpu(ipc->id), le32_to_cpu(ipc->key), file);
+	if (!m->told)
+		ckpt_restore_err(r, item, "System V shared memory %u, key %#x, cannot be made: %pe",
+				 le32_to_cpu(ipc->id), le32_to_cpu(ipc->key), file);
 	if (m->found)
 		put_old(m);
 	kfree(m);

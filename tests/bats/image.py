@@ -13,6 +13,8 @@ the first file that begins so. Numbers are decimal or 0x hexadecimal.
   rename PATH NAME     this file under another name
   add PATH TEXT        one more file
   set PATH OFFSET SIZE VALUE   a little-endian number
+  field PATH TYPE OFFSET SIZE VALUE   the same in a record, behind its header: the first
+                       of that type in the files that begin so
   flip PATH OFFSET BIT one bit of a byte
   grow PATH BYTES      zeroes at the end (or fewer bytes, if below zero)
   inherit PATH START   the run of pages at that address, or offset, becomes the
@@ -107,6 +109,21 @@ class Image:
         number = int(value, 0) % (1 << 8 * int(size))
         at = int(offset, 0)
         self.files[self.find(path)][at:at + int(size)] = number.to_bytes(int(size), "little")
+
+    def record(self, path, kind):
+        """The first of its type: in which file, and where."""
+        for name in filter(lambda name: name.startswith(path), self.files):
+            records, at = self.files[name], 0
+            while at + RECORD <= len(records) and not name.endswith(("/pages", "/data")):
+                got, _, _, _, size = struct.unpack_from("<HHIII", records, at)
+                if got == kind:
+                    return name, at
+                at += max(size, RECORD)
+        raise KeyError((path, kind))
+
+    def do_field(self, path, kind, offset, size, value):
+        name, at = self.record(path, int(kind))
+        self.do_set(name, str(at + RECORD + int(offset, 0)), size, value)
 
     def do_flip(self, path, offset, bit):
         self.files[self.find(path)][int(offset, 0)] ^= 1 << int(bit)

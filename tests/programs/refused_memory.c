@@ -53,13 +53,6 @@ static void set_userfaultfd(void)
 	check(!ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &range));
 }
 
-static void set_policy(void)
-{
-	unsigned long node = 1;
-
-	need(!syscall(SYS_mbind, area, PAGE, MPOL_BIND, &node, 8, 0));
-}
-
 static void set_pkey(void)
 {
 	int key = pkey_alloc(0, 0);
@@ -121,18 +114,17 @@ static void set_sysv_huge(void)
 	shmctl(id, IPC_RMID, NULL);
 }
 
-/* Which is the memory's, not the mapping's. */
-static void set_sysv_policy(void)
+/* Which is the file's, not the mapping's. */
+static void set_deleted_policy(void)
 {
-	int id = shmget(IPC_PRIVATE, PAGE, IPC_CREAT | 0600);
+	int fd = open("/dev/shm/policy", O_RDWR | O_CREAT, 0600);
 	unsigned long node = 1;
 	void *at;
 
-	need(id >= 0);
-	at = shmat(id, NULL, 0);
-	check(at != (void *)-1);
-	shmctl(id, IPC_RMID, NULL);
-	need(!syscall(SYS_mbind, at, PAGE, 2, &node, 2, 0));
+	check(fd >= 0 && !unlink("/dev/shm/policy") && !ftruncate(fd, PAGE));
+	at = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	check(at != MAP_FAILED);
+	need(!syscall(SYS_mbind, at, PAGE, MPOL_BIND, &node, 8, 0));
 }
 
 /* The same shared memory by another struct file. */
@@ -188,14 +180,13 @@ static const struct {
 } rows[] = {
 	{ "hugetlb", set_hugetlb },
 	{ "userfaultfd", set_userfaultfd },
-	{ "policy", set_policy },
 	{ "pkey", set_pkey },
 	{ "pkey_alloc", set_pkey_alloc },
 	{ "device", set_device },
 	{ "special", set_special },
 	{ "limit", set_limit },
 	{ "sysv_huge", set_sysv_huge },
-	{ "sysv_policy", set_sysv_policy },
+	{ "deleted_policy", set_deleted_policy },
 	{ "map_file", set_map_file },
 	{ "aio", set_aio },
 	{ "vdso", set_vdso },

@@ -279,11 +279,11 @@ static int make_write_error(void)
 	return write(fd, bytes, sizeof(bytes)) == sizeof(bytes) ? fd : -1;
 }
 
-static int make_lease(void)
+static int make_deleted_lease(void)
 {
-	int fd = plain();
+	int fd = open("leased", O_RDWR | O_CREAT, 0600);
 
-	return fcntl(fd, F_SETLEASE, F_WRLCK) ? -1 : fd;
+	return fd < 0 || unlink("leased") || fcntl(fd, F_SETLEASE, F_WRLCK) ? -1 : fd;
 }
 
 static int make_dnotify(void)
@@ -322,7 +322,7 @@ static const struct {
 	KIND(epoll), KIND(inotify), KIND(socket), KIND(netlink), KIND(pidfd),
 	KIND(namespace), KIND(proc), KIND(procdir), KIND(sys), KIND(own), KIND(kmsg),
 	KIND(deleted_xattr), KIND(deleted_fifo), KIND(deleted_dir), KIND(deleted_cwd),
-	KIND(proc_cwd), KIND(replaced), KIND(hidden), KIND(deleted_hidden), KIND(lease),
+	KIND(proc_cwd), KIND(replaced), KIND(hidden), KIND(deleted_hidden), KIND(deleted_lease),
 	KIND(dnotify), KIND(owner), KIND(async), KIND(two_names), KIND(memfd_sealed),
 	KIND(memfd_xattr), KIND(memfd_writer), KIND(eventfd_overflow),
 	KIND(eventfd_signalled), KIND(unheard), KIND(write_error),

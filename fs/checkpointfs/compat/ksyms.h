@@ -14,11 +14,13 @@
 #include <linux/cred.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
+#include <linux/filelock.h>
 #include <linux/ipc_namespace.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/fs_struct.h>
 #include <linux/memcontrol.h>
 #include <linux/memfd.h>
+#include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/pagewalk.h>
 #include <linux/pid.h>
@@ -112,6 +114,12 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 #define CKPT_KSYM_P4D(FUNC)
 #endif
 
+#ifdef CONFIG_NUMA
+#define CKPT_KSYM_NUMA(FUNC) FUNC(__mpol_dup)
+#else
+#define CKPT_KSYM_NUMA(FUNC)
+#endif
+
 /* Functions: FUNC(name), with the prototype of the kernel's own header. */
 #define CKPT_KSYM_FUNCS(FUNC)			\
 	CKPT_KSYM_TASKS_RCU(FUNC)		\
@@ -119,6 +127,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	CKPT_KSYM_SECURITY(FUNC)		\
 	CKPT_KSYM_SECURITY_NETWORK(FUNC)	\
 	CKPT_KSYM_IPV6(FUNC)			\
+	CKPT_KSYM_NUMA(FUNC)			\
 	FUNC(x64_sys_call)			\
 	FUNC(ia32_sys_call)			\
 	FUNC(kernel_clone)			\
@@ -180,6 +189,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	FUNC(pipe_fcntl)			\
 	FUNC(do_epoll_ctl)			\
 	FUNC(memfd_fcntl)			\
+	FUNC(fcntl_setlease)			\
 	FUNC(fsnotify_insert_event)		\
 	FUNC(pidfs_alloc_file)			\
 	FUNC(sk_getsockopt)			\
@@ -264,6 +274,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	ADDR(shm_rcu_free)			\
 	CKPT_KSYM_YAMA(ADDR)			\
 	ADDR(elf_format)			\
+	ADDR(lease_break_time)			\
 	ADDR(do_no_restart_syscall)		\
 	ADDR(hrtimer_nanosleep_restart)		\
 	ADDR(posix_cpu_nsleep_restart)		\

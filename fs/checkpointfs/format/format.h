@@ -359,6 +359,13 @@ int ckpt_check_parents(struct ckpt_check *chk);
  */
 int ckpt_check_difference(struct ckpt_check *chk, const struct ckpt_check *parent);
 
+/* ---- policy.c ----------------------------------------------------------- */
+
+/* CKPT_REC_MEMPOLICY of a task, of which it has one at most. */
+int ckpt_check_task_policy(const struct ckpt_check *chk, const void *bytes, size_t size);
+/* All CKPT_REC_POLICY of a file: ranges of whole pages, ascending, none in another. */
+int ckpt_check_policies(const struct ckpt_check *chk, const void *bytes, size_t size);
+
 /* ---- openfile.c --------------------------------------------------------- */
 
 /* The only record of that type in a file; says which one is not there once. */

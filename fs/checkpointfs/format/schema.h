@@ -45,16 +45,19 @@
 	ELEMS(sizeof(struct ckpt_##type), most, type##_fields)
 #define TEXT(most)	.elem = 1, .text = true, .max = (most)
 
-/* tls, xstate and name have no fixed part. */
+/* tls, xstate, name and leases have no fixed part. */
 #define BARE(label, ...) \
 	{ .name = (label), .version = 1, .min_version = 1, __VA_ARGS__ }
 
 /* Elements of kinds that several areas have. */
 #define RUN_ELEMS	ELEMS(sizeof(struct ckpt_run), 1 << 24, ckpt_run_fields)
+/* Of two sets. */
+#define NODES		ELEMS(8, 2 * CKPT_NODE_WORDS, ckpt_node_fields)
 #define FILTER(most)	ELEMS(sizeof(struct ckpt_bpf), most, ckpt_bpf_fields)
 
 extern const struct ckpt_field ckpt_run_fields[];
 extern const struct ckpt_field ckpt_bpf_fields[];
+extern const struct ckpt_field ckpt_node_fields[];
 
 /* Every record there is. */
 #define CKPT_SCHEMAS(ROW)					\
@@ -86,6 +89,7 @@ extern const struct ckpt_field ckpt_bpf_fields[];
 	ROW(VMAS, vmas)						\
 	ROW(RUNS, runs)						\
 	ROW(VMA_NAME, vma_name)					\
+	ROW(POLICY, policy)					\
 	ROW(PARENT, parent)					\
 	ROW(FILE, file)						\
 	ROW(OWNER, owner)					\
@@ -128,6 +132,7 @@ extern const struct ckpt_field ckpt_bpf_fields[];
 	ROW(TCPOPTS, tcpopts)					\
 	ROW(DATAGRAMS, datagrams)				\
 	ROW(LOCKS, locks)					\
+	ROW(LEASES, leases)					\
 	ROW(EXTERNAL, external)					\
 	ROW(MEMFD, memfd)					\
 	ROW(NAME, name)						\

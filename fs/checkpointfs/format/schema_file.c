@@ -131,6 +131,17 @@ static const struct ckpt_field lock_fields[] = {
 	{}
 };
 
+static const struct ckpt_field lease_fields[] = {
+	FIELD(ckpt_lease, file, FILE_REF),
+	FIELD(ckpt_lease, unlock_left, UINT, .limit = S64_MAX),
+	FIELD(ckpt_lease, downgrade_left, UINT, .limit = S64_MAX),
+	ENUM(ckpt_lease, type, CKPT_LOCK_WRITE, NAMES("none", "read", "write")),
+	FLAGS(ckpt_lease, flags, CKPT_LEASE_FLAGS, NAMES("unlock", "downgrade")),
+	FIELD(ckpt_lease, pid, UINT, .limit = PID_LIMIT),
+	FIELD(ckpt_lease, fd, UINT, .limit = S32_MAX),
+	{}
+};
+
 static const struct ckpt_field external_fields[] = {
 	FIELD(ckpt_external, pid, UINT, .limit = PID_LIMIT),
 	FIELD(ckpt_external, fd, UINT, .limit = S32_MAX),
@@ -201,6 +212,7 @@ const struct ckpt_schema ckpt_schema_endedpid = {
 	.fields = endedpid_fields,
 };
 const struct ckpt_schema ckpt_schema_locks = RECORD("locks", locks, STRUCTS(lock, 1 << 20));
+const struct ckpt_schema ckpt_schema_leases = BARE("leases", STRUCTS(lease, 1 << 20));
 const struct ckpt_schema ckpt_schema_external = RECORD("external", external, TEXT(256));
 const struct ckpt_schema ckpt_schema_memfd = RECORD("memfd", memfd, RUN_ELEMS);
 const struct ckpt_schema ckpt_schema_name = BARE("name", TEXT(256));

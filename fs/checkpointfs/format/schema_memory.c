@@ -77,6 +77,23 @@ static const struct ckpt_field vma_name_fields[] = {
 	{}
 };
 
+const struct ckpt_field ckpt_node_fields[] = {
+	SCALAR("nodes", 8, HEX),
+	{}
+};
+
+static const struct ckpt_field policy_fields[] = {
+	FIELD(ckpt_policy, start, ADDR),
+	FIELD(ckpt_policy, end, ADDR),
+	ENUM(ckpt_policy, mode, CKPT_POLICY_WEIGHTED,
+	     NAMES("none", "preferred", "bind", "interleave", "local", "preferred_many",
+		   "weighted_interleave")),
+	FLAGS(ckpt_policy, flags, CKPT_POLICY_FLAGS, NAMES("static", "relative", "balancing")),
+	FIELD(ckpt_policy, home, UINT, .limit = CKPT_NODE_WORDS * 64),
+	FIELD(ckpt_policy, reserved, RESERVED),
+	{}
+};
+
 static const struct ckpt_field shmem_fields[] = {
 	FIELD(ckpt_shmem, size, UINT, .limit = S64_MAX),
 	FIELD(ckpt_shmem, pages, UINT),
@@ -89,5 +106,6 @@ const struct ckpt_schema ckpt_schema_mm = RECORD("mm", mm, ELEMS(8, 128, mm_auxv
 const struct ckpt_schema ckpt_schema_vmas = RECORD("vmas", vmas, STRUCTS(vma, 1 << 20));
 const struct ckpt_schema ckpt_schema_runs = RECORD("runs", runs, RUN_ELEMS);
 const struct ckpt_schema ckpt_schema_vma_name = RECORD("vma_name", vma_name, TEXT(256));
+const struct ckpt_schema ckpt_schema_policy = RECORD("policy", policy, NODES);
 const struct ckpt_schema ckpt_schema_parent = RECORD("parent", parent);
 const struct ckpt_schema ckpt_schema_shmem = RECORD("shmem", shmem, RUN_ELEMS);

@@ -74,11 +74,6 @@ static const struct ckpt_field mempolicy_fields[] = {
 	{}
 };
 
-static const struct ckpt_field node_set[] = {
-	SCALAR("nodes", 8, HEX),
-	{}
-};
-
 #define TIME(member) \
 	FIELD(ckpt_usage, member, UINT, .limit = CKPT_USAGE_TIME_MAX)
 
@@ -323,8 +318,14 @@ const struct ckpt_schema ckpt_schema_path = RECORD("path", path, TEXT(CKPT_PATH_
 const struct ckpt_schema ckpt_schema_usage = RECORD("usage", usage);
 const struct ckpt_schema ckpt_schema_sched =
 	RECORD("sched", sched, ELEMS(8, CKPT_CPU_SET_WORDS, cpu_set));
-const struct ckpt_schema ckpt_schema_mempolicy =
-	RECORD("mempolicy", mempolicy, ELEMS(8, CKPT_NODE_WORDS, node_set));
+const struct ckpt_schema ckpt_schema_mempolicy = {
+	.name = "mempolicy",
+	.version = 2,
+	.min_version = 1,
+	.fixed = sizeof(struct ckpt_mempolicy),
+	.fields = mempolicy_fields,
+	NODES,
+};
 const struct ckpt_schema ckpt_schema_dispatch = RECORD("dispatch", dispatch);
 const struct ckpt_schema ckpt_schema_timers = RECORD("timers", timers, STRUCTS(timer, 1 << 17));
 const struct ckpt_schema ckpt_schema_tls = BARE("tls", STRUCTS(tls, 3));

@@ -76,6 +76,7 @@ static int deleted_check(const struct ckpt_check *chk, u64 id,
 #include <linux/delay.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
+#include <linux/filelock.h>
 #include <linux/highmem.h>
 #include <linux/mount.h>
 #include <linux/path.h>
@@ -119,6 +120,21 @@ static struct ckpt_object *contents_of(struct ckpt_collect *c, const struct ckpt
 	return ckpt_lookup(c, CKPT_TYPE_SHMEMDATA, inode_of(obj->ptr));
 }
 
+/* Its owner would be told when the contents are read: by another open file. */
+static bool has_exclusive_lease(const struct inode *inode)
+{
+	struct file_lock_context *ctx = locks_inode_context(inode);
+	const struct file_lock_core *flc;
+
+	if (!ctx)
+		return false;
+	guard(spinlock)(&ctx->flc_lock);
+	list_for_each_entry(flc, &ctx->flc_lease, flc_list)
+		if (flc->flc_type == F_WRLCK)
+			return true;
+	return false;
+}
+
 static const char *obstacle(const struct path *path, const struct path *dir)
 {
 	const unsigned int odd = S_SYNC | S_NOATIME | S_APPEND | S_IMMUTABLE | S_SWAPFILE |
@@ -131,6 +147,8 @@ static const char *obstacle(const struct path *path, const struct path *dir)
 		return "with file attributes (chattr)";
 	if (shmem_mapping(inode->i_mapping) && ckpt_shmem_has_policy(inode))
 		return "with a memory policy (mbind)";
+	if (has_exclusive_lease(inode))
+		return "with an exclusive lease";
 	if (vfs_listxattr(path->dentry, NULL, 0) > 0)
 		return "with extended attributes";
 	if (i_size_read(inode) > S64_MAX - PAGE_SIZE)

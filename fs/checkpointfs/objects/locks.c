@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Locks of a file: flock(2), F_SETLK and F_OFD_SETLK.
+ * Locks of a file: flock(2), F_SETLK and F_OFD_SETLK; leases (lease.c).
  *
  * An object stands for an inode on which there are locks; of these it keeps the
  * ones whose owner is of the container. That is an open file, or for F_SETLK a
  * table of descriptors. They are had again when all tables are there, in the
  * way of any who has them by then. Who waits for one asks again.
  *
- * file_lock_context.flc_lock protects the lists. Leases are refused: they go
- * when others want the file, which nobody could notice in between.
+ * file_lock_context.flc_lock protects the lists.
  */
 #include "../object.h"
 
@@ -21,6 +20,23 @@ static int check_lock(const struct ckpt_check *chk, const struct ckpt_lock *lock
 	if (le64_to_cpu(lock->start) > le64_to_cpu(lock->end))
 		return ckpt_bad(chk, "a lock that ends before it begins");
 	return ckpt_check_not_external(chk, le64_to_cpu(lock->file));
+}
+
+static int check_leases(const struct ckpt_check *chk, const void *bytes, size_t size)
+{
+	const struct ckpt_lease *lease;
+	struct ckpt_view view;
+	int err;
+	u32 i;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_LEASES, &view))
+		return 0;
+	err = ckpt_check_once(chk, bytes, size, CKPT_REC_LEASES, &view);
+	lease = view.elems;
+	for (i = 0; !err && i < view.count; i++, lease++)
+		err = lease->file ? ckpt_check_not_external(chk, le64_to_cpu(lease->file)) :
+			ckpt_bad(chk, "a lease of no file");
+	return err;
 }
 
 static int locks_check(const struct ckpt_check *chk, u64 id,
@@ -37,19 +53,18 @@ static int locks_check(const struct ckpt_check *chk, u64 id,
 	lock = view.elems;
 	for (i = 0; !ret && i < view.count; i++)
 		ret = check_lock(chk, lock + i);
-	return ret;
+	return ret ?: check_leases(chk, bytes, size);
 }
 
 #ifdef __KERNEL__
 
 #include <linux/filelock.h>
 #include <linux/fs.h>
-#include <linux/pid.h>
-#include <linux/pid_namespace.h>
 #include <linux/security.h>
 
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
+#include "../lease.h"
 
 /* ---- saved ------------------------------------------------------------------ */
 
@@ -67,22 +82,6 @@ static bool is_ours(struct ckpt_collect *c, const struct file_lock *fl)
 	return ckpt_file_id(c, fl->c.flc_file);
 }
 
-static int locks_verify(struct ckpt_collect *c, struct ckpt_object *obj)
-{
-	struct file_lock_context *ctx = locks_inode_context(obj->ptr);
-	const struct file_lock_core *flc;
-	char who[CKPT_WHO_MAX];
-	bool lease = false;
-
-	scoped_guard(spinlock, &ctx->flc_lock)
-		list_for_each_entry(flc, &ctx->flc_lease, flc_list)
-			lease |= !!ckpt_file_id(c, flc->flc_file);
-	if (lease)
-		ckpt_refuse(c, "%s: a lease cannot be saved",
-			    ckpt_who(c, obj->ptr, who, sizeof(who)));
-	return 0;
-}
-
 static u32 count(struct ckpt_collect *c, const struct list_head *list)
 {
 	const struct file_lock *fl;
@@ -91,16 +90,6 @@ static u32 count(struct ckpt_collect *c, const struct list_head *list)
 	list_for_each_entry(fl, list, c.flc_list)
 		nr += is_ours(c, fl);
 	return nr;
-}
-
-/* Number of the process that has taken it; 0: it is not of the container. */
-static u32 pid_of(struct ckpt_collect *c, const struct file_lock *fl)
-{
-	struct pid *pid;
-
-	guard(rcu)();
-	pid = find_pid_ns(fl->c.flc_pid, &init_pid_ns);
-	return pid ? ckpt_pid_nr(c, pid) : 0;
 }
 
 static void save_lock(struct ckpt_collect *c, const struct file_lock *fl,
@@ -117,7 +106,7 @@ static void save_lock(struct ckpt_collect *c, const struct file_lock *fl,
 	if (kind == CKPT_LOCK_POSIX)
 		rec->fdtable = cpu_to_le64(ckpt_id(c, CKPT_TYPE_FDTABLE, fl->c.flc_owner));
 	if (kind != CKPT_LOCK_OFD)
-		rec->pid = cpu_to_le32(pid_of(c, fl));
+		rec->pid = cpu_to_le32(ckpt_lock_pid(c, &fl->c));
 }
 
 static struct ckpt_lock *save_list(struct ckpt_collect *c, const struct list_head *list,
@@ -132,7 +121,7 @@ static struct ckpt_lock *save_list(struct ckpt_collect *c, const struct list_hea
 }
 
 /* Those of the container do not change while the lock is given up. */
-static int locks_save(struct ckpt_collect *c, struct ckpt_object *obj,
+static int save_locks(struct ckpt_collect *c, struct ckpt_object *obj,
 		      struct ckpt_writer *w)
 {
 	struct file_lock_context *ctx = locks_inode_context(obj->ptr);
@@ -151,14 +140,13 @@ static int locks_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	return 0;
 }
 
-/* ---- had again --------------------------------------------------------------- */
-
-/* As the kernel keeps it: of the first pid namespace. */
-static pid_t kernel_pid(u32 nr)
+static int locks_save(struct ckpt_collect *c, struct ckpt_object *obj,
+		      struct ckpt_writer *w)
 {
-	guard(rcu)();
-	return pid_nr(find_vpid(nr));
+	return save_locks(c, obj, w) ?: ckpt_leases_save(obj, w);
 }
+
+/* ---- had again --------------------------------------------------------------- */
 
 static void *owner_of(struct ckpt_restore *r, const struct ckpt_lock *rec, struct file *file)
 {
@@ -183,7 +171,7 @@ static void fill(struct file_lock *fl, const struct ckpt_lock *rec, struct file 
 	fl->c.flc_file = file;
 	fl->c.flc_flags = flags[kind];
 	fl->c.flc_type = le32_to_cpu(rec->type) == CKPT_LOCK_WRITE ? F_WRLCK : F_RDLCK;
-	fl->c.flc_pid = kind == CKPT_LOCK_OFD ? -1 : kernel_pid(le32_to_cpu(rec->pid));
+	fl->c.flc_pid = kind == CKPT_LOCK_OFD ? -1 : ckpt_lock_kernel_pid(le32_to_cpu(rec->pid));
 	fl->fl_start = le64_to_cpu(rec->start);
 	fl->fl_end = le64_to_cpu(rec->end);
 }
@@ -251,7 +239,7 @@ static int locks_bind(struct ckpt_restore *r, struct ckpt_item *item)
 		err = restore_lock(r, item, rec + i);
 		cond_resched();
 	}
-	return err;
+	return err ?: ckpt_leases_restore(r, item);
 }
 
 #endif /* __KERNEL__ */
@@ -261,8 +249,9 @@ const struct ckpt_object_ops ckpt_locks_ops = {
 	.name = "file locks",
 	.dir = "locks",
 	.flags = CKPT_ROW_LAST,
-	.records = { CKPT_REC_LOCKS },
-	.max_size = 48 * (1 << 20) + 4096,
+	.records = { CKPT_REC_LOCKS, CKPT_REC_LEASES },
+	.max_size = 88 * (1 << 20) + 4096,
 	.check = locks_check,
-	CKPT_KERNEL(.verify = locks_verify, .save = locks_save, .bind = locks_bind)
+	CKPT_KERNEL(.verify = ckpt_leases_verify, .save = locks_save,
+		    .release = ckpt_leases_release, .bind = locks_bind)
 };

@@ -13,7 +13,8 @@
 
 #define MEMFD_FLAGS	(CKPT_O_FLAGS & ~(CKPT_O_PATH | CKPT_O_DIRECTORY | CKPT_O_TMPFILE))
 
-static int check_other(const struct ckpt_check *chk, const struct ckpt_memfd *rec, u32 runs)
+static int check_other(const struct ckpt_check *chk, const struct ckpt_memfd *rec, u32 runs,
+		       bool policies)
 {
 	const struct ckpt_memfd *holder;
 	struct ckpt_view view;
@@ -22,7 +23,7 @@ static int check_other(const struct ckpt_check *chk, const struct ckpt_memfd *re
 				   CKPT_REC_MEMFD, &view);
 	if (!holder || holder->holder)
 		return ckpt_bad(chk, "not the file that holds a memfd");
-	if (rec->size || rec->pages || rec->seals || rec->mode || runs)
+	if (rec->size || rec->pages || rec->seals || rec->mode || runs || policies)
 		return ckpt_bad(chk, "a memfd that another file holds");
 	return 0;
 }
@@ -46,10 +47,12 @@ static int memfd_check(const struct ckpt_check *chk, u64 id,
 		return ret;
 	rec = view.body;
 	if (rec->holder)
-		return check_other(chk, rec, view.count);
+		return check_other(chk, rec, view.count,
+				   ckpt_find(bytes, size, CKPT_REC_POLICY, &name));
 	if (!S_ISREG(le32_to_cpu(rec->mode)))
 		return ckpt_bad(chk, "not the mode of a memfd");
-	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_NAME, &name);
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_NAME, &name) ?:
+		ckpt_check_policies(chk, bytes, size);
 	return ret ?: ckpt_check_pages(chk, CKPT_TYPE_SHMEMDATA, id, &view, le64_to_cpu(rec->size),
 				       le64_to_cpu(rec->pages));
 }
@@ -96,8 +99,6 @@ static const char *obstacle(const struct file *file)
 {
 	const struct shmem_inode_info *info = SHMEM_I(file_inode(file));
 
-	if (ckpt_shmem_has_policy(file_inode(file)))
-		return "a memory policy (mbind)";
 	if (!RB_EMPTY_ROOT(&info->xattrs.rb_root))
 		return "extended attributes of a memfd";
 	if (info->seals & F_SEAL_FUTURE_WRITE && mapping_writably_mapped(file->f_mapping))
@@ -185,7 +186,7 @@ static int save_memory(struct file *file, struct ckpt_shared *shared, struct ckp
 	rec->uid = cpu_to_le32(uid);
 	rec->gid = cpu_to_le32(gid);
 	ckpt_pagemap_save(&shared->map, ckpt_elems(rec));
-	return save_name(file, w);
+	return save_name(file, w) ?: ckpt_mempolicy_save_shared(w, inode);
 }
 
 static int memfd_save(struct ckpt_collect *c, struct ckpt_object *obj,
@@ -246,31 +247,19 @@ static int fill_in(struct file *file, const struct ckpt_memfd *rec,
 	return err;
 }
 
-static struct file *make(struct ckpt_restore *r, struct ckpt_item *item)
+static struct file *make_empty(const struct ckpt_item *item)
 {
-	struct ckpt_item *data = ckpt_item(ckpt_restore_img(r), CKPT_TYPE_SHMEMDATA, item->id);
-	const struct ckpt_memfd *rec;
-	struct ckpt_view view, name;
+	struct ckpt_view name;
 	struct file *file;
 	long fd;
-	int err;
 
-	/* Their check has found them there. */
-	ckpt_find(item->bytes, item->size, CKPT_REC_MEMFD, &view);
+	/* Its check has found it there. */
 	ckpt_find(item->bytes, item->size, CKPT_REC_NAME, &name);
-	rec = view.body;
-	fd = create(rec, &name);
+	fd = create(ckpt_item_body(item, CKPT_REC_MEMFD), &name);
 	if (fd < 0)
 		return ERR_PTR(fd);
 	file = fget(fd) ?: ERR_PTR(-EBADF);
 	close_fd(fd);
-	if (IS_ERR(file))
-		return file;
-	err = fill_in(file, rec, &view, data->content);
-	if (err) {
-		fput(file);
-		return ERR_PTR(err);
-	}
 	return file;
 }
 
@@ -280,22 +269,48 @@ static struct file *open_again(struct file *file, const struct ckpt_item *item)
 	return file_open_root(&file->f_path, "", ckpt_file_flags(item) | O_LARGEFILE, 0);
 }
 
+/* Its only open file: @file, or by what it is to be had. */
+static struct file *fill(struct ckpt_restore *r, const struct ckpt_item *item,
+			 struct file *file)
+{
+	struct ckpt_item *data = ckpt_item(ckpt_restore_img(r), CKPT_TYPE_SHMEMDATA, item->id);
+	struct file *first = file;
+	struct ckpt_view view;
+	int err;
+
+	ckpt_find(item->bytes, item->size, CKPT_REC_MEMFD, &view);
+	err = fill_in(file, view.body, &view, data->content);
+	if (!err && (ckpt_file_flags(item) & O_ACCMODE) == O_RDWR)
+		return file;
+	file = err ? ERR_PTR(err) : open_again(first, item);
+	fput(first);
+	return file;
+}
+
+static void *make(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	struct file *file = make_empty(item);
+	int err;
+
+	if (IS_ERR(file))
+		return ckpt_file_made(r, item, file);
+	err = ckpt_mempolicy_restore_shared(r, item, file);
+	if (err) {
+		fput(file);
+		return ERR_PTR(err);
+	}
+	return ckpt_file_made(r, item, fill(r, item, file));
+}
+
 static void *memfd_restore(struct ckpt_restore *r, struct ckpt_item *item)
 {
 	const struct ckpt_memfd *rec = ckpt_item_body(item, CKPT_REC_MEMFD);
-	struct file *file, *first;
+	struct file *file;
 
-	if (rec->holder) {
-		file = ckpt_restored_file(r, le64_to_cpu(rec->holder));
-		return IS_ERR(file) ? file : ckpt_file_made(r, item, open_again(file, item));
-	}
-	file = make(r, item);
-	if (!IS_ERR(file) && (ckpt_file_flags(item) & O_ACCMODE) != O_RDWR) {
-		first = file;
-		file = open_again(first, item);
-		fput(first);
-	}
-	return ckpt_file_made(r, item, file);
+	if (!rec->holder)
+		return make(r, item);
+	file = ckpt_restored_file(r, le64_to_cpu(rec->holder));
+	return IS_ERR(file) ? file : ckpt_file_made(r, item, open_again(file, item));
 }
 
 #endif /* __KERNEL__ */
@@ -306,7 +321,7 @@ const struct ckpt_object_ops ckpt_memfd_ops = {
 	.dir = "files",
 	.part = "file",
 	.flags = CKPT_ROW_FILE,
-	.records = { CKPT_REC_FILE, CKPT_REC_MEMFD, CKPT_REC_NAME },
+	.records = { CKPT_REC_FILE, CKPT_REC_MEMFD, CKPT_REC_NAME, CKPT_REC_POLICY },
 	.max_size = 320 << 20,
 	.check = memfd_check,
 	CKPT_KERNEL(.match = memfd_match,

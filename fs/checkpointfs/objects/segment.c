@@ -36,8 +36,9 @@ static int segment_check(const struct ckpt_check *chk, u64 id,
 		return ckpt_bad(chk, "a segment that has been removed and has a key");
 	if ((rec->maker && rec->maker_ended) || (rec->last && rec->last_ended))
 		return ckpt_bad(chk, "a process that has and has not ended");
-	return ckpt_check_pages(chk, CKPT_TYPE_SEGMENTDATA, id, &view,
-				le64_to_cpu(rec->size), le64_to_cpu(rec->pages));
+	err = ckpt_check_policies(chk, bytes, size);
+	return err ?: ckpt_check_pages(chk, CKPT_TYPE_SEGMENTDATA, id, &view,
+				       le64_to_cpu(rec->size), le64_to_cpu(rec->pages));
 }
 
 #ifdef __KERNEL__
@@ -159,8 +160,6 @@ static int segment_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 		s->readable = ckpt_ipc_may_read(&shp->shm_perm);
 		ckpt_ipc_unlock(&shp->shm_perm);
 	}
-	if (ckpt_shmem_has_policy(file_inode(obj->ptr)))
-		why = "a memory policy (mbind)";
 	if (why)
 		ckpt_refuse(c, "System V shared memory %lu: %s cannot be saved", id, why);
 	s->refused = why;
@@ -290,7 +289,7 @@ static int segment_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	ckpt_ipc_save_pid(c, s->maker, &rec->maker, &rec->maker_ended);
 	ckpt_ipc_save_pid(c, s->last, &rec->last, &rec->last_ended);
 	ckpt_pagemap_save(&shared->map, ckpt_elems(rec));
-	return 0;
+	return ckpt_mempolicy_save_shared(w, file_inode(obj->ptr));
 }
 
 #endif /* __KERNEL__ */
@@ -301,7 +300,7 @@ const struct ckpt_object_ops ckpt_segment_ops = {
 	.dir = "shm",
 	.part = "segment",
 	.flags = CKPT_ROW_LAST,
-	.records = { CKPT_REC_IPC, CKPT_REC_SEGMENT },
+	.records = { CKPT_REC_IPC, CKPT_REC_SEGMENT, CKPT_REC_POLICY },
 	.max_size = 320 << 20,
 	.check = segment_check,
 	CKPT_KERNEL(.get = ckpt_file_get, .put = ckpt_file_put,

@@ -4,7 +4,7 @@
  *
  * The kernel backs it by an unlinked file that no descriptor leads to; all
  * mappings refer to the same struct file, and so does this object. Saved are
- * its size and where it has pages; the contents are in files/ID/data
+ * its size, memory policies, and where it has pages; the contents are in files/ID/data
  * (shmemdata.c). What is as in an older image is found by looking at all of it,
  * as nothing else tells. It is made again as mmap() makes it and filled before any
  * task maps it.
@@ -18,7 +18,8 @@ static int shmem_check(const struct ckpt_check *chk, u64 id,
 	struct ckpt_view view;
 	int err;
 
-	err = ckpt_check_once(chk, bytes, size, CKPT_REC_SHMEM, &view);
+	err = ckpt_check_once(chk, bytes, size, CKPT_REC_SHMEM, &view) ?:
+		ckpt_check_policies(chk, bytes, size);
 	if (err)
 		return err;
 	rec = view.body;
@@ -67,9 +68,6 @@ static int shmem_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	/* /proc/PID/map_files leads to it too, by another struct file. */
 	if (d_count(file->f_path.dentry) > 1)
 		ckpt_refuse(c, "%s: shared memory that is open as a file cannot be saved",
-			    ckpt_who(c, file, who, sizeof(who)));
-	if (ckpt_shmem_has_policy(file_inode(file)))
-		ckpt_refuse(c, "%s: a memory policy (mbind) cannot be saved",
 			    ckpt_who(c, file, who, sizeof(who)));
 	contents = ckpt_collect_id(c, CKPT_TYPE_SHMEMDATA, file, obj->id);
 	if (IS_ERR(contents))
@@ -163,7 +161,8 @@ static int shmem_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		return err;
 	note_inode(shared, file_inode(file));
 	shared->file = get_file(file);
-	return ckpt_file_save(c, obj, w);
+	err = ckpt_file_save(c, obj, w);
+	return err ?: ckpt_mempolicy_save_shared(w, file_inode(file));
 }
 
 /* ---- seal ---------------------------------------------------------------------- */
@@ -352,6 +351,13 @@ static int fill_and_finish(struct ckpt_restore *r, struct ckpt_item *item,
 	return ckpt_file_finish(r, item, file);
 }
 
+/* By its policies it is filled. */
+static int restore_policies(struct ckpt_restore *r, struct ckpt_item *item,
+			    struct file *file)
+{
+	return ckpt_mempolicy_restore_shared(r, item, file) ?: fill_and_finish(r, item, file);
+}
+
 static void *shmem_restore(struct ckpt_restore *r, struct ckpt_item *item)
 {
 	const struct ckpt_shmem *rec = ckpt_item_body(item, CKPT_REC_SHMEM);
@@ -366,7 +372,7 @@ static void *shmem_restore(struct ckpt_restore *r, struct ckpt_item *item)
 				 le64_to_cpu(rec->size), file);
 		return file;
 	}
-	err = fill_and_finish(r, item, file);
+	err = restore_policies(r, item, file);
 	if (err) {
 		fput(file);
 		return ERR_PTR(err);
@@ -382,7 +388,7 @@ const struct ckpt_object_ops ckpt_shmem_ops = {
 	.dir = "files",
 	.part = "file",
 	.flags = CKPT_ROW_FILE,
-	.records = { CKPT_REC_FILE, CKPT_REC_SHMEM, CKPT_REC_PARENT },
+	.records = { CKPT_REC_FILE, CKPT_REC_SHMEM, CKPT_REC_POLICY, CKPT_REC_PARENT },
 	.max_size = 320 << 20,
 	.check = shmem_check,
 	CKPT_KERNEL(.match = shmem_match,

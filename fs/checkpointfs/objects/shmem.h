@@ -7,6 +7,7 @@
 #define _CKPT_SHMEM_H
 
 #include "../checkpointfs.h"
+#include "../mempolicy.h"
 
 /**
  * struct ckpt_shared - contents of shared memory, or of a deleted file

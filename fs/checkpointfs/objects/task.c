@@ -71,6 +71,7 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 	    (s32)le32_to_cpu(t->exit_signal) > CKPT_NSIG)
 		return ckpt_bad(chk, "exit_signal is not a signal");
 	return zombie ? 0 : ckpt_check_once(chk, bytes, size, CKPT_REC_SCHED, &view) ?:
+			    ckpt_check_task_policy(chk, bytes, size) ?:
 			    check_undos(chk, bytes, size);
 }
 

@@ -3,7 +3,7 @@
  * The mappings of an address space: mm/ID/vmas.
  *
  * Saved: addresses, protection, file and offset, what mmap(), madvise() and
- * mlock() have set, names; then the runs of private pages, see pagewalk.c.
+ * mlock() have set, names, memory policies; then the runs of private pages, see pagewalk.c.
  * Each mapping is mapped again at its address, and stays one: neighbours that
  * the kernel would merge are kept apart until the end by a flag that forbids
  * it (VM_DONTEXPAND), so that a mapping of the image is one of the kernel's,
@@ -133,6 +133,31 @@ static int check_names(const struct ckpt_check *chk, const void *bytes, size_t s
 	return 0;
 }
 
+/* Of one mapping each. */
+static int check_policies(const struct ckpt_check *chk, const void *bytes, size_t size,
+			  const struct ckpt_view *vmas)
+{
+	const struct ckpt_vma *vma = vmas->elems, *end = vma + vmas->count;
+	const struct ckpt_policy *rec;
+	struct ckpt_cursor cur;
+	struct ckpt_view view;
+	int err = ckpt_check_policies(chk, bytes, size);
+
+	if (err)
+		return err;
+	ckpt_cursor_init(&cur, bytes, size);
+	while (ckpt_next(&cur, &view) > 0) {
+		if (view.type != CKPT_REC_POLICY)
+			continue;
+		rec = view.body;
+		while (vma < end && le64_to_cpu(vma->start) < le64_to_cpu(rec->start))
+			vma++;
+		if (vma == end || vma->start != rec->start || vma->end != rec->end)
+			return ckpt_bad(chk, "a policy of no mapping");
+	}
+	return 0;
+}
+
 static int vmas_check(const struct ckpt_check *chk, u64 id,
 		      const void *bytes, size_t size)
 {
@@ -150,7 +175,9 @@ static int vmas_check(const struct ckpt_check *chk, u64 id,
 	err = check_vdso(chk, id, &vmas);
 	if (!err)
 		err = check_runs(chk, bytes, size, &vmas);
-	return err ?: check_names(chk, bytes, size, &vmas);
+	if (!err)
+		err = check_names(chk, bytes, size, &vmas);
+	return err ?: check_policies(chk, bytes, size, &vmas);
 }
 
 #ifdef __KERNEL__
@@ -167,6 +194,7 @@ static int vmas_check(const struct ckpt_check *chk, u64 id,
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
 #include "../mapping.h"
+#include "../mempolicy.h"
 
 /* ---- collect ------------------------------------------------------------------- */
 
@@ -352,6 +380,8 @@ static int vmas_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	err = save_vmas(c, mm, w);
 	if (!err)
 		err = save_names(mm, w);
+	if (!err)
+		err = ckpt_mempolicy_save_mappings(w, mm);
 	mmap_read_unlock(mm);
 	mmput(mm);
 	return err;
@@ -463,7 +493,9 @@ static int vmas_apply(struct ckpt_restore *r, struct ckpt_item *item)
 {
 	int err = for_mappings(r, item, ckpt_mapping_create);
 
-	return err ?: apply_names(r, item);
+	if (!err)
+		err = apply_names(r, item);
+	return err ?: ckpt_mempolicy_restore_mappings(r, item);
 }
 
 /* All pages are there, so protect them, and let mappings merge again. */
@@ -479,7 +511,8 @@ const struct ckpt_object_ops ckpt_vmas_ops = {
 	.name = "mappings",
 	.dir = "mm",
 	.part = "vmas",
-	.records = { CKPT_REC_VMAS, CKPT_REC_RUNS, CKPT_REC_VMA_NAME, CKPT_REC_PARENT },
+	.records = { CKPT_REC_VMAS, CKPT_REC_RUNS, CKPT_REC_VMA_NAME, CKPT_REC_POLICY,
+		     CKPT_REC_PARENT },
 	.max_size = 320 << 20,
 	.check = vmas_check,
 	CKPT_KERNEL(.collect = vmas_collect, .save = vmas_save, .seal = vmas_seal,

@@ -463,6 +463,13 @@ DAMAGED(lock_two_owners, ELEMS(s, LOCKS, 1, LOCKS, lock)->fdtable = cpu_to_le64(
 DAMAGED(lock_backwards, ELEMS(s, LOCKS, 1, LOCKS, lock)[1].end = 0;
 	ELEMS(s, LOCKS, 1, LOCKS, lock)[1].start = cpu_to_le64(1))
 DAMAGED(lock_kind, ELEMS(s, LOCKS, 1, LOCKS, lock)->kind = cpu_to_le32(4))
+DAMAGED(lease_no_file, ELEMS(s, LOCKS, 1, LEASES, lease)->file = 0)
+DAMAGED(lease_missing, ELEMS(s, LOCKS, 1, LEASES, lease)->file = cpu_to_le64(99))
+DAMAGED(lease_external, ELEMS(s, LOCKS, 1, LEASES, lease)->file = cpu_to_le64(80))
+DAMAGED(lease_type, ELEMS(s, LOCKS, 1, LEASES, lease)->type = 0)
+DAMAGED(lease_flags, ELEMS(s, LOCKS, 1, LEASES, lease)->flags = cpu_to_le32(4))
+DAMAGED(lease_for_ever, ELEMS(s, LOCKS, 1, LEASES, lease)->unlock_left = cpu_to_le64(U64_MAX))
+DAMAGED(lease_twice, ckpt_add(&sample_file(s, CKPT_TYPE_LOCKS, 1)->w, CKPT_REC_LEASES, 1))
 DAMAGED(memfd_holder, BODY(s, MEMFD, 31, MEMFD, memfd)->holder = cpu_to_le64(31))
 DAMAGED(memfd_twice, BODY(s, MEMFD, 31, MEMFD, memfd)->size = cpu_to_le64(1))
 DAMAGED(memfd_mode, BODY(s, MEMFD, 30, MEMFD, memfd)->mode = cpu_to_le32(0010777))
@@ -800,6 +807,43 @@ DAMAGED(attach_private, VMA(s, 1)[0].file = cpu_to_le64(71))
 DAMAGED(regular_flags,
 	BODY(s, REGULAR, 1, FILE, file)->flags |= cpu_to_le32(CKPT_O_DIRECTORY))
 DAMAGED(vma_unnamed, VMA(s, 1)[2].flags = 0)
+
+#define POLICY(s)	BODY(s, VMAS, 1, POLICY, policy)
+#define RANGE(s)	BODY(s, MEMFD, 30, POLICY, policy)
+
+DAMAGED(policy_nowhere, *(__le64 *)(POLICY(s) + 1) = 0)
+DAMAGED(policy_local, POLICY(s)->mode = cpu_to_le32(CKPT_POLICY_LOCAL))
+DAMAGED(policy_default, POLICY(s)->mode = 0)
+DAMAGED(policy_mode, POLICY(s)->mode = cpu_to_le32(CKPT_POLICY_WEIGHTED + 1))
+DAMAGED(policy_flags, POLICY(s)->flags |= cpu_to_le32(CKPT_POLICY_RELATIVE))
+DAMAGED(policy_home, POLICY(s)->mode = cpu_to_le32(CKPT_POLICY_INTERLEAVE))
+DAMAGED(policy_far, POLICY(s)->home = cpu_to_le32(CKPT_NODE_WORDS * 64 + 1))
+DAMAGED(policy_no_mapping, POLICY(s)->start = VMA(s, 1)->end)
+DAMAGED(policy_part,
+	POLICY(s)->end = cpu_to_le64(le64_to_cpu(POLICY(s)->start) + CKPT_PAGE_SIZE))
+DAMAGED(policy_unaligned, RANGE(s)->start = cpu_to_le64(1))
+DAMAGED(policy_no_page, RANGE(s)->end = 0)
+DAMAGED(policy_beyond, RANGE(s)->end = cpu_to_le64(1ULL << 63))
+DAMAGED(policy_overlap, RANGE(s)->end = cpu_to_le64(2 * CKPT_PAGE_SIZE))
+DAMAGED(policy_other,
+	*(struct ckpt_policy *)ckpt_add(&sample_file(s, CKPT_TYPE_MEMFD, 31)->w,
+					CKPT_REC_POLICY, 2) = *RANGE(s))
+DAMAGED(policy_half,
+	*(struct ckpt_policy *)ckpt_add(&sample_file(s, CKPT_TYPE_VMAS, 1)->w,
+					CKPT_REC_POLICY, 1) = *POLICY(s))
+DAMAGED(mempolicy_twice,
+	ckpt_add(&sample_file(s, CKPT_TYPE_TASK, 10)->w, CKPT_REC_MEMPOLICY, 2))
+DAMAGED(mempolicy_half,
+	ckpt_add(&sample_file(s, CKPT_TYPE_TASK, 11)->w, CKPT_REC_MEMPOLICY, 1))
+
+/* Of the first version, with more than that could have. */
+static void mempolicy_old(struct sample *s)
+{
+	struct ckpt_record *rec = ckpt_add(&sample_file(s, CKPT_TYPE_TASK, 11)->w,
+					   CKPT_REC_MEMPOLICY, CKPT_NODE_WORDS + 2);
+
+	rec[-1].version = cpu_to_le16(1);
+}
 DAMAGED(file_kind, BODY(s, REGULAR, 1, FILE, file)->type = cpu_to_le32(CKPT_TYPE_MM))
 DAMAGED(file_pos, BODY(s, REGULAR, 1, FILE, file)->pos = cpu_to_le64(BIT_ULL(63)))
 DAMAGED(record_foreign, ckpt_add(&sample_file(s, CKPT_TYPE_CREDS, 1)->w, CKPT_REC_FS, 0))
@@ -922,9 +966,23 @@ static const struct damage_case {
 	ROW(lock_no_file, -EUCLEAN),	ROW(lock_no_table, -EUCLEAN),
 	ROW(lock_two_owners, -EUCLEAN),	ROW(lock_backwards, -EUCLEAN),
 	ROW(lock_kind, -EUCLEAN),
+	ROW(lease_no_file, -EUCLEAN),	ROW(lease_missing, -EUCLEAN),
+	ROW(lease_external, -EUCLEAN),	ROW(lease_type, -EUCLEAN),
+	ROW(lease_flags, -EUCLEAN),	ROW(lease_for_ever, -EUCLEAN),
+	ROW(lease_twice, -EUCLEAN),
 	ROW(memfd_holder, -EUCLEAN),	ROW(memfd_twice, -EUCLEAN),
 	ROW(memfd_mode, -EUCLEAN),	ROW(memfd_pages, -EUCLEAN),
 	ROW(memfd_contents, -EUCLEAN),
+	ROW(policy_nowhere, -EUCLEAN),	ROW(policy_local, -EUCLEAN),
+	ROW(policy_default, -EUCLEAN),	ROW(policy_mode, -EUCLEAN),
+	ROW(policy_flags, -EUCLEAN),	ROW(policy_home, -EUCLEAN),
+	ROW(policy_far, -EUCLEAN),	ROW(policy_no_mapping, -EUCLEAN),
+	ROW(policy_part, -EUCLEAN),	ROW(policy_unaligned, -EUCLEAN),
+	ROW(policy_no_page, -EUCLEAN),	ROW(policy_beyond, -EUCLEAN),
+	ROW(policy_overlap, -EUCLEAN),	ROW(policy_other, -EUCLEAN),
+	ROW(policy_half, -EUCLEAN),
+	ROW(mempolicy_twice, -EUCLEAN),	ROW(mempolicy_half, -EUCLEAN),
+	ROW(mempolicy_old, -EUCLEAN),
 	ROW(socket_flags, -EUCLEAN),	ROW(socket_mode, -EUCLEAN),
 	ROW(socket_other, -EUCLEAN),	ROW(socket_none, -EUCLEAN),
 	ROW(unix_file, -EUCLEAN),	ROW(unix_no_file, -EUCLEAN),

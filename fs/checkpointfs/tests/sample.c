@@ -117,6 +117,8 @@ static void add_task(struct sample *s, u32 tid, u32 tgid, u32 ppid, u64 mm)
 	ADD(sample_add(s, CKPT_TYPE_SIGNALS, tid), CKPT_REC_SIGNALS, 0);
 	sched = ADD(&sample_file(s, CKPT_TYPE_TASK, tid)->w, CKPT_REC_SCHED, 1);
 	sched->policy = cpu_to_le32(CKPT_SCHED_NORMAL);
+	if (tid == tgid)
+		ADD(&sample_file(s, CKPT_TYPE_TASK, tid)->w, CKPT_REC_MEMPOLICY, 2);
 	usage = ADD(&sample_file(s, CKPT_TYPE_TASK, tid)->w, CKPT_REC_USAGE, 0);
 	usage->who = cpu_to_le32(CKPT_USAGE_TASK);
 	usage->utime = cpu_to_le64(1000000000);
@@ -227,6 +229,20 @@ static void set_run(struct ckpt_run *run, u64 start, u32 pages, u32 kind)
 	run->kind = cpu_to_le32(kind);
 }
 
+static void add_policy(struct ckpt_writer *w, u64 start, u64 end)
+{
+	struct ckpt_policy *rec = ADD(w, CKPT_REC_POLICY, 2);
+	__le64 *nodes = (__le64 *)(rec + 1);
+
+	rec->start = cpu_to_le64(start);
+	rec->end = cpu_to_le64(end);
+	rec->mode = cpu_to_le32(CKPT_POLICY_BIND);
+	rec->flags = cpu_to_le32(CKPT_POLICY_STATIC);
+	rec->home = cpu_to_le32(1);
+	nodes[0] = cpu_to_le64(3);
+	nodes[1] = cpu_to_le64(1);
+}
+
 static void add_open_file(struct ckpt_writer *w, u32 type, u32 flags)
 {
 	struct ckpt_file *file = ADD(w, CKPT_REC_FILE, 0);
@@ -330,6 +346,8 @@ static void add_memfd(struct sample *s)
 	run = sample_elems(s, CKPT_TYPE_MEMFD, 30, CKPT_REC_MEMFD) ?: (void *)nowhere;
 	set_run(run, CKPT_PAGE_SIZE, 2, CKPT_RUN_PAGES);
 	memcpy(ADD(w, CKPT_REC_NAME, 5), "name", 5);
+	add_policy(w, 0, CKPT_PAGE_SIZE);
+	add_policy(w, CKPT_PAGE_SIZE, 8 * CKPT_PAGE_SIZE);
 	sample_add(s, CKPT_TYPE_SHMEMDATA, 30);
 	sample_file(s, CKPT_TYPE_SHMEMDATA, 30)->size = 2 * CKPT_PAGE_SIZE;
 	memfd = add_unnamed(s, 31, CKPT_TYPE_MEMFD, CKPT_REC_MEMFD);
@@ -736,6 +754,7 @@ static void add_terminals(struct sample *s)
 
 static void add_locks(struct sample *s)
 {
+	struct ckpt_lease *lease;
 	struct ckpt_lock *lock;
 
 	ADD(sample_add(s, CKPT_TYPE_LOCKS, 1), CKPT_REC_LOCKS, 2);
@@ -747,6 +766,13 @@ static void add_locks(struct sample *s)
 	lock[1] = lock[0];
 	lock[1].fdtable = cpu_to_le64(1);
 	lock[1].kind = cpu_to_le32(CKPT_LOCK_POSIX);
+	ADD(&sample_file(s, CKPT_TYPE_LOCKS, 1)->w, CKPT_REC_LEASES, 1);
+	lease = sample_elems(s, CKPT_TYPE_LOCKS, 1, CKPT_REC_LEASES) ?: (void *)nowhere;
+	lease->file = cpu_to_le64(1);
+	lease->unlock_left = cpu_to_le64(1000000000);
+	lease->type = cpu_to_le32(CKPT_LOCK_WRITE);
+	lease->flags = cpu_to_le32(CKPT_LEASE_UNLOCK);
+	lease->fd = cpu_to_le32(3);
 }
 
 static void add_files(struct sample *s)
@@ -837,6 +863,8 @@ static void add_mm(struct sample *s, u64 id, u64 source)
 	name = ADD(w, CKPT_REC_VMA_NAME, 5);
 	name->start = cpu_to_le64(STACK + 2 * FRAME);
 	memcpy(name + 1, "name", 5);
+	add_policy(w, STACK, STACK + FRAME);
+	add_policy(w, STACK + 2 * FRAME, STACK + 3 * FRAME);
 	sample_add(s, CKPT_TYPE_PAGES, id);
 	sample_file(s, CKPT_TYPE_PAGES, id)->size =
 		(source ? 2 : 6) * CKPT_PAGE_SIZE;

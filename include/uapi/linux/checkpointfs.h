@@ -145,7 +145,7 @@ enum ckpt_record_type {
 	CKPT_REC_USAGE		= 23,	/* of a task, or two of a process */
 	CKPT_REC_TIMERS		= 24,	/* elements: struct ckpt_timer */
 	CKPT_REC_SCHED		= 25,	/* elements: __le64 words of a set of CPUs */
-	CKPT_REC_MEMPOLICY	= 26,	/* elements: __le64 words of a set of nodes */
+	CKPT_REC_MEMPOLICY	= 26,	/* elements: __le64 words of two sets of nodes */
 	CKPT_REC_DISPATCH	= 27,
 	CKPT_REC_SECCOMP	= 28,	/* elements: struct ckpt_bpf */
 	CKPT_REC_LEADER		= 29,
@@ -181,7 +181,9 @@ enum ckpt_record_type {
 	CKPT_REC_INOTIFY_EVENT	= 61,	/* elements: bytes of text */
 	CKPT_REC_WATCHES	= 62,
 	CKPT_REC_WATCH		= 63,	/* elements: bytes of text */
+	CKPT_REC_POLICY		= 64,	/* elements: __le64 words of two sets of nodes */
 	CKPT_REC_LDT		= 67,	/* of mm; elements: struct ckpt_tls */
+	CKPT_REC_LEASES		= 68,	/* of locks; elements: struct ckpt_lease */
 	CKPT_REC_SOCKET		= 70,
 	CKPT_REC_UNIXSOCK	= 71,
 	CKPT_REC_UNIX_MESSAGES	= 72,	/* elements: struct ckpt_unix_message */
@@ -460,7 +462,8 @@ struct ckpt_sched {
  * @mode:	MPOL_*
  * @flags:	MPOL_F_*
  *
- * Elements: its nodes, bit 0 of the first word is node 0.
+ * Elements: as those of struct ckpt_policy; in version 1: the nodes that the program has
+ * named alone.
  */
 struct ckpt_mempolicy {
 	__le32 mode;
@@ -1055,6 +1058,43 @@ struct ckpt_parent {
  */
 struct ckpt_vma_name {
 	__le64 start;
+};
+
+enum ckpt_policy_mode {
+	CKPT_POLICY_PREFERRED		= 1,	/* the first of its nodes, then others */
+	CKPT_POLICY_BIND		= 2,	/* none but its nodes */
+	CKPT_POLICY_INTERLEAVE		= 3,	/* its nodes in turn */
+	CKPT_POLICY_LOCAL		= 4,	/* the node of who needs the page */
+	CKPT_POLICY_PREFERRED_MANY	= 5,	/* its nodes, then others */
+	CKPT_POLICY_WEIGHTED		= 6,	/* its nodes in turn, by weight */
+};
+
+enum ckpt_policy_flags {
+	CKPT_POLICY_STATIC	= 1 << 0,	/* MPOL_F_STATIC_NODES */
+	CKPT_POLICY_RELATIVE	= 1 << 1,	/* MPOL_F_RELATIVE_NODES */
+	CKPT_POLICY_BALANCING	= 1 << 2,	/* MPOL_F_NUMA_BALANCING */
+	CKPT_POLICY_FLAGS	= (1 << 3) - 1,
+};
+
+/**
+ * struct ckpt_policy - mbind(2): from which nodes memory comes
+ * @start, @end: of a mapping: its addresses; of shared memory: offsets of the first byte
+ *		and after the last one, which may be beyond its end
+ * @mode:	enum ckpt_policy_mode
+ * @flags:	enum ckpt_policy_flags
+ * @home:	set_mempolicy_home_node(2): number of the node, plus 1; 0: none
+ * @reserved:	zero
+ *
+ * Elements: pairs of words, of which bit 0 of the first pair is node 0: the nodes that
+ * the program has named, and those that it had of them, or by them where they are relative.
+ */
+struct ckpt_policy {
+	__le64 start;
+	__le64 end;
+	__le32 mode;
+	__le32 flags;
+	__le32 home;
+	__le32 reserved;
 };
 
 /* ---- files/ID/file, files/ID/data, pipes/ID, sockets/ID ------------------ */
@@ -2132,6 +2172,33 @@ struct ckpt_lock {
 	__le32 type;
 	__le32 pid;
 	__le32 reserved;
+};
+
+enum ckpt_lease_flags {
+	CKPT_LEASE_UNLOCK	= 1 << 0,	/* to be given up: its file is to be written */
+	CKPT_LEASE_DOWNGRADE	= 1 << 1,	/* to be made a shared one: to be read */
+	CKPT_LEASE_FLAGS	= (1 << 2) - 1,
+};
+
+/**
+ * struct ckpt_lease - a lease: fcntl(2) F_SETLEASE
+ * @file:	reference: the open file that has it
+ * @unlock_left: ns until it is taken away; 0: never. Of one that is not to be given
+ *		up: of what was asked for before
+ * @downgrade_left: the same until it is made a shared one
+ * @type:	enum ckpt_lock_type
+ * @flags:	enum ckpt_lease_flags: what has been asked for, and its owner told
+ * @pid:	of the process that has taken it, for who asks; 0: it has ended
+ * @fd:		number of the descriptor that its signals tell
+ */
+struct ckpt_lease {
+	__le64 file;
+	__le64 unlock_left;
+	__le64 downgrade_left;
+	__le32 type;
+	__le32 flags;
+	__le32 pid;
+	__le32 fd;
 };
 
 /**
