@@ -106,7 +106,7 @@ static int says(mqd_t mq, const char *what)
 	check(pread(mq, line, sizeof(line) - 1, 0) > 0);
 	if (!strstr(line, what))
 		printf("'%s' is not in %s", what, line);
-	return strstr(line, what) != NULL;
+	return !!strstr(line, what);
 }
 
 static void tell_by(mqd_t mq, int how, int sig, void *value)
@@ -527,14 +527,14 @@ static int be_left(const char *third)
 	told = make("/ckpt-told", 2, 100);
 	put_text(order, "saved");
 	put_text(told, "other");
-	tell_by(told, SIGEV_SIGNAL, SIGUSR1, NULL);
+	tell_by(told, SIGEV_SIGNAL, SIGURG, NULL);
 	if (third)
 		full = make(third, 9, 1000);
 
 	ready();
 
+	check(says(told, "SIGNO:23 "));
 	check(!strcmp(peek(order), "saved") && !strcmp(peek(told), "other"));
-	check(says(told, "SIGNO:10 "));
 	check(mq_unlink("/ckpt-order") == 0 && mq_unlink("/ckpt-told") == 0);
 	if (third)
 		check(mq_unlink(third) == 0);
@@ -552,7 +552,7 @@ static int be_other(char **argv)
 	if (!strcmp(argv[1], "send"))
 		return send_only(argv[2]);
 	if (!strcmp(argv[1], "disturb"))
-		return disturb(argv[2], argv[3] != NULL);
+		return disturb(argv[2], !!argv[3]);
 	if (!strcmp(argv[1], "elsewhere"))
 		return be_elsewhere();
 	if (!strcmp(argv[1], "left"))

@@ -804,16 +804,16 @@ DAMAGED(mqueue_nobody, MQUEUE(s)->owner = 0)
 DAMAGED(mqueue_untold, MQUEUE(s)->notify = 0)
 DAMAGED(mqueue_silent, MQUEUE(s)->notify = cpu_to_le32(CKPT_MQUEUE_SILENT))
 DAMAGED(mqueue_signal, MQUEUE(s)->signal = cpu_to_le32(65))
-DAMAGED(mqueue_twice, void *name = ckpt_add(&sample_file(s, CKPT_TYPE_MQUEUE, 1)->w,
-					     CKPT_REC_NAME, 2);
+DAMAGED(mqueue_twice, struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_MQUEUE, 1)->w;
+	void *name = ckpt_add(w, CKPT_REC_NAME, 2);
 	if (name)
 		memcpy(ckpt_elems(name), "a", 2))
 DAMAGED(mqueue_name,
 	((char *)sample_elems(s, CKPT_TYPE_MQUEUE, 1, CKPT_REC_NAME))[1] = '/')
 DAMAGED(mqueue_full, ckpt_add(&sample_file(s, CKPT_TYPE_MQUEUE, 1)->w, CKPT_REC_MQMESSAGE, 0))
 DAMAGED(mqueue_order, BODY(s, MQUEUE, 1, MQMESSAGE, mqmessage)->priority = 0;
-	struct ckpt_mqmessage *msg = ckpt_add(&sample_file(s, CKPT_TYPE_MQUEUE, 1)->w,
-					      CKPT_REC_MQMESSAGE, 0);
+	struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_MQUEUE, 1)->w;
+	struct ckpt_mqmessage *msg = ckpt_add(w, CKPT_REC_MQMESSAGE, 0);
 	MQUEUE(s)->maxmsg = cpu_to_le32(3);
 	if (msg)
 		msg->priority = cpu_to_le32(1))
