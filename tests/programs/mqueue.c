@@ -31,7 +31,7 @@
 static char text[LONG];
 static mqd_t order, reader, path, told, child_told, silent, full, empty, unlinked, renamed;
 static mqd_t flying, watched;
-static int dressed_sent[2], over[2], ep;
+static int flight[2], over[2], account[2], ep;
 static pid_t sender, receiver, listener, charged;
 
 static mqd_t make(const char *name, long maxmsg, long msgsize)
@@ -302,8 +302,8 @@ static void make_others(void)
 
 	flying = make("/ckpt-flying", 2, 10);
 	put(flying, 8, 'g', 2);
-	check(socketpair(AF_UNIX, SOCK_STREAM, 0, dressed_sent) == 0);
-	send_fd(dressed_sent[0], flying);
+	check(socketpair(AF_UNIX, SOCK_STREAM, 0, flight) == 0);
+	send_fd(flight[0], flying);
 	close(flying);
 
 	watched = make("/ckpt-watched", 2, 10);
@@ -322,7 +322,7 @@ static void check_others(void)
 	nothing_in(unlinked);
 	take(renamed, 1, 'n', 10);
 
-	flying = receive_fd(dressed_sent[1]);
+	flying = receive_fd(flight[1]);
 	take(flying, 8, 'g', 2);
 	nothing_in(flying);
 
@@ -352,8 +352,8 @@ static void be_charged(void)
 	mq = make_costly("/ckpt-charged");
 	check(mq >= 0);
 	check(make_costly("/ckpt-too-much") == -1 && errno == EMFILE);
-	check(write(over[1], "x", 1) == 1);
-	check(read(over[0], &byte, 1) == 1);
+	check(write(account[1], "x", 1) == 1);
+	check(read(account[1], &byte, 1) == 1);
 	check(stat_of(mq).st_uid == COUNTED);
 	check(make_costly("/ckpt-too-much") == -1 && errno == EMFILE);
 	check(mq_close(mq) == 0 && mq_unlink("/ckpt-charged") == 0);
@@ -366,16 +366,17 @@ static void make_charged(void)
 {
 	char byte;
 
+	check(socketpair(AF_UNIX, SOCK_STREAM, 0, account) == 0);
 	charged = fork();
 	check(charged >= 0);
 	if (!charged)
 		be_charged();
-	check(read(over[0], &byte, 1) == 1);
+	check(read(account[0], &byte, 1) == 1);
 }
 
 static void check_charged(void)
 {
-	check(write(over[1], "x", 1) == 1 && status_of(charged) == 0);
+	check(write(account[0], "x", 1) == 1 && status_of(charged) == 0);
 }
 
 /* ---- other uses ---- */
@@ -441,16 +442,16 @@ static int tell_thread(void)
 
 static int be_elsewhere(void)
 {
-	check(pipe(over) == 0 && socketpair(AF_UNIX, SOCK_STREAM, 0, dressed_sent) == 0);
+	check(pipe(over) == 0 && socketpair(AF_UNIX, SOCK_STREAM, 0, flight) == 0);
 	sender = fork();
 	check(sender >= 0);
 	if (!sender) {
 		check(unshare(CLONE_NEWIPC) == 0);
-		send_fd(dressed_sent[0], make("/ckpt-order", 2, 10));
+		send_fd(flight[0], make("/ckpt-order", 2, 10));
 		_exit(0);
 	}
 	check(status_of(sender) == 0);
-	order = receive_fd(dressed_sent[1]);
+	order = receive_fd(flight[1]);
 	ready();
 	return passed();
 }
