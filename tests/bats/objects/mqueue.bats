@@ -108,19 +108,25 @@ look() { "$PROGRAMS/mqueue" look "$@"; }
 
 # Of root's rights all but these.
 CAPS=-sys_resource,-setuid,-chown,-fowner
-without() { setpriv --bounding-set=$CAPS --inh-caps=$CAPS "$@"; }
+without=(setpriv --bounding-set=$CAPS --inh-caps=$CAPS)
 
-# denied ERRNO OFFSET VALUE: of a restore by one who lacks them, with 4 bytes of the record changed.
+# By one who lacks them.
+restore_without()
+{
+	# shellcheck disable=SC2016
+	"${without[@]}" sh -c 'cat "$1" >"$2"' sh "$1" "$MNT/restore/commit"
+}
+
+# denied ERRNO OFFSET VALUE: with 4 bytes of the record changed.
 denied()
 {
 	"$TREE/tests/bats/image.py" "$image" "$image.bad" set mqueue/1 $((16 + $2)) 4 "$3" fix
-	# shellcheck disable=SC2016
-	refused "$1" without sh -c 'cat "$1" >"$2"' sh "$image.bad" "$MNT/restore/commit"
+	refused "$1" restore_without "$image.bad"
 	[ -z "$(ls /dev/mqueue)" ]
 }
 
 @test "no image makes a queue that its writer could not make" {
-	start_command -r without "$PROGRAMS/mqueue" left
+	start_command -r "${without[@]}" "$PROGRAMS/mqueue" left
 	ready
 	save
 	rm /dev/mqueue/*
@@ -130,18 +136,17 @@ denied()
 	denied EPERM 56 4321
 	denied EPERM 60 4321
 	denied EUCLEAN 68 1
-	without cat "$image" >"$MNT/restore/commit"
+	restore_without "$image"
 	finish
 }
 
 @test "who may not change a queue that is left does not get it" {
-	start_command -r without "$PROGRAMS/mqueue" left
+	start_command -r "${without[@]}" "$PROGRAMS/mqueue" left
 	ready
 	save
 	"$TREE/tests/bats/image.py" "$image" "$image.bad" set mqueue/1 $((16 + 56)) 4 4321 fix
 	chown 4321 /dev/mqueue/ckpt-order
-	# shellcheck disable=SC2016
-	refused EPERM without sh -c 'cat "$1" >"$2"' sh "$image.bad" "$MNT/restore/commit"
+	refused EPERM restore_without "$image.bad"
 	[ "$(stat -c %u:%a /dev/mqueue/ckpt-order)" = 4321:600 ]
 	[[ $(look /ckpt-order) = "saved: 100600 4321 1 "* ]]
 	chown 0 /dev/mqueue/ckpt-order
@@ -149,7 +154,7 @@ denied()
 	finish
 }
 
-as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 
 # Who may send need not be allowed to read what others have sent.
 @test "a queue that the caller may not read is refused" {
@@ -160,10 +165,10 @@ as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 	umask 0
 	: >/dev/mqueue/secret
 	chmod 0622 /dev/mqueue/secret
-	start_command -r as_nobody "$PROGRAMS/mqueue" send /secret
+	start_command -r "${nobody[@]}" "$PROGRAMS/mqueue" send /secret
 	ready
 	# shellcheck disable=SC2016
-	refused EOPNOTSUPP as_nobody sh -c 'echo "freeze web pid=$1" >"$2/control"' sh "$pid" "$other"
+	refused EOPNOTSUPP "${nobody[@]}" sh -c 'echo "freeze web pid=$1" >"$2/control"' sh "$pid" "$other"
 	grep -qx "POSIX message queue /secret: one that the caller may not read cannot be saved" \
 		"$other/log"
 	ctl freeze web "pid=$pid"
