@@ -108,7 +108,7 @@ look() { "$PROGRAMS/mqueue" look "$@"; }
 
 # Of root's rights all but these.
 CAPS=-sys_resource,-setuid,-chown,-fowner
-without=(setpriv --bounding-set=$CAPS --inh-caps=$CAPS)
+without=(setpriv "--bounding-set=$CAPS" "--inh-caps=$CAPS")
 
 # By one who lacks them.
 restore_without()
