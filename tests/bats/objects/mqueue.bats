@@ -183,7 +183,9 @@ nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 		"$other/log"
 	ctl freeze web "pid=$pid"
 	ctl thaw web
-	finish
+	# It may not look for the file by which others are told to go on.
+	kill -KILL "$pid"
+	until_gone "$pid"
 	umount "$other"
 }
 
