@@ -16,6 +16,7 @@ setup()
 
 teardown()
 {
+	rm -f /dev/mqueue/menagerie
 	[ ! -e /sys/kernel/debug/failslab ] || common_teardown
 }
 

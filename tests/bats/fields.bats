@@ -61,6 +61,9 @@ teardown()
 		msg_receiver 0:r_list 16:r_tsk 24:r_mode 32:r_msgtype 40:r_maxsize 48:r_msg
 		msg_sender 0:list 16:tsk 24:msgsz
 		msg_msgseg 0:next
+		mqueue_inode_info 0:lock 8:vfs_inode 632:wait_q 656:msg_tree 664:msg_tree_rightmost 672:node_cache 680:attr 744:notify 808:notify_owner 816:notify_self_exec_id 824:notify_user_ns 832:ucounts 840:notify_sock 848:notify_cookie 856:e_wait_q 936:qsize
+		posix_msg_tree_node 0:rb_node 24:msg_list 40:priority
+		ext_wait_queue 0:task 8:list 24:msg 32:state
 		sem_undo_list 0:refcnt 4:lock 8:list_proc
 		eventfd_ctx 0:kref 8:wqh 32:count 40:flags 44:id
 		signalfd_ctx 0:sigmask

@@ -41,7 +41,6 @@ refuses()
 }
 @test "userfaultfd is refused by name" { refuses userfaultfd 'userfaultfd cannot be saved'; }
 @test "perf is refused by name" { refuses perf 'perf_event cannot be saved'; }
-@test "a message queue is refused by name" { refuses mqueue 'message queue cannot be saved'; }
 @test "a notification pipe is refused by name" { refuses notification_pipe 'a notification pipe cannot be saved'; }
 @test "a namespace is refused by name" { refuses namespace 'namespace cannot be saved'; }
 

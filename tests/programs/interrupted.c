@@ -18,6 +18,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <mqueue.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -484,6 +485,78 @@ static void wake_semop(struct waiter *w)
 	check(!semop(w->fd, &op, 1));
 }
 
+/* ---- message queues, until a time of day ---- */
+
+static void open_queue(struct waiter *w, int messages)
+{
+	struct mq_attr attr = { .mq_maxmsg = 1, .mq_msgsize = 1 };
+	char name[40];
+
+	snprintf(name, sizeof(name), "/%s", w->row->name);
+	w->fd = mq_open(name, O_RDWR | O_CREAT | O_EXCL, 0600, &attr);
+	check(w->fd >= 0 && !mq_unlink(name));
+	if (messages)
+		check(!mq_send(w->fd, "x", 1, 0));
+}
+
+static void make_queue(struct waiter *w)
+{
+	open_queue(w, 0);
+}
+
+static void make_full_queue(struct waiter *w)
+{
+	open_queue(w, 1);
+}
+
+static struct timespec time_of_day(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	ts.tv_sec += TIMEOUT;
+	return ts;
+}
+
+static int call_mq_timedreceive(struct waiter *w)
+{
+	struct timespec ts = time_of_day();
+	char byte;
+
+	return mq_timedreceive(w->fd, &byte, 1, NULL, &ts);
+}
+
+static int call_mq_timedsend(struct waiter *w)
+{
+	struct timespec ts = time_of_day();
+
+	return mq_timedsend(w->fd, "y", 1, 0, &ts);
+}
+
+static int call_mq_receive(struct waiter *w)
+{
+	char byte;
+
+	return mq_receive(w->fd, &byte, 1, NULL);
+}
+
+static int call_mq_send(struct waiter *w)
+{
+	return mq_send(w->fd, "y", 1, 0);
+}
+
+static void wake_mq_receive(struct waiter *w)
+{
+	check(!mq_send(w->fd, "x", 1, 0));
+}
+
+static void wake_mq_send(struct waiter *w)
+{
+	char byte;
+
+	check(mq_receive(w->fd, &byte, 1, NULL) == 1 && byte == 'x');
+}
+
 /* ---- */
 
 static const struct row rows[] = {
@@ -501,6 +574,9 @@ static const struct row rows[] = {
 	{ "sigtimedwait", ENDS, call_sigtimedwait, -1, EAGAIN, NULL, NULL },
 	{ "semtimedop", ENDS, call_semtimedop, -1, EAGAIN, NULL, make_semaphore },
 
+	{ "mq_timedreceive", ENDS, call_mq_timedreceive, -1, ETIMEDOUT, NULL, make_queue },
+	{ "mq_timedsend", ENDS, call_mq_timedsend, -1, ETIMEDOUT, NULL, make_full_queue },
+
 	{ "nanosleep_left", LEFT, call_nanosleep, -1, EINTR, wake_usr1, NULL },
 	{ "clock_nanosleep_left", LEFT, call_clock_nanosleep, -1, EINTR, wake_usr1, NULL },
 	{ "real_nanosleep_left", LEFT, call_clock_nanosleep_real, -1, EINTR, wake_usr1, NULL },
@@ -515,6 +591,8 @@ static const struct row rows[] = {
 	{ "poll_endless", ENDLESS, call_poll_endless, 1, 0, wake_pipe, make_pipe },
 	{ "select_endless", ENDLESS, call_select_endless, 1, 0, wake_pipe, make_pipe },
 	{ "epoll_endless", ENDLESS, call_epoll_endless, 1, 0, wake_pipe, make_epoll },
+	{ "mq_receive", ENDLESS, call_mq_receive, 1, 0, wake_mq_receive, make_queue },
+	{ "mq_send", ENDLESS, call_mq_send, 0, 0, wake_mq_send, make_full_queue },
 	{ "read", ENDLESS, call_read, 1, 0, wake_pipe, make_pipe },
 	{ "write", ENDLESS, call_write, 1, 0, drain_pipe, make_full_pipe },
 	{ "open", ENDLESS, call_open, 0, 0, wake_open, make_fifo },

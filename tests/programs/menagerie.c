@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <mqueue.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -75,6 +76,22 @@ static void make_descriptors(const char *path)
 	check(open("/dev/urandom", O_RDONLY) >= 0);
 	check(!pipe2(pipe_fds, O_NONBLOCK | O_CLOEXEC));
 	check(write(pipe_fds[1], "some bytes", 10) == 10);
+}
+
+/* With and without a name; somebody is to be told of the next message in one of them. */
+static void make_queues(void)
+{
+	struct mq_attr attr = { .mq_maxmsg = 3, .mq_msgsize = 9 };
+	struct sigevent event = { .sigev_notify = SIGEV_NONE };
+	mqd_t named, unlinked;
+
+	mq_unlink("/menagerie");
+	unlinked = mq_open("/menagerie", O_RDWR | O_CREAT | O_EXCL, 0600, &attr);
+	check(unlinked >= 0 && !mq_unlink("/menagerie"));
+	check(!mq_notify(unlinked, &event));
+	named = mq_open("/menagerie", O_RDWR | O_CREAT | O_EXCL, 0640, &attr);
+	check(named >= 0 && !mq_send(named, "some", 4, 2) && !mq_send(named, "bytes", 5, 7));
+	check(mq_open("/menagerie", O_RDONLY) >= 0);
 }
 
 static void *thread(void *arg)
@@ -158,6 +175,7 @@ int main(int argc, char **argv)
 	check(!setrlimit(RLIMIT_NOFILE, &limit));
 	make_mappings(argv[1]);
 	make_descriptors(argv[1]);
+	make_queues();
 	check(!pthread_create(&id, NULL, thread, NULL));
 	check(!pthread_create(&id, NULL, thread, NULL));
 	make_children();
@@ -171,5 +189,6 @@ int main(int argc, char **argv)
 	check(sigwaitinfo(&set, NULL) == SIGUSR1);
 	for (nr = 0; nr < 4; nr++)
 		kill(children[nr], SIGKILL);
+	mq_unlink("/menagerie");
 	return 0;
 }

@@ -25,7 +25,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
-#include <mqueue.h>
 
 #include "program.h"
 
@@ -89,11 +88,6 @@ static int make_perf(void)
 	};
 
 	return syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
-}
-
-static int make_mqueue(void)
-{
-	return mq_open("/unsupported", O_RDWR | O_CREAT, 0600, NULL);
 }
 
 static int make_notification_pipe(void)
@@ -316,7 +310,7 @@ static const struct {
 } kinds[] = {
 #define KIND(name) { #name, make_##name, 0 }
 #define OPTIONAL(name) { #name, make_##name, 1 }
-	OPTIONAL(console), OPTIONAL(fanotify), OPTIONAL(memfd), OPTIONAL(mqueue),
+	OPTIONAL(console), OPTIONAL(fanotify), OPTIONAL(memfd),
 	OPTIONAL(notification_pipe), OPTIONAL(packet), OPTIONAL(perf), OPTIONAL(secret),
 	OPTIONAL(uring), OPTIONAL(userfaultfd),
 	KIND(epoll), KIND(inotify), KIND(socket), KIND(netlink), KIND(pidfd),
@@ -343,6 +337,5 @@ int main(int argc, char **argv)
 		need(made >= 0);
 	check(made >= 0);
 	ready();
-	mq_unlink("/unsupported");
 	return passed();
 }

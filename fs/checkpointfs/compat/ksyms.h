@@ -250,6 +250,12 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 #define CKPT_KSYM_YAMA(ADDR)
 #endif
 
+#ifdef CONFIG_POSIX_MQUEUE
+#define CKPT_KSYM_MQUEUE(ADDR) ADDR(mqueue_file_operations)
+#else
+#define CKPT_KSYM_MQUEUE(ADDR)
+#endif
+
 /*
  * Addresses that are compared or stored and never called from here; most are
  * static, so that a built-in checkpointfs looks them up as well.
@@ -273,6 +279,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	ADDR(msg_rcu_free)			\
 	ADDR(shm_rcu_free)			\
 	CKPT_KSYM_YAMA(ADDR)			\
+	CKPT_KSYM_MQUEUE(ADDR)			\
 	ADDR(elf_format)			\
 	ADDR(lease_break_time)			\
 	ADDR(do_no_restart_syscall)		\

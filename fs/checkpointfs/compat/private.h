@@ -4,6 +4,7 @@
 #define _CKPT_PRIVATE_H
 
 #include <linux/alarmtimer.h>
+#include <linux/fs.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/hrtimer.h>
 #include <linux/idr.h>
@@ -12,6 +13,7 @@
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/mount.h>
+#include <linux/mqueue.h>
 #include <linux/types.h>
 #include <linux/refcount_types.h>
 #include <linux/rbtree_types.h>
@@ -238,6 +240,38 @@ struct ckpt_msg_sender {
 
 struct ckpt_msg_msgseg {
 	struct ckpt_msg_msgseg *next;
+};
+
+struct ckpt_posix_msg_tree_node {
+	struct rb_node rb_node;
+	struct list_head msg_list;
+	int priority;
+};
+
+struct ckpt_ext_wait_queue {
+	struct task_struct *task;
+	struct list_head list;
+	struct msg_msg *msg;
+	int state;
+};
+
+struct ckpt_mqueue_inode_info {
+	spinlock_t lock;
+	struct inode vfs_inode;
+	wait_queue_head_t wait_q;
+	struct rb_root msg_tree;
+	struct rb_node *msg_tree_rightmost;
+	struct ckpt_posix_msg_tree_node *node_cache;
+	struct mq_attr attr;
+	struct sigevent notify;
+	struct pid *notify_owner;
+	u32 notify_self_exec_id;
+	struct user_namespace *notify_user_ns;
+	struct ucounts *ucounts;
+	struct sock *notify_sock;
+	struct sk_buff *notify_cookie;
+	struct ckpt_ext_wait_queue e_wait_q[2];
+	unsigned long qsize;
 };
 
 /* The head of struct seccomp_filter of kernel/seccomp.c. */

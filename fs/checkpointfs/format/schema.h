@@ -105,6 +105,9 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(SEMUNDO, semundo)					\
 	ROW(QUEUE, queue)					\
 	ROW(MESSAGE, message)					\
+	ROW(MQUEUE, mqueue)					\
+	ROW(MQMESSAGE, mqmessage)				\
+	ROW(MQFILE, mqfile)					\
 	ROW(EVENTFD, eventfd)					\
 	ROW(SIGNALFD, signalfd)					\
 	ROW(TIMERFD, timerfd)					\

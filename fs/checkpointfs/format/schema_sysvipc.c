@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The fields of the records of System V IPC. */
+/* The fields of the records of System V IPC, and of POSIX message queues. */
 #include "schema.h"
 
 static const struct ckpt_field ipc_fields[] = {
@@ -73,6 +73,39 @@ static const struct ckpt_field message_fields[] = {
 	{}
 };
 
+static const struct ckpt_field mqueue_fields[] = {
+	FIELD(ckpt_mqueue, value, HEX),
+	FIELD(ckpt_mqueue, atime, INT), FIELD(ckpt_mqueue, mtime, INT),
+	FIELD(ckpt_mqueue, ctime, INT),
+	FIELD(ckpt_mqueue, atime_ns, UINT, .limit = NS_LIMIT),
+	FIELD(ckpt_mqueue, mtime_ns, UINT, .limit = NS_LIMIT),
+	FIELD(ckpt_mqueue, ctime_ns, UINT, .limit = NS_LIMIT),
+	/* What the kernel lets root have. */
+	FIELD(ckpt_mqueue, maxmsg, UINT, .limit = 1 << 16),
+	FIELD(ckpt_mqueue, msgsize, UINT, .limit = 1 << 24),
+	FIELD(ckpt_mqueue, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_mqueue, uid, UINT), FIELD(ckpt_mqueue, gid, UINT),
+	FIELD(ckpt_mqueue, account, UINT),
+	REF(ckpt_mqueue, owner, PROCESS),
+	FIELD(ckpt_mqueue, notify, ENUM, .limit = CKPT_MQUEUE_SILENT, .zero_ok = true,
+	      .values = NAMES("no", "signal", "silent")),
+	FIELD(ckpt_mqueue, signal, UINT, .limit = CKPT_NSIG),
+	FLAGS(ckpt_mqueue, flags, CKPT_MQUEUE_FLAGS, NAMES("execed")),
+	FIELD(ckpt_mqueue, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field mqmessage_fields[] = {
+	FIELD(ckpt_mqmessage, priority, UINT, .limit = 32767),
+	FIELD(ckpt_mqmessage, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field mqfile_fields[] = {
+	REF(ckpt_mqfile, queue, MQUEUE),
+	{}
+};
+
 const struct ckpt_schema ckpt_schema_ipc = RECORD("ipc", ipc);
 const struct ckpt_schema ckpt_schema_segment = RECORD("segment", segment, RUN_ELEMS);
 const struct ckpt_schema ckpt_schema_attach = RECORD("attach", attach);
@@ -83,3 +116,7 @@ const struct ckpt_schema ckpt_schema_semundo =
 const struct ckpt_schema ckpt_schema_queue = RECORD("queue", queue);
 const struct ckpt_schema ckpt_schema_message =
 	RECORD("message", message, .elem = 1, .max = 1 << 24);
+const struct ckpt_schema ckpt_schema_mqueue = RECORD("mqueue", mqueue);
+const struct ckpt_schema ckpt_schema_mqmessage =
+	RECORD("mqmessage", mqmessage, .elem = 1, .max = 1 << 24);
+const struct ckpt_schema ckpt_schema_mqfile = RECORD("mqfile", mqfile);

@@ -414,6 +414,31 @@ static void add_semaphores(struct sample *s)
 	msg->type = cpu_to_le64(S64_MAX);
 }
 
+/* One with two messages and a process that is told, open by mq_open() and by a path. */
+static void add_mqueue(struct sample *s)
+{
+	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_MQUEUE, 1);
+	struct ckpt_mqueue *queue = ADD(w, CKPT_REC_MQUEUE, 0);
+	struct ckpt_mqmessage *msg;
+	struct ckpt_mqfile *file;
+
+	queue->maxmsg = cpu_to_le32(2);
+	queue->msgsize = cpu_to_le32(3);
+	queue->mode = cpu_to_le32(0100600);
+	queue->owner = cpu_to_le32(10);
+	queue->notify = cpu_to_le32(CKPT_MQUEUE_SIGNAL);
+	queue->signal = cpu_to_le32(10);
+	memcpy(ADD(w, CKPT_REC_NAME, 5), "name", 5);
+	msg = ADD(w, CKPT_REC_MQMESSAGE, 3);
+	msg->priority = cpu_to_le32(32767);
+	ADD(w, CKPT_REC_MQMESSAGE, 0);
+	file = add_unnamed(s, 81, CKPT_TYPE_MQFILE, CKPT_REC_MQFILE);
+	file->queue = cpu_to_le64(1);
+	w = add_named_file(s, 82, CKPT_TYPE_MQFILE, 0, "/dev/mqueue/name", 0100600);
+	file = ADD(w, CKPT_REC_MQFILE, 0);
+	file->queue = cpu_to_le64(1);
+}
+
 static void add_socket(struct sample *s, u64 file, u64 id, u64 peer)
 {
 	struct ckpt_unixsock *sock;
@@ -900,6 +925,7 @@ int sample_build(struct sample *s)
 	add_terminals(s);
 	add_inotify(s);
 	add_segment(s);
+	add_mqueue(s);
 	add_semaphores(s);
 	add_shmem(s, 6);
 	add_mm(s, 1, 0);

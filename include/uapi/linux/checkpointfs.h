@@ -44,7 +44,8 @@ enum ckpt_arch {
  * ckpt_##ops##_ops is the row its file under objects/ ends in. The order of
  * the rows is the order of the files in NAME.tar: all metadata first, then
  * contents; and that in which they are made: WATCHES is behind all that makes,
- * opens or closes a file, OPATH behind TTY, which makes names. Numbers are never
+ * opens or closes a file, OPATH behind TTY, which makes names, and MQUEUE and MQFILE
+ * in front of REGULAR: names, and files that may have a path. Numbers are never
  * changed and never used again.
  */
 #define CKPT_OBJECT_TYPES(ROW)		\
@@ -60,6 +61,8 @@ enum ckpt_arch {
 	ROW(FDTABLE,	8,	fdtable)	\
 	ROW(MM,		9,	mm)		\
 	ROW(VMAS,	10,	vmas)		\
+	ROW(MQUEUE,	17,	mqueue)	\
+	ROW(MQFILE,	18,	mqfile)	\
 	ROW(REGULAR,	20,	regular)	\
 	ROW(DELETED,	35,	deleted)	\
 	ROW(DIRECTORY,	21,	directory)	\
@@ -181,9 +184,12 @@ enum ckpt_record_type {
 	CKPT_REC_INOTIFY_EVENT	= 61,	/* elements: bytes of text */
 	CKPT_REC_WATCHES	= 62,
 	CKPT_REC_WATCH		= 63,	/* elements: bytes of text */
-	CKPT_REC_POLICY		= 64,	/* elements: __le64 words of two sets of nodes */
+	CKPT_REC_MQUEUE		= 64,
+	CKPT_REC_MQMESSAGE	= 65,	/* elements: bytes */
+	CKPT_REC_MQFILE		= 66,
 	CKPT_REC_LDT		= 67,	/* of mm; elements: struct ckpt_tls */
 	CKPT_REC_LEASES		= 68,	/* of locks; elements: struct ckpt_lease */
+	CKPT_REC_POLICY		= 69,	/* elements: __le64 words of two sets of nodes */
 	CKPT_REC_SOCKET		= 70,
 	CKPT_REC_UNIXSOCK	= 71,
 	CKPT_REC_UNIX_MESSAGES	= 72,	/* elements: struct ckpt_unix_message */
@@ -1515,6 +1521,81 @@ struct ckpt_queue {
  */
 struct ckpt_message {
 	__le64 type;
+};
+
+/* What becomes of who is to be told that there is a message: mq_notify(2). */
+enum ckpt_mqueue_notify {
+	CKPT_MQUEUE_SIGNAL	= 1,	/* SIGEV_SIGNAL */
+	CKPT_MQUEUE_SILENT	= 2,	/* SIGEV_NONE */
+};
+
+#define CKPT_MQUEUE_EXECED	1		/* the owner has run another program since */
+#define CKPT_MQUEUE_FLAGS	1
+
+/**
+ * struct ckpt_mqueue - a POSIX message queue, mqueue/ID
+ * @value:	that comes with the signal, as the program gave it
+ * @atime:	seconds since 1970
+ * @mtime:	seconds since 1970
+ * @ctime:	seconds since 1970
+ * @atime_ns:	ns after that
+ * @mtime_ns:	ns after that
+ * @ctime_ns:	ns after that
+ * @maxmsg:	mq_maxmsg: of how many messages
+ * @msgsize:	mq_msgsize: how long each may be, bytes
+ * @mode:	st_mode
+ * @uid, @gid:	its owner, as the freezer's user namespace sees him
+ * @account:	user whose RLIMIT_MSGQUEUE it counts for, the same
+ * @owner:	id of the process that is to be told of a message; 0: none
+ * @notify:	how: enum ckpt_mqueue_notify
+ * @signal:	by which signal; 0: by none
+ * @flags:	CKPT_MQUEUE_*
+ * @reserved:	zero
+ *
+ * A name record follows, unless it has been unlinked, and then the messages, in the order
+ * in which they will be received.
+ */
+struct ckpt_mqueue {
+	__le64 value;
+	__le64 atime;
+	__le64 mtime;
+	__le64 ctime;
+	__le32 atime_ns;
+	__le32 mtime_ns;
+	__le32 ctime_ns;
+	__le32 maxmsg;
+	__le32 msgsize;
+	__le32 mode;
+	__le32 uid;
+	__le32 gid;
+	__le32 account;
+	__le32 owner;
+	__le32 notify;
+	__le32 signal;
+	__le32 flags;
+	__le32 reserved;
+};
+
+/**
+ * struct ckpt_mqmessage - a message in it
+ * @priority:	none is above that of the message before it
+ * @reserved:	zero
+ *
+ * Elements: its text.
+ */
+struct ckpt_mqmessage {
+	__le32 priority;
+	__le32 reserved;
+};
+
+/**
+ * struct ckpt_mqfile - a POSIX message queue, open
+ * @queue:	reference
+ *
+ * A path and an inode record follow if it was opened by a path, not by mq_open(2).
+ */
+struct ckpt_mqfile {
+	__le64 queue;
 };
 
 #define CKPT_EVENTFD_SEMAPHORE	1
