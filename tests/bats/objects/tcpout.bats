@@ -235,3 +235,24 @@ except OSError as e:
 	until_gone "$pid"
 	grep -Ex 'ConnectionResetError|BrokenPipeError' "$out"
 }
+
+@test "ckpt save --kill lets tcp peers outside wait for ckpt restore, as long as --hold says" {
+	start_server
+	start_client 'print(b.recv(5, MSG_WAITALL))'
+	image=$BATS_TEST_TMPDIR/web.tar
+	ckpt save --hold 9 -o "$image" "$pid" || :
+	[ ! -e "$image" ]
+	# Its instance is gone when it has ended.
+	ckpt save --kill -o "$image" "$pid"
+	until_gone "$pid"
+	[ "$(server 'c.send(b"early")')" = 5 ]
+	ckpt restore "$image"
+	: >"$go"
+	until_gone "$pid"
+	grep -qx "b'early'" "$out"
+	[ "$(server 'c.recv(5)')" = "b''" ]
+	start_client pass
+	ckpt save --kill --hold 0 -o "$image" "$pid"
+	until_gone "$pid"
+	[ "$(server 'until_reset()')" = ConnectionResetError ]
+}
