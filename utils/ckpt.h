@@ -247,6 +247,7 @@ int stage_archive(const struct instance *inst, const char *path, const char *nam
  * @external:	words of the command for what stays outside, each with a space before
  *		it; never NULL
  * @kill:	kill the program then
+ * @hold:	word for how long its peers see a delay, with a space before it, or ""
  * @pid:	its first process
  * @every:	seconds from one image to the next; 0: just one
  * @keep:	how many are kept at least
@@ -257,6 +258,7 @@ struct save_args {
 	const char *name;
 	char *external;
 	bool kill;
+	char *hold;
 	int pid;
 	unsigned int every;
 	unsigned int keep;

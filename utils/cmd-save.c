@@ -14,7 +14,7 @@
 /* In an instance that others use too, a dead ckpt must not leave it frozen. */
 #define TIMEOUT	600
 
-enum { OPTION_EVERY = 256, OPTION_KEEP, OPTION_EXTERNAL };
+enum { OPTION_EVERY = 256, OPTION_KEEP, OPTION_EXTERNAL, OPTION_HOLD };
 
 static int parse_pid(const char *text)
 {
@@ -41,6 +41,8 @@ static void check_args(const struct save_args *args, struct argp_state *state)
 		argp_usage(state);
 	if (args->keep && !args->every)
 		argp_error(state, "--keep is for --every");
+	if (*args->hold && !args->kill)
+		argp_error(state, "--hold is for --kill");
 	if (args->every && args->kill)
 		argp_error(state, "--every does not go with --kill");
 	if (args->every && !args->output)
@@ -70,6 +72,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (strpbrk(arg, " \t\n"))
 			argp_error(state, "not PID:FD: %s", arg);
 		append(&args->external, " external=%s", arg);
+		return 0;
+	case OPTION_HOLD:
+		if (!*arg || arg[strspn(arg, "0123456789")])
+			argp_error(state, "not a number of seconds: %s", arg);
+		append(&args->hold, " hold=%s", arg);
 		return 0;
 	case OPTION_EVERY:
 		args->every = parse_number(arg, state);
@@ -148,7 +155,7 @@ static int save(const struct instance *inst, const struct save_args *args,
 		return ret;
 	}
 	if (args->kill)
-		ret = instance_control(inst, "commit %s kill", name);
+		ret = instance_control(inst, "commit %s kill%s", name, args->hold);
 	if (!ret)
 		ret = instance_control(inst, "remove %s", name);
 	return ret ? failed(inst, frozen, ret) : 0;
@@ -159,6 +166,8 @@ enum status cmd_save(int argc, char **argv)
 	static const struct argp_option options[] = {
 		{ "output", 'o', "FILE", 0, "Write to FILE, not to standard output" },
 		{ "kill", 'k', NULL, 0, "Kill the program once its image is written" },
+		{ "hold", OPTION_HOLD, "SECONDS", 0,
+		  "Hold back packets of its TCP connections for so long, or until a restore (60)" },
 		{ "name", 'n', "NAME", 0, "Name of the container in the archive" },
 		{ "mount", 'm', "DIR", 0, "Use the checkpointfs mounted there" },
 		{ "external", OPTION_EXTERNAL, "PID:FD", 0,
@@ -183,6 +192,7 @@ enum status cmd_save(int argc, char **argv)
 
 	snprintf(name, sizeof(name), "ckpt-%d", getpid());
 	append(&args.external, "%s", "");
+	append(&args.hold, "%s", "");
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	if (instance_open(&inst, args.mount))
 		return STATUS_NONE;

@@ -144,6 +144,7 @@ struct ckpt_ahead {
  * @since:	the older container that the image is to be a difference to,
  *		referenced; NULL once it has been made
  * @inherits:	it is one: something in it is as in @since
+ * @holds:	what others could do to its objects is held back until it is thawed
  */
 struct ckpt_container {
 	refcount_t ref;
@@ -177,6 +178,7 @@ struct ckpt_container {
 	struct pid *root;
 	struct ckpt_container *since;
 	bool inherits;
+	bool holds;
 };
 
 /**
@@ -195,6 +197,8 @@ struct ckpt_root {
  * @roots:	what to freeze
  * @nr_roots:	at least 1
  * @timeout:	seconds until it thaws by itself, 0: never
+ * @hold:	seconds for which a killed one may be restored with what others have seen
+ *		of it, 0: nobody waits
  * @since:	name of the container to which it is to be a difference, or ""
  * @externals:	open files that stay outside
  */
@@ -203,6 +207,7 @@ struct ckpt_freeze_args {
 	struct ckpt_root *roots;
 	unsigned int nr_roots;
 	unsigned int timeout;
+	unsigned int hold;
 	char since[CKPT_NAME_MAX + 1];
 	struct ckpt_externals externals;
 };
@@ -228,8 +233,8 @@ enum ckpt_how {
 struct ckpt_container *ckpt_container_freeze(struct ckpt_mount *m,
 					     const struct ckpt_freeze_args *args,
 					     enum ckpt_how how);
-/* End the freeze and keep the image; @kill: the tasks are killed, not thawed. */
-int ckpt_container_commit(struct ckpt_container *con, bool kill);
+/* End the freeze and keep the image; @kill: the tasks are killed, not thawed, @hold: as above. */
+int ckpt_container_commit(struct ckpt_container *con, bool kill, unsigned int hold);
 int ckpt_container_thaw(struct ckpt_container *con);
 int ckpt_container_remove(struct ckpt_container *con);
 /* All containers of the mount go, thawed: umount. */
@@ -371,6 +376,8 @@ void ckpt_since_header(const struct ckpt_container *con, struct ckpt_header *hea
 
 /* ops->kill all: the tasks are frozen, and will be killed. */
 void ckpt_objects_kill(struct ckpt_container *con);
+/* ops->thaw all: the tasks run on, or have been killed and are to be restored within @hold s. */
+void ckpt_objects_thaw(struct ckpt_container *con, unsigned int hold);
 /* Drop ops->get references; what has been committed stays readable. */
 void ckpt_objects_unpin(struct ckpt_container *con);
 /* ops->release all: contents are gone from now on. Once, before the end. */

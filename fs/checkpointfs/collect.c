@@ -463,6 +463,17 @@ void ckpt_objects_kill(struct ckpt_container *con)
 	}
 }
 
+void ckpt_objects_thaw(struct ckpt_container *con, unsigned int hold)
+{
+	struct ckpt_object *obj;
+
+	list_for_each_entry(obj, &con->objects, node) {
+		if (obj->ops->thaw)
+			obj->ops->thaw(obj, hold);
+		cond_resched();
+	}
+}
+
 void ckpt_objects_unpin(struct ckpt_container *con)
 {
 	struct ckpt_object *obj;

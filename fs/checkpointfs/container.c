@@ -105,6 +105,8 @@ static void thaw(struct ckpt_container *con, bool kill)
 		ckpt_objects_unpin(con);
 	ckpt_thaw_tasks(con->tasks, kill);
 	WRITE_ONCE(con->pause, ktime_us_delta(ktime_get(), con->stopped));
+	if (!kill)
+		ckpt_objects_thaw(con, 0);
 }
 
 /*
@@ -231,8 +233,10 @@ static int stop(struct ckpt_container *con, const struct ckpt_freeze_args *args)
 
 static int freeze(struct ckpt_container *con, const struct ckpt_freeze_args *args)
 {
-	int err = stop(con, args);
+	int err;
 
+	con->holds = true;
+	err = stop(con, args);
 	if (err)
 		return err;
 	err = collect(con, &args->externals) ?: ckpt_seal(con) ?: check_frozen(con);
@@ -271,7 +275,7 @@ static void wait_dead(struct task_struct **vec, unsigned int nr)
 			usleep_range(50, 200);
 }
 
-static void kill_all(struct ckpt_container *con)
+static void kill_all(struct ckpt_container *con, unsigned int hold)
 {
 	unsigned int nr = con->tasks->nr, i;
 	struct task_struct **vec = kvmalloc_array(nr, sizeof(*vec), GFP_KERNEL);
@@ -279,12 +283,12 @@ static void kill_all(struct ckpt_container *con)
 	for (i = 0; vec && i < nr; i++)
 		vec[i] = get_task_struct(con->tasks->vec[i]);
 	thaw(con, true);
-	if (!vec)
-		return;
-	wait_dead(vec, nr);
-	for (i = 0; i < nr; i++)
+	if (vec)
+		wait_dead(vec, nr);
+	for (i = 0; vec && i < nr; i++)
 		put_task_struct(vec[i]);
 	kvfree(vec);
+	ckpt_objects_thaw(con, hold);
 }
 
 /* What of the snapshot can be made while the program runs. */
@@ -307,8 +311,10 @@ static int make_ahead(struct ckpt_container *con, const struct ckpt_freeze_args 
 static int snapshot(struct ckpt_container *con, const struct ckpt_freeze_args *args,
 		    bool kill)
 {
-	int err = make_ahead(con, args) ?: stop(con, args);
+	int err;
 
+	con->holds = kill && args->hold;
+	err = make_ahead(con, args) ?: stop(con, args);
 	if (err)
 		return err;
 	/* It may have written to its memory, dying, before that was kept. */
@@ -323,7 +329,7 @@ static int snapshot(struct ckpt_container *con, const struct ckpt_freeze_args *a
 		return err;
 	}
 	if (kill)
-		kill_all(con);
+		kill_all(con, args->hold);
 	set_state(con, CKPT_COMMITTED);
 	return 0;
 }
@@ -368,7 +374,7 @@ static int not_frozen(struct ckpt_container *con)
 	return con->state == CKPT_DEAD ? -ENOENT : -EBUSY;
 }
 
-int ckpt_container_commit(struct ckpt_container *con, bool kill)
+int ckpt_container_commit(struct ckpt_container *con, bool kill, unsigned int hold)
 {
 	int err;
 
@@ -390,7 +396,7 @@ int ckpt_container_commit(struct ckpt_container *con, bool kill)
 	}
 	WRITE_ONCE(con->state, CKPT_COMMITTED);
 	if (kill)
-		kill_all(con);
+		kill_all(con, hold);
 	else
 		thaw(con, false);
 	return 0;

@@ -19,13 +19,14 @@
 #define COMMAND_MAX	16383		/* bytes; more than a thousand roots */
 #define TIMEOUT_DEFAULT	60		/* seconds */
 #define TIMEOUT_MAX	(7 * 86400)
+#define HOLD_DEFAULT	60		/* seconds */
 #define SAY_MAX		100		/* of a wrong word, in messages */
 
 /**
  * struct command - a parsed line
  * @mount:	where it was written
  * @verb:	its first word, for messages
- * @freeze:	name, roots, time-out, since= and external=
+ * @freeze:	name, roots, time-out, hold=, since= and external=
  * @seen:	words that have come, by their place in the table
  */
 struct command {
@@ -82,15 +83,25 @@ static int parse_cgroup(struct command *cmd, char *value)
 	return 0;
 }
 
-static int parse_timeout(struct command *cmd, char *value)
+static int parse_seconds(struct command *cmd, const char *word, const char *value,
+			 unsigned int *seconds)
 {
-	if (parse_number(value, &cmd->freeze.timeout) ||
-	    cmd->freeze.timeout > TIMEOUT_MAX) {
-		ckpt_err(cmd->mount, "%s: timeout= takes 0 to %u seconds",
-			 cmd->verb, TIMEOUT_MAX);
+	if (parse_number(value, seconds) || *seconds > TIMEOUT_MAX) {
+		ckpt_err(cmd->mount, "%s: %s takes 0 to %u seconds", cmd->verb, word,
+			 TIMEOUT_MAX);
 		return -EINVAL;
 	}
 	return 0;
+}
+
+static int parse_timeout(struct command *cmd, char *value)
+{
+	return parse_seconds(cmd, "timeout=", value, &cmd->freeze.timeout);
+}
+
+static int parse_hold(struct command *cmd, char *value)
+{
+	return parse_seconds(cmd, "hold=", value, &cmd->freeze.hold);
 }
 
 static int parse_since(struct command *cmd, char *value)
@@ -123,6 +134,7 @@ enum word {
 	WORD_SINCE,
 	WORD_EXTERNAL,
 	WORD_KILL,
+	WORD_HOLD,
 	NR_WORDS,
 };
 
@@ -138,6 +150,7 @@ static const struct {
 	[WORD_SINCE]	= { "since=",	false,	parse_since },
 	[WORD_EXTERNAL]	= { "external=", true,	parse_external },
 	[WORD_KILL]	= { "kill",	false,	NULL },
+	[WORD_HOLD]	= { "hold=",	false,	parse_hold },
 };
 
 /* ---- commands --------------------------------------------------------------- */
@@ -188,7 +201,7 @@ static int run_commit(struct command *cmd)
 
 	if (IS_ERR(con))
 		return PTR_ERR(con);
-	err = ckpt_container_commit(con, test_bit(WORD_KILL, &cmd->seen));
+	err = ckpt_container_commit(con, test_bit(WORD_KILL, &cmd->seen), cmd->freeze.hold);
 	ckpt_container_put(con);
 	return err;
 }
@@ -233,7 +246,8 @@ static int run_remove(struct command *cmd)
 #define ROOTS		(BIT(WORD_PID) | BIT(WORD_CGROUP))
 #define WHAT		(ROOTS | BIT(WORD_EXTERNAL))
 #define FREEZE		(WHAT | BIT(WORD_TIMEOUT))
-#define SNAPSHOT	(WHAT | BIT(WORD_SINCE) | BIT(WORD_KILL))
+#define KILL		(BIT(WORD_KILL) | BIT(WORD_HOLD))
+#define SNAPSHOT	(WHAT | BIT(WORD_SINCE) | KILL)
 
 static const struct verb {
 	const char *text;
@@ -242,7 +256,7 @@ static const struct verb {
 	int (*run)(struct command *cmd);
 } verbs[] = {
 	{ "freeze",	FREEZE,			ROOTS,	run_freeze },
-	{ "commit",	BIT(WORD_KILL),		0,	run_commit },
+	{ "commit",	KILL,			0,	run_commit },
 	{ "snapshot",	SNAPSHOT,		ROOTS,	run_snapshot },
 	{ "thaw",	0,			0,	run_thaw },
 	{ "remove",	0,			0,	run_remove },
@@ -309,6 +323,10 @@ static int parse_words(struct command *cmd, const struct verb *verb, char *text)
 		ckpt_err(cmd->mount, "%s: needs pid= or cgroup=", cmd->verb);
 		return -EINVAL;
 	}
+	if (test_bit(WORD_HOLD, &cmd->seen) && !test_bit(WORD_KILL, &cmd->seen)) {
+		ckpt_err(cmd->mount, "%s: hold= needs kill", cmd->verb);
+		return -EINVAL;
+	}
 	return 0;
 }
 
@@ -350,7 +368,11 @@ static void free_words(struct command *cmd)
 
 static int run(struct ckpt_mount *m, char *text)
 {
-	struct command cmd = { .mount = m, .freeze.timeout = TIMEOUT_DEFAULT };
+	struct command cmd = {
+		.mount = m,
+		.freeze.timeout = TIMEOUT_DEFAULT,
+		.freeze.hold = HOLD_DEFAULT,
+	};
 	const struct verb *verb;
 	int err = alloc_words(&cmd, text);
 

@@ -2,7 +2,8 @@
 /*
  * Sockets of IPv4 and IPv6: what their object types share. inetsock.c has what
  * they are called, inetdev.c their devices, inetopt.c their options, udpqueue.c
- * the datagrams that have come, tcpend.c and tcpstream.c TCP connections.
+ * the datagrams that have come, tcpend.c and tcpstream.c TCP connections, nethold.c the
+ * packets of these.
  */
 #ifndef _CKPT_INET_H
 #define _CKPT_INET_H
@@ -12,6 +13,7 @@
 #include <net/inet_sock.h>
 
 #include "checkpointfs.h"
+#include "nethold.h"
 
 /* ---- inetsock.c -------------------------------------------------------------- */
 
@@ -126,18 +128,23 @@ int ckpt_tcp_collect_waiting(struct ckpt_collect *c, struct ckpt_object *listene
 struct ckpt_tcp_stream;
 
 /*
- * All have been collected: copy what it has to send, find the other end. Nobody outside
- * has its socket. Return: 0 or -ENOMEM; *@why: what cannot be saved, or NULL.
+ * All have been collected: find the other end. If that is outside, hold the packets back.
+ * Nobody outside has its socket, and nobody its lock. Return: 0 or -errno.
  */
-int ckpt_tcp_end_verify(struct ckpt_collect *c, struct sock *sk, struct ckpt_tcp_stream *stream,
-			const char **why);
+int ckpt_tcp_end_find(struct ckpt_collect *c, struct sock *sk, struct ckpt_tcp_stream *stream);
+/* Then: copy what it has to send. Return: 0 or -ENOMEM; *@why: what cannot be saved, or NULL. */
+int ckpt_tcp_end_verify(struct sock *sk, struct ckpt_tcp_stream *stream, const char **why);
 /* All have been verified: what it has received. Writes CKPT_REC_TCPCONN. The same. */
 int ckpt_tcp_end_save(struct sock *sk, struct ckpt_tcp_stream *stream, struct ckpt_writer *w,
 		      const char **why);
+/* The program runs on, or has been killed: its packets are held back so long, 0: no more. */
+void ckpt_tcp_end_thaw(struct ckpt_object *obj, unsigned int hold);
 /* Connect a new socket, with what it has received. Return: 0 or -errno (reported). */
 int ckpt_tcp_end_make(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
 /* All ends have been made: they go on. Return: 0 or -errno (reported). */
 int ckpt_tcp_ends_go_on(struct ckpt_restore *r);
+/* The restore is over: the packets of @sk pass, or are held back as before. @sk: or NULL. */
+void ckpt_tcp_end_over(struct ckpt_item *item, struct sock *sk, bool abandoned);
 
 /* ---- tcpstream.c --------------------------------------------------------------------- */
 
@@ -145,8 +152,10 @@ int ckpt_tcp_ends_go_on(struct ckpt_restore *r);
  * struct ckpt_tcp_stream - a TCP connection, as it was when it was collected
  * @ref:	of the two objects
  * @listener:	in whose queue it waits to be accepted, or NULL
- * @peer:	the other end, while both are saved; NULL: it is closed
+ * @peer:	the other end, while both are saved; NULL: it is closed, or outside
+ * @obstacle:	what the other end is that cannot be saved, or NULL
  * @verified:	@peer has been looked for
+ * @hold:	its packets are held back, or NULL
  * @rec:	all but the bytes
  * @urgent:	which of them are
  * @queued:	what has not been acknowledged
@@ -158,7 +167,9 @@ struct ckpt_tcp_stream {
 	refcount_t ref;
 	const struct ckpt_object *listener;
 	const struct ckpt_tcp_stream *peer;
+	const char *obstacle;
 	bool verified;
+	struct ckpt_nethold *hold;
 	struct ckpt_tcpconn rec;
 	struct ckpt_tcpurgent urgent;
 	u8 *queued;
@@ -191,6 +202,8 @@ int ckpt_tcp_stream_queue(struct socket *sock, struct ckpt_item *data,
 /* All have that: go on, with the rest. */
 int ckpt_tcp_stream_start(struct socket *sock, struct ckpt_item *data,
 			  const struct ckpt_tcpconn *rec, u32 sent);
+/* What it has sent has been lost: it does not wait for that to show. */
+void ckpt_tcp_stream_hurry(struct sock *sk);
 /* It will be closed without a word. */
 void ckpt_tcp_silence(struct sock *sk);
 

@@ -76,6 +76,9 @@ struct iov_iter;
  *		Returns how many, at least 1, or -errno. Optional.
  * @kill:	the program is going to be killed, and is still frozen: see to it that
  *		nobody is told by the object. Optional.
+ * @thaw:	the program runs on, or has been killed: give back what keeps others
+ *		away from the object, which stays so for @hold seconds more; 0: no
+ *		longer. obj->ptr may be gone. Optional.
  * @seal:	add records that only contents tell, which are read as @read
  *		reads them: from the frozen tasks, or after @commit, when these
  *		run again and obj->ptr may be gone. Optional.
@@ -139,6 +142,7 @@ struct ckpt_object_ops {
 	long (*pages)(struct ckpt_object *obj, u64 index, unsigned int nr,
 		      struct page **pages);
 	void (*kill)(struct ckpt_object *obj);
+	void (*thaw)(struct ckpt_object *obj, unsigned int hold);
 	int (*seal)(struct ckpt_object *obj, struct ckpt_writer *w);
 	void (*release)(struct ckpt_object *obj);
 

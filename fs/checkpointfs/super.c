@@ -17,6 +17,7 @@
 #include <linux/statfs.h>
 
 #include "checkpointfs.h"
+#include "nethold.h"
 #include "compat/ksyms.h"
 
 #define ROOT_INO	1
@@ -321,10 +322,13 @@ static int __init checkpointfs_init(void)
 	err = ckpt_container_init();
 	if (err)
 		return err;
+	err = ckpt_nethold_init();
+	if (err)
+		goto out_container;
 	ckpt_shelf_init();
 	err = ckpt_restore_init();
 	if (err)
-		goto out_container;
+		goto out_nethold;
 	err = register_filesystem(&checkpointfs_type);
 	if (err)
 		goto out_restore;
@@ -332,6 +336,8 @@ static int __init checkpointfs_init(void)
 
 out_restore:
 	ckpt_restore_exit();
+out_nethold:
+	ckpt_nethold_exit();
 out_container:
 	ckpt_container_exit();
 	return err;
@@ -342,6 +348,7 @@ static void __exit checkpointfs_exit(void)
 	unregister_filesystem(&checkpointfs_type);
 	ckpt_restore_exit();
 	ckpt_shelf_exit();
+	ckpt_nethold_exit();
 	ckpt_container_exit();
 }
 

@@ -8,6 +8,11 @@
  * TCP is to forget it soon. Such an end is not made again; what is sent to it is
  * answered by a reset, as it would be after a while.
  *
+ * Any other is outside, on this machine or elsewhere, and goes on while this one is
+ * saved. It must not hear more from it than the image tells, nor tell it more: the packets
+ * between them are held back (nethold.c), from before the first is copied until the
+ * program runs on, or has been restored.
+ *
  * What each end has to send is read when all have been collected, what it has
  * received when the first has been done of all (tcpstream.c). They are made again
  * with TCP_REPAIR, so that no packet goes before all are there; then each goes on,
@@ -26,7 +31,7 @@
 
 /* ---- saved --------------------------------------------------------------------------- */
 
-#define OUTSIDE	"a tcp connection to outside of the container"
+#define UNFIT	"a tcp connection whose other end is another's"
 
 /* With a reference; NULL: there is none in this network namespace. */
 static struct sock *find_peer(const struct sock *sk)
@@ -66,11 +71,16 @@ static bool is_closed(const struct sock *sk)
 	return sk->sk_state == TCP_TIME_WAIT || (sk_fullsock(sk) && sock_flag(sk, SOCK_DEAD));
 }
 
-/* *@found: its object, or NULL: it is closed. Return: what it is else, or NULL. */
+/*
+ * Sets its number and its stream, if it is of the container, or *@outside.
+ * Return: what it is that cannot be saved, or NULL.
+ */
 static const char *examine_peer(struct ckpt_collect *c, const struct sock *sk,
-				struct sock *peer, struct ckpt_object **found)
+				struct sock *peer, struct ckpt_tcp_stream *stream,
+				bool *outside)
 {
-	*found = NULL;
+	const struct ckpt_object *found;
+
 	if (peer == sk)
 		return "a tcp connection to itself";
 	if (is_closed(peer))
@@ -78,30 +88,76 @@ static const char *examine_peer(struct ckpt_collect *c, const struct sock *sk,
 			"a tcp connection whose other end is closed and has yet to say so";
 	if (!sk_fullsock(peer))
 		return "a tcp connection that its other end has not made yet";
-	*found = object_of(c, peer);
-	return *found ? NULL : OUTSIDE;
-}
-
-int ckpt_tcp_end_verify(struct ckpt_collect *c, struct sock *sk, struct ckpt_tcp_stream *stream,
-			const char **why)
-{
-	struct ckpt_object *found;
-	struct sock *peer;
-	int err = ckpt_tcp_stream_queued(sk, stream, why);
-
-	if (err || *why)
-		return err;
-	peer = find_peer(sk);
-	if (!peer) {
-		*why = OUTSIDE;
-		return 0;
-	}
-	*why = examine_peer(c, sk, peer, &found);
-	sock_gen_put(peer);
+	found = object_of(c, peer);
+	*outside = !found;
 	if (found) {
 		stream->rec.peer = cpu_to_le64(found->id);
 		stream->peer = found->priv;
 	}
+	return NULL;
+}
+
+static struct ckpt_connection connection_of(const struct sock *sk)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+	struct ckpt_connection conn = {
+		.net = sock_net(sk),
+		.local_port = inet->inet_sport,
+		.peer_port = inet->inet_dport,
+	};
+
+#if IS_BUILTIN(CONFIG_IPV6)
+	if (ckpt_inet_is_v6(sk) && !ipv6_addr_v4mapped(&sk->sk_v6_daddr)) {
+		memcpy(conn.local, &sk->sk_v6_rcv_saddr, sizeof(conn.local));
+		memcpy(conn.peer, &sk->sk_v6_daddr, sizeof(conn.peer));
+		conn.v6 = true;
+		return conn;
+	}
+#endif
+	memcpy(conn.local, &inet->inet_rcv_saddr, sizeof(__be32));
+	memcpy(conn.peer, &inet->inet_daddr, sizeof(__be32));
+	return conn;
+}
+
+/*
+ * Without a hold, which is when the program only runs on, the image tells of a moment
+ * that has passed for the peer.
+ */
+static int hold_back(struct ckpt_collect *c, const struct sock *sk,
+		     struct ckpt_tcp_stream *stream)
+{
+	struct ckpt_connection conn = connection_of(sk);
+	struct ckpt_nethold *hold;
+
+	stream->rec.flags |= cpu_to_le32(CKPT_TCPCONN_OUTSIDE);
+	if (!c->con->holds)
+		return 0;
+	hold = ckpt_nethold_get(&conn);
+	if (IS_ERR(hold))
+		return PTR_ERR(hold);
+	stream->hold = hold;
+	return 0;
+}
+
+int ckpt_tcp_end_find(struct ckpt_collect *c, struct sock *sk, struct ckpt_tcp_stream *stream)
+{
+	struct sock *peer = find_peer(sk);
+	bool outside = !peer;
+
+	if (peer) {
+		stream->obstacle = examine_peer(c, sk, peer, stream, &outside);
+		sock_gen_put(peer);
+	}
+	return outside ? hold_back(c, sk, stream) : 0;
+}
+
+int ckpt_tcp_end_verify(struct sock *sk, struct ckpt_tcp_stream *stream, const char **why)
+{
+	int err = ckpt_tcp_stream_queued(sk, stream, why);
+
+	if (err || *why)
+		return err;
+	*why = stream->obstacle;
 	stream->verified = !*why;
 	return 0;
 }
@@ -112,9 +168,10 @@ static const char *peer_obstacle(const struct ckpt_tcp_stream *stream)
 	const struct ckpt_tcp_stream *peer = stream->peer;
 
 	if (!peer)
-		return le32_to_cpu(stream->rec.flags) & CKPT_TCPCONN_RCV_END ? NULL : OUTSIDE;
+		return le32_to_cpu(stream->rec.flags) &
+		       (CKPT_TCPCONN_RCV_END | CKPT_TCPCONN_OUTSIDE) ? NULL : UNFIT;
 	return peer->peer == stream && ckpt_tcpconn_fits(&peer->rec, &stream->rec) ?
-		NULL : OUTSIDE;
+		NULL : UNFIT;
 }
 
 int ckpt_tcp_end_save(struct sock *sk, struct ckpt_tcp_stream *stream, struct ckpt_writer *w,
@@ -138,6 +195,16 @@ int ckpt_tcp_end_save(struct sock *sk, struct ckpt_tcp_stream *stream, struct ck
 		return w->error;
 	*rec = stream->rec;
 	return ckpt_tcp_urgent_save(stream, w);
+}
+
+void ckpt_tcp_end_thaw(struct ckpt_object *obj, unsigned int hold)
+{
+	struct ckpt_tcp_stream *stream = obj->priv;
+
+	if (!stream || !stream->hold)
+		return;
+	ckpt_nethold_leave(stream->hold, hold);
+	stream->hold = NULL;
 }
 
 /* ---- made again ------------------------------------------------------------------------ */
@@ -208,6 +275,59 @@ static int reach_peer(struct ckpt_restore *r, struct ckpt_item *item, struct soc
 	return 0;
 }
 
+/* An address of the image, as the packets have it. */
+static void put_address(u8 to[16], const u8 addr[16], bool mapped)
+{
+	if (mapped)
+		memcpy(to, addr + 12, 4);
+	else
+		memcpy(to, addr, 16);
+}
+
+/*
+ * Until the restore has succeeded nothing arrives of what would be lost if it fails, and
+ * nothing leaves that would tell of it. By now it is known that the writer may repair
+ * connections: he could have had any such one, and let it hear nothing.
+ */
+static int hold_back_again(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
+{
+	const struct ckpt_inet *rec = ckpt_item_body(item, CKPT_REC_INET);
+	bool mapped = le32_to_cpu(rec->family) == CKPT_INET_IPV6 &&
+		      ipv6_addr_v4mapped((const struct in6_addr *)rec->peer);
+	struct ckpt_connection conn = {
+		.net = sock_net(sock->sk),
+		.local_port = htons(le16_to_cpu(rec->local_port)),
+		.peer_port = htons(le16_to_cpu(rec->peer_port)),
+		.v6 = le32_to_cpu(rec->family) == CKPT_INET_IPV6 && !mapped,
+	};
+	struct ckpt_nethold *hold;
+
+	if (!(le32_to_cpu(record_of(item)->flags) & CKPT_TCPCONN_OUTSIDE))
+		return 0;
+	put_address(conn.local, rec->local, mapped);
+	put_address(conn.peer, rec->peer, mapped);
+	hold = ckpt_nethold_get(&conn);
+	if (IS_ERR(hold))
+		return failed(r, item, "its packets cannot be held back", PTR_ERR(hold));
+	item->priv = hold;
+	return 0;
+}
+
+void ckpt_tcp_end_over(struct ckpt_item *item, struct sock *sk, bool abandoned)
+{
+	struct ckpt_nethold *hold = item->priv;
+
+	if (!hold)
+		return;
+	item->priv = NULL;
+	if (abandoned) {
+		ckpt_nethold_put(hold);
+		return;
+	}
+	ckpt_nethold_end(hold);
+	ckpt_tcp_stream_hurry(sk);
+}
+
 int ckpt_tcp_end_make(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
 {
 	const struct ckpt_tcpconn *rec = record_of(item);
@@ -218,7 +338,7 @@ int ckpt_tcp_end_make(struct ckpt_restore *r, struct ckpt_item *item, struct soc
 	err = ckpt_tcp_stream_begin(sock, rec);
 	if (err)
 		return failed(r, item, "may not be repaired (TCP_REPAIR)", err);
-	err = reach_peer(r, item, sock);
+	err = hold_back_again(r, item, sock) ?: reach_peer(r, item, sock);
 	if (err)
 		return err;
 	err = ckpt_tcp_stream_fill(sock, data_of(r, item), rec);

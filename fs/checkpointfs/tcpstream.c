@@ -15,7 +15,8 @@
  * from then on, and finds a peer that has it or takes it. What the peer has received
  * has been sent, whatever was known of it at the other end. When all have been filled
  * they go on, with what has not been sent. An end whose peer has been closed has heard
- * of that already, and nobody will say it again.
+ * of that already, and nobody will say it again; nor does a peer outside that has been
+ * told that it was heard.
  */
 #include <linux/sched/signal.h>
 #include <linux/skbuff.h>
@@ -466,7 +467,7 @@ int ckpt_tcp_stream_fill(struct socket *sock, struct ckpt_item *data,
 		err = with_room(sock, &feed, fill_unread, rec, 0);
 	if (!err)
 		err = set_window(sock, rec);
-	if (!err && !rec->peer)
+	if (!err && !rec->peer && le32_to_cpu(rec->flags) & CKPT_TCPCONN_RCV_END)
 		end_received(sock->sk);
 	return err;
 }
@@ -502,6 +503,15 @@ int ckpt_tcp_stream_start(struct socket *sock, struct ckpt_item *data,
 	if (!err && le32_to_cpu(rec->flags) & CKPT_TCPCONN_SEND_END)
 		err = kernel_sock_shutdown(sock, SHUT_WR);
 	return err;
+}
+
+/* As soon as its timer for that can run, which knows what to do. */
+void ckpt_tcp_stream_hurry(struct sock *sk)
+{
+	lock_sock(sk);
+	if (tcp_sk(sk)->packets_out)
+		inet_csk_reset_xmit_timer(sk, ICSK_TIME_RETRANS, 1, TCP_RTO_MAX);
+	release_sock(sk);
 }
 
 void ckpt_tcp_silence(struct sock *sk)

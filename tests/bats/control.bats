@@ -57,6 +57,11 @@ python() { python3 -c "from os import *; import sys, time, select; $1" "${@:2}";
 		EINVAL:freeze a pid=+$pid
 		EINVAL:freeze a pid=0x10
 		EINVAL:freeze a pid=99999999999999999999
+		EINVAL:freeze a pid=$pid hold=1
+		EINVAL:commit web hold=1
+		EINVAL:commit web kill hold=
+		EINVAL:commit web kill hold=604801
+		EINVAL:snapshot a pid=$pid hold=1
 		ESRCH:freeze a pid=4194303
 		EINVAL:freeze a pid=$pid pid=$pid
 		EINVAL:freeze a pid=$pid nonsense

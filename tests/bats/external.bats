@@ -69,7 +69,6 @@ restore_with()
 	finish
 	heard 1
 	start external "$port"
-	refused EOPNOTSUPP ctl freeze web "pid=$pid"
 	save_without freeze
 	restore_with "external=$pid:5=7" 7<>"/dev/tcp/127.0.0.1/$port"
 	finish

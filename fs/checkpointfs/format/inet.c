@@ -238,6 +238,8 @@ static int check_ends(const struct ckpt_check *chk, u64 id, const struct ckpt_in
 	const void *bytes;
 	u64 size = 0;
 
+	if (le32_to_cpu(rec->flags) & CKPT_TCPCONN_OUTSIDE)
+		return rec->peer ? ckpt_bad(chk, "the other end is outside, and is not") : 0;
 	if (!rec->peer && le32_to_cpu(rec->flags) & CKPT_TCPCONN_RCV_END)
 		return 0;
 	bytes = bytes_of_end(chk, le64_to_cpu(rec->peer), &size);

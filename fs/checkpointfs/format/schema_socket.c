@@ -147,7 +147,8 @@ static const struct ckpt_field tcp_fields[] = {
 static const struct ckpt_field tcpconn_fields[] = {
 	FIELD(ckpt_tcpconn, peer, UINT),
 	FLAGS(ckpt_tcpconn, flags, CKPT_TCPCONN_FLAGS,
-	      NAMES("sack", "timestamps", "scaled", "send_end", "rcv_end")),
+	      NAMES("sack", "timestamps", "scaled", "send_end", "rcv_end",
+		    "outside")),
 	FIELD(ckpt_tcpconn, timestamp, UINT),
 	FIELD(ckpt_tcpconn, snd_seq, UINT),
 	FIELD(ckpt_tcpconn, queued, UINT, .limit = CKPT_TCPCONN_BYTES),

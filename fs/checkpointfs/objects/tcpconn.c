@@ -3,7 +3,7 @@
  * TCP connections that are open files of the container (tcpend.c).
  *
  * The ends of a program that is killed vanish without a word: what is left of
- * them would be in the way of those that are restored.
+ * them would be in the way of those that are restored, or tell peers outside.
  *
  * Not kept: what TCP has learnt of the path between the two, among this whether it
  * tells of congestion (ECN), and what TCP_INFO counts.
@@ -59,7 +59,9 @@ static int tcpconn_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 	/* Whoever has it outside, too, may hold its lock for as long as he sends. */
 	if (ckpt_file_shared(c, obj))
 		return 0;
-	err = ckpt_tcp_end_verify(c, sock_of(obj), obj->priv, &why);
+	err = ckpt_tcp_end_find(c, sock_of(obj), obj->priv);
+	if (!err)
+		err = ckpt_tcp_end_verify(sock_of(obj), obj->priv, &why);
 	return err ?: refuse(c, obj, why);
 }
 
@@ -112,8 +114,11 @@ static void *tcpconn_restore(struct ckpt_restore *r, struct ckpt_item *item)
 
 static void tcpconn_end(struct ckpt_item *item, bool failed)
 {
-	if (failed && item->made)
-		ckpt_tcp_silence(sock_from_file(item->made)->sk);
+	struct sock *sk = item->made ? sock_from_file(item->made)->sk : NULL;
+
+	if (failed && sk)
+		ckpt_tcp_silence(sk);
+	ckpt_tcp_end_over(item, sk, failed);
 }
 
 #endif /* __KERNEL__ */
@@ -132,7 +137,7 @@ const struct ckpt_object_ops ckpt_tcpconn_ops = {
 	CKPT_KERNEL(.match = tcpconn_match, .async = ckpt_inet_async,
 		    .get = ckpt_file_get, .put = ckpt_file_put,
 		    .collect = tcpconn_collect, .verify = tcpconn_verify,
-		    .save = tcpconn_save, .kill = tcpconn_kill,
+		    .save = tcpconn_save, .kill = tcpconn_kill, .thaw = ckpt_tcp_end_thaw,
 		    .release = tcpconn_release, .restore = tcpconn_restore,
 		    .end = tcpconn_end, .drop = ckpt_file_put)
 };

@@ -145,12 +145,15 @@ static bool has_strangers(struct ckpt_collect *c, const struct ckpt_object *obj)
 static int tcpwaiting_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	const char *why = SHARED;
-	int err = 0;
+	int err;
 
 	if (has_strangers(c, obj))
 		return 0;
+	err = ckpt_tcp_end_find(c, obj->ptr, obj->priv);
+	if (err)
+		return err;
 	if (lock_listener(obj))
-		err = ckpt_tcp_end_verify(c, obj->ptr, obj->priv, &why);
+		err = ckpt_tcp_end_verify(obj->ptr, obj->priv, &why);
 	unlock_listener(obj);
 	return err ?: refuse(c, obj, why);
 }
@@ -322,10 +325,10 @@ static void tcpwaiting_end(struct ckpt_item *item, bool failed)
 {
 	struct sock *sk = item->made;
 
-	if (!sk || !failed)
-		return;
-	ckpt_tcp_silence(sk);
-	if (sk->sk_socket)
+	if (sk && failed)
+		ckpt_tcp_silence(sk);
+	ckpt_tcp_end_over(item, sk, failed);
+	if (sk && failed && sk->sk_socket)
 		sock_release(sk->sk_socket);
 }
 
@@ -345,6 +348,7 @@ const struct ckpt_object_ops ckpt_tcpwaiting_ops = {
 	CKPT_KERNEL(.get = tcpwaiting_get, .put = tcpwaiting_put,
 		    .collect = tcpwaiting_collect, .verify = tcpwaiting_verify,
 		    .save = tcpwaiting_save, .kill = tcpwaiting_kill,
+		    .thaw = ckpt_tcp_end_thaw,
 		    .release = tcpwaiting_release, .restore = tcpwaiting_restore,
 		    .complete = tcpwaiting_complete, .end = tcpwaiting_end,
 		    .drop = tcpwaiting_put)

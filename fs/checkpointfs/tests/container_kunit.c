@@ -91,7 +91,7 @@ static struct ckpt_container *make(struct kunit *test, const char *name,
 	if (state != CKPT_NEW)
 		WRITE_ONCE(con->state, CKPT_FROZEN);
 	if (state == CKPT_COMMITTED)
-		KUNIT_EXPECT_EQ(test, ckpt_container_commit(con, false), 0);
+		KUNIT_EXPECT_EQ(test, ckpt_container_commit(con, false, 0), 0);
 	if (state == CKPT_DEAD)
 		KUNIT_EXPECT_EQ(test, ckpt_container_thaw(con), 0);
 	KUNIT_EXPECT_EQ(test, (int)con->state, (int)state);
@@ -153,12 +153,12 @@ static void test_valid(struct kunit *test)
 
 static int commit(struct ckpt_container *con)
 {
-	return ckpt_container_commit(con, false);
+	return ckpt_container_commit(con, false, 0);
 }
 
 static int commit_kill(struct ckpt_container *con)
 {
-	return ckpt_container_commit(con, true);
+	return ckpt_container_commit(con, true, 0);
 }
 
 /* What each command does in each state. */
@@ -244,12 +244,12 @@ static void test_commit_fails(struct kunit *test)
 
 	start_timeout(con, 3600);
 	calls.commit = -ENOMEM;
-	KUNIT_EXPECT_EQ(test, ckpt_container_commit(con, true), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, ckpt_container_commit(con, true, 0), -ENOMEM);
 	KUNIT_EXPECT_EQ(test, (int)con->state, (int)CKPT_FROZEN);
 	KUNIT_EXPECT_EQ(test, calls.put, 0U);
 	KUNIT_EXPECT_NE(test, con->deadline, 0UL);
 	calls.commit = 0;
-	KUNIT_EXPECT_EQ(test, ckpt_container_commit(con, true), 0);
+	KUNIT_EXPECT_EQ(test, ckpt_container_commit(con, true, 0), 0);
 	KUNIT_EXPECT_EQ(test, calls.put, 1U);
 	KUNIT_EXPECT_EQ(test, calls.release, 0U);
 	KUNIT_EXPECT_EQ(test, con->deadline, 0UL);

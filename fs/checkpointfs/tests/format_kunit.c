@@ -590,6 +590,7 @@ DAMAGED(conn_alone, CONN(s, 65)->peer = 0)
 DAMAGED(conn_unsent, CONN(s, 65)->rcv_seq = cpu_to_le32(1))
 DAMAGED(conn_sent, CONN(s, 66)->sent = cpu_to_le32(4))
 DAMAGED(conn_end, CONN(s, 65)->flags = cpu_to_le32(CKPT_TCPCONN_RCV_END))
+DAMAGED(conn_outside, CONN(s, 65)->flags = cpu_to_le32(CKPT_TCPCONN_OUTSIDE))
 DAMAGED(conn_scaled, CONN(s, 65)->snd_wscale = 1)
 DAMAGED(conn_shift, CONN(s, 65)->flags = cpu_to_le32(CKPT_TCPCONN_SCALED);
 	CONN(s, 65)->snd_wscale = 15)
@@ -1065,6 +1066,7 @@ static const struct damage_case {
 	ROW(conn_peer, -EUCLEAN),	ROW(conn_alone, -EUCLEAN),
 	ROW(conn_unsent, -EUCLEAN),	ROW(conn_sent, -EUCLEAN),
 	ROW(conn_end, -EUCLEAN),	ROW(conn_scaled, -EUCLEAN),
+	ROW(conn_outside, -EUCLEAN),
 	ROW(conn_shift, -EUCLEAN),	ROW(conn_window, -EUCLEAN),
 	ROW(conn_bytes, -EUCLEAN),	ROW(conn_data, -EUCLEAN),
 	ROW(conn_state, -EUCLEAN),	ROW(conn_port, -EUCLEAN),

@@ -2133,14 +2133,15 @@ struct ckpt_tcp {
 #define CKPT_TCPCONN_SCALED	(1 << 2)	/* windows are, by the two shifts */
 #define CKPT_TCPCONN_SEND_END	(1 << 3)	/* it has no more to send */
 #define CKPT_TCPCONN_RCV_END	(1 << 4)	/* it knows that its peer has no more */
-#define CKPT_TCPCONN_FLAGS	0x1f
+#define CKPT_TCPCONN_OUTSIDE	(1 << 5)	/* the other end is not of the image */
+#define CKPT_TCPCONN_FLAGS	0x3f
 
 #define CKPT_TCPCONN_BYTES	(1 << 30)	/* at most, in either queue */
 
 /**
  * struct ckpt_tcpconn - a TCP connection
  * @peer:	number of the other end, which may wait to be accepted; 0: it has been
- *		closed
+ *		closed, or is outside
  * @flags:	CKPT_TCPCONN_*
  * @timestamp:	as TCP_TIMESTAMP tells it
  * @snd_seq:	number of the first byte that has not been acknowledged

@@ -38,27 +38,27 @@ save_stream()
 	ctl remove web
 }
 
-# Records: 64 is a range of mm/ID/vmas, or of a file, 26 the task's; of two words of nodes
+# Records: 69 is a range of mm/ID/vmas, or of a file, 26 the task's; of two words of nodes
 # the first has those that were named, the second those from which memory came.
 @test "nodes that are not there are refused by name, and what makes no sense" {
 	start mempolicy "$BATS_TEST_TMPDIR" alone
 	save_stream
 	"$TREE/tests/bats/hostile.py" "$MNT" "$image" <<-'END'
-		EOPNOTSUPP 'vmas: [0-9a-f]*-[0-9a-f]*: this machine, or its cpuset, has not all nodes of the memory policy' field mm 64 40 8 0x8000 fix
-		EOPNOTSUPP 'file: .*has not all nodes of the memory policy' field files 64 40 8 0x8000 fix
-		EOPNOTSUPP 'shm/.*: .*has not all nodes of the memory policy' field shm 64 40 8 0x8000 fix
+		EOPNOTSUPP 'vmas: [0-9a-f]*-[0-9a-f]*: this machine, or its cpuset, has not all nodes of the memory policy' field mm 69 40 8 0x8000 fix
+		EOPNOTSUPP 'file: .*has not all nodes of the memory policy' field files 69 40 8 0x8000 fix
+		EOPNOTSUPP 'shm/.*: .*has not all nodes of the memory policy' field shm 69 40 8 0x8000 fix
 		EOPNOTSUPP 'task: this machine, or its cpuset, has not all nodes' field tasks 26 16 8 0x8000 fix
 		EOPNOTSUPP 'task: this machine, or its cpuset, has not all nodes' field tasks 26 -14 2 1 fix
-		EINVAL 'vmas: .*the memory policy may not be set' field mm 64 32 8 0x8000 fix
-		EOPNOTSUPP 'vmas: .*has not all nodes' field mm 64 16 4 2 field mm 64 24 4 16 fix
+		EINVAL 'vmas: .*the memory policy may not be set' field mm 69 32 8 0x8000 fix
+		EOPNOTSUPP 'vmas: .*has not all nodes' field mm 69 16 4 2 field mm 69 24 4 16 fix
 		EINVAL 'task: the memory policy may not be set' field tasks 26 0 4 77 fix
 		EINVAL 'task: the memory policy may not be set' field tasks 26 4 4 0xffffffff fix
-		EUCLEAN 'vmas' field mm 64 16 4 0 fix
-		EUCLEAN 'vmas' field mm 64 20 4 3 fix
-		EUCLEAN 'vmas' field mm 64 32 8 0 fix
-		EUCLEAN 'vmas' field mm 64 8 8 0x1000 fix
-		EINVAL 'file: .*the memory policy may not be set' field files 64 32 8 0x8000 fix
-		EINVAL 'shm/.*: .*the memory policy may not be set' field shm 64 32 8 0x8000 fix
+		EUCLEAN 'vmas' field mm 69 16 4 0 fix
+		EUCLEAN 'vmas' field mm 69 20 4 3 fix
+		EUCLEAN 'vmas' field mm 69 32 8 0 fix
+		EUCLEAN 'vmas' field mm 69 8 8 0x1000 fix
+		EINVAL 'file: .*the memory policy may not be set' field files 69 32 8 0x8000 fix
+		EINVAL 'shm/.*: .*the memory policy may not be set' field shm 69 32 8 0x8000 fix
 	END
 	restore
 	finish
