@@ -47,6 +47,7 @@ static DEFINE_MUTEX(making);
  * @aside:	of one that was found: a hidden queue with what was in it; else NULL
  * @name:	it has one, of the image
  * @files:	open files that have been made of it, but for @file
+ * @notify:	whom it tells of a message because of the image, referenced; or NULL
  * @mode:	of one that was found, as it was
  * @uid:	the same
  * @gid:	the same
@@ -59,6 +60,7 @@ struct made {
 	struct file *aside;
 	const char *name;
 	unsigned int files;
+	struct pid *notify;
 	umode_t mode;
 	kuid_t uid;
 	kgid_t gid;
@@ -525,8 +527,10 @@ static int connect(struct ckpt_item *item, struct made *m, struct pid *owner)
 	guard(spinlock)(&q->lock);
 	if (q->attr.mq_curmsgs != all.nr || q->qsize != all.bytes || q->notify_owner)
 		return -EBUSY;
-	if (owner)
+	if (owner) {
 		set_notify(q, rec, owner);
+		m->notify = get_pid(owner);
+	}
 	return 0;
 }
 
@@ -564,10 +568,27 @@ int ckpt_mqueue_finish(struct ckpt_restore *r, struct ckpt_item *item)
 
 /* ---- when the restore is over --------------------------------------------------------- */
 
+/* Its last close of the queue need not find that it is the one: a table may be shared. */
+static void forget_notify(struct ckpt_mqueue_inode_info *q, struct pid *owner)
+{
+	struct user_namespace *ns = NULL;
+
+	scoped_guard(spinlock, &q->lock) {
+		if (!owner || q->notify_owner != owner)
+			return;
+		ns = q->notify_user_ns;
+		q->notify_owner = NULL;
+		q->notify_user_ns = NULL;
+	}
+	put_pid(owner);
+	put_user_ns(ns);
+}
+
 static void undo(const struct made *m)
 {
 	struct inode *inode = file_inode(m->file);
 
+	forget_notify(queue_of(m->file), m->notify);
 	if (!m->aside) {
 		/* It may be another's, whom the writer need not be to take it away again. */
 		set_owner(inode, inode->i_mode, current_fsuid(), inode->i_gid);
@@ -592,5 +613,6 @@ void ckpt_mqueue_end(struct ckpt_item *item, bool failed)
 	}
 	if (m->aside)
 		fput(m->aside);
+	put_pid(m->notify);
 	kfree(m);
 }

@@ -142,13 +142,16 @@ static unsigned int hold_back(void *unused, struct sk_buff *skb,
 	return NF_STOLEN;
 }
 
-/* Before anybody else notes that it has been there. */
+/*
+ * Where a packet has the addresses that the socket knows: on its way in when they have
+ * been translated back, on its way out before they are.
+ */
 static const struct nf_hook_ops hooks[] = {
 	{
 		.hook = hold_back,
 		.pf = NFPROTO_INET,
 		.hooknum = NF_INET_LOCAL_IN,
-		.priority = NF_IP_PRI_FIRST,
+		.priority = NF_IP_PRI_NAT_SRC + 1,
 	}, {
 		.hook = hold_back,
 		.pf = NFPROTO_INET,

@@ -95,6 +95,7 @@ start_server()
 import struct, sys, time
 from socket import *
 a = create_server(("127.0.0.1", 7932))
+print("listening")
 def accept():
     global c
     c, _ = a.accept()
@@ -111,6 +112,8 @@ def until_reset():
         return type(e).__name__
 for line in sys.stdin:
     print(eval(line), flush=True)' 3>&-
+	read -r said <&"${COPROC[0]}"
+	[ "$said" = listening ]
 }
 
 # Returns what it says of $1.
