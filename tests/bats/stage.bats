@@ -192,7 +192,7 @@ last_line_says() { tail -n 1 "$MNT/log" | grep -q -- "$1"; }
 }
 
 @test "a tree is removed while others write into it" {
-	for _ in 1 2 3 4 5 6 7 8; do
+	for _ in $(seq "$(repeats 12)"); do
 		tar -C "$stage" -xf "$image" 2>/dev/null &
 		one=$!
 		tar -C "$stage" -xf "$image" 2>/dev/null &
@@ -210,7 +210,7 @@ last_line_says() { tail -n 1 "$MNT/log" | grep -q -- "$1"; }
 }
 
 @test "a tree is committed while others change it" {
-	for _ in 1 2 3 4 5 6; do
+	for _ in $(seq "$(repeats 12)"); do
 		tar -C "$stage" -xf "$image"
 		(
 			for _ in 1 2 3; do

@@ -68,16 +68,17 @@ teardown()
 }
 
 @test "images of a program whose memory never rests, some in swap, are each of one instant" {
-	local i
+	local i times
 
+	times=$(repeats 12)
 	echo 1 >/sys/kernel/mm/ksm/run
 	echo 1000 >/sys/kernel/mm/ksm/pages_to_scan
 	start shifting 32
-	for i in 1 2 3 4 5 6; do
+	for ((i = 0; i < times; i++)); do
 		ctl snapshot "web$i" "pid=$pid"
 	done
 	finish
-	for i in 6 2 4 1 5 3; do
+	for i in $(seq 0 "$((times - 1))" | shuf); do
 		# It goes on from where it was, for another time.
 		rm "$go"
 		echo ready >"$out"
