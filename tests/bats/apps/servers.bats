@@ -75,7 +75,8 @@ ready_or_gone() { gone "$pid" || ready; }
 	serve '
 		run() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }
 		export PGHOST=$D PGUSER=postgres PGDATABASE=postgres
-		run postgres -D "$D/pg" -c listen_addresses= -c "unix_socket_directories=$D" \
+		setpriv --reuid=postgres --regid=postgres --clear-groups \
+			postgres -D "$D/pg" -c listen_addresses= -c "unix_socket_directories=$D" \
 			2>"$D/log" & server=$!
 		until run pg_isready -q; do sleep 0.2; done
 		run pgbench -q -i -s 1 2>"$D/init"
