@@ -32,14 +32,14 @@ same_state()
 }
 
 @test "what /proc tells of a program at rest is the same" {
-	start menagerie "$BATS_TEST_TMPDIR/file"
+	start menagerie "$BATS_TEST_TMPDIR/file" queues
 	same_state
 	kill -USR1 "$pid"
 	until_gone "$pid"
 }
 
 @test "what /proc tells is the same after a freeze that was given up" {
-	start menagerie "$BATS_TEST_TMPDIR/file"
+	start menagerie "$BATS_TEST_TMPDIR/file" queues
 	"$PROGRAMS/procstate" save "$pid" "$BATS_TEST_TMPDIR/before"
 	ctl freeze web "pid=$pid"
 	ctl thaw web
