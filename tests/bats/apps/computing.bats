@@ -159,25 +159,6 @@ compile()
 	continuous java -Xmx256m -cp "$BATS_TEST_TMPDIR" Sums
 }
 
-@test "node.js computes" {
-	continuous node -e '
-const map = new Map();
-(async () => {
-	for (let round = 0; round < 40; round++) {
-		for (let i = 0; i < 20000; i++) {
-			const key = (i * 7919 % 10007).toString(36);
-			map.set(key, ((map.get(key) || 0) + i * round) % 1000003);
-		}
-		let sum = 0;
-		for (const [key, value] of map)
-			sum = (sum * 31 + value + key.length) % 1000003;
-		console.log(round, sum);
-		await new Promise(resolve => setTimeout(resolve, 5));
-	}
-})();
-'
-}
-
 @test "CPython with threads and multiprocessing" {
 	cat >"$BATS_TEST_TMPDIR/pool.py" <<-'END'
 		import hashlib

@@ -165,32 +165,6 @@ asyncio.run(main())
 	through 8
 }
 
-@test "an HTTP server in node.js counts on" {
-	serve '
-		node -e "
-const counts = {};
-require(\"http\").createServer((request, response) => {
-	counts[request.url] = (counts[request.url] || 0) + 1;
-	const body = String(counts[request.url]);
-	setTimeout(() => {
-		response.writeHead(200, { \"Content-Length\": body.length });
-		response.end(body);
-	}, 1);
-}).listen(8082, \"127.0.0.1\");
-" 2>"$D/log" & server=$!
-		until (: <>/dev/tcp/127.0.0.1/8082) 2>/dev/null; do sleep 0.1; done
-		clients=()
-		for key in a b; do
-			"$COUNT" http 127.0.0.1:8082 $key >"$D/$key" & clients+=($!)
-		done
-		for key in a b; do until [ -s "$D/$key" ]; do sleep 0.1; done; done
-		echo ready
-		for client in "${clients[@]}"; do wait $client; done
-		kill $server
-		echo passed'
-	through 6
-}
-
 @test "an HTTP server in Java counts on" {
 	cat >"$BATS_TEST_TMPDIR/Counts.java" <<-'END'
 		import com.sun.net.httpserver.HttpServer;
