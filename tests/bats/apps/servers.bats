@@ -205,38 +205,6 @@ asyncio.run(main())
 	through 6
 }
 
-@test "dbus-daemon goes on with its clients" {
-	cat >"$BATS_TEST_TMPDIR/conf" <<-END
-		<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
-		 "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-		<busconfig>
-		<type>session</type>
-		<listen>unix:path=$BATS_TEST_TMPDIR/bus</listen>
-		<auth>EXTERNAL</auth>
-		<policy context="default"><allow send_destination="*" eavesdrop="true"/>
-		<allow eavesdrop="true"/><allow own="*"/></policy>
-		</busconfig>
-	END
-	serve '
-		dbus-daemon --config-file="$D/conf" --nofork --nopidfile 2>"$D/log" & server=$!
-		until [ -S "$D/bus" ]; do sleep 0.1; done
-		export DBUS_SESSION_BUS_ADDRESS=unix:path=$D/bus
-		dbus-monitor "type=signal,member=Tick" >"$D/ticks" 2>&1 & monitor=$!
-		until grep -q NameAcquired "$D/ticks"; do sleep 0.1; done
-		echo ready
-		n=0
-		while [ ! -e "$GO" ]; do
-			n=$((n + 1))
-			dbus-send --session --type=signal / test.Test.Tick int32:$n
-		done
-		until grep -qx " *int32 $n" "$D/ticks"; do sleep 0.1; done
-		# Each of them once, in order.
-		diff <(sed -n "s/^ *int32 //p" "$D/ticks") <(seq $n)
-		kill $monitor $server
-		echo "passed"'
-	through 6
-}
-
 @test "sshd and a session of it" {
 	mkdir -p /run/sshd
 	ssh-keygen -q -t ed25519 -N '' -f "$BATS_TEST_TMPDIR/host"
