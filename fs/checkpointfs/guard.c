@@ -140,7 +140,7 @@ bool ckpt_tasks_frozen(const struct ckpt_taskset *set)
 void ckpt_wait_trapped(struct task_struct *t)
 {
 	while (!READ_ONCE(t->exit_state) && t->frozen &&
-	       !ksym(wait_task_inactive)(t, TASK_ANY))
+	       !ksym(wait_task_inactive)(t, CKPT_OFF_CPU))
 		usleep_range(20, 60);
 }
 

@@ -16,6 +16,7 @@
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 #include "groups.h"
+#include "guard.h"
 #include "restore.h"
 #include "usage.h"
 #include "arch/x86/regs.h"
@@ -27,7 +28,7 @@ static int write_task(struct ckpt_restore *r, struct ckpt_item *item,
 	int err;
 
 	/* No state matches TASK_RUNNING: it may have yet to go to sleep. */
-	while (!READ_ONCE(t->exit_state) && !ksym(wait_task_inactive)(t, TASK_ANY))
+	while (!READ_ONCE(t->exit_state) && !ksym(wait_task_inactive)(t, CKPT_OFF_CPU))
 		usleep_range(20, 60);
 	if (!try_get_task_stack(t))
 		return -ECANCELED;

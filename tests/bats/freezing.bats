@@ -74,6 +74,13 @@ os.waitpid(pid, 0)' "$((i * 25 / times))" >"$BATS_TEST_TMPDIR/zombie" &
 		ctl freeze web "pid=$pid"
 		ctl thaw web
 	done
+	# At once again, when it has been woken and has not run yet.
+	python3 -c '
+import os, sys
+fd = os.open(sys.argv[1], os.O_WRONLY)
+for i in range(200):
+    os.write(fd, b"freeze web pid=" + sys.argv[2].encode())
+    os.write(fd, b"thaw web")' $MNT/control "$pid"
 	finish
 }
 
