@@ -14,12 +14,13 @@
  * The trees are walked again and again until every task in them is held,
  * stopped and guarded: only a task that still runs can make another one.
  *
- * held: maps each held task to its set, for as long as it is in one; a task
- * is in one set at most. Locks: tasklist_lock for the tree, siglock for the
+ * held: maps the place of each held task to its set, for as long as it is in one; a
+ * task is in one set at most. Locks: tasklist_lock for the tree, siglock for the
  * bit, both the kernel's own, never together here.
  */
 #include <linux/cgroup.h>
 #include <linux/delay.h>
+#include <linux/io.h>
 #include <linux/ptrace.h>
 #include <linux/sched/jobctl.h>
 #include <linux/sched/signal.h>
@@ -36,9 +37,20 @@
 
 static DEFINE_XARRAY(held);
 
+/* Small numbers near to each other: an xarray of addresses is a tree of single entries. */
+static unsigned long place_of(const struct task_struct *t)
+{
+	return virt_to_phys((void *)t) / L1_CACHE_BYTES;
+}
+
+static struct task_struct *task_at(unsigned long place)
+{
+	return phys_to_virt((phys_addr_t)place * L1_CACHE_BYTES);
+}
+
 bool ckpt_taskset_has(const struct ckpt_taskset *set, const struct task_struct *t)
 {
-	return xa_load(&held, (unsigned long)t) == set;
+	return xa_load(&held, place_of(t)) == set;
 }
 
 static int may_freeze(struct ckpt_mount *m, struct task_struct *t)
@@ -165,7 +177,7 @@ static void release(struct ckpt_taskset *set, struct task_struct *t, bool kill)
 
 	let_go(t, &wait, kill);
 	ckpt_wait_drop(wait);
-	xa_erase(&held, (unsigned long)t);
+	xa_erase(&held, place_of(t));
 }
 
 /* Take what is not held yet into @new. Return: 0 or -errno. */
@@ -184,7 +196,7 @@ static int hold(struct ckpt_mount *m, struct ckpt_taskset *owner,
 		err = may_freeze(m, t);
 		if (err)
 			return err;
-		err = xa_insert(&held, (unsigned long)t, owner, GFP_KERNEL_ACCOUNT);
+		err = xa_insert(&held, place_of(t), owner, GFP_KERNEL_ACCOUNT);
 		if (err == -EBUSY)
 			ckpt_err(m, "task %d: is held by another container",
 				 task_pid_vnr(t));
@@ -313,9 +325,9 @@ static void forget_others(struct ckpt_taskset *owner, const struct ckpt_taskset 
 	unsigned int i;
 
 	for (i = 0; i < keep->nr; i++)
-		xa_set_mark(&held, (unsigned long)keep->vec[i], XA_MARK_0);
+		xa_set_mark(&held, place_of(keep->vec[i]), XA_MARK_0);
 	xa_for_each(&held, index, entry) {
-		t = (struct task_struct *)index;
+		t = task_at(index);
 		if (entry != owner || xa_get_mark(&held, index, XA_MARK_0))
 			continue;
 		/* Without memory it sees its call interrupted, as by SIGCONT. */
@@ -327,7 +339,7 @@ static void forget_others(struct ckpt_taskset *owner, const struct ckpt_taskset 
 		put_task_struct(t);
 	}
 	for (i = 0; i < keep->nr; i++)
-		xa_clear_mark(&held, (unsigned long)keep->vec[i], XA_MARK_0);
+		xa_clear_mark(&held, place_of(keep->vec[i]), XA_MARK_0);
 }
 
 /*

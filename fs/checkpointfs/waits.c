@@ -462,8 +462,12 @@ static void resume_work(struct callback_head *work)
 
 struct ckpt_wait *ckpt_wait_take(struct ckpt_taskset *set, struct task_struct *t)
 {
-	struct ckpt_wait *w = xa_erase(&set->waits, (unsigned long)t);
+	struct ckpt_wait *w;
 
+	/* Mostly there are none. */
+	if (xa_empty(&set->waits))
+		return NULL;
+	w = xa_erase(&set->waits, (unsigned long)t);
 	if (w && w->settled)
 		return w;
 	kfree(w);
