@@ -588,6 +588,7 @@ enum ckpt_guarded {
  *		their threads (DFS); zombies too
  * @nr:		how many
  * @room:	of @vec
+ * @held:	how many tasks are held for it, freezer.c
  * @waits:	of those whose system call was ended by the freeze, waits.c
  * @guards:	keep them where they are, guard.c
  * @guarded:	which of them
@@ -597,6 +598,7 @@ struct ckpt_taskset {
 	struct task_struct **vec;
 	unsigned int nr;
 	unsigned int room;
+	unsigned int held;
 	struct xarray waits;
 	struct ckpt_guard *guards;
 	enum ckpt_guarded guarded;

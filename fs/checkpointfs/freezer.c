@@ -12,7 +12,9 @@
  * guards (guard.c) hold the task.
  *
  * The trees are walked again and again until every task in them is held,
- * stopped and guarded: only a task that still runs can make another one.
+ * stopped and guarded: only a task that still runs can make another one. Those
+ * that sleep are stopped first and let go last: it is nothing to them, and as long
+ * as that takes those that run can run on.
  *
  * held: maps the place of each held task to its set, for as long as it is in one; a
  * task is in one set at most. Locks: tasklist_lock for the tree, siglock for the
@@ -36,6 +38,10 @@
 #define STRAGGLER_SECONDS	10
 
 static DEFINE_XARRAY(held);
+
+/* Marks in it: to be kept, in forget_others(); and who ran when it was stopped. */
+#define KEPT	XA_MARK_0
+#define RAN	XA_MARK_1
 
 /* Small numbers near to each other: an xarray of addresses is a tree of single entries. */
 static unsigned long place_of(const struct task_struct *t)
@@ -178,6 +184,8 @@ static void release(struct ckpt_taskset *set, struct task_struct *t, bool kill)
 	let_go(t, &wait, kill);
 	ckpt_wait_drop(wait);
 	xa_erase(&held, place_of(t));
+	set->held--;
+	put_task_struct(t);
 }
 
 /* Take what is not held yet into @new. Return: 0 or -errno. */
@@ -204,32 +212,10 @@ static int hold(struct ckpt_mount *m, struct ckpt_taskset *owner,
 			return err;
 		/* The entry in held keeps the task. */
 		new[(*nr)++] = get_task_struct(t);
+		owner->held++;
 		cond_resched();
 	}
 	return 0;
-}
-
-/* Hold and stop what is new. Return: how many were, or -errno. */
-static int stop_new(struct ckpt_mount *m, struct ckpt_taskset *owner,
-		    const struct ckpt_taskset *now)
-{
-	struct task_struct **new __free(kvfree) =
-		kvmalloc_array(now->nr, sizeof(*new), GFP_KERNEL_ACCOUNT);
-	unsigned int nr = 0, i;
-	int err;
-
-	if (!new)
-		return -ENOMEM;
-	err = hold(m, owner, now, new, &nr);
-	if (!err)
-		err = ckpt_waits_sample(owner, new, nr);
-	if (err)
-		return err;
-	for (i = 0; i < nr; i++) {
-		stop(new[i]);
-		cond_resched();
-	}
-	return nr;
 }
 
 static struct task_struct *straggler(const struct ckpt_taskset *set)
@@ -243,13 +229,14 @@ static struct task_struct *straggler(const struct ckpt_taskset *set)
 	return NULL;
 }
 
-static int wait_stopped(struct ckpt_mount *m, const struct ckpt_taskset *set)
+static int wait_stopped(struct ckpt_mount *m, struct task_struct *const *vec,
+			unsigned int nr)
 {
 	u64 start = ktime_get_ns();
 	unsigned int i = 0, naps = 0;
 
-	while (i < set->nr) {
-		struct task_struct *t = set->vec[i];
+	while (i < nr) {
+		struct task_struct *t = vec[i];
 
 		if (is_frozen(t) && is_in_stop(t))
 			stop(t);
@@ -270,6 +257,58 @@ static int wait_stopped(struct ckpt_mount *m, const struct ckpt_taskset *set)
 			usleep_range(20, 60);
 	}
 	return 0;
+}
+
+/* Those that sleep come first. Return: how many they are. */
+static unsigned int sleepers_first(struct task_struct **vec, unsigned int nr)
+{
+	unsigned int i, sleepers = 0;
+
+	for (i = 0; i < nr; i++)
+		if (READ_ONCE(vec[i]->__state) != TASK_RUNNING) {
+			swap(vec[i], vec[sleepers]);
+			sleepers++;
+		}
+	return sleepers;
+}
+
+static int stop_all(struct ckpt_mount *m, struct ckpt_taskset *owner,
+		    struct task_struct **vec, unsigned int nr)
+{
+	int err = ckpt_waits_sample(owner, vec, nr);
+	unsigned int i;
+
+	if (err)
+		return err;
+	for (i = 0; i < nr; i++) {
+		stop(vec[i]);
+		cond_resched();
+	}
+	return wait_stopped(m, vec, nr);
+}
+
+/* Hold and stop what is new. Return: how many were, or -errno. */
+static int stop_new(struct ckpt_mount *m, struct ckpt_taskset *owner,
+		    const struct ckpt_taskset *now)
+{
+	struct task_struct **new __free(kvfree) =
+		kvmalloc_array(now->nr, sizeof(*new), GFP_KERNEL_ACCOUNT);
+	unsigned int nr = 0, sleepers, i;
+	int err;
+
+	if (!new)
+		return -ENOMEM;
+	err = hold(m, owner, now, new, &nr);
+	if (err)
+		return err;
+	sleepers = sleepers_first(new, nr);
+	err = stop_all(m, owner, new, sleepers);
+	if (err)
+		return err;
+	for (i = sleepers; i < nr; i++)
+		xa_set_mark(&held, place_of(new[i]), RAN);
+	err = stop_all(m, owner, new + sleepers, nr - sleepers);
+	return err ?: nr;
 }
 
 static void wait_off_cpu(const struct ckpt_taskset *set)
@@ -324,11 +363,14 @@ static void forget_others(struct ckpt_taskset *owner, const struct ckpt_taskset 
 	void *entry;
 	unsigned int i;
 
+	/* All that are to be kept are held. */
+	if (owner->held == keep->nr)
+		return;
 	for (i = 0; i < keep->nr; i++)
-		xa_set_mark(&held, place_of(keep->vec[i]), XA_MARK_0);
+		xa_set_mark(&held, place_of(keep->vec[i]), KEPT);
 	xa_for_each(&held, index, entry) {
 		t = task_at(index);
-		if (entry != owner || xa_get_mark(&held, index, XA_MARK_0))
+		if (entry != owner || xa_get_mark(&held, index, KEPT))
 			continue;
 		/* Without memory it sees its call interrupted, as by SIGCONT. */
 		if (is_frozen(t) && !gone(t)) {
@@ -336,10 +378,9 @@ static void forget_others(struct ckpt_taskset *owner, const struct ckpt_taskset 
 			ckpt_wait_settle(owner, t);
 		}
 		release(owner, t, false);
-		put_task_struct(t);
 	}
 	for (i = 0; i < keep->nr; i++)
-		xa_clear_mark(&held, place_of(keep->vec[i]), XA_MARK_0);
+		xa_clear_mark(&held, place_of(keep->vec[i]), KEPT);
 }
 
 /*
@@ -358,7 +399,7 @@ static int freeze_round(struct ckpt_mount *m, const struct ckpt_root *roots,
 	new = stop_new(m, owner, now);
 	if (new < 0)
 		return new;
-	err = wait_stopped(m, now);
+	err = wait_stopped(m, now->vec, now->nr);
 	if (err)
 		return err;
 	wait_off_cpu(now);
@@ -393,7 +434,9 @@ static void kill_process_of(struct task_struct *t)
 
 void ckpt_thaw_tasks(struct ckpt_taskset *set, bool kill)
 {
+	unsigned long place;
 	unsigned int i;
+	void *entry;
 
 	if (kill)
 		for (i = 0; i < set->nr; i++)
@@ -401,9 +444,12 @@ void ckpt_thaw_tasks(struct ckpt_taskset *set, bool kill)
 	for (i = 0; i < set->nr; i++)
 		arm(set->vec[i]);
 	ckpt_unguard_tasks(set);
+	xa_for_each_marked(&held, place, entry, RAN)
+		if (entry == set)
+			release(set, task_at(place), kill);
 	for (i = 0; i < set->nr; i++) {
-		release(set, set->vec[i], kill);
-		put_task_struct(set->vec[i]);	/* held's */
+		if (ckpt_taskset_has(set, set->vec[i]))
+			release(set, set->vec[i], kill);
 		cond_resched();
 	}
 	ckpt_waits_free(set);
