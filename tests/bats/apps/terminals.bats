@@ -12,12 +12,15 @@ setup_file() { many_pids; }
 
 tm() { tmux -S "$BATS_TEST_TMPDIR/tmux" "$@"; }
 
-# Starts the server of tmux with such a program in its terminal.
+# Starts the server of tmux with such a program in its terminal; it would keep the
+# descriptors that it inherits.
 terminal()
 {
 	unset TMUX
 	export TERM=screen
-	tm -f /dev/null new-session -d -x 80 -y 24 "$@"
+	"$PROGRAMS/launch" "$BATS_TEST_TMPDIR/started" tmux -S "$BATS_TEST_TMPDIR/tmux" \
+		-f /dev/null new-session -d -x 80 -y 24 "$@"
+	until_true tm has-session
 	pid=$(tm display-message -p '#{pid}')
 }
 
