@@ -12,7 +12,7 @@ load ../continuous
 setup_file()
 {
 	many_pids
-	export COUNT=$BATS_TEST_DIRNAME/count.py
+	export COUNT=$BATS_TEST_DIRNAME/count.py MAILDIR=$BATS_TEST_DIRNAME/maildir.py
 }
 
 # Starts the shell script $1 as the root of a tree, and waits until it says that it is
@@ -25,9 +25,18 @@ serve()
 	ready
 }
 
+# The same outside of the tree, and waits until it says so, into $D/$1. It has $GO.
+outside()
+{
+	local name=$1
+
+	GO=$go "$PROGRAMS/launch" -r "$D/$name" bash -euc "$2"
+	grep -qx ready "$D/$name"
+}
+
 ready_or_gone() { gone "$pid" || ready; }
 
-@test "redis-server counts on" {
+@test "redis-server counts on, with redis-benchmark" {
 	serve '
 		redis-server --bind 127.0.0.1 --port 6379 --unixsocket "$D/redis" --save "" \
 			--appendonly no --dir "$D" >"$D/log" &
@@ -36,14 +45,41 @@ ready_or_gone() { gone "$pid" || ready; }
 		"$COUNT" redis 127.0.0.1:6379 two >"$D/two" & two=$!
 		until [ -s "$D/one" ] && [ -s "$D/two" ]; do sleep 0.1; done
 		echo ready
+		rounds=0
+		until [ $rounds -gt 0 ] && [ -e "$GO" ]; do
+			redis-benchmark -s "$D/redis" -c 8 -n 1000 -q -t incr,lpush >"$D/bench" 2>&1
+			rounds=$((rounds + 1))
+		done
 		wait $one
 		wait $two
 		for key in one two; do
 			grep "counted to $(redis-cli -s "$D/redis" get $key)$" "$D/$key"
 		done
+		redis-cli -s "$D/redis" get counter:__rand_int__ | grep -x $((rounds * 1000))
+		redis-cli -s "$D/redis" llen mylist | grep -x $((rounds * 1000))
 		kill %1
 		wait %1
 		echo passed'
+	through 8
+}
+
+@test "redis-server counts on for clients outside, and saves what they count" {
+	serve '
+		redis-server --bind 127.0.0.1 --port 6379 --save 1 1 --rdbcompression no \
+			--appendonly yes --appendfsync always --dir "$D" >"$D/log" &
+		until redis-cli ping >"$D/pong" 2>&1; do sleep 0.1; done
+		echo ready
+		for key in one two; do
+			until grep -q counted "$D/$key"; do sleep 0.1; done
+			grep "counted to $(redis-cli get $key)$" "$D/$key"
+		done
+		kill %1
+		wait %1
+		redis-check-aof "$D/appendonlydir/appendonly.aof.manifest"
+		redis-check-rdb "$D/dump.rdb"
+		echo passed'
+	outside one 'exec "$COUNT" redis 127.0.0.1:6379 one'
+	outside two 'exec "$COUNT" redis 127.0.0.1:6379 two'
 	through 8
 }
 
@@ -63,6 +99,23 @@ ready_or_gone() { gone "$pid" || ready; }
 	through 8
 }
 
+# A client outside of PostgreSQL that is told of each row, until $GO is there.
+inserts()
+{
+	# shellcheck disable=SC2030
+	outside "$1" "who=$1"'
+		coproc psql { psql -h 127.0.0.1 -U postgres -d postgres -AtqX -v ON_ERROR_STOP=1 2>&1; }
+		n=0
+		until [ -e "$GO" ] && [ $n -gt 10 ]; do
+			n=$((n + 1))
+			echo "insert into told values (\$\$$who\$\$, $n) returning n;" >&${psql[1]}
+			read -r told <&${psql[0]}
+			[ "$told" = $n ] || { echo "$n: $told"; exit 1; }
+			[ $n != 1 ] || echo ready
+		done
+		echo "told $n"'
+}
+
 @test "PostgreSQL loses no transaction that it has acknowledged" {
 	PATH=$(echo /usr/lib/postgresql/*/bin):$PATH
 	export PATH
@@ -76,13 +129,14 @@ ready_or_gone() { gone "$pid" || ready; }
 		run() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }
 		export PGHOST=$D PGUSER=postgres PGDATABASE=postgres
 		setpriv --reuid=postgres --regid=postgres --clear-groups \
-			postgres -D "$D/pg" -c listen_addresses= -c "unix_socket_directories=$D" \
-			2>"$D/log" & server=$!
+			postgres -D "$D/pg" -c listen_addresses=127.0.0.1 \
+			-c "unix_socket_directories=$D" 2>"$D/log" & server=$!
 		until run pg_isready -q; do sleep 0.2; done
 		run pgbench -q -i -s 1 2>"$D/init"
+		run psql -qc "create table told (who text, n integer, primary key (who, n))"
 		echo ready
 		done=0
-		while [ ! -e "$GO" ]; do
+		until [ $done != 0 ] && [ -e "$GO" ]; do
 			run pgbench -n -c 4 -t 50 >"$D/bench" 2>&1
 			done=$((done + 200))
 		done
@@ -91,11 +145,17 @@ ready_or_gone() { gone "$pid" || ready; }
 			(select sum(bbalance) from pgbench_branches) = (select sum(tbalance) from pgbench_tellers)")
 		echo "$sums"
 		[ "$sums" = "$done|t|t" ]
+		for who in one two; do
+			until grep -q "^told" "$D/$who"; do sleep 0.1; done
+			grep -x "told $(run psql -Atc "select count(*) from told where who = \$\$$who\$\$")" "$D/$who"
+		done
 		run psql -qc "create extension amcheck"
 		run pg_amcheck
 		kill $server
 		wait $server
 		echo passed'
+	inserts one
+	inserts two
 	through 6
 }
 
@@ -205,7 +265,7 @@ asyncio.run(main())
 	through 6
 }
 
-@test "sshd and a session of it" {
+@test "sshd and sessions of it" {
 	mkdir -p /run/sshd
 	ssh-keygen -q -t ed25519 -N '' -f "$BATS_TEST_TMPDIR/host"
 	ssh-keygen -q -t ed25519 -N '' -f "$BATS_TEST_TMPDIR/user"
@@ -223,23 +283,34 @@ asyncio.run(main())
 	serve '
 		/usr/sbin/sshd -D -e -f "$D/conf" 2>"$D/log" & server=$!
 		until (: <>/dev/tcp/127.0.0.1/2222) 2>/dev/null; do sleep 0.1; done
-		mkfifo "$D/in"
-		ssh -F none -p 2222 -i "$D/user" -o StrictHostKeyChecking=no \
-			-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR root@127.0.0.1 \
-			"echo hello; while read -r n; do echo \$((n * n)); done" \
-			<"$D/in" >"$D/squares" & client=$!
-		exec 5>"$D/in"
-		until [ -s "$D/squares" ]; do sleep 0.1; done
+		# One with a terminal, and one without.
+		clients=()
+		for option in -T -tt; do
+			mkfifo "$D/in$option"
+			ssh $option -F none -p 2222 -i "$D/user" -o StrictHostKeyChecking=no \
+				-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR root@127.0.0.1 \
+				"[ $option = -T ] || stty -echo -onlcr; echo hello;
+					while read -r n; do echo \$((n * n)); done" \
+				<"$D/in$option" >"$D/squares$option" & clients+=($!)
+		done
+		exec 5>"$D/in-T" 6>"$D/in-tt"
+		until [ -s "$D/squares-T" ] && [ -s "$D/squares-tt" ]; do sleep 0.1; done
 		echo ready
 		n=0
 		while [ ! -e "$GO" ]; do
 			n=$((n + 1))
 			echo $n >&5
-			until [ "$(wc -l <"$D/squares")" -gt $n ]; do sleep 0.02; done
+			echo $n >&6
+			until [ "$(wc -l <"$D/squares-T")" -gt $n ] &&
+				[ "$(wc -l <"$D/squares-tt")" -gt $n ]; do sleep 0.02; done
 		done
-		exec 5>&-
-		wait $client
-		diff <(tail -n +2 "$D/squares") <(seq $n | awk "{ print \$1 * \$1 }")
+		# The end of file, of a terminal.
+		printf "\4" >&6
+		exec 5>&- 6>&-
+		for client in "${clients[@]}"; do wait $client; done
+		for option in -T -tt; do
+			diff <(tail -n +2 "$D/squares$option") <(seq $n | awk "{ print \$1 * \$1 }")
+		done
 		kill $server
 		echo passed'
 	through 6
@@ -257,6 +328,35 @@ asyncio.run(main())
 				n=\$((n + 1))
 			done
 			echo \$n"
+		echo passed'
+	through 8
+}
+
+@test "watchers of Maildirs, and tail -f, miss nothing" {
+	serve '
+		: >"$D/log"
+		tail -n +1 -f "$D/log" >"$D/copy" & tail=$!
+		watchers=()
+		for box in "$D/a" "$D/b"; do
+			mkdir -p "$box/tmp" "$box/new" "$box/cur"
+			for role in sort watch; do
+				"$MAILDIR" $role "$box" >"$box/$role" & watchers+=($!)
+				until [ -s "$box/$role" ]; do sleep 0.1; done
+			done
+		done
+		for box in "$D/a" "$D/b"; do
+			"$MAILDIR" deliver "$box" "$D/log" & watchers+=($!)
+		done
+		echo ready
+		for watcher in "${watchers[@]}"; do wait $watcher; done
+		for box in "$D/a" "$D/b"; do
+			n=$(($(find "$box/cur" -type f | wc -l) - 1))
+			grep -x "sorted $n" "$box/sort"
+			grep -x "watched $n" "$box/watch"
+			grep -c "^$box " "$D/log" | grep -x $((n + 1))
+		done
+		until cmp -s "$D/log" "$D/copy"; do sleep 0.1; done
+		kill $tail
 		echo passed'
 	through 8
 }
