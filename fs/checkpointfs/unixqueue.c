@@ -210,8 +210,7 @@ static void give_back(struct socket *sock, const struct borrowed *old)
 	unix_state_unlock(sk);
 }
 
-/* As scm_check_creds() asks of who sends SCM_CREDENTIALS. */
-static bool may_claim(kuid_t uid, kgid_t gid)
+bool ckpt_may_claim(kuid_t uid, kgid_t gid)
 {
 	const struct cred *cred = current_cred();
 
@@ -311,7 +310,7 @@ int ckpt_unix_queue_send(const struct ckpt_unix_post *post)
 		gid = make_kgid(current_user_ns(), le32_to_cpu(post->rec->gid));
 		if (!uid_valid(uid) || !gid_valid(gid))
 			return -EINVAL;
-		if (!may_claim(uid, gid))
+		if (!ckpt_may_claim(uid, gid))
 			return -EPERM;
 	}
 	err = send_borrowed(post, control);

@@ -89,6 +89,12 @@ struct ckpt_unix_post {
 /* Send it. Return: 0 or -errno. */
 int ckpt_unix_queue_send(const struct ckpt_unix_post *post);
 
+/*
+ * May the writer sign a message like that? As scm_check_creds() asks of who sends
+ * SCM_CREDENTIALS.
+ */
+bool ckpt_may_claim(kuid_t uid, kgid_t gid);
+
 /* ---- unixmake.c ------------------------------------------------------------- */
 
 /* As ckpt_object_ops.restore and .end; the socket's reference is the caller's. */

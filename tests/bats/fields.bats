@@ -75,6 +75,7 @@ teardown()
 		inotify_event_info 0:fse 16:mask 20:wd 24:sync_cookie 28:name_len 32:name
 		inotify_inode_mark 0:fsn_mark 72:wd
 		mount 0:mnt_hash 16:mnt_parent 24:mnt_mountpoint 32:mnt 64:mnt_node 64:mnt_rcu 64:mnt_llist 88:mnt_pcp 96:mnt_mounts 112:mnt_child 128:mnt_instance 144:mnt_devname 152:mnt_list 168:mnt_expire 184:mnt_share 200:mnt_slave_list 216:mnt_slave 232:mnt_master 240:mnt_ns 248:mnt_mp 256:mnt_mp_list 256:mnt_umount 272:mnt_umounting 288:mnt_fsnotify_marks 296:mnt_fsnotify_mask 300:mnt_id 304:mnt_id_unique 312:mnt_group_id 316:mnt_expiry_mark 320:mnt_pins 328:mnt_stuck_children
+		netlink_sock 0:sk 776:flags 784:portid 788:dst_portid 792:dst_group 796:subscriptions 800:ngroups 808:groups 816:state 824:max_recvmsg_len 832:wait 856:bound 857:cb_running 860:dump_done_errno 864:cb 992:nl_cb_mutex 1024:netlink_rcv 1032:netlink_bind 1040:netlink_unbind 1048:netlink_release 1056:module 1064:node 1072:rcu
 		seccomp_filter 0:refs 4:users 8:log 9:wait_killable_recv 16:cache 144:prev 152:prog 160:notif 168:notify_lock 200:wqh
 		ptrace_relation 0:tracer 8:tracee 16:invalid 24:node 40:rcu
 	EOF

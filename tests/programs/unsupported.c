@@ -34,7 +34,7 @@ static int plain(void)
 }
 
 static int make_packet(void) { return socket(AF_PACKET, SOCK_RAW, 0); }
-static int make_netlink(void) { return socket(AF_NETLINK, SOCK_RAW, 0); }
+static int make_netlink(void) { return socket(AF_NETLINK, SOCK_RAW, 11); }
 static int make_console(void) { return open("/dev/console", O_RDWR | O_NOCTTY); }
 static int make_memfd(void) { return memfd_create("name", MFD_HUGETLB); }
 static int make_secret(void) { return syscall(SYS_memfd_secret, 0); }
@@ -310,10 +310,10 @@ static const struct {
 } kinds[] = {
 #define KIND(name) { #name, make_##name, 0 }
 #define OPTIONAL(name) { #name, make_##name, 1 }
-	OPTIONAL(console), OPTIONAL(fanotify), OPTIONAL(memfd),
+	OPTIONAL(console), OPTIONAL(fanotify), OPTIONAL(memfd), OPTIONAL(netlink),
 	OPTIONAL(notification_pipe), OPTIONAL(packet), OPTIONAL(perf), OPTIONAL(secret),
 	OPTIONAL(uring), OPTIONAL(userfaultfd),
-	KIND(epoll), KIND(inotify), KIND(socket), KIND(netlink), KIND(pidfd),
+	KIND(epoll), KIND(inotify), KIND(socket), KIND(pidfd),
 	KIND(namespace), KIND(proc), KIND(procdir), KIND(sys), KIND(own), KIND(kmsg),
 	KIND(deleted_xattr), KIND(deleted_fifo), KIND(deleted_dir), KIND(deleted_cwd),
 	KIND(proc_cwd), KIND(replaced), KIND(hidden), KIND(deleted_hidden), KIND(deleted_lease),

@@ -22,6 +22,7 @@
 #include <linux/memfd.h>
 #include <linux/mempolicy.h>
 #include <linux/mm.h>
+#include <linux/netlink.h>
 #include <linux/pagewalk.h>
 #include <linux/pid.h>
 #include <linux/pidfs.h>
@@ -62,6 +63,9 @@ struct kern_ipc_perm *ipcctl_obtain_check(struct ipc_namespace *ns, struct ipc_i
 					  int id, int cmd, struct ipc64_perm *perm,
 					  int extra_perm);
 void ipc_rcu_putref(struct kern_ipc_perm *ptr, void (*func)(struct rcu_head *head));
+int auditd_test_task(struct task_struct *task);
+/* Exported, but declared in a header of its own directory only. */
+extern rwlock_t nl_table_lock;
 long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 		     const struct timespec64 *timeout, struct ipc_namespace *ns);
 
@@ -88,6 +92,12 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	FUNC(security_shm_shmctl)
 #else
 #define CKPT_KSYM_SECURITY(FUNC)
+#endif
+
+#ifdef CONFIG_AUDIT
+#define CKPT_KSYM_AUDIT(FUNC) FUNC(auditd_test_task)
+#else
+#define CKPT_KSYM_AUDIT(FUNC)
 #endif
 
 #ifdef CONFIG_SECURITY_NETWORK
@@ -126,6 +136,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	CKPT_KSYM_AUTOGROUP(FUNC)		\
 	CKPT_KSYM_SECURITY(FUNC)		\
 	CKPT_KSYM_SECURITY_NETWORK(FUNC)	\
+	CKPT_KSYM_AUDIT(FUNC)			\
 	CKPT_KSYM_IPV6(FUNC)			\
 	CKPT_KSYM_NUMA(FUNC)			\
 	FUNC(x64_sys_call)			\
@@ -193,6 +204,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	FUNC(fsnotify_insert_event)		\
 	FUNC(pidfs_alloc_file)			\
 	FUNC(sk_getsockopt)			\
+	FUNC(netlink_alloc_large_skb)		\
 	FUNC(do_ip_getsockopt)			\
 	FUNC(do_tcp_getsockopt)			\
 	FUNC(tcp_sync_mss)			\
@@ -282,6 +294,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	CKPT_KSYM_MQUEUE(ADDR)			\
 	ADDR(elf_format)			\
 	ADDR(lease_break_time)			\
+	ADDR(genl_fam_idr)			\
 	ADDR(do_no_restart_syscall)		\
 	ADDR(hrtimer_nanosleep_restart)		\
 	ADDR(posix_cpu_nsleep_restart)		\

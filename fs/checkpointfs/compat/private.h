@@ -24,6 +24,7 @@
 #include <linux/tty.h>
 #include <linux/uidgid_types.h>
 #include <linux/wait.h>
+#include <net/sock.h>
 #include <uapi/linux/eventpoll.h>
 
 /* Bits of struct file.f_mode that say of what nobody is told: one, or two of late. */
@@ -331,6 +332,35 @@ struct ckpt_pts_fs_info {
 	} mount_opts;
 	struct super_block *sb;
 	struct dentry *ptmx_dentry;
+};
+
+/* The head of struct netlink_sock of net/netlink/af_netlink.h. */
+struct ckpt_netlink_sock {
+	struct sock sk;
+	unsigned long flags;
+	u32 portid;
+	u32 dst_portid;
+	u32 dst_group;
+	u32 subscriptions;
+	u32 ngroups;
+	unsigned long *groups;
+	unsigned long state;
+	size_t max_recvmsg_len;
+	wait_queue_head_t wait;
+	bool bound;
+	bool cb_running;
+};
+
+/* Bits of its flags and of its state. */
+enum {
+	CKPT_NETLINK_F_PKTINFO		= 1,
+	CKPT_NETLINK_F_BROADCAST_ERROR	= 2,
+	CKPT_NETLINK_F_NO_ENOBUFS	= 3,
+	CKPT_NETLINK_F_LISTEN_ALL_NSID	= 4,
+	CKPT_NETLINK_F_CAP_ACK		= 5,
+	CKPT_NETLINK_F_EXT_ACK		= 6,
+	CKPT_NETLINK_F_STRICT_CHK	= 7,
+	CKPT_NETLINK_S_CONGESTED	= 0,
 };
 
 /* struct ptrace_relation of security/yama/yama_lsm.c, as far as it is read. */

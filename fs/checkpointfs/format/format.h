@@ -412,7 +412,7 @@ int ckpt_check_unnamed(const struct ckpt_check *chk, const void *bytes, size_t s
 int ckpt_check_pages(const struct ckpt_check *chk, u32 type, u64 id,
 		     const struct ckpt_view *runs, u64 size, u64 pages);
 
-/* ---- sockopt.c, unixsock.c, inet.c -------------------------------------- */
+/* ---- sockopt.c, unixsock.c, inet.c, netlink.c --------------------------- */
 
 /* A record of options, which is there once. */
 int ckpt_check_options(const struct ckpt_check *chk, const void *bytes, size_t size,
@@ -422,6 +422,7 @@ int ckpt_check_sockopts(const struct ckpt_check *chk, const void *bytes, size_t 
 /* As ckpt_object_ops.check. */
 int ckpt_check_unixsock(const struct ckpt_check *chk, u64 id,
 			const void *bytes, size_t size);
+int ckpt_check_netlink(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 int ckpt_check_udp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 int ckpt_check_tcp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 int ckpt_check_tcpconn(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);

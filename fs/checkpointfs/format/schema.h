@@ -134,6 +134,9 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(TCPURGENT, tcpurgent)				\
 	ROW(TCPOPTS, tcpopts)					\
 	ROW(DATAGRAMS, datagrams)				\
+	ROW(NETLINK, netlink)					\
+	ROW(NETLINK_GROUPS, netlink_groups)			\
+	ROW(NETLINK_MESSAGES, netlink_messages)			\
 	ROW(LOCKS, locks)					\
 	ROW(LEASES, leases)					\
 	ROW(EXTERNAL, external)					\

@@ -220,6 +220,41 @@ static const struct ckpt_field datagram_fields[] = {
 	{}
 };
 
+static const struct ckpt_field netlink_fields[] = {
+	REF(ckpt_netlink, creds, CREDS),
+	ENUM(ckpt_netlink, protocol, CKPT_NETLINK_CRYPTO,
+	     NAMES("none", "route", "usersock", "sock_diag", "xfrm", "audit", "fib_lookup",
+		   "uevent", "generic", "crypto")),
+	ENUM(ckpt_netlink, type, CKPT_NETLINK_DGRAM, NAMES("none", "raw", "dgram")),
+	FLAGS(ckpt_netlink, flags, CKPT_NETLINK_FLAGS,
+	      NAMES("connected", "disconnected", "congested", "pktinfo", "broadcast_error",
+		    "no_enobufs", "listen_all_nsid", "cap_ack", "ext_ack", "strict_chk")),
+	FIELD(ckpt_netlink, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_netlink, uid, UINT), FIELD(ckpt_netlink, gid, UINT),
+	FIELD(ckpt_netlink, portid, UINT), FIELD(ckpt_netlink, dst_portid, UINT),
+	FIELD(ckpt_netlink, dst_group, UINT, .limit = 32),
+	FIELD(ckpt_netlink, error, UINT, .limit = 133),
+	FIELD(ckpt_netlink, drops, UINT),
+	FIELD(ckpt_netlink, longest, UINT, .limit = 32768),
+	{}
+};
+
+/* No protocol has that many. */
+static const struct ckpt_field netlink_group[] = {
+	{ .name = "group", .size = 4, .kind = CKPT_F_UINT, .limit = U16_MAX },
+	{}
+};
+
+static const struct ckpt_field netlink_message_fields[] = {
+	FIELD(ckpt_netlink_message, len, UINT, .limit = 8 << 20),
+	FLAGS(ckpt_netlink_message, flags, CKPT_NETLINK_MESSAGE_FLAGS, NAMES("creds", "nsid")),
+	FIELD(ckpt_netlink_message, portid, UINT), FIELD(ckpt_netlink_message, group, UINT),
+	FIELD(ckpt_netlink_message, pid, UINT, .limit = PID_LIMIT),
+	FIELD(ckpt_netlink_message, uid, UINT), FIELD(ckpt_netlink_message, gid, UINT),
+	FIELD(ckpt_netlink_message, nsid, UINT, .limit = S32_MAX),
+	{}
+};
+
 const struct ckpt_schema ckpt_schema_socket = RECORD("socket", socket);
 const struct ckpt_schema ckpt_schema_unixsock = RECORD("unixsock", unixsock);
 const struct ckpt_schema ckpt_schema_unix_messages =
@@ -251,3 +286,8 @@ const struct ckpt_schema ckpt_schema_tcpwaiting = RECORD("tcpwaiting", tcpwaitin
 const struct ckpt_schema ckpt_schema_tcpopts =
 	BARE("tcpopts", ELEMS(sizeof(struct ckpt_sockopt), 64, tcpopt_fields));
 const struct ckpt_schema ckpt_schema_datagrams = BARE("datagrams", STRUCTS(datagram, 1 << 19));
+const struct ckpt_schema ckpt_schema_netlink = RECORD("netlink", netlink);
+const struct ckpt_schema ckpt_schema_netlink_groups =
+	BARE("netlink_groups", ELEMS(4, 1 << 12, netlink_group));
+const struct ckpt_schema ckpt_schema_netlink_messages =
+	BARE("netlink_messages", STRUCTS(netlink_message, 1 << 20));

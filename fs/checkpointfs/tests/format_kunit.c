@@ -571,6 +571,33 @@ DAMAGED(datagram_device, memset(DATAGRAM(s)->device, 'x', 16))
 DAMAGED(datagram_bytes, DATAGRAM(s)[1].len = cpu_to_le32(1))
 DAMAGED(datagram_data, sample_remove(s, CKPT_TYPE_UDPDATA, 63))
 DAMAGED(datagram_alone, sample_remove(s, CKPT_TYPE_UDP, 63))
+#define NETLINK(s)	BODY(s, NETLINK, 90, NETLINK, netlink)
+#define NL_MESSAGE(s)	ELEMS(s, NETLINK, 90, NETLINK_MESSAGES, netlink_message)
+#define NL_GROUP(s)	((__le32 *)sample_elems(s, CKPT_TYPE_NETLINK, 90, CKPT_REC_NETLINK_GROUPS))
+DAMAGED(netlink_mode, NETLINK(s)->mode = cpu_to_le32(0100777))
+DAMAGED(netlink_creds, NETLINK(s)->creds = 0)
+DAMAGED(netlink_creds_none, NETLINK(s)->creds = cpu_to_le64(99))
+DAMAGED(netlink_protocol, NETLINK(s)->protocol = 0)
+DAMAGED(netlink_protocol_none, NETLINK(s)->protocol = cpu_to_le32(10))
+DAMAGED(netlink_type, NETLINK(s)->type = cpu_to_le32(3))
+DAMAGED(netlink_flags, NETLINK(s)->flags |= cpu_to_le32(0x400))
+DAMAGED(netlink_unconnected, NETLINK(s)->flags = 0)
+DAMAGED(netlink_connected, NETLINK(s)->flags |= cpu_to_le32(CKPT_NETLINK_DISCONNECTED))
+DAMAGED(netlink_portless, NETLINK(s)->portid = 0)
+DAMAGED(netlink_dst_group, NETLINK(s)->dst_group = cpu_to_le32(33))
+DAMAGED(netlink_error, NETLINK(s)->error = cpu_to_le32(512))
+DAMAGED(netlink_longest, NETLINK(s)->longest = cpu_to_le32(32769))
+DAMAGED(netlink_open, BODY(s, NETLINK, 90, FILE, file)->flags = cpu_to_le32(CKPT_O_WRONLY))
+DAMAGED(netlink_group_zero, NL_GROUP(s)[0] = 0)
+DAMAGED(netlink_group_twice, NL_GROUP(s)[1] = NL_GROUP(s)[0])
+DAMAGED(netlink_group_large, NL_GROUP(s)[1] = cpu_to_le32(65536))
+DAMAGED(netlink_signed, NL_MESSAGE(s)[0].pid = cpu_to_le32(1))
+DAMAGED(netlink_nsid, NL_MESSAGE(s)[0].nsid = cpu_to_le32(1))
+DAMAGED(netlink_nsid_large, NL_MESSAGE(s)[1].nsid = cpu_to_le32(BIT(31)))
+DAMAGED(netlink_long, NL_MESSAGE(s)[0].len = cpu_to_le32((8 << 20) + 1))
+DAMAGED(netlink_bytes, NL_MESSAGE(s)[0].len = 0)
+DAMAGED(netlink_data, sample_remove(s, CKPT_TYPE_NETLINKDATA, 90))
+DAMAGED(netlink_alone, sample_remove(s, CKPT_TYPE_NETLINK, 90))
 #define TCP(s)		BODY(s, TCP, 64, TCP, tcp)
 #define TCP_INET(s)	BODY(s, TCP, 64, INET, inet)
 DAMAGED(tcp_state, TCP(s)->state = cpu_to_le32(CKPT_TCP_OPEN))
@@ -1057,6 +1084,18 @@ static const struct damage_case {
 	ROW(datagram_dst, -EUCLEAN),	ROW(datagram_long, -EUCLEAN),
 	ROW(datagram_device, -EUCLEAN),	ROW(datagram_bytes, -EUCLEAN),
 	ROW(datagram_data, -EUCLEAN),	ROW(datagram_alone, -EUCLEAN),
+	ROW(netlink_mode, -EUCLEAN),	ROW(netlink_creds, -EUCLEAN),
+	ROW(netlink_creds_none, -EUCLEAN), ROW(netlink_protocol, -EUCLEAN),
+	ROW(netlink_protocol_none, -EUCLEAN), ROW(netlink_type, -EUCLEAN),
+	ROW(netlink_flags, -EUCLEAN),	ROW(netlink_unconnected, -EUCLEAN),
+	ROW(netlink_connected, -EUCLEAN), ROW(netlink_portless, -EUCLEAN),
+	ROW(netlink_dst_group, -EUCLEAN), ROW(netlink_error, -EUCLEAN),
+	ROW(netlink_longest, -EUCLEAN),	ROW(netlink_open, -EUCLEAN),
+	ROW(netlink_group_zero, -EUCLEAN), ROW(netlink_group_twice, -EUCLEAN),
+	ROW(netlink_group_large, -EUCLEAN), ROW(netlink_signed, -EUCLEAN),
+	ROW(netlink_nsid, -EUCLEAN),	ROW(netlink_nsid_large, -EUCLEAN),
+	ROW(netlink_long, -EUCLEAN),	ROW(netlink_bytes, -EUCLEAN),
+	ROW(netlink_data, -EUCLEAN),	ROW(netlink_alone, -EUCLEAN),
 	ROW(tcp_state, -EUCLEAN),	ROW(tcp_call, -EUCLEAN),
 	ROW(tcp_backlog, -EUCLEAN),	ROW(tcp_done, -EUCLEAN),
 	ROW(tcp_calls, -EUCLEAN),	ROW(tcp_no_port, -EUCLEAN),

@@ -582,6 +582,40 @@ static void add_udp(struct sample *s)
 	sample_file(s, CKPT_TYPE_UDPDATA, 63)->size = 5;
 }
 
+/* In two groups, connected, with a message of the kernel and one of a program. */
+static void add_netlink(struct sample *s)
+{
+	struct ckpt_netlink *rec = add_unnamed(s, 90, CKPT_TYPE_NETLINK, CKPT_REC_NETLINK);
+	struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_NETLINK, 90)->w;
+	struct ckpt_netlink_message *message;
+	__le32 *group;
+
+	rec->creds = cpu_to_le64(1);
+	rec->protocol = cpu_to_le32(CKPT_NETLINK_ROUTE);
+	rec->type = cpu_to_le32(CKPT_NETLINK_RAW);
+	rec->flags = cpu_to_le32(CKPT_NETLINK_CONNECTED | CKPT_NETLINK_EXT_ACK);
+	rec->mode = cpu_to_le32(0140777);
+	rec->portid = cpu_to_le32(10);
+	rec->dst_group = cpu_to_le32(32);
+	ADD(w, CKPT_REC_NETLINK_GROUPS, 2);
+	group = sample_elems(s, CKPT_TYPE_NETLINK, 90, CKPT_REC_NETLINK_GROUPS) ?:
+		(void *)nowhere;
+	group[0] = cpu_to_le32(1);
+	group[1] = cpu_to_le32(33);
+	ADD(w, CKPT_REC_SOCKOPTS, 0);
+	ADD(w, CKPT_REC_NETLINK_MESSAGES, 2);
+	message = sample_elems(s, CKPT_TYPE_NETLINK, 90, CKPT_REC_NETLINK_MESSAGES) ?:
+		  (void *)nowhere;
+	message[0].len = cpu_to_le32(5);
+	message[1].len = cpu_to_le32(3);
+	message[1].flags = cpu_to_le32(CKPT_NETLINK_MESSAGE_CREDS | CKPT_NETLINK_MESSAGE_NSID);
+	message[1].portid = cpu_to_le32(1000);
+	message[1].pid = cpu_to_le32(1000);
+	message[1].nsid = cpu_to_le32(2);
+	sample_add(s, CKPT_TYPE_NETLINKDATA, 90);
+	sample_file(s, CKPT_TYPE_NETLINKDATA, 90)->size = 8;
+}
+
 /* It listens. */
 static void add_tcp(struct sample *s)
 {
@@ -917,6 +951,7 @@ int sample_build(struct sample *s)
 	add_sockets(s);
 	add_listener(s);
 	add_udp(s);
+	add_netlink(s);
 	add_tcp(s);
 	add_conn(s, 65, 66, 3, 0);
 	add_conn(s, 66, 65, 0, 3);

@@ -11,7 +11,7 @@
 
 #include "../object.h"
 
-#define SAMPLE_FILES	119
+#define SAMPLE_FILES	121
 
 /**
  * struct sample_file - a file of the image

@@ -83,6 +83,7 @@ enum ckpt_arch {
 	ROW(TCP,	54,	tcp)		\
 	ROW(TCPCONN,	55,	tcpconn)	\
 	ROW(TCPWAITING,	57,	tcpwaiting)	\
+	ROW(NETLINK,	58,	netlink)	\
 	ROW(EPOLL,	30,	epoll)		\
 	ROW(PIDFD,	31,	pidfd)		\
 	ROW(MEMFD,	32,	memfd)		\
@@ -99,6 +100,7 @@ enum ckpt_arch {
 	ROW(UNIXDATA,	51,	unixdata)	\
 	ROW(UDPDATA,	53,	udpdata)	\
 	ROW(TCPDATA,	56,	tcpdata)	\
+	ROW(NETLINKDATA, 59,	netlinkdata)	\
 	ROW(SHMEMDATA,	42,	shmemdata)	\
 	ROW(SEGMENTDATA, 14,	segmentdata)	\
 	ROW(PAGES,	43,	pages)
@@ -216,7 +218,10 @@ enum ckpt_record_type {
 	CKPT_REC_TERMINAL	= 93,	/* of a process, where it has one */
 	CKPT_REC_EXTERNAL	= 94,	/* elements: bytes of text */
 	CKPT_REC_TCPURGENT	= 95,	/* of a connection, where it has some */
-	CKPT_REC_LIMIT		= 96,	/* above every number */
+	CKPT_REC_NETLINK	= 96,
+	CKPT_REC_NETLINK_GROUPS	= 97,	/* elements: __le32 numbers */
+	CKPT_REC_NETLINK_MESSAGES = 98,	/* elements: struct ckpt_netlink_message */
+	CKPT_REC_LIMIT		= 99,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -2400,6 +2405,93 @@ struct ckpt_watch {
 	__le32 mask;
 	__le32 mode;
 	__le32 reserved;
+};
+
+enum ckpt_netlink_protocol {
+	CKPT_NETLINK_ROUTE	= 1,
+	CKPT_NETLINK_USERSOCK	= 2,
+	CKPT_NETLINK_SOCK_DIAG	= 3,
+	CKPT_NETLINK_XFRM	= 4,
+	CKPT_NETLINK_AUDIT	= 5,
+	CKPT_NETLINK_FIB_LOOKUP	= 6,
+	CKPT_NETLINK_UEVENT	= 7,	/* NETLINK_KOBJECT_UEVENT */
+	CKPT_NETLINK_GENERIC	= 8,
+	CKPT_NETLINK_CRYPTO	= 9,
+};
+
+enum ckpt_netlink_type {
+	CKPT_NETLINK_RAW	= 1,	/* SOCK_RAW */
+	CKPT_NETLINK_DGRAM	= 2,	/* SOCK_DGRAM */
+};
+
+#define CKPT_NETLINK_CONNECTED		(1 << 0)
+#define CKPT_NETLINK_DISCONNECTED	(1 << 1)	/* was connected, and is not any more */
+#define CKPT_NETLINK_CONGESTED		(1 << 2)	/* gets nothing until its queue is empty */
+#define CKPT_NETLINK_PKTINFO		(1 << 3)	/* the options of setsockopt(2) */
+#define CKPT_NETLINK_BROADCAST_ERROR	(1 << 4)
+#define CKPT_NETLINK_NO_ENOBUFS		(1 << 5)
+#define CKPT_NETLINK_LISTEN_ALL_NSID	(1 << 6)
+#define CKPT_NETLINK_CAP_ACK		(1 << 7)
+#define CKPT_NETLINK_EXT_ACK		(1 << 8)
+#define CKPT_NETLINK_STRICT_CHK		(1 << 9)
+#define CKPT_NETLINK_FLAGS		0x3ff
+
+/**
+ * struct ckpt_netlink - a netlink socket
+ * @creds:	reference: who has opened it, whose rights count when it asks the
+ *		kernel for something
+ * @protocol:	enum ckpt_netlink_protocol
+ * @type:	enum ckpt_netlink_type
+ * @flags:	CKPT_NETLINK_*
+ * @mode:	st_mode
+ * @uid, @gid:	its owner, as the freezer's user namespace sees him
+ * @portid:	that it is bound to; 0: none
+ * @dst_portid:	that it is connected to; 0: the kernel
+ * @dst_group:	the same, a group; 0: none
+ * @error:	errno that the next call returns; 0: none
+ * @drops:	how much could not be received
+ * @longest:	length of the longest buffer that it was read with, bytes, as far as
+ *		that matters
+ */
+struct ckpt_netlink {
+	__le64 creds;
+	__le32 protocol;
+	__le32 type;
+	__le32 flags;
+	__le32 mode;
+	__le32 uid;
+	__le32 gid;
+	__le32 portid;
+	__le32 dst_portid;
+	__le32 dst_group;
+	__le32 error;
+	__le32 drops;
+	__le32 longest;
+};
+
+#define CKPT_NETLINK_MESSAGE_CREDS	(1 << 0)	/* of a program, or of who it said it was */
+#define CKPT_NETLINK_MESSAGE_NSID	(1 << 1)	/* from another network namespace */
+#define CKPT_NETLINK_MESSAGE_FLAGS	3
+
+/**
+ * struct ckpt_netlink_message - a message in the queue of a netlink socket
+ * @len:	bytes
+ * @flags:	CKPT_NETLINK_MESSAGE_*; without _CREDS it is signed by the kernel
+ * @portid:	of its sender; 0: the kernel
+ * @group:	that it was sent to; 0: none
+ * @pid:	of its sender, as he was called in his pid namespace
+ * @uid, @gid:	of the same, as the freezer's user namespace sees him
+ * @nsid:	number of the other network namespace
+ */
+struct ckpt_netlink_message {
+	__le32 len;
+	__le32 flags;
+	__le32 portid;
+	__le32 group;
+	__le32 pid;
+	__le32 uid;
+	__le32 gid;
+	__le32 nsid;
 };
 
 #endif /* _UAPI_LINUX_CHECKPOINTFS_H */
