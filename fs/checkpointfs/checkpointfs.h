@@ -923,6 +923,16 @@ void ckpt_arch_mm_save(struct mm_struct *mm, struct ckpt_mm *rec);
 int ckpt_arch_mm_apply(struct ckpt_restore *r, struct ckpt_item *item,
 		       const struct ckpt_mm *rec);
 
+/* ---- arch/x86/keys.c: the protection keys of an address space --------------------- */
+
+/* Fill in the fields that are theirs; mmap_lock held. */
+void ckpt_arch_keys_save(const struct mm_struct *mm, struct ckpt_mm *rec);
+/* From here on each key can be given to a mapping of current's, and none is by itself. */
+int ckpt_arch_keys_apply(struct ckpt_restore *r, struct ckpt_item *item,
+			 const struct ckpt_mm *rec);
+/* All mappings have theirs: allocated are those of @rec. mmap_lock held for writing. */
+void ckpt_arch_keys_finish(struct mm_struct *mm, const struct ckpt_mm *rec);
+
 /* ---- arch/x86/ldt.c: the local descriptor table -------------------------------- */
 
 /* Writes CKPT_REC_LDT, if there is one. Return: w->error. */

@@ -3,7 +3,7 @@
  * One mapping: what the image has of it, and how it is made again.
  *
  * Flags of the kernel and of the image are translated by one table. Made again
- * by the task itself, by mmap(), madvise(), mlock2(), mprotect() and mseal(), with
+ * by the task itself, by mmap(), madvise(), mlock2(), pkey_mprotect() and mseal(), with
  * their checks and limits; a flag that has no system call is refused when it
  * is saved. Runs under the mmap_lock of an address space in which nobody else
  * is yet.
@@ -11,6 +11,7 @@
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
+#include <linux/pkeys.h>
 #include <linux/prctl.h>
 #include <linux/userfaultfd_k.h>
 
@@ -66,7 +67,8 @@ static vm_flags_t usual_limits(const struct vm_area_struct *vma)
 static vm_flags_t known_flags(void)
 {
 	vm_flags_t known = VM_READ | VM_WRITE | VM_EXEC | VM_SHARED | VM_MAYREAD |
-			   VM_MAYWRITE | VM_MAYEXEC | VM_MAYSHARE | VM_SOFTDIRTY;
+			   VM_MAYWRITE | VM_MAYEXEC | VM_MAYSHARE | VM_SOFTDIRTY |
+			   ARCH_VM_PKEY_FLAGS;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(flags); i++)
@@ -83,9 +85,6 @@ static const struct {
 	{ __VM_UFFD_FLAGS, "userfaultfd" },
 	{ VM_SHADOW_STACK, "a shadow stack" },
 	{ VM_SYNC, "MAP_SYNC" },
-#ifdef CONFIG_ARCH_HAS_PKEYS
-	{ VM_PKEY_BIT0 | VM_PKEY_BIT1 | VM_PKEY_BIT2 | VM_PKEY_BIT3, "a protection key" },
-#endif
 };
 
 const char *ckpt_vma_obstacle(struct vm_area_struct *vma)
@@ -145,6 +144,7 @@ void ckpt_vma_save(struct vm_area_struct *vma, u64 file, struct ckpt_vma *rec)
 	if (ckpt_vma_name(vma))
 		image |= CKPT_VMA_NAMED;
 	rec->flags = cpu_to_le32(image);
+	rec->key = cpu_to_le32(vma_pkey(vma));
 	rec->file = cpu_to_le64(file);
 	if (vma->vm_file)
 		rec->offset = cpu_to_le64((u64)vma->vm_pgoff << PAGE_SHIFT);
@@ -304,14 +304,21 @@ static int prepare_anon_vma(unsigned long start)
 	return err;
 }
 
-/* Without an anon_vma it would not stay accounted. */
+/*
+ * Without an anon_vma it would not stay accounted. Where nothing is said of a key it
+ * stays what it is, keys.c has seen to that.
+ */
 static int protect(const struct ckpt_vma *rec)
 {
-	unsigned long start = le64_to_cpu(rec->start);
-	int err = prepare_anon_vma(start);
+	unsigned long start = le64_to_cpu(rec->start), len = le64_to_cpu(rec->end) - start;
+	u32 prot = le32_to_cpu(rec->prot), key = le32_to_cpu(rec->key);
+	int err = is_protected_later(rec) ? prepare_anon_vma(start) : 0;
 
-	return err ?: ckpt_syscall(__NR_mprotect, start, le64_to_cpu(rec->end) - start,
-				   le32_to_cpu(rec->prot), 0, 0, 0);
+	if (!err && key)
+		err = ckpt_syscall(__NR_pkey_mprotect, start, len, prot, key, 0, 0);
+	else if (!err)
+		err = ckpt_syscall(__NR_mprotect, start, len, prot, 0, 0, 0);
+	return err;
 }
 
 int ckpt_mapping_finish(struct ckpt_restore *r, const struct ckpt_vma *rec)
@@ -324,7 +331,7 @@ int ckpt_mapping_finish(struct ckpt_restore *r, const struct ckpt_vma *rec)
 	if (is_special(rec))
 		return 0;
 	populate = (image & CKPT_VMA_LOCKED) && !(image & CKPT_VMA_LOCKED_ONFAULT);
-	if (is_protected_later(rec))
+	if (is_protected_later(rec) || rec->key)
 		err = protect(rec);
 	if (!err)
 		err = let_merge(rec, populate ? VM_LOCKONFAULT : 0);

@@ -27,8 +27,7 @@ while read -r name text; do
 done <<'END'
 hugetlb mapping [0-9a-f-]*: hugetlb cannot be saved
 userfaultfd mapping [0-9a-f-]*: userfaultfd cannot be saved
-pkey mapping [0-9a-f-]*: a protection key cannot be saved
-pkey_alloc memory protection keys cannot be saved
+vdso_key mapping [0-9a-f-]*: a special mapping, or a changed vdso cannot be saved
 device mapping [0-9a-f-]*: memory of a device cannot be saved
 special mapping [0-9a-f-]*: a mapping with special flags cannot be saved
 limit mapping [0-9a-f-]*: a limit to its protection cannot be saved

@@ -53,19 +53,6 @@ static void set_userfaultfd(void)
 	check(!ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &range));
 }
 
-static void set_pkey(void)
-{
-	int key = pkey_alloc(0, 0);
-
-	need(key >= 0);
-	check(!pkey_mprotect(area, PAGE, PROT_READ | PROT_WRITE, key));
-}
-
-static void set_pkey_alloc(void)
-{
-	need(pkey_alloc(0, 0) >= 0);
-}
-
 /* The kernel's own pages, to receive packets in. */
 static void set_device(void)
 {
@@ -157,6 +144,19 @@ static void set_vdso(void)
 	close(fd);
 }
 
+/* It is one mapping or none, and cannot be split. */
+static void set_vdso_key(void)
+{
+	unsigned long vdso = getauxval(AT_SYSINFO_EHDR), len = PAGE;
+	int key = pkey_alloc(0, 0);
+
+	need(vdso && key >= 0);
+	while (pkey_mprotect((void *)vdso, len, PROT_READ | PROT_EXEC, key)) {
+		check(errno == EINVAL);
+		len += PAGE;
+	}
+}
+
 /* A page that is lost: whoever touches it gets SIGBUS. */
 static void set_poison(void)
 {
@@ -180,8 +180,6 @@ static const struct {
 } rows[] = {
 	{ "hugetlb", set_hugetlb },
 	{ "userfaultfd", set_userfaultfd },
-	{ "pkey", set_pkey },
-	{ "pkey_alloc", set_pkey_alloc },
 	{ "device", set_device },
 	{ "special", set_special },
 	{ "limit", set_limit },
@@ -190,6 +188,7 @@ static const struct {
 	{ "map_file", set_map_file },
 	{ "aio", set_aio },
 	{ "vdso", set_vdso },
+	{ "vdso_key", set_vdso_key },
 	{ "poison", set_poison },
 };
 

@@ -21,7 +21,8 @@ static const struct ckpt_field mm_fields[] = {
 		    "mdwe", "mdwe_no_inherit", "barrier_global", "barrier_private",
 		    "barrier_core", "barrier_rseq", "merge")),
 	FIELD(ckpt_mm, coredump_filter, HEX),
-	FIELD(ckpt_mm, reserved, RESERVED),
+	FIELD(ckpt_mm, keys, HEX),
+	FIELD(ckpt_mm, exec_key, HEX),
 	FIELD(ckpt_mm, peak_rss, UINT),
 	FIELD(ckpt_mm, peak_vm, UINT),
 	{}
@@ -50,7 +51,7 @@ static const struct ckpt_field vma_fields[] = {
 		    "dontfork", "wipeonfork", "dontdump", "sequential",
 		    "random", "hugepage", "nohugepage", "mergeable",
 		    "named", "account", "droppable", "sealed")),
-	FIELD(ckpt_vma, reserved, RESERVED),
+	FIELD(ckpt_vma, key, UINT, .limit = CKPT_KEYS - 1),
 	{}
 };
 

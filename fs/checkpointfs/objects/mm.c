@@ -4,9 +4,9 @@
  *
  * Saved: the addresses that prctl(PR_SET_MM) names, where mmap() looks for
  * space, the vdso, the executed file, the auxiliary vector, dumpable, the
- * core dump filter, mlockall(MCL_FUTURE), membarrier(2). Its mappings are in vmas.c, their
- * contents in pages.c; the three objects are one struct mm_struct and have the
- * same id.
+ * core dump filter, mlockall(MCL_FUTURE), membarrier(2), protection keys. Its mappings are
+ * in vmas.c, their contents in pages.c; the three objects are one struct mm_struct and have
+ * the same id.
  *
  * Not kept: statistics (peaks, faults), which address spaces KSM and
  * khugepaged have looked at, the random parts of an mmap() from the bottom up
@@ -39,6 +39,17 @@ static int check_ldt(const struct ckpt_check *chk, const void *bytes, size_t siz
 	return view.count ? 0 : ckpt_bad(chk, "an empty LDT");
 }
 
+/* The one that the kernel has taken is one of those that are not free. */
+static int check_keys(const struct ckpt_check *chk, const struct ckpt_mm *rec)
+{
+	u16 allocated = le16_to_cpu(rec->keys) ^ CKPT_KEYS_NEW;
+	u16 taken = le16_to_cpu(rec->exec_key);
+
+	if (taken & (taken - 1) || taken & ~allocated)
+		return ckpt_bad(chk, "an execute-only key that is not allocated, or several");
+	return 0;
+}
+
 static int mm_check(const struct ckpt_check *chk, u64 id,
 		    const void *bytes, size_t size)
 {
@@ -63,7 +74,7 @@ static int mm_check(const struct ckpt_check *chk, u64 id,
 	if (le32_to_cpu(rec->coredump_filter) >= 1 << 9)
 		return ckpt_bad(chk, "coredump_filter has unknown bits");
 	return ckpt_check_not_external(chk, le64_to_cpu(rec->exe)) ?:
-	       check_ldt(chk, bytes, size);
+	       check_keys(chk, rec) ?: check_ldt(chk, bytes, size);
 }
 
 #ifdef __KERNEL__
@@ -253,6 +264,7 @@ static int mm_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	rec->peak_rss = cpu_to_le64(peak_rss(mm));
 	rec->peak_vm = cpu_to_le64(get_mm_hiwater_vm(mm));
 	ckpt_arch_mm_save(mm, rec);
+	ckpt_arch_keys_save(mm, rec);
 	mmap_read_unlock(mm);
 
 	exe = exe_file(mm);
@@ -360,6 +372,8 @@ static int mm_apply(struct ckpt_restore *r, struct ckpt_item *item)
 	if (!err)
 		err = apply_flags(r, item, rec);
 	if (!err)
+		err = ckpt_arch_keys_apply(r, item, rec);
+	if (!err)
 		err = ckpt_arch_mm_apply(r, item, rec);
 	return err ?: apply_layout(r, item);
 }
@@ -405,6 +419,7 @@ static void finish(struct mm_struct *mm, const struct ckpt_mm *rec)
 		mm->def_flags |= VM_LOCKED;
 	if (flags & CKPT_MM_LOCK_ONFAULT)
 		mm->def_flags |= VM_LOCKONFAULT;
+	ckpt_arch_keys_finish(mm, rec);
 	mmap_write_unlock(mm);
 }
 

@@ -3,7 +3,8 @@
  * The mappings of an address space: mm/ID/vmas.
  *
  * Saved: addresses, protection, file and offset, what mmap(), madvise() and
- * mlock() have set, names, memory policies; then the runs of private pages, see pagewalk.c.
+ * mlock() have set, protection keys, names, memory policies; then the runs of private
+ * pages, see pagewalk.c.
  * Each mapping is mapped again at its address, and stays one: neighbours that
  * the kernel would merge are kept apart until the end by a flag that forbids
  * it (VM_DONTEXPAND), so that a mapping of the image is one of the kernel's,
@@ -50,6 +51,8 @@ static int check_vma(const struct ckpt_check *chk, const struct ckpt_vma *vma)
 		return ckpt_bad(chk, "a private mapping of System V shared memory");
 	if (flags & ~kinds[kind].flags)
 		return ckpt_bad(chk, "flags that this kind of mapping cannot have");
+	if (vma->key && (kind == CKPT_VMA_VDSO || kind == CKPT_VMA_VVAR))
+		return ckpt_bad(chk, "a vdso with a protection key");
 	if (flags & CKPT_VMA_LOCKED_ONFAULT && !(flags & CKPT_VMA_LOCKED))
 		return ckpt_bad(chk, "locked_onfault without locked");
 	if (!IS_ALIGNED(offset, CKPT_PAGE_SIZE) || (offset && !vma->file))
@@ -186,6 +189,7 @@ static int vmas_check(const struct ckpt_check *chk, u64 id,
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
+#include <linux/pkeys.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/shmem_fs.h>
@@ -489,9 +493,28 @@ static int for_mappings(struct ckpt_restore *r, struct ckpt_item *item,
 	return err;
 }
 
+/* A mapping may have a key of an address space that has none any more. */
+static int check_machine(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	const struct ckpt_vma *vma;
+	struct ckpt_view view;
+	u32 i;
+
+	if (arch_pkeys_enabled() ||
+	    !ckpt_find(item->bytes, item->size, CKPT_REC_VMAS, &view))
+		return 0;
+	for (i = 0, vma = view.elems; i < view.count; i++, vma++) {
+		if (!vma->key)
+			continue;
+		ckpt_restore_err(r, item, "this machine has no memory protection keys");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
 static int vmas_apply(struct ckpt_restore *r, struct ckpt_item *item)
 {
-	int err = for_mappings(r, item, ckpt_mapping_create);
+	int err = check_machine(r, item) ?: for_mappings(r, item, ckpt_mapping_create);
 
 	if (!err)
 		err = apply_names(r, item);

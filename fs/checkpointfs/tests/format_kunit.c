@@ -403,6 +403,25 @@ DAMAGED(ldt_empty, ckpt_add(&sample_file(s, CKPT_TYPE_MM, 1)->w, CKPT_REC_LDT, 0
 DAMAGED(ldt_number, add_ldt(s)[1].entry_number = cpu_to_le32(CKPT_LDT_ENTRIES))
 DAMAGED(ldt_order, add_ldt(s)->entry_number = cpu_to_le32(CKPT_LDT_ENTRIES - 1))
 DAMAGED(ldt_flags, add_ldt(s)->flags = cpu_to_le32(0x80))
+
+/* Which are not as in a new program, and which of them is for code; the sample has 6, 4. */
+static void set_keys(struct sample *s, u16 keys, u16 exec_key)
+{
+	struct ckpt_mm *mm = BODY(s, MM, 1, MM, mm);
+
+	mm->keys = cpu_to_le16(keys);
+	mm->exec_key = cpu_to_le16(exec_key);
+}
+
+DAMAGED(keys_new, set_keys(s, 0, 0))
+DAMAGED(keys_all, set_keys(s, 0xfffe, 0x8000))
+DAMAGED(keys_none, set_keys(s, 1, 0))
+DAMAGED(keys_zero, set_keys(s, 0, 1))
+DAMAGED(keys_zero_free, set_keys(s, 1, 1))
+DAMAGED(keys_free, set_keys(s, 6, 8))
+DAMAGED(keys_two, set_keys(s, 6, 6))
+DAMAGED(vma_key, VMA(s, 1)->key = cpu_to_le32(15))
+DAMAGED(vma_key_high, VMA(s, 1)->key = cpu_to_le32(16))
 DAMAGED(no_vmas, sample_remove(s, CKPT_TYPE_VMAS, 2))
 DAMAGED(vma_empty, VMA(s, 1)->end = VMA(s, 1)->start)
 DAMAGED(vma_unaligned, VMA(s, 1)->start ^= cpu_to_le64(8))
@@ -999,6 +1018,11 @@ static const struct damage_case {
 	ROW(ldt, 0),			ROW(ldt_twice, -EUCLEAN),
 	ROW(ldt_empty, -EUCLEAN),	ROW(ldt_number, -EUCLEAN),
 	ROW(ldt_order, -EUCLEAN),	ROW(ldt_flags, -EUCLEAN),
+	ROW(keys_new, 0),		ROW(keys_all, 0),
+	ROW(keys_none, 0),		ROW(keys_zero, 0),
+	ROW(keys_zero_free, -EUCLEAN),	ROW(keys_free, -EUCLEAN),
+	ROW(keys_two, -EUCLEAN),	ROW(vma_key, 0),
+	ROW(vma_key_high, -EUCLEAN),
 	ROW(no_vmas, -EUCLEAN),		ROW(vma_empty, -EUCLEAN),
 	ROW(vma_unaligned, -EUCLEAN),	ROW(vma_overlap, -EUCLEAN),
 	ROW(vma_kernel, -EUCLEAN),	ROW(vma_no_file, -EUCLEAN),

@@ -905,6 +905,8 @@ static void add_mm(struct sample *s, u64 id, u64 source)
 	mm->exe = cpu_to_le64(1);
 	mm->dumpable = cpu_to_le32(CKPT_DUMPABLE_USER);
 	mm->start_stack = cpu_to_le64(STACK);
+	mm->keys = cpu_to_le16(0x6);
+	mm->exec_key = cpu_to_le16(0x4);
 
 	w = sample_add(s, CKPT_TYPE_VMAS, id);
 	vmas = ADD(w, CKPT_REC_VMAS, 3);
@@ -913,6 +915,7 @@ static void add_mm(struct sample *s, u64 id, u64 source)
 	set_vma(vma, CODE, 1, CKPT_VMA_FILE);
 	set_vma(vma + 1, STACK, 0, CKPT_VMA_ANON);
 	set_vma(vma + 2, STACK + 2 * FRAME, 6, CKPT_VMA_SHARED);
+	vma[1].key = cpu_to_le32(1);
 	vma[2].flags = cpu_to_le32(CKPT_VMA_NAMED);
 	runs = ADD(w, CKPT_REC_RUNS, 2);
 	runs->pages = cpu_to_le64(source ? 2 : 6);

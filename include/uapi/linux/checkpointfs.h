@@ -927,9 +927,11 @@ enum ckpt_dumpable {			/* prctl(2) PR_GET_DUMPABLE */
 #define CKPT_MM_MERGE		(1 << 11)	/* PR_SET_MEMORY_MERGE */
 #define CKPT_MM_FLAGS		0xfff
 
+#define CKPT_KEYS		16		/* memory protection keys there are */
+#define CKPT_KEYS_NEW		(1 << 0)	/* those that a new program has */
+
 /**
  * struct ckpt_mm - layout of an address space; addresses in bytes
- * @reserved:	zero
  * @start_code ... @env_end: as prctl(2) PR_SET_MM names them
  * @mmap_base:	where mmap() starts to look for space
  * @vdso:	address of the vdso; 0: none
@@ -939,6 +941,10 @@ enum ckpt_dumpable {			/* prctl(2) PR_GET_DUMPABLE */
  * @exe:	reference to the file that was executed
  * @flags:	CKPT_MM_*
  * @coredump_filter: bits of /proc/PID/coredump_filter
+ * @keys:	protection keys, a bit each, that are not as in a new program, which has
+ *		key 0: of key 0 that it is free, of the others that they are allocated
+ * @exec_key:	the bit of the allocated one that the kernel has taken for mappings of
+ *		PROT_EXEC alone; 0: none
  * @peak_rss:	the most pages that were resident
  * @peak_vm:	the most pages that were mapped
  *
@@ -956,7 +962,8 @@ struct ckpt_mm {
 	__le32 dumpable;
 	__le32 flags;
 	__le32 coredump_filter;
-	__le32 reserved;
+	__le16 keys;
+	__le16 exec_key;
 	__le64 peak_rss;
 	__le64 peak_vm;
 };
@@ -1000,7 +1007,7 @@ enum ckpt_vma_kind {
  * @kind:	enum ckpt_vma_kind
  * @prot:	CKPT_PROT_*
  * @flags:	CKPT_VMA_*
- * @reserved:	zero
+ * @key:	protection key
  */
 struct ckpt_vma {
 	__le64 start;
@@ -1010,7 +1017,7 @@ struct ckpt_vma {
 	__le32 kind;
 	__le32 prot;
 	__le32 flags;
-	__le32 reserved;
+	__le32 key;
 };
 
 /**

@@ -61,17 +61,6 @@ static bool has_ldt(const struct mm_struct *mm)
 #endif
 }
 
-static bool has_keys(const struct mm_struct *mm)
-{
-#ifdef CONFIG_X86_INTEL_MEMORY_PROTECTION_KEYS
-	/* Key 0 is everybody's. */
-	return cpu_feature_enabled(X86_FEATURE_OSPKE) &&
-	       mm->context.pkey_allocation_map & ~1;
-#else
-	return false;
-#endif
-}
-
 static bool has_foreign_vdso(const struct mm_struct *mm)
 {
 	const struct vdso_image *image = mm->context.vdso_image;
@@ -85,7 +74,6 @@ void ckpt_arch_mm_refuse(struct ckpt_collect *c, struct mm_struct *mm, u64 tid)
 		bool has;
 		const char *what;
 	} attributes[] = {
-		{ has_keys(mm), "memory protection keys" },
 		{ mm->binfmt != binfmt(ckpt_mm_is_32bit(mm)), "a program that is no ELF file" },
 		{ has_foreign_vdso(mm), "a vdso of another kind of program" },
 		{ mm_lam_cr3_mask(mm), "linear address masking" },
@@ -238,13 +226,6 @@ int ckpt_arch_mm_apply(struct ckpt_restore *r, struct ckpt_item *item,
 	set_binfmt(binfmt(flags & CKPT_MM_32BIT));
 	mm->context.flags = BIT(flags & CKPT_MM_32BIT ? MM_CONTEXT_UPROBE_IA32 :
 							MM_CONTEXT_HAS_VSYSCALL);
-#ifdef CONFIG_X86_INTEL_MEMORY_PROTECTION_KEYS
-	/* Keys that the writer has are not the program's. */
-	if (cpu_feature_enabled(X86_FEATURE_OSPKE)) {
-		mm->context.pkey_allocation_map = 1;
-		mm->context.execute_only_pkey = -1;
-	}
-#endif
 	set_base(mm, base, flags & CKPT_MM_BOTTOM_UP);
 	return apply_vdso(r, item, rec);
 }

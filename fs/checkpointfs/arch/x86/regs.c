@@ -37,6 +37,7 @@ static int regs_check(const struct ckpt_check *chk, u64 id,
 #include <asm/desc.h>
 #include <asm/elf.h>
 #include <asm/fpu/xstate.h>
+#include <asm/pkru.h>
 #include <asm/user.h>
 #include <asm/user32.h>
 
@@ -319,6 +320,8 @@ void ckpt_regs_set_mode(bool is_32bit, bool own_mm)
 {
 	/* The processor has them until the task is switched out, as it will be. */
 	memset(current->thread.tls_array, 0, sizeof(current->thread.tls_array));
+	/* What the writer may not do with some key shall not stop us: ours comes at the end. */
+	write_pkru(0);
 	if (is_32bit) {
 		set_personality_ia32(false);
 		return;

@@ -32,7 +32,7 @@ const char *ckpt_regs_inherited(struct task_struct *t);
  * @is_32bit: which
  * @own_mm: its address space, empty and its own, changes with it
  *
- * Its TLS slots are empty from then on.
+ * Its TLS slots are empty from then on, and it has access with all protection keys.
  */
 void ckpt_regs_set_mode(bool is_32bit, bool own_mm);
 
