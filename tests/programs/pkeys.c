@@ -289,7 +289,7 @@ static void end_child(pid_t child)
 
 /* ---- all of it ------------------------------------------------------------------ */
 
-static char *parts, *shared, *from_file, *locked, *closed;
+static char *parts, *from_file, *locked, *closed;
 
 static void take_keys(void)
 {
@@ -316,8 +316,8 @@ static void make_mappings(void)
 	with_key(parts, 1, PROT_READ | PROT_WRITE, 1);
 	with_key(parts + 2 * PAGE, 1, PROT_READ | PROT_WRITE, 3);
 	with_key(parts + 3 * PAGE, 1, PROT_READ | PROT_WRITE, 6);
-	seven = shared = with_key(map(-1, MAP_SHARED | MAP_ANONYMOUS, 2), 2,
-				  PROT_READ | PROT_WRITE, 7);
+	seven = with_key(map(-1, MAP_SHARED | MAP_ANONYMOUS, 2), 2,
+			 PROT_READ | PROT_WRITE, 7);
 	/* Some pages are ours, others the file's. */
 	from_file = mmap(next, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, 0);
 	check(from_file == next);
@@ -343,7 +343,7 @@ static void verify_mappings(void)
 	check(writing(parts) == ALLOWED && writing(parts + PAGE) == ALLOWED);
 	check(writing(parts + 2 * PAGE) == 3 && writing(parts + 3 * PAGE) == 6);
 	check(parts[0] == 'a' && parts[3 * PAGE] == 'd');
-	check(writing(shared) == 7 && shared[PAGE] == 'b');
+	check(writing(seven) == 7 && seven[PAGE] == 'b');
 	check(writing(from_file) == NEVER);
 	check(!memcmp(from_file, "\177ELF", 4) && from_file[PAGE] == 'f');
 	check(reading(locked) == 5);
@@ -351,7 +351,7 @@ static void verify_mappings(void)
 	check(read_pkru() == MAIN_PKRU);
 	write_pkru(0);
 	check(five[0] == 'a' && five[PAGE] == 'b' && locked[PAGE] == 'b');
-	check(writing(five) == ALLOWED && writing(shared) == ALLOWED);
+	check(writing(five) == ALLOWED && writing(seven) == ALLOWED);
 	write_pkru(MAIN_PKRU);
 }
 
