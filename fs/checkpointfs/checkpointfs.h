@@ -483,6 +483,8 @@ const char *ckpt_file_kind(struct file *file);
  */
 char *ckpt_path_collect(struct ckpt_collect *c, const struct path *path,
 			const void *ptr, const char *what);
+/* The same of a file on whatever filesystem, by the name by which it was opened. */
+char *ckpt_path_collect_known(struct ckpt_collect *c, const struct path *path, const void *ptr);
 /*
  * A text that leads from the freezer's root to an inode, by a name and a mount that
  * the kernel knows of. Return: the text, to be freed by the caller; NULL: none
@@ -506,6 +508,15 @@ int ckpt_inode_save(const struct path *path, struct ckpt_writer *w);
  */
 struct file *ckpt_path_open(struct ckpt_restore *r, struct ckpt_item *item, int flags,
 			    const struct inode *same);
+/*
+ * The first half of it: look the path up. Return: its text, @path is the caller's to
+ * put; or ERR_PTR() (reported).
+ */
+const char *ckpt_path_find(struct ckpt_restore *r, struct ckpt_item *item, int flags,
+			   struct path *path);
+/* The second half: compare @path, which @text leads to, with the records, and open it. */
+struct file *ckpt_path_open_found(struct ckpt_restore *r, struct ckpt_item *item, int flags,
+				  const struct path *path, const char *text);
 
 /* ---- openfile.c: what all kinds of open files have in common ---------------- */
 
@@ -520,6 +531,10 @@ int ckpt_file_save(struct ckpt_collect *c, struct ckpt_object *obj,
 int ckpt_file_flags(const struct ckpt_item *item);
 /* Set position, flags, advice and owner of a new file to what its item says. */
 int ckpt_file_finish(struct ckpt_restore *r, struct ckpt_item *item, struct file *file);
+/* The same, but for the position. */
+int ckpt_file_finish_still(struct ckpt_restore *r, struct ckpt_item *item, struct file *file);
+/* A new file has been opened by whom the object CREDS of that id tells of. */
+int ckpt_file_set_opener(struct ckpt_restore *r, struct file *file, u64 creds);
 
 /* Mode and owner of a new inode that no path leads to; the ids as in the image. */
 int ckpt_inode_owner(struct file *file, u32 mode, u32 uid, u32 gid);

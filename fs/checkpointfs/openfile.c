@@ -7,8 +7,9 @@
  * frozen; its reference is the collection's. Made again by opening its path
  * as the writer of the image may.
  *
- * Not kept: who opened a file (f_cred: it is the writer now), how far ahead
- * it was being read, timestamps.
+ * Not kept: who opened a file (f_cred: it is the writer now, but of those of the
+ * kernel's own filesystems, where it matters), how far ahead it was being read,
+ * timestamps.
  */
 #include <linux/backing-dev.h>
 #include <linux/cred.h>
@@ -243,10 +244,9 @@ static int set_advice(struct file *file, u32 flags)
 	return err;
 }
 
-int ckpt_file_finish(struct ckpt_restore *r, struct ckpt_item *item, struct file *file)
+static int finish(struct ckpt_restore *r, struct ckpt_item *item, struct file *file, loff_t pos)
 {
 	const struct ckpt_file *rec = ckpt_item_body(item, CKPT_REC_FILE);
-	loff_t pos = le64_to_cpu(rec->pos);
 	int err;
 
 	set_flags(file, ckpt_file_flags(item));
@@ -260,6 +260,30 @@ int ckpt_file_finish(struct ckpt_restore *r, struct ckpt_item *item, struct file
 		return -ESTALE;
 	}
 	return ckpt_owner_restore(r, item, file);
+}
+
+int ckpt_file_finish(struct ckpt_restore *r, struct ckpt_item *item, struct file *file)
+{
+	const struct ckpt_file *rec = ckpt_item_body(item, CKPT_REC_FILE);
+
+	return finish(r, item, file, le64_to_cpu(rec->pos));
+}
+
+int ckpt_file_finish_still(struct ckpt_restore *r, struct ckpt_item *item, struct file *file)
+{
+	return finish(r, item, file, 0);
+}
+
+/* Nobody else has it yet. */
+int ckpt_file_set_opener(struct ckpt_restore *r, struct file *file, u64 creds)
+{
+	const struct cred *cred = ckpt_restored(r, CKPT_TYPE_CREDS, creds), *old = file->f_cred;
+
+	if (IS_ERR(cred))
+		return PTR_ERR(cred);
+	file->f_cred = get_cred(cred);
+	put_cred(old);
+	return 0;
 }
 
 static void *finish_or_drop(struct ckpt_restore *r, struct ckpt_item *item,

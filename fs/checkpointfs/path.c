@@ -95,8 +95,6 @@ static const char *obstacle(struct ckpt_collect *c, const struct path *path,
 {
 	int leads;
 
-	if (!known_filesystem(path))
-		return path->dentry->d_sb->s_type->name;
 	if (is_deleted(path))
 		return "deleted";
 	leads = leads_to(c, text, path);
@@ -106,14 +104,16 @@ static const char *obstacle(struct ckpt_collect *c, const struct path *path,
 }
 
 static char *collect_text(struct ckpt_collect *c, const struct path *path,
-			  const void *ptr, const char *what)
+			  const void *ptr, const char *what, bool known)
 {
-	char *text = d_path(path, c->page, PATH_MAX);
-	const char *why = "longer than a path may be";
+	const char *why = known ? NULL : path->dentry->d_sb->s_type->name;
 	char who[CKPT_WHO_MAX];
+	char *text = NULL;
 
-	if (!IS_ERR(text))
-		why = obstacle(c, path, text);
+	if (known) {
+		text = d_path(path, c->page, PATH_MAX);
+		why = IS_ERR(text) ? "longer than a path may be" : obstacle(c, path, text);
+	}
 	if (IS_ERR(why))
 		return ERR_CAST(why);
 	if (why) {
@@ -130,10 +130,15 @@ char *ckpt_path_collect(struct ckpt_collect *c, const struct path *path,
 			const void *ptr, const char *what)
 {
 	struct path named = { .mnt = path->mnt, .dentry = living_name(path) };
-	char *text = collect_text(c, &named, ptr, what);
+	char *text = collect_text(c, &named, ptr, what, known_filesystem(&named));
 
 	dput(named.dentry);
 	return text;
+}
+
+char *ckpt_path_collect_known(struct ckpt_collect *c, const struct path *path, const void *ptr)
+{
+	return collect_text(c, path, ptr, "", true);
 }
 
 /* The mount number @nr of a filesystem, referenced; NULL: it has not as many. */
@@ -249,31 +254,14 @@ static int compare(struct ckpt_restore *r, struct ckpt_item *item,
 	return 0;
 }
 
-struct file *ckpt_path_open(struct ckpt_restore *r, struct ckpt_item *item, int flags,
-			    const struct inode *same)
+struct file *ckpt_path_open_found(struct ckpt_restore *r, struct ckpt_item *item, int flags,
+				  const struct path *path, const char *text)
 {
-	struct path path __free(path_put) = {};
-	struct ckpt_view view;
-	const char *text;
+	int err = compare(r, item, path, text);
 	struct file *file;
-	int err;
 
-	/* Its check has found it there. */
-	if (!ckpt_find(item->bytes, item->size, CKPT_REC_PATH, &view))
-		return ERR_PTR(-EUCLEAN);
-	text = view.elems;
-	err = kern_path(text, flags & O_NOFOLLOW ? 0 : LOOKUP_FOLLOW, &path);
-	if (err) {
-		ckpt_restore_err(r, item, "%s: not found (%d)", text, err);
-		return ERR_PTR(err);
-	}
-	err = compare(r, item, &path, text);
 	if (err)
 		return ERR_PTR(err);
-	if (same && d_inode(path.dentry) != same) {
-		ckpt_restore_err(r, item, "%s: leads to another file than it did", text);
-		return ERR_PTR(-ESTALE);
-	}
 	/*
 	 * The file that was looked at, whatever its name means by now; large
 	 * or not, as it may have grown after a program of 32 bits opened it.
@@ -282,9 +270,42 @@ struct file *ckpt_path_open(struct ckpt_restore *r, struct ckpt_item *item, int 
 		flags |= O_LARGEFILE;
 	if (flags & __O_TMPFILE)
 		flags &= ~O_TMPFILE;
-	file = file_open_root(&path, "", flags, 0);
+	file = file_open_root(path, "", flags, 0);
 	if (IS_ERR(file))
 		ckpt_restore_err(r, item, "%s: cannot be opened (%ld)", text,
 				 PTR_ERR(file));
 	return file;
+}
+
+const char *ckpt_path_find(struct ckpt_restore *r, struct ckpt_item *item, int flags,
+			   struct path *path)
+{
+	struct ckpt_view view;
+	const char *text;
+	int err;
+
+	/* Its check has found it there. */
+	if (!ckpt_find(item->bytes, item->size, CKPT_REC_PATH, &view))
+		return ERR_PTR(-EUCLEAN);
+	text = view.elems;
+	err = kern_path(text, flags & O_NOFOLLOW ? 0 : LOOKUP_FOLLOW, path);
+	if (!err)
+		return text;
+	ckpt_restore_err(r, item, "%s: not found (%d)", text, err);
+	return ERR_PTR(err);
+}
+
+struct file *ckpt_path_open(struct ckpt_restore *r, struct ckpt_item *item, int flags,
+			    const struct inode *same)
+{
+	struct path path __free(path_put) = {};
+	const char *text = ckpt_path_find(r, item, flags, &path);
+
+	if (IS_ERR(text))
+		return ERR_CAST(text);
+	if (same && d_inode(path.dentry) != same) {
+		ckpt_restore_err(r, item, "%s: leads to another file than it did", text);
+		return ERR_PTR(-ESTALE);
+	}
+	return ckpt_path_open_found(r, item, flags, &path, text);
 }
