@@ -77,6 +77,10 @@ teardown()
 		mount 0:mnt_hash 16:mnt_parent 24:mnt_mountpoint 32:mnt 64:mnt_node 64:mnt_rcu 64:mnt_llist 88:mnt_pcp 96:mnt_mounts 112:mnt_child 128:mnt_instance 144:mnt_devname 152:mnt_list 168:mnt_expire 184:mnt_share 200:mnt_slave_list 216:mnt_slave 232:mnt_master 240:mnt_ns 248:mnt_mp 256:mnt_mp_list 256:mnt_umount 272:mnt_umounting 288:mnt_fsnotify_marks 296:mnt_fsnotify_mask 300:mnt_id 304:mnt_id_unique 312:mnt_group_id 316:mnt_expiry_mark 320:mnt_pins 328:mnt_stuck_children
 		netlink_sock 0:sk 776:flags 784:portid 788:dst_portid 792:dst_group 796:subscriptions 800:ngroups 808:groups 816:state 824:max_recvmsg_len 832:wait 856:bound 857:cb_running 860:dump_done_errno 864:cb 992:nl_cb_mutex 1024:netlink_rcv 1032:netlink_bind 1040:netlink_unbind 1048:netlink_release 1056:module 1064:node 1072:rcu
 		seccomp_filter 0:refs 4:users 8:log 9:wait_killable_recv 16:cache 144:prev 152:prog 160:notif 168:notify_lock 200:wqh
+		proc_dir_entry 0:in_use 4:refcnt 8:pde_openers 24:pde_unload_lock 32:pde_unload_completion 40:proc_iops 48:proc_ops 48:proc_dir_ops 56:proc_dops 64:seq_ops 64:single_show 72:write 80:data 88:state_size 92:low_ino 96:nlink 100:uid 104:gid 112:size 120:parent 128:subdir 136:subdir_node 160:name 168:mode 170:flags 171:namelen 172:inline_name
+		proc_inode 0:pid 8:fd 16:op 24:pde 32:sysctl 40:sysctl_entry 48:sibling_inodes 64:ns_ops 72:vfs_inode
+		proc_maps_private 0:inode 8:task 16:mm 24:iter 96:task_mempolicy
+		proc_mounts 0:ns 8:root 24:show
 		ptrace_relation 0:tracer 8:tracee 16:invalid 24:node 40:rcu
 	EOF
 	mapfile -t names < <(cut -d ' ' -f 1,2 "$BATS_TEST_TMPDIR/structures")

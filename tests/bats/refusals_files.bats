@@ -44,8 +44,12 @@ refuses()
 @test "a notification pipe is refused by name" { refuses notification_pipe 'a notification pipe cannot be saved'; }
 @test "a namespace is refused by name" { refuses namespace 'namespace cannot be saved'; }
 
-@test "a file of proc is refused" { refuses proc '.*status \(proc\) cannot be saved'; }
-@test "a directory of proc is refused" { refuses procdir '.* \(proc\) cannot be saved'; }
+@test "a file of proc that is not of those that are saved is refused" {
+	refuses proc '.*kallsyms \(proc\) cannot be saved'
+}
+@test "a directory of proc of a task outside is refused" {
+	refuses procdir '.*1 \(proc, of a task outside of the container\) cannot be saved'
+}
 @test "a file of sysfs is refused" { refuses sys '.*notes \(sysfs\) cannot be saved'; }
 @test "a file of checkpointfs is refused" { refuses own '.*log \(checkpointfs\) cannot be saved'; }
 @test "a deleted file with extended attributes is refused" {
@@ -129,11 +133,11 @@ refuses()
 	start_command -r python3 -c '
 import os, socket, time
 keep = [os.open("/dev/kmsg", 0), socket.socket(socket.AF_INET, socket.SOCK_RAW, 253), os.pidfd_open(1), os.memfd_create("x", os.MFD_HUGETLB),
-        os.open("/proc/self/maps", os.O_RDONLY)]
+        os.open("/proc/kallsyms", os.O_RDONLY)]
 print("ready", flush=True)
 time.sleep(1000)'
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
-	for words in device socket pidfd hugetlb maps; do
+	for words in device socket pidfd hugetlb kallsyms; do
 		grep "task $pid ([^)]*) fd [0-9]*: .*$words" "$MNT/log"
 	done
 }

@@ -39,8 +39,8 @@ static int make_console(void) { return open("/dev/console", O_RDWR | O_NOCTTY); 
 static int make_memfd(void) { return memfd_create("name", MFD_HUGETLB); }
 static int make_secret(void) { return syscall(SYS_memfd_secret, 0); }
 static int make_pidfd(void) { return syscall(SYS_pidfd_open, 1, 0); }
-static int make_proc(void) { return open("/proc/self/status", O_RDONLY); }
-static int make_procdir(void) { return open("/proc/self", O_RDONLY); }
+static int make_proc(void) { return open("/proc/kallsyms", O_RDONLY); }
+static int make_procdir(void) { return open("/proc/1", O_RDONLY); }
 static int make_sys(void) { return open("/sys/kernel/notes", O_RDONLY); }
 static int make_namespace(void) { return open("/proc/self/ns/net", O_RDONLY); }
 static int make_own(void) { return open("/mnt/log", O_RDONLY); }

@@ -268,6 +268,67 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 #define CKPT_KSYM_MQUEUE(ADDR)
 #endif
 
+#ifdef CONFIG_NUMA
+#define CKPT_KSYM_NUMA_MAPS(ADDR) ADDR(proc_pid_numa_maps_operations)
+#else
+#define CKPT_KSYM_NUMA_MAPS(ADDR)
+#endif
+
+#ifdef CONFIG_PROC_PAGE_MONITOR
+#define CKPT_KSYM_PAGEMAP(ADDR) ADDR(proc_pagemap_operations)
+#else
+#define CKPT_KSYM_PAGEMAP(ADDR)
+#endif
+
+#ifdef CONFIG_ELF_CORE
+#define CKPT_KSYM_ELF_CORE(ADDR) ADDR(proc_coredump_filter_operations)
+#else
+#define CKPT_KSYM_ELF_CORE(ADDR)
+#endif
+
+#ifdef CONFIG_SWAP
+#define CKPT_KSYM_SWAPS(ADDR) ADDR(swaps_proc_ops)
+#else
+#define CKPT_KSYM_SWAPS(ADDR)
+#endif
+
+#ifdef CONFIG_PSI
+#define CKPT_KSYM_PSI(ADDR)			\
+	ADDR(psi_io_proc_ops)			\
+	ADDR(psi_memory_proc_ops)		\
+	ADDR(psi_cpu_proc_ops)
+#else
+#define CKPT_KSYM_PSI(ADDR)
+#endif
+
+/* What there is in procfs: of tasks by its operations, of all else by those behind them. */
+#define CKPT_KSYM_PROC(ADDR)			\
+	CKPT_KSYM_NUMA_MAPS(ADDR)		\
+	CKPT_KSYM_PAGEMAP(ADDR)			\
+	CKPT_KSYM_ELF_CORE(ADDR)		\
+	CKPT_KSYM_SWAPS(ADDR)			\
+	CKPT_KSYM_PSI(ADDR)			\
+	ADDR(proc_single_file_operations)	\
+	ADDR(proc_pid_cmdline_ops)		\
+	ADDR(proc_pid_set_comm_operations)	\
+	ADDR(proc_oom_score_adj_operations)	\
+	ADDR(proc_environ_operations)		\
+	ADDR(proc_auxv_operations)		\
+	ADDR(proc_mem_operations)		\
+	ADDR(proc_pid_maps_operations)		\
+	ADDR(proc_pid_smaps_operations)		\
+	ADDR(proc_pid_smaps_rollup_operations)	\
+	ADDR(proc_mounts_operations)		\
+	ADDR(proc_mountinfo_operations)		\
+	ADDR(proc_mountstats_operations)	\
+	ADDR(proc_sys_file_operations)		\
+	ADDR(proc_seq_ops)			\
+	ADDR(proc_single_ops)			\
+	ADDR(proc_net_seq_ops)			\
+	ADDR(proc_net_single_ops)		\
+	ADDR(stat_proc_ops)			\
+	ADDR(cpuinfo_proc_ops)
+
 /*
  * Addresses that are compared or stored and never called from here; most are
  * static, so that a built-in checkpointfs looks them up as well.
@@ -292,6 +353,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	ADDR(shm_rcu_free)			\
 	CKPT_KSYM_YAMA(ADDR)			\
 	CKPT_KSYM_MQUEUE(ADDR)			\
+	CKPT_KSYM_PROC(ADDR)			\
 	ADDR(elf_format)			\
 	ADDR(lease_break_time)			\
 	ADDR(genl_fam_idr)			\

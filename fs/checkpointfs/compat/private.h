@@ -14,6 +14,7 @@
 #include <linux/llist.h>
 #include <linux/mount.h>
 #include <linux/mqueue.h>
+#include <linux/proc_fs.h>
 #include <linux/types.h>
 #include <linux/refcount_types.h>
 #include <linux/rbtree_types.h>
@@ -361,6 +362,42 @@ enum {
 	CKPT_NETLINK_F_EXT_ACK		= 6,
 	CKPT_NETLINK_F_STRICT_CHK	= 7,
 	CKPT_NETLINK_S_CONGESTED	= 0,
+};
+
+/* The head of struct proc_dir_entry. */
+struct ckpt_proc_dir_entry {
+	atomic_t in_use;
+	refcount_t refcnt;
+	struct list_head pde_openers;
+	spinlock_t pde_unload_lock;
+	struct completion *pde_unload_completion;
+	const struct inode_operations *proc_iops;
+	const struct proc_ops *proc_ops;
+};
+
+struct ckpt_proc_inode {
+	struct pid *pid;
+	unsigned int fd;
+	void *op;
+	struct ckpt_proc_dir_entry *pde;
+	struct ctl_table_header *sysctl;
+	struct ctl_table *sysctl_entry;
+	struct hlist_node sibling_inodes;
+	const struct proc_ns_operations *ns_ops;
+	struct inode vfs_inode;
+};
+
+/* The head of struct proc_maps_private. */
+struct ckpt_proc_maps_private {
+	struct inode *inode;
+	struct task_struct *task;
+	struct mm_struct *mm;
+};
+
+/* The head of struct proc_mounts. */
+struct ckpt_proc_mounts {
+	struct mnt_namespace *ns;
+	struct path root;
 };
 
 /* struct ptrace_relation of security/yama/yama_lsm.c, as far as it is read. */

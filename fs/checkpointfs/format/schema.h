@@ -93,6 +93,8 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(PARENT, parent)					\
 	ROW(FILE, file)						\
 	ROW(OWNER, owner)					\
+	ROW(PROCFILE, procfile)					\
+	ROW(SEQFILE, seqfile)					\
 	ROW(INODE, inode)					\
 	ROW(DEVICE, device)					\
 	ROW(PIPE, pipe)						\

@@ -24,6 +24,19 @@ static const struct ckpt_field owner_fields[] = {
 	{}
 };
 
+static const struct ckpt_field procfile_fields[] = {
+	REF(ckpt_procfile, creds, CREDS),
+	FIELD(ckpt_procfile, pid, UINT, .limit = PID_LIMIT),
+	FIELD(ckpt_procfile, tid, UINT, .limit = PID_LIMIT),
+	{}
+};
+
+static const struct ckpt_field seqfile_fields[] = {
+	FIELD(ckpt_seqfile, index, UINT),
+	FIELD(ckpt_seqfile, read_pos, UINT, .limit = S64_MAX),
+	{}
+};
+
 static const struct ckpt_field inode_fields[] = {
 	FIELD(ckpt_inode, mode, FLAGS, .limit = 0177777),
 	FIELD(ckpt_inode, reserved, RESERVED),
@@ -195,6 +208,10 @@ static const struct ckpt_field watch_fields[] = {
 
 const struct ckpt_schema ckpt_schema_file = RECORD("file", file);
 const struct ckpt_schema ckpt_schema_owner = RECORD("owner", owner);
+const struct ckpt_schema ckpt_schema_procfile =
+	RECORD("procfile", procfile, TEXT(CKPT_PATH_MAX));
+const struct ckpt_schema ckpt_schema_seqfile =
+	RECORD("seqfile", seqfile, .elem = 1, .max = 1 << 20);
 const struct ckpt_schema ckpt_schema_inode = RECORD("inode", inode);
 const struct ckpt_schema ckpt_schema_device = RECORD("device", device);
 const struct ckpt_schema ckpt_schema_pipe = RECORD("pipe", pipe);

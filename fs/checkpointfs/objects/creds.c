@@ -66,20 +66,39 @@ static bool has_numbers(const struct cred *cred)
 	return true;
 }
 
+/* Files of some kinds keep who has opened them. */
+static bool is_of_task(const struct ckpt_collect *c, const struct cred *cred)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->tasks->nr; i++)
+		if (rcu_access_pointer(c->tasks->vec[i]->real_cred) == cred)
+			return true;
+	return false;
+}
+
+static void refuse(struct ckpt_collect *c, const struct ckpt_object *obj, const char *what)
+{
+	if (is_of_task(c, obj->ptr))
+		ckpt_refuse(c, "task %llu: %s cannot be saved", obj->first, what);
+	else
+		ckpt_refuse(c, "file %llu: %s of who has opened it cannot be saved", obj->first,
+			    what);
+}
+
 static int creds_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	const struct cred *cred = obj->ptr;
 
 	if (cred->user_ns != current_user_ns())
-		ckpt_refuse(c, "task %llu: a user namespace cannot be saved", obj->first);
+		refuse(c, obj, "a user namespace");
 	else if (!has_numbers(cred))
-		ckpt_refuse(c, "task %llu: ids without a number in its user namespace cannot be saved",
-			    obj->first);
+		refuse(c, obj, "ids without a number in its user namespace");
 #ifdef CONFIG_KEYS
 	if (cred->thread_keyring || cred->process_keyring ||
 	    (cred->session_keyring &&
 	     cred->session_keyring != current_cred()->session_keyring))
-		ckpt_refuse(c, "task %llu: keyrings cannot be saved", obj->first);
+		refuse(c, obj, "keyrings");
 #endif
 	return 0;
 }

@@ -79,6 +79,7 @@ static int epoll_check(const struct ckpt_check *chk, u64 id,
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
 #include "../compat/private.h"
+#include "../procfs.h"
 
 /* Bits of an item's events that are no events. */
 #define MODE_BITS	((__force u32)(EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE))
@@ -212,10 +213,13 @@ static void rank_items(struct ckpt_eventpoll *ep, struct watches *w)
 
 /*
  * An epoll would forget, when asked by us, the signals that it waits for on
- * behalf of others; and a signalfd tells of ours.
+ * behalf of others; a signalfd tells of ours; and a file of procfs would forget that
+ * something has happened.
  */
 static bool has_events(struct file *file, u32 events)
 {
+	if (ckpt_proc_is(file_dentry(file)))
+		return false;
 	if (epoll_match(file))
 		return !list_empty_careful(&eventpoll(file)->rdllist);
 	if (file->f_op == ksym_addr(signalfd_fops))

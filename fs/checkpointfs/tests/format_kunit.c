@@ -879,6 +879,18 @@ DAMAGED(mqfile_flags, BODY(s, MQFILE, 81, FILE, file)->flags = cpu_to_le32(CKPT_
 DAMAGED(mqfile_inode, BODY(s, MQFILE, 82, INODE, inode)->mode = cpu_to_le32(0010600))
 DAMAGED(mqfile_path, ckpt_add_path(&sample_file(s, CKPT_TYPE_MQFILE, 81)->w, CKPT_PATH_FILE,
 				   "/dev/mqueue/name"))
+#define PROCFILE(s, id)	BODY(s, PROCFILE, id, PROCFILE, procfile)
+DAMAGED(procfile_task, PROCFILE(s, 83)->pid = cpu_to_le32(99))
+DAMAGED(procfile_thread, PROCFILE(s, 83)->tid = cpu_to_le32(99))
+DAMAGED(procfile_nobody, PROCFILE(s, 83)->pid = 0)
+DAMAGED(procfile_alone, PROCFILE(s, 83)->pid = 0; PROCFILE(s, 83)->tid = 0)
+DAMAGED(procfile_opener, PROCFILE(s, 85)->creds = 0)
+DAMAGED(procfile_creds, PROCFILE(s, 85)->creds = cpu_to_le64(99))
+DAMAGED(procfile_inode, BODY(s, PROCFILE, 85, INODE, inode)->mode = cpu_to_le32(0020444))
+DAMAGED(procfile_flags, BODY(s, PROCFILE, 85, FILE, file)->flags = cpu_to_le32(CKPT_O_PATH))
+DAMAGED(procfile_read, BODY(s, PROCFILE, 83, SEQFILE, seqfile)->read_pos = cpu_to_le64(U64_MAX))
+DAMAGED(procfile_twice, ckpt_add(&sample_file(s, CKPT_TYPE_PROCFILE, 83)->w, CKPT_REC_SEQFILE, 0))
+DAMAGED(procfile_dir, ckpt_add(&sample_file(s, CKPT_TYPE_PROCFILE, 84)->w, CKPT_REC_SEQFILE, 0))
 DAMAGED(attach_nothing, BODY(s, ATTACH, 71, ATTACH, attach)->segment = 0)
 DAMAGED(attach_flags, BODY(s, ATTACH, 71, FILE, file)->flags = cpu_to_le32(CKPT_O_WRONLY))
 DAMAGED(attach_fd, ELEMS(s, FDTABLE, 1, FDTABLE, fd)->file = cpu_to_le64(71))
@@ -1196,6 +1208,12 @@ static const struct damage_case {
 	ROW(mqmessage_priority, -EUCLEAN), ROW(mqfile_nothing, -EUCLEAN),
 	ROW(mqfile_other, -EUCLEAN),	ROW(mqfile_flags, -EUCLEAN),
 	ROW(mqfile_inode, -EUCLEAN),	ROW(mqfile_path, -EUCLEAN),
+	ROW(procfile_task, -EUCLEAN),	ROW(procfile_thread, -EUCLEAN),
+	ROW(procfile_nobody, -EUCLEAN),	ROW(procfile_alone, -EUCLEAN),
+	ROW(procfile_opener, -EUCLEAN),	ROW(procfile_creds, -EUCLEAN),
+	ROW(procfile_inode, -EUCLEAN),	ROW(procfile_flags, -EUCLEAN),
+	ROW(procfile_read, -EUCLEAN),	ROW(procfile_twice, -EUCLEAN),
+	ROW(procfile_dir, -EUCLEAN),
 	ROW(attach_flags, -EUCLEAN),	ROW(attach_fd, -EUCLEAN),
 	ROW(attach_private, -EUCLEAN),
 	ROW(regular_flags, -EUCLEAN),	ROW(inotify_event, -EUCLEAN),

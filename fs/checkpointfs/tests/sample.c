@@ -439,6 +439,29 @@ static void add_mqueue(struct sample *s)
 	file->queue = cpu_to_le64(1);
 }
 
+/* One of a thread's, half read; a directory of a task; and one of none. */
+static void add_procfile(struct sample *s)
+{
+	struct ckpt_writer *w = add_named_file(s, 83, CKPT_TYPE_PROCFILE, 0, "/proc", 0100444);
+	struct ckpt_procfile *file = ADD(w, CKPT_REC_PROCFILE, 5);
+	struct ckpt_seqfile *seq;
+
+	file->creds = cpu_to_le64(1);
+	file->pid = cpu_to_le32(10);
+	file->tid = cpu_to_le32(11);
+	memcpy(ckpt_elems(file), "stat", 5);
+	seq = ADD(w, CKPT_REC_SEQFILE, 3);
+	seq->index = cpu_to_le64(1);
+	seq->read_pos = cpu_to_le64(7);
+	w = add_named_file(s, 84, CKPT_TYPE_PROCFILE, CKPT_O_DIRECTORY, "/proc", 0040555);
+	file = ADD(w, CKPT_REC_PROCFILE, 1);
+	file->creds = cpu_to_le64(1);
+	file->pid = cpu_to_le32(12);
+	w = add_named_file(s, 85, CKPT_TYPE_PROCFILE, 0, "/proc/meminfo", 0100444);
+	file = ADD(w, CKPT_REC_PROCFILE, 1);
+	file->creds = cpu_to_le64(1);
+}
+
 static void add_socket(struct sample *s, u64 file, u64 id, u64 peer)
 {
 	struct ckpt_unixsock *sock;
@@ -964,6 +987,7 @@ int sample_build(struct sample *s)
 	add_inotify(s);
 	add_segment(s);
 	add_mqueue(s);
+	add_procfile(s);
 	add_semaphores(s);
 	add_shmem(s, 6);
 	add_mm(s, 1, 0);

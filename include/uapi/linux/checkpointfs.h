@@ -44,9 +44,9 @@ enum ckpt_arch {
  * ckpt_##ops##_ops is the row its file under objects/ ends in. The order of
  * the rows is the order of the files in NAME.tar: all metadata first, then
  * contents; and that in which they are made: WATCHES is behind all that makes,
- * opens or closes a file, OPATH behind TTY, which makes names, and MQUEUE and MQFILE
- * in front of REGULAR: names, and files that may have a path. Numbers are never
- * changed and never used again.
+ * opens or closes a file, OPATH behind TTY, which makes names, and MQUEUE, MQFILE and
+ * PROCFILE in front of REGULAR: names, and files that may have a path. Numbers are
+ * never changed and never used again.
  */
 #define CKPT_OBJECT_TYPES(ROW)		\
 	ROW(TASK,	1,	task)		\
@@ -63,6 +63,7 @@ enum ckpt_arch {
 	ROW(VMAS,	10,	vmas)		\
 	ROW(MQUEUE,	17,	mqueue)	\
 	ROW(MQFILE,	18,	mqfile)	\
+	ROW(PROCFILE,	44,	procfile)	\
 	ROW(REGULAR,	20,	regular)	\
 	ROW(DELETED,	35,	deleted)	\
 	ROW(DIRECTORY,	21,	directory)	\
@@ -182,6 +183,8 @@ enum ckpt_record_type {
 	CKPT_REC_NAME		= 55,	/* elements: bytes of text */
 	CKPT_REC_QUEUE		= 56,
 	CKPT_REC_MESSAGE	= 57,	/* elements: bytes */
+	CKPT_REC_PROCFILE	= 58,	/* elements: bytes of text */
+	CKPT_REC_SEQFILE	= 59,	/* of what is half read; elements: bytes */
 	CKPT_REC_DELETED	= 60,	/* elements: struct ckpt_run */
 	CKPT_REC_INOTIFY_EVENT	= 61,	/* elements: bytes of text */
 	CKPT_REC_WATCHES	= 62,
@@ -1148,6 +1151,33 @@ struct ckpt_file {
 	__le32 type;
 	__le32 flags;
 	__le64 pos;
+};
+
+/**
+ * struct ckpt_procfile - a file or directory of procfs
+ * @creds:	of the one who has opened it
+ * @pid:	task of the image whose it is; 0: of none, and the path leads to it
+ * @tid:	where it is reached by task/TID of that task, this one; else 0
+ *
+ * That of a task is reached from the root of procfs, to which the path leads then, by
+ * the task's number there and the text that follows.
+ */
+struct ckpt_procfile {
+	__le64 creds;
+	__le32 pid;
+	__le32 tid;
+};
+
+/**
+ * struct ckpt_seqfile - how far a file that the kernel writes on demand has been read
+ * @index:	of the next of the things that it tells of
+ * @read_pos:	offset in bytes of the next read that goes on there
+ *
+ * What follows has been written by the kernel and not been read.
+ */
+struct ckpt_seqfile {
+	__le64 index;
+	__le64 read_pos;
 };
 
 enum ckpt_owner_type {			/* fcntl(2) F_SETOWN_EX */
