@@ -81,6 +81,7 @@ teardown()
 		proc_inode 0:pid 8:fd 16:op 24:pde 32:sysctl 40:sysctl_entry 48:sibling_inodes 64:ns_ops 72:vfs_inode
 		proc_maps_private 0:inode 8:task 16:mm 24:iter 96:task_mempolicy
 		proc_mounts 0:ns 8:root 24:show
+		cgroup_file_ctx 0:ns 8:psi 16:procs 128:procs1 136:peak
 		ptrace_relation 0:tracer 8:tracee 16:invalid 24:node 40:rcu
 	EOF
 	mapfile -t names < <(cut -d ' ' -f 1,2 "$BATS_TEST_TMPDIR/structures")

@@ -50,7 +50,6 @@ refuses()
 @test "a directory of proc of a task outside is refused" {
 	refuses procdir '.*1 \(proc, of a task outside of the container\) cannot be saved'
 }
-@test "a file of sysfs is refused" { refuses sys '.*notes \(sysfs\) cannot be saved'; }
 @test "a file of checkpointfs is refused" { refuses own '.*log \(checkpointfs\) cannot be saved'; }
 @test "a deleted file with extended attributes is refused" {
 	refuses deleted_xattr '.*victim \(deleted, with extended attributes\) cannot be saved'

@@ -41,7 +41,6 @@ static int make_secret(void) { return syscall(SYS_memfd_secret, 0); }
 static int make_pidfd(void) { return syscall(SYS_pidfd_open, 1, 0); }
 static int make_proc(void) { return open("/proc/kallsyms", O_RDONLY); }
 static int make_procdir(void) { return open("/proc/1", O_RDONLY); }
-static int make_sys(void) { return open("/sys/kernel/notes", O_RDONLY); }
 static int make_namespace(void) { return open("/proc/self/ns/net", O_RDONLY); }
 static int make_own(void) { return open("/mnt/log", O_RDONLY); }
 static int make_kmsg(void) { return open("/dev/kmsg", O_RDONLY); }
@@ -314,7 +313,7 @@ static const struct {
 	OPTIONAL(notification_pipe), OPTIONAL(packet), OPTIONAL(perf), OPTIONAL(secret),
 	OPTIONAL(uring), OPTIONAL(userfaultfd),
 	KIND(epoll), KIND(inotify), KIND(socket), KIND(pidfd),
-	KIND(namespace), KIND(proc), KIND(procdir), KIND(sys), KIND(own), KIND(kmsg),
+	KIND(namespace), KIND(proc), KIND(procdir), KIND(own), KIND(kmsg),
 	KIND(deleted_xattr), KIND(deleted_fifo), KIND(deleted_dir), KIND(deleted_cwd),
 	KIND(proc_cwd), KIND(replaced), KIND(hidden), KIND(deleted_hidden), KIND(deleted_lease),
 	KIND(dnotify), KIND(owner), KIND(async), KIND(two_names), KIND(memfd_sealed),

@@ -21,6 +21,7 @@
 #include <linux/memcontrol.h>
 #include <linux/memfd.h>
 #include <linux/mempolicy.h>
+#include <linux/kernfs.h>
 #include <linux/mm.h>
 #include <linux/netlink.h>
 #include <linux/pagewalk.h>
@@ -66,6 +67,8 @@ void ipc_rcu_putref(struct kern_ipc_perm *ptr, void (*func)(struct rcu_head *hea
 int auditd_test_task(struct task_struct *task);
 /* Exported, but declared in a header of its own directory only. */
 extern rwlock_t nl_table_lock;
+struct kernfs_node *kernfs_get_active(struct kernfs_node *kn);
+void kernfs_put_active(struct kernfs_node *kn);
 long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 		     const struct timespec64 *timeout, struct ipc_namespace *ns);
 
@@ -215,6 +218,8 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	FUNC(groups_search)			\
 	FUNC(__do_semtimedop)			\
 	FUNC(shmem_lock)			\
+	FUNC(kernfs_get_active)			\
+	FUNC(kernfs_put_active)			\
 	FUNC(alloc_pid)				\
 	FUNC(free_pid)				\
 	FUNC(free_fs_struct)
@@ -329,6 +334,28 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	ADDR(stat_proc_ops)			\
 	ADDR(cpuinfo_proc_ops)
 
+/* Of files of sysfs and cgroups. */
+#define CKPT_KSYM_KERNFS(ADDR)			\
+	ADDR(kernfs_file_fops)			\
+	ADDR(sysfs_file_kfops_ro)		\
+	ADDR(sysfs_file_kfops_wo)		\
+	ADDR(sysfs_file_kfops_rw)		\
+	ADDR(sysfs_prealloc_kfops_ro)		\
+	ADDR(sysfs_prealloc_kfops_wo)		\
+	ADDR(sysfs_prealloc_kfops_rw)		\
+	ADDR(sysfs_bin_kfops_ro)		\
+	ADDR(sysfs_bin_kfops_wo)		\
+	ADDR(sysfs_bin_kfops_rw)		\
+	CKPT_KSYM_CGROUP(ADDR)
+
+#ifdef CONFIG_CGROUPS
+#define CKPT_KSYM_CGROUP(ADDR)			\
+	ADDR(cgroup_kf_single_ops)		\
+	ADDR(cgroup_kf_ops)
+#else
+#define CKPT_KSYM_CGROUP(ADDR)
+#endif
+
 /*
  * Addresses that are compared or stored and never called from here; most are
  * static, so that a built-in checkpointfs looks them up as well.
@@ -354,6 +381,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	CKPT_KSYM_YAMA(ADDR)			\
 	CKPT_KSYM_MQUEUE(ADDR)			\
 	CKPT_KSYM_PROC(ADDR)			\
+	CKPT_KSYM_KERNFS(ADDR)			\
 	ADDR(elf_format)			\
 	ADDR(lease_break_time)			\
 	ADDR(genl_fam_idr)			\

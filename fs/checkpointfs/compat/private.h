@@ -4,6 +4,7 @@
 #define _CKPT_PRIVATE_H
 
 #include <linux/alarmtimer.h>
+#include <linux/cgroup.h>
 #include <linux/fs.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/hrtimer.h>
@@ -398,6 +399,21 @@ struct ckpt_proc_maps_private {
 struct ckpt_proc_mounts {
 	struct mnt_namespace *ns;
 	struct path root;
+};
+
+struct ckpt_cgroup_file_ctx {
+	struct cgroup_namespace *ns;
+	struct {
+		void *trigger;
+	} psi;
+	struct {
+		bool started;
+		struct css_task_iter iter;
+	} procs;
+	struct {
+		struct cgroup_pidlist *pidlist;
+	} procs1;
+	struct cgroup_of_peak peak;
 };
 
 /* struct ptrace_relation of security/yama/yama_lsm.c, as far as it is read. */

@@ -94,6 +94,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(FILE, file)						\
 	ROW(OWNER, owner)					\
 	ROW(PROCFILE, procfile)					\
+	ROW(KERNFILE, kernfile)					\
 	ROW(SEQFILE, seqfile)					\
 	ROW(INODE, inode)					\
 	ROW(DEVICE, device)					\

@@ -31,6 +31,11 @@ static const struct ckpt_field procfile_fields[] = {
 	{}
 };
 
+static const struct ckpt_field kernfile_fields[] = {
+	REF(ckpt_kernfile, creds, CREDS),
+	{}
+};
+
 static const struct ckpt_field seqfile_fields[] = {
 	FIELD(ckpt_seqfile, index, UINT),
 	FIELD(ckpt_seqfile, read_pos, UINT, .limit = S64_MAX),
@@ -210,6 +215,7 @@ const struct ckpt_schema ckpt_schema_file = RECORD("file", file);
 const struct ckpt_schema ckpt_schema_owner = RECORD("owner", owner);
 const struct ckpt_schema ckpt_schema_procfile =
 	RECORD("procfile", procfile, TEXT(CKPT_PATH_MAX));
+const struct ckpt_schema ckpt_schema_kernfile = RECORD("kernfile", kernfile);
 const struct ckpt_schema ckpt_schema_seqfile =
 	RECORD("seqfile", seqfile, .elem = 1, .max = 1 << 20);
 const struct ckpt_schema ckpt_schema_inode = RECORD("inode", inode);

@@ -891,6 +891,12 @@ DAMAGED(procfile_flags, BODY(s, PROCFILE, 85, FILE, file)->flags = cpu_to_le32(C
 DAMAGED(procfile_read, BODY(s, PROCFILE, 83, SEQFILE, seqfile)->read_pos = cpu_to_le64(U64_MAX))
 DAMAGED(procfile_twice, ckpt_add(&sample_file(s, CKPT_TYPE_PROCFILE, 83)->w, CKPT_REC_SEQFILE, 0))
 DAMAGED(procfile_dir, ckpt_add(&sample_file(s, CKPT_TYPE_PROCFILE, 84)->w, CKPT_REC_SEQFILE, 0))
+DAMAGED(kernfile_opener, BODY(s, KERNFILE, 86, KERNFILE, kernfile)->creds = 0)
+DAMAGED(kernfile_creds, BODY(s, KERNFILE, 86, KERNFILE, kernfile)->creds = cpu_to_le64(99))
+DAMAGED(kernfile_inode, BODY(s, KERNFILE, 86, INODE, inode)->mode = cpu_to_le32(0040644))
+DAMAGED(kernfile_flags, BODY(s, KERNFILE, 86, FILE, file)->flags =
+	cpu_to_le32(CKPT_O_DIRECTORY))
+DAMAGED(kernfile_twice, ckpt_add(&sample_file(s, CKPT_TYPE_KERNFILE, 86)->w, CKPT_REC_SEQFILE, 0))
 DAMAGED(attach_nothing, BODY(s, ATTACH, 71, ATTACH, attach)->segment = 0)
 DAMAGED(attach_flags, BODY(s, ATTACH, 71, FILE, file)->flags = cpu_to_le32(CKPT_O_WRONLY))
 DAMAGED(attach_fd, ELEMS(s, FDTABLE, 1, FDTABLE, fd)->file = cpu_to_le64(71))
@@ -1213,7 +1219,9 @@ static const struct damage_case {
 	ROW(procfile_opener, -EUCLEAN),	ROW(procfile_creds, -EUCLEAN),
 	ROW(procfile_inode, -EUCLEAN),	ROW(procfile_flags, -EUCLEAN),
 	ROW(procfile_read, -EUCLEAN),	ROW(procfile_twice, -EUCLEAN),
-	ROW(procfile_dir, -EUCLEAN),
+	ROW(procfile_dir, -EUCLEAN),	ROW(kernfile_opener, -EUCLEAN),
+	ROW(kernfile_creds, -EUCLEAN),	ROW(kernfile_inode, -EUCLEAN),
+	ROW(kernfile_flags, -EUCLEAN),	ROW(kernfile_twice, -EUCLEAN),
 	ROW(attach_flags, -EUCLEAN),	ROW(attach_fd, -EUCLEAN),
 	ROW(attach_private, -EUCLEAN),
 	ROW(regular_flags, -EUCLEAN),	ROW(inotify_event, -EUCLEAN),

@@ -462,6 +462,17 @@ static void add_procfile(struct sample *s)
 	file->creds = cpu_to_le64(1);
 }
 
+static void add_kernfile(struct sample *s)
+{
+	struct ckpt_writer *w = add_named_file(s, 86, CKPT_TYPE_KERNFILE, CKPT_O_RDWR,
+					       "/sys/fs/cgroup/cgroup.procs", 0100644);
+	struct ckpt_kernfile *file = ADD(w, CKPT_REC_KERNFILE, 0);
+	struct ckpt_seqfile *seq = ADD(w, CKPT_REC_SEQFILE, 0);
+
+	file->creds = cpu_to_le64(1);
+	seq->index = cpu_to_le64(1);
+}
+
 static void add_socket(struct sample *s, u64 file, u64 id, u64 peer)
 {
 	struct ckpt_unixsock *sock;
@@ -988,6 +999,7 @@ int sample_build(struct sample *s)
 	add_segment(s);
 	add_mqueue(s);
 	add_procfile(s);
+	add_kernfile(s);
 	add_semaphores(s);
 	add_shmem(s, 6);
 	add_mm(s, 1, 0);

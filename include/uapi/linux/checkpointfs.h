@@ -44,9 +44,9 @@ enum ckpt_arch {
  * ckpt_##ops##_ops is the row its file under objects/ ends in. The order of
  * the rows is the order of the files in NAME.tar: all metadata first, then
  * contents; and that in which they are made: WATCHES is behind all that makes,
- * opens or closes a file, OPATH behind TTY, which makes names, and MQUEUE, MQFILE and
- * PROCFILE in front of REGULAR: names, and files that may have a path. Numbers are
- * never changed and never used again.
+ * opens or closes a file, OPATH behind TTY, which makes names, and MQUEUE, MQFILE,
+ * PROCFILE and KERNFILE in front of REGULAR: names, and files that may have a path.
+ * Numbers are never changed and never used again.
  */
 #define CKPT_OBJECT_TYPES(ROW)		\
 	ROW(TASK,	1,	task)		\
@@ -64,6 +64,7 @@ enum ckpt_arch {
 	ROW(MQUEUE,	17,	mqueue)	\
 	ROW(MQFILE,	18,	mqfile)	\
 	ROW(PROCFILE,	44,	procfile)	\
+	ROW(KERNFILE,	45,	kernfile)	\
 	ROW(REGULAR,	20,	regular)	\
 	ROW(DELETED,	35,	deleted)	\
 	ROW(DIRECTORY,	21,	directory)	\
@@ -224,7 +225,8 @@ enum ckpt_record_type {
 	CKPT_REC_NETLINK	= 96,
 	CKPT_REC_NETLINK_GROUPS	= 97,	/* elements: __le32 numbers */
 	CKPT_REC_NETLINK_MESSAGES = 98,	/* elements: struct ckpt_netlink_message */
-	CKPT_REC_LIMIT		= 99,	/* above every number */
+	CKPT_REC_KERNFILE	= 99,
+	CKPT_REC_LIMIT		= 100,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -1166,6 +1168,14 @@ struct ckpt_procfile {
 	__le64 creds;
 	__le32 pid;
 	__le32 tid;
+};
+
+/**
+ * struct ckpt_kernfile - a file of sysfs or of the unified hierarchy of cgroups
+ * @creds:	of the one who has opened it
+ */
+struct ckpt_kernfile {
+	__le64 creds;
 };
 
 /**

@@ -1,0 +1,139 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2030,SC2031,SC2154
+
+load ../helpers
+
+setup()
+{
+	common_setup
+	group=/sys/fs/cgroup/kernfile
+	mkdir -p "$group"
+}
+
+teardown()
+{
+	common_teardown
+	[ ! -e "$group" ] || rmdir "$group"
+}
+
+@test "files of sysfs and of a cgroup go on where they were, and forget no event" {
+	every_way kernfile "$group"
+}
+
+@test "who has opened cgroup.procs decides what may be written, not who restores it" {
+	local dir=$BATS_TEST_TMPDIR
+
+	until [ "$dir" = / ]; do
+		chmod a+x "$dir"
+		dir=$(dirname "$dir")
+	done
+	chmod 666 "$group/cgroup.procs"
+	start_command -r setpriv --reuid=65534 --regid=65534 --clear-groups \
+		"$PROGRAMS/kernfile" "$group" denied
+	ready
+	save
+	restore
+	finish
+}
+
+# refuses LINES WORDS: a file that bash opens so as number 5 is refused.
+refuses()
+{
+	# shellcheck disable=SC2016
+	start_command -r bash -c "set -eu; $1
+		echo ready
+		"'while [ ! -e "$GO" ]; do sleep 0.05; done
+		echo passed' bash
+	ready
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	grep -E "task $pid \(bash\) fd 5: .*$2 cannot be saved" "$MNT/log"
+	finish
+}
+
+@test "a pressure trigger of a cgroup is refused" {
+	[ -e "$group/memory.pressure" ] || skip "this kernel does not measure pressure"
+	refuses "exec 5<>$group/memory.pressure; printf 'some 150000 1000000\0' >&5" \
+		'memory.pressure \(cgroup2, with a pressure trigger\)'
+}
+
+@test "a peak that has been set back is refused" {
+	local control=/sys/fs/cgroup/cgroup.subtree_control before
+
+	before=$(<"$control")
+	echo +memory >"$control" || skip "cgroups do not count memory"
+	refuses "exec 5<>$group/memory.peak; echo reset >&5" \
+		'memory.peak \(cgroup2, with a peak of its own\)'
+	[[ $before = *memory* ]] || echo -memory >"$control"
+}
+
+@test "a file of a cgroup that is there no more is refused" {
+	refuses "exec 5<$group/cgroup.events; rmdir $group" \
+		'cgroup.events \(cgroup2, that is there no more\)'
+}
+
+@test "a cgroup that is not there at the restore is missed by name" {
+	# shellcheck disable=SC2016
+	start_command -r bash -c 'exec 5<'"$group"'/cgroup.events; echo ready
+		while [ ! -e "$GO" ]; do sleep 0.05; done; echo passed'
+	ready
+	save
+	rmdir "$group"
+	refused ENOENT restore
+	grep "kernfile/cgroup.events: not found" "$MNT/log"
+	mkdir "$group"
+	restore
+	finish
+}
+
+# As save() does, with the files in the order in which image.py wants them.
+save_stream()
+{
+	image=$BATS_TEST_TMPDIR/web.tar
+	ctl freeze web "pid=$pid"
+	cat "$MNT/web.tar" >"$image"
+	ctl commit web kill
+	until_gone "$pid"
+	ctl remove web
+}
+
+# wrong ERRNO WORDS {TYPE OFFSET SIZE VALUE}...: the records of $file, so changed, are refused.
+wrong()
+{
+	local errno=$1 words=$2 fields=()
+	shift 2
+
+	while [ $# != 0 ]; do
+		fields+=(field "$file" "${@:1:4}")
+		shift 4
+	done
+	"$TREE/tests/bats/image.py" "$image" "$image.bad" "${fields[@]}" fix
+	# shellcheck disable=SC2016
+	refused "$errno" sh -c 'cat "$1" >"$2"' sh "$image.bad" "$MNT/restore/commit"
+	grep "$words" "$MNT/log"
+}
+
+@test "no image leads to a file that is none of sysfs or a cgroup" {
+	# shellcheck disable=SC2016
+	start_command -r bash -c 'exec 5</sys/kernel/notes; echo ready
+		while [ ! -e "$GO" ]; do sleep 0.05; done; echo passed'
+	ready
+	save_stream
+	tar -C "$BATS_TEST_TMPDIR" -xf "$image"
+	file=$(grep -rlaP '/sys/kernel/notes\x00' "$BATS_TEST_TMPDIR/web/files")
+	file=${file#"$BATS_TEST_TMPDIR/web/"}
+	# /proc//////uptime, which is empty.
+	wrong ESTALE "uptime: not a file of sysfs or a cgroup that is saved" \
+		21 8 8 0x2f2f2f636f72702f 21 16 8 0x6d697470752f2f2f 21 24 1 0x65 41 8 8 0
+	# /////kernel/notes, /sys/kernel/////s; a directory; another size; opened by nobody;
+	# a regular file.
+	wrong ENOENT "/////kernel/notes: not found" 21 8 4 $((0x2f2f2f2f))
+	wrong ENOENT "/sys/kernel/////s: not found" 21 20 4 $((0x2f2f2f2f))
+	wrong EUCLEAN "" 41 0 4 $((0040555))
+	wrong ESTALE "has changed in size" 41 8 8 1
+	wrong EUCLEAN "" 97 0 8 0
+	wrong EUCLEAN "" 97 0 8 99
+	wrong EUCLEAN "" 40 0 4 20
+	restore
+	finish
+}
