@@ -131,8 +131,8 @@ wrong()
 	wrong ENOENT "/sys/kernel/////s: not found" 21 20 4 $((0x2f2f2f2f))
 	wrong EUCLEAN "" 41 0 4 $((0040555))
 	wrong ESTALE "has changed in size" 41 8 8 1
-	wrong EUCLEAN "" 97 0 8 0
-	wrong EUCLEAN "" 97 0 8 99
+	wrong EUCLEAN "" 99 0 8 0
+	wrong EUCLEAN "" 99 0 8 99
 	wrong EUCLEAN "" 40 0 4 20
 	restore
 	finish
