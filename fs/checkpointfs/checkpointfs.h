@@ -483,6 +483,8 @@ const char *ckpt_file_kind(struct file *file);
  */
 char *ckpt_path_collect(struct ckpt_collect *c, const struct path *path,
 			const void *ptr, const char *what);
+/* Is a path all that a regular file is in its filesystem? */
+bool ckpt_path_is_plain(const struct path *path);
 /* The same of a file on whatever filesystem, by the name by which it was opened. */
 char *ckpt_path_collect_known(struct ckpt_collect *c, const struct path *path, const void *ptr);
 /*
@@ -558,6 +560,23 @@ int ckpt_named_save(struct ckpt_collect *c, struct ckpt_object *obj,
 int ckpt_device_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w);
 void ckpt_named_release(struct ckpt_object *obj);
 void *ckpt_named_restore(struct ckpt_restore *r, struct ckpt_item *item);
+
+/* ---- unnamed.c: directories and fifos that have been deleted ------------------- */
+
+/* Has it been, and is there nothing else in its filesystem that keeps it? */
+bool ckpt_is_unnamed(const struct path *path);
+/*
+ * Announce what @path leads to, which is such; @ptr and @what are for ckpt_who(). Refuses
+ * what cannot be made again. Return: 0 or -errno.
+ */
+int ckpt_unnamed_collect(struct ckpt_collect *c, const struct path *path, const void *ptr,
+			 const char *what);
+/* Writes CKPT_REC_NAMELESS. */
+int ckpt_unnamed_save(struct ckpt_collect *c, const struct inode *inode, struct ckpt_writer *w);
+/* Where the item is that an item's record CKPT_REC_NAMELESS tells of, or ERR_PTR(). */
+const struct path *ckpt_unnamed_path(struct ckpt_restore *r, struct ckpt_item *item);
+/* Open that as the writer may. Return: the file, or ERR_PTR() (reported). */
+struct file *ckpt_unnamed_open(struct ckpt_restore *r, struct ckpt_item *item, int flags);
 
 /* ---- sockopt.c: options of sockets ------------------------------------------- */
 

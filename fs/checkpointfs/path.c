@@ -49,6 +49,17 @@ static bool known_filesystem(const struct path *path)
 	return false;
 }
 
+bool ckpt_path_is_plain(const struct path *path)
+{
+	const struct file_system_type *type = path->dentry->d_sb->s_type;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(known_filesystems); i++)
+		if (!strcmp(type->name, known_filesystems[i].name))
+			return known_filesystems[i].regular;
+	return type->fs_flags & FS_REQUIRES_DEV;
+}
+
 /* NFS keeps a file that is open by another name, until it is closed. */
 static bool is_deleted(const struct path *path)
 {

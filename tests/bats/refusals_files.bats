@@ -58,13 +58,29 @@ refuses()
 	refuses deleted_hidden '.*below \(leads to another file\) cannot be saved'
 	umount "$BATS_TEST_TMPDIR/below"
 }
-@test "a deleted directory is refused" { refuses deleted_dir '.*victims \(deleted\) cannot be saved'; }
-@test "a deleted working directory is refused" {
-	refuses deleted_cwd '.*victims \(deleted\) cannot be saved'
+@test "a deleted directory with extended attributes is refused" {
+	refuses deleted_dir '.*victims \(deleted, with extended attributes\) cannot be saved'
+}
+@test "a deleted working directory with extended attributes is refused" {
+	refuses deleted_cwd '.*victims \(deleted, with extended attributes\) cannot be saved'
 	grep -q "task $pid ([^)]*) working directory: " "$MNT/log"
 }
 @test "a working directory in proc is refused" { refuses proc_cwd '.* \(proc\) cannot be saved'; }
-@test "a deleted fifo is refused" { refuses deleted_fifo '.*victim \(deleted\) cannot be saved'; }
+@test "a deleted fifo with extended attributes is refused" {
+	refuses deleted_fifo '.*victim \(deleted, with extended attributes\) cannot be saved'
+}
+@test "a deleted directory of a cgroup is refused" {
+	local group=/sys/fs/cgroup/refusals
+
+	mkdir "$group"
+	# shellcheck disable=SC2016
+	start_command -r bash -c 'exec 5<"$1"; rmdir "$1"; echo ready
+		while [ ! -e "$GO" ]; do sleep 0.05; done; echo passed' bash "$group"
+	ready
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	grep "task $pid (bash) fd 5: .*refusals (deleted) cannot be saved" "$MNT/log"
+	finish
+}
 @test "a file whose other name is not known is refused" {
 	disk=$(mktemp -d /var/tmp/refusals.XXXXXX)
 	start unsupported replaced "$disk"

@@ -127,7 +127,7 @@ static int make_deleted_fifo(void)
 	if (mkfifo("victim", 0600))
 		return -1;
 	fd = open("victim", O_RDWR);
-	return unlink("victim") ? -1 : fd;
+	return fsetxattr(fd, "trusted.test", "value", 5, 0) || unlink("victim") ? -1 : fd;
 }
 
 static int make_deleted_dir(void)
@@ -137,12 +137,13 @@ static int make_deleted_dir(void)
 	if (mkdir("victims", 0700))
 		return -1;
 	fd = open("victims", O_RDONLY | O_DIRECTORY);
-	return rmdir("victims") ? -1 : fd;
+	return fsetxattr(fd, "trusted.test", "value", 5, 0) || rmdir("victims") ? -1 : fd;
 }
 
 static int make_deleted_cwd(void)
 {
-	if (mkdir("victims", 0700) || chdir("victims"))
+	if (mkdir("victims", 0700) || chdir("victims") ||
+	    setxattr(".", "trusted.test", "value", 5, 0))
 		return -1;
 	return rmdir("../victims");
 }

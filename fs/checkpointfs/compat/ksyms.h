@@ -222,6 +222,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	FUNC(kernfs_put_active)			\
 	FUNC(alloc_pid)				\
 	FUNC(free_pid)				\
+	FUNC(set_fs_pwd)			\
 	FUNC(free_fs_struct)
 
 #ifdef CONFIG_SECURITY_LANDLOCK

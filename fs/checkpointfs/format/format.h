@@ -266,6 +266,11 @@ const struct ckpt_object_ops *ckpt_file_row(const void *bytes, size_t size);
 /* The fixed part of the first record @rec of object (type, id), in @view; or NULL. */
 const void *ckpt_check_record(const struct ckpt_check *chk, u32 type, u64 id, u16 rec,
 			      struct ckpt_view *view);
+/*
+ * Is a record of CKPT_REC_NAMELESS there once, and of an object of @mode (S_IFDIR ...)?
+ * Return: 0, or a bad image's errno.
+ */
+int ckpt_check_nameless(const struct ckpt_check *chk, const void *bytes, size_t size, u32 mode);
 /* The fixed part of the first record of object (type, id), or NULL. */
 const void *ckpt_check_body(const struct ckpt_check *chk, u32 type, u64 id);
 

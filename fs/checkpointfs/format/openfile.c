@@ -124,6 +124,22 @@ int ckpt_check_unnamed(const struct ckpt_check *chk, const void *bytes, size_t s
 	return 0;
 }
 
+int ckpt_check_nameless(const struct ckpt_check *chk, const void *bytes, size_t size, u32 mode)
+{
+	const struct ckpt_nameless *rec;
+	const struct ckpt_unnamed *of;
+	struct ckpt_view view;
+	int ret = ckpt_check_once(chk, bytes, size, CKPT_REC_NAMELESS, &view);
+
+	if (ret)
+		return ret;
+	rec = view.body;
+	of = ckpt_check_body(chk, CKPT_TYPE_UNNAMED, le64_to_cpu(rec->unnamed));
+	if (!of || (le32_to_cpu(of->mode) & S_IFMT) != mode)
+		return ckpt_bad(chk, "not the deleted file that it is of");
+	return 0;
+}
+
 int ckpt_check_not_external(const struct ckpt_check *chk, u64 file)
 {
 	if (!file || !chk->exists(chk->priv, CKPT_TYPE_EXTERNAL, file))

@@ -96,6 +96,8 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(PROCFILE, procfile)					\
 	ROW(KERNFILE, kernfile)					\
 	ROW(SEQFILE, seqfile)					\
+	ROW(UNNAMED, unnamed)					\
+	ROW(NAMELESS, nameless)					\
 	ROW(INODE, inode)					\
 	ROW(DEVICE, device)					\
 	ROW(PIPE, pipe)						\

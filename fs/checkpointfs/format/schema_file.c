@@ -42,6 +42,21 @@ static const struct ckpt_field seqfile_fields[] = {
 	{}
 };
 
+static const struct ckpt_field unnamed_fields[] = {
+	FIELD(ckpt_unnamed, atime, INT), FIELD(ckpt_unnamed, mtime, INT),
+	FIELD(ckpt_unnamed, atime_ns, UINT, .limit = NS_LIMIT),
+	FIELD(ckpt_unnamed, mtime_ns, UINT, .limit = NS_LIMIT),
+	FIELD(ckpt_unnamed, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_unnamed, uid, UINT), FIELD(ckpt_unnamed, gid, UINT),
+	FIELD(ckpt_unnamed, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field nameless_fields[] = {
+	REF(ckpt_nameless, unnamed, UNNAMED),
+	{}
+};
+
 static const struct ckpt_field inode_fields[] = {
 	FIELD(ckpt_inode, mode, FLAGS, .limit = 0177777),
 	FIELD(ckpt_inode, reserved, RESERVED),
@@ -216,6 +231,8 @@ const struct ckpt_schema ckpt_schema_owner = RECORD("owner", owner);
 const struct ckpt_schema ckpt_schema_procfile =
 	RECORD("procfile", procfile, TEXT(CKPT_PATH_MAX));
 const struct ckpt_schema ckpt_schema_kernfile = RECORD("kernfile", kernfile);
+const struct ckpt_schema ckpt_schema_unnamed = RECORD("unnamed", unnamed);
+const struct ckpt_schema ckpt_schema_nameless = RECORD("nameless", nameless);
 const struct ckpt_schema ckpt_schema_seqfile =
 	RECORD("seqfile", seqfile, .elem = 1, .max = 1 << 20);
 const struct ckpt_schema ckpt_schema_inode = RECORD("inode", inode);

@@ -4,7 +4,8 @@
  *
  * Each is opened again by its own path. The buffer (pipebuf.c) has been by
  * then, for both directions, so that no open has to wait for the other side,
- * and proves that the paths of all files of a fifo still lead to one fifo.
+ * and proves that the paths of all files of a fifo still lead to one fifo. One
+ * that has been deleted has none, and is of what unnamed.c makes.
  */
 #include "../object.h"
 
@@ -33,8 +34,12 @@ static int fifo_check(const struct ckpt_check *chk, u64 id,
 		return ret;
 	file = view.body;
 	if ((le32_to_cpu(file->flags) & CKPT_O_ACCMODE) == CKPT_O_ACCMODE ||
-	    file->pos)
+	    file->pos || le32_to_cpu(file->flags) & ~FIFO_FLAGS)
 		return ckpt_bad(chk, "not the flags of a fifo");
+	if (ckpt_find(bytes, size, CKPT_REC_NAMELESS, &view))
+		return ckpt_find(bytes, size, CKPT_REC_PATH, &view) ?
+			ckpt_bad(chk, "a path to what has been deleted") :
+			ckpt_check_nameless(chk, bytes, size, S_IFIFO);
 	return ckpt_check_named(chk, bytes, size, S_IFIFO, FIFO_FLAGS);
 }
 
@@ -55,10 +60,15 @@ static bool fifo_match(struct file *file)
 
 static int fifo_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
+	struct file *file = obj->ptr;
 	struct ckpt_object *buf;
 
-	buf = ckpt_collect_ref(c, CKPT_TYPE_PIPEBUF, file_inode(obj->ptr));
-	return IS_ERR(buf) ? PTR_ERR(buf) : ckpt_named_collect(c, obj);
+	buf = ckpt_collect_ref(c, CKPT_TYPE_PIPEBUF, file_inode(file));
+	if (IS_ERR(buf))
+		return PTR_ERR(buf);
+	if (!ckpt_is_unnamed(&file->f_path))
+		return ckpt_named_collect(c, obj);
+	return ckpt_unnamed_collect(c, &file->f_path, file, "") ?: ckpt_file_collect(c, obj);
 }
 
 /* Has poll(2) been told to keep quiet about the writer that is not there yet? */
@@ -77,7 +87,11 @@ static int fifo_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	u32 flags = 0;
 	int err;
 
-	err = ckpt_named_save(c, obj, w);
+	/* As it was then: its name may have been taken away since. */
+	if (obj->priv)
+		err = ckpt_named_save(c, obj, w);
+	else
+		err = ckpt_file_save(c, obj, w) ?: ckpt_unnamed_save(c, file_inode(file), w);
 	if (err)
 		return err;
 	rec = ckpt_add(w, CKPT_REC_PIPE, 0);
@@ -98,17 +112,25 @@ static void *fifo_restore(struct ckpt_restore *r, struct ckpt_item *item)
 	struct pipe_inode_info *pipe;
 	struct ckpt_pipe_ends *ends;
 	struct file *file;
-	int err;
+	int err, flags;
 
 	ends = ckpt_restored(r, CKPT_TYPE_PIPEBUF, le64_to_cpu(rec->pipe));
 	if (IS_ERR(ends))
 		return ends;
 	/* Packet mode is no mode to open(2); the other side is there. */
-	file = ckpt_path_open(r, item, ckpt_file_flags(item) & ~O_DIRECT,
-			      file_inode(ends->reader));
+	flags = ckpt_file_flags(item) & ~O_DIRECT;
+	if (ckpt_item_body(item, CKPT_REC_NAMELESS))
+		file = ckpt_unnamed_open(r, item, flags);
+	else
+		file = ckpt_path_open(r, item, flags, file_inode(ends->reader));
 	if (IS_ERR(file))
 		return file;
 	pipe = file->private_data;
+	if (pipe != ends->reader->private_data) {
+		ckpt_restore_err(r, item, "of another fifo than its buffer");
+		fput(file);
+		return ERR_PTR(-ESTALE);
+	}
 	/* Where this was so no writer is there, so the counter has come to rest. */
 	if (le32_to_cpu(rec->flags) & CKPT_PIPE_UNMET)
 		file->f_pipe = pipe->w_counter;
@@ -128,7 +150,8 @@ const struct ckpt_object_ops ckpt_fifo_ops = {
 	.dir = "files",
 	.part = "file",
 	.flags = CKPT_ROW_FILE,
-	.records = { CKPT_REC_FILE, CKPT_REC_PATH, CKPT_REC_INODE, CKPT_REC_PIPE },
+	.records = { CKPT_REC_FILE, CKPT_REC_PATH, CKPT_REC_INODE, CKPT_REC_PIPE,
+		     CKPT_REC_NAMELESS },
 	.max_size = 2 * CKPT_PATH_MAX,
 	.check = fifo_check,
 	CKPT_KERNEL(.match = fifo_match, .async = ckpt_pipe_async,

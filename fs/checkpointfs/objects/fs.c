@@ -5,7 +5,9 @@
  * Stands for a fs_struct, of which the collection holds a reference. Both
  * directories are kept as texts that lead to them from the freezer's root
  * (path.c), and entered again by chdir(2) and chroot(2), whose rights the
- * writer must have; the root that is the freezer's becomes the writer's.
+ * writer must have; the root that is the freezer's becomes the writer's. A working
+ * directory that has been deleted is one that unnamed.c makes, entered as by fchdir(2):
+ * its text is that of the root.
  */
 #include "../object.h"
 
@@ -28,7 +30,10 @@ static int fs_check(const struct ckpt_check *chk, u64 id,
 		if (ret)
 			return ret;
 	}
-	return nr == ARRAY_SIZE(roles) ? 0 : ckpt_bad(chk, "a path is missing");
+	if (nr != ARRAY_SIZE(roles))
+		return ckpt_bad(chk, "a path is missing");
+	return ckpt_find(bytes, size, CKPT_REC_NAMELESS, &view) ?
+		ckpt_check_nameless(chk, bytes, size, S_IFDIR) : 0;
 }
 
 #ifdef __KERNEL__
@@ -45,10 +50,12 @@ static int fs_check(const struct ckpt_check *chk, u64 id,
  * struct fs_paths - obj->priv
  * @cwd: text of the working directory
  * @root: text of the root directory
+ * @deleted: the working directory, if it has been, referenced by its object
  */
 struct fs_paths {
 	char *cwd;
 	char *root;
+	const struct inode *deleted;
 };
 
 static void fs_get(void *ptr)
@@ -95,7 +102,12 @@ static int fs_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	obj->priv = paths;
 	get_fs_pwd(fs, &cwd);
 	get_fs_root(fs, &root);
-	err = collect_path(c, fs, &cwd, " working directory", &paths->cwd);
+	if (!ckpt_is_unnamed(&cwd)) {
+		err = collect_path(c, fs, &cwd, " working directory", &paths->cwd);
+	} else {
+		paths->deleted = d_inode(cwd.dentry);
+		err = ckpt_unnamed_collect(c, &cwd, fs, " working directory");
+	}
 	if (err)
 		return err;
 	return collect_path(c, fs, &root, " root directory", &paths->root);
@@ -135,8 +147,10 @@ static int fs_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	if (!rec)
 		return w->error;
 	rec->umask = cpu_to_le32(fs->umask & 0777);
-	err = ckpt_add_path(w, CKPT_PATH_CWD, paths->cwd);
-	return err ?: ckpt_add_path(w, CKPT_PATH_ROOT, paths->root);
+	err = ckpt_add_path(w, CKPT_PATH_CWD, paths->deleted ? "/" : paths->cwd);
+	if (!err)
+		err = ckpt_add_path(w, CKPT_PATH_ROOT, paths->root);
+	return err || !paths->deleted ? err : ckpt_unnamed_save(c, paths->deleted, w);
 }
 
 /* Return: the path in that role, or NULL. */
@@ -183,12 +197,31 @@ static int enter(struct ckpt_restore *r, struct ckpt_item *item, u32 role,
 	return err;
 }
 
+/* As fchdir(2) does. */
+static int enter_deleted(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	const struct path *path = ckpt_unnamed_path(r, item);
+	int err;
+
+	if (IS_ERR(path))
+		return PTR_ERR(path);
+	err = path_permission(path, MAY_EXEC | MAY_CHDIR);
+	if (err)
+		ckpt_restore_err(r, item, "what was deleted cannot be made the working directory (%d)",
+				 err);
+	else
+		ksym(set_fs_pwd)(current->fs, path);
+	return err;
+}
+
 static int fs_apply(struct ckpt_restore *r, struct ckpt_item *item)
 {
 	const struct ckpt_fs *rec = ckpt_item_body(item, CKPT_REC_FS);
 	int err;
 
 	err = enter(r, item, CKPT_PATH_CWD, __NR_chdir);
+	if (!err && ckpt_item_body(item, CKPT_REC_NAMELESS))
+		err = enter_deleted(r, item);
 	if (!err)
 		err = enter(r, item, CKPT_PATH_ROOT, __NR_chroot);
 	if (err)
@@ -203,7 +236,7 @@ const struct ckpt_object_ops ckpt_fs_ops = {
 	.type = CKPT_TYPE_FS,
 	.name = "directories",
 	.dir = "fs",
-	.records = { CKPT_REC_FS, CKPT_REC_PATH },
+	.records = { CKPT_REC_FS, CKPT_REC_PATH, CKPT_REC_NAMELESS },
 	.max_size = 4 * CKPT_PATH_MAX,
 	.check = fs_check,
 	CKPT_KERNEL(.get = fs_get, .put = fs_put, .collect = fs_collect,

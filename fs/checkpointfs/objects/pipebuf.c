@@ -239,7 +239,10 @@ static int open_fifo(struct ckpt_restore *r, struct ckpt_item *item,
 		ckpt_restore_err(r, item, "no file of the image opens the fifo");
 		return -EUCLEAN;
 	}
-	file = ckpt_path_open(r, fifo, O_RDWR | O_NONBLOCK, NULL);
+	if (ckpt_item_body(fifo, CKPT_REC_NAMELESS))
+		file = ckpt_unnamed_open(r, fifo, O_RDWR | O_NONBLOCK);
+	else
+		file = ckpt_path_open(r, fifo, O_RDWR | O_NONBLOCK, NULL);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	ends->reader = file;

@@ -891,6 +891,13 @@ DAMAGED(procfile_flags, BODY(s, PROCFILE, 85, FILE, file)->flags = cpu_to_le32(C
 DAMAGED(procfile_read, BODY(s, PROCFILE, 83, SEQFILE, seqfile)->read_pos = cpu_to_le64(U64_MAX))
 DAMAGED(procfile_twice, ckpt_add(&sample_file(s, CKPT_TYPE_PROCFILE, 83)->w, CKPT_REC_SEQFILE, 0))
 DAMAGED(procfile_dir, ckpt_add(&sample_file(s, CKPT_TYPE_PROCFILE, 84)->w, CKPT_REC_SEQFILE, 0))
+#define NODE(s, id)	BODY(s, UNNAMED, id, UNNAMED, unnamed)
+DAMAGED(unnamed_mode, NODE(s, 1)->mode = cpu_to_le32(0100600))
+DAMAGED(unnamed_time, NODE(s, 1)->mtime_ns = cpu_to_le32(1000000000))
+DAMAGED(unnamed_path, BODY(s, UNNAMED, 2, PATH, path)->role = cpu_to_le32(CKPT_PATH_CWD))
+DAMAGED(deldir_fifo, BODY(s, DELDIR, 87, NAMELESS, nameless)->unnamed = cpu_to_le64(2))
+DAMAGED(deldir_nothing, BODY(s, DELDIR, 87, NAMELESS, nameless)->unnamed = 0)
+DAMAGED(deldir_flags, BODY(s, DELDIR, 87, FILE, file)->flags = cpu_to_le32(CKPT_O_WRONLY))
 DAMAGED(kernfile_opener, BODY(s, KERNFILE, 86, KERNFILE, kernfile)->creds = 0)
 DAMAGED(kernfile_creds, BODY(s, KERNFILE, 86, KERNFILE, kernfile)->creds = cpu_to_le64(99))
 DAMAGED(kernfile_inode, BODY(s, KERNFILE, 86, INODE, inode)->mode = cpu_to_le32(0040644))
@@ -1219,6 +1226,9 @@ static const struct damage_case {
 	ROW(procfile_opener, -EUCLEAN),	ROW(procfile_creds, -EUCLEAN),
 	ROW(procfile_inode, -EUCLEAN),	ROW(procfile_flags, -EUCLEAN),
 	ROW(procfile_read, -EUCLEAN),	ROW(procfile_twice, -EUCLEAN),
+	ROW(unnamed_mode, -EUCLEAN),	ROW(unnamed_time, -EUCLEAN),
+	ROW(unnamed_path, -EUCLEAN),	ROW(deldir_fifo, -EUCLEAN),
+	ROW(deldir_nothing, -EUCLEAN),	ROW(deldir_flags, -EUCLEAN),
 	ROW(procfile_dir, -EUCLEAN),	ROW(kernfile_opener, -EUCLEAN),
 	ROW(kernfile_creds, -EUCLEAN),	ROW(kernfile_inode, -EUCLEAN),
 	ROW(kernfile_flags, -EUCLEAN),	ROW(kernfile_twice, -EUCLEAN),

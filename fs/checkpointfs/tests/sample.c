@@ -462,6 +462,27 @@ static void add_procfile(struct sample *s)
 	file->creds = cpu_to_le64(1);
 }
 
+/* A deleted directory, open, and a deleted fifo, of which a file is. */
+static void add_unnamed_nodes(struct sample *s)
+{
+	static const u32 modes[] = { 0040700, 0010600 };
+	struct ckpt_nameless *rec;
+	struct ckpt_unnamed *node;
+	struct ckpt_writer *w;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		w = sample_add(s, CKPT_TYPE_UNNAMED, i + 1);
+		node = ADD(w, CKPT_REC_UNNAMED, 0);
+		node->mode = cpu_to_le32(modes[i]);
+		ckpt_add_path(w, CKPT_PATH_FILE, "/tmp");
+	}
+	w = sample_add(s, CKPT_TYPE_DELDIR, 87);
+	add_open_file(w, CKPT_TYPE_DELDIR, CKPT_O_DIRECTORY);
+	rec = ADD(w, CKPT_REC_NAMELESS, 0);
+	rec->unnamed = cpu_to_le64(1);
+}
+
 static void add_kernfile(struct sample *s)
 {
 	struct ckpt_writer *w = add_named_file(s, 86, CKPT_TYPE_KERNFILE, CKPT_O_RDWR,
@@ -1000,6 +1021,7 @@ int sample_build(struct sample *s)
 	add_mqueue(s);
 	add_procfile(s);
 	add_kernfile(s);
+	add_unnamed_nodes(s);
 	add_semaphores(s);
 	add_shmem(s, 6);
 	add_mm(s, 1, 0);

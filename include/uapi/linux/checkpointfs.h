@@ -65,8 +65,10 @@ enum ckpt_arch {
 	ROW(MQFILE,	18,	mqfile)	\
 	ROW(PROCFILE,	44,	procfile)	\
 	ROW(KERNFILE,	45,	kernfile)	\
+	ROW(UNNAMED,	46,	unnamed)	\
 	ROW(REGULAR,	20,	regular)	\
 	ROW(DELETED,	35,	deleted)	\
+	ROW(DELDIR,	47,	deldir)	\
 	ROW(DIRECTORY,	21,	directory)	\
 	ROW(TTY,	48,	tty)		\
 	ROW(PTY,	49,	pty)		\
@@ -226,7 +228,9 @@ enum ckpt_record_type {
 	CKPT_REC_NETLINK_GROUPS	= 97,	/* elements: __le32 numbers */
 	CKPT_REC_NETLINK_MESSAGES = 98,	/* elements: struct ckpt_netlink_message */
 	CKPT_REC_KERNFILE	= 99,
-	CKPT_REC_LIMIT		= 100,	/* above every number */
+	CKPT_REC_UNNAMED	= 100,
+	CKPT_REC_NAMELESS	= 101,	/* of what is one of those */
+	CKPT_REC_LIMIT		= 102,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -1176,6 +1180,35 @@ struct ckpt_procfile {
  */
 struct ckpt_kernfile {
 	__le64 creds;
+};
+
+/**
+ * struct ckpt_unnamed - a directory or fifo that has been deleted: unnamed/ID
+ * @atime, @mtime: seconds since 1970
+ * @atime_ns, @mtime_ns: and nanoseconds
+ * @mode:	st_mode
+ * @uid, @gid:	its owner, as the freezer's user namespace sees him
+ * @reserved:	zero
+ *
+ * A path follows, to a directory in which it can be made again.
+ */
+struct ckpt_unnamed {
+	__le64 atime;
+	__le64 mtime;
+	__le32 atime_ns;
+	__le32 mtime_ns;
+	__le32 mode;
+	__le32 uid;
+	__le32 gid;
+	__le32 reserved;
+};
+
+/**
+ * struct ckpt_nameless - that what it is found with has been deleted
+ * @unnamed:	what an open file is of; in fs, the working directory
+ */
+struct ckpt_nameless {
+	__le64 unnamed;
 };
 
 /**
