@@ -337,8 +337,9 @@ static int find(struct made *m, const struct ckpt_mqueue *rec)
 	struct dentry *queue = lookup_positive_unlocked(m->name, root, strlen(m->name));
 	int err;
 
+	/* Gone meanwhile: it was in the way all the same. */
 	if (IS_ERR(queue))
-		return PTR_ERR(queue);
+		return PTR_ERR(queue) == -ENOENT ? -EEXIST : PTR_ERR(queue);
 	err = take_over(m, rec, queue);
 	dput(queue);
 	return err;
