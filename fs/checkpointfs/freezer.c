@@ -36,6 +36,8 @@
 
 /* How long a task may take to reach the boundary before it is named. */
 #define STRAGGLER_SECONDS	10
+/* What is left of that when the caller has been killed: most are nearly there. */
+#define KILLED_NS		(NSEC_PER_SEC / 10)
 
 static DEFINE_XARRAY(held);
 
@@ -161,18 +163,21 @@ static bool belongs_in_stop(const struct task_struct *t)
 static void let_go(struct task_struct *t, struct ckpt_wait **wait, bool kill)
 {
 	unsigned long flags;
+	bool armed;
 
 	if (!ksym(__lock_task_sighand)(t, &flags))
 		return;
+	armed = t->jobctl & JOBCTL_TRAP_FREEZE;
 	/* If others have let it go it is not where a call can be made again. */
-	if (t->jobctl & JOBCTL_TRAP_FREEZE && !kill)
+	if (armed && !kill)
 		ckpt_wait_resume(t, wait);
 	if (!cgroup_freezes(t))
 		t->jobctl &= ~JOBCTL_TRAP_FREEZE;
 	if (belongs_in_stop(t))
 		t->jobctl |= JOBCTL_STOP_PENDING | SIGSTOP;
-	if (!kill)
-		wake_up_process(t);
+	/* Who has not been stopped yet sleeps in a call that ends when it is woken. */
+	if (armed && !kill)
+		ksym(wake_up_state)(t, TASK_INTERRUPTIBLE);
 	unlock_task_sighand(t, &flags);
 }
 
@@ -244,7 +249,7 @@ static int wait_stopped(struct ckpt_mount *m, struct task_struct *const *vec,
 			i++;
 			continue;
 		}
-		if (fatal_signal_pending(current))
+		if (fatal_signal_pending(current) && ktime_get_ns() - start > KILLED_NS)
 			return -EINTR;
 		if (ktime_get_ns() - start > STRAGGLER_SECONDS * NSEC_PER_SEC) {
 			ckpt_err(m, "task %d: did not stop within %d s",
@@ -444,9 +449,11 @@ void ckpt_thaw_tasks(struct ckpt_taskset *set, bool kill)
 	for (i = 0; i < set->nr; i++)
 		arm(set->vec[i]);
 	ckpt_unguard_tasks(set);
-	xa_for_each_marked(&held, place, entry, RAN)
+	xa_for_each_marked(&held, place, entry, RAN) {
 		if (entry == set)
 			release(set, task_at(place), kill);
+		cond_resched();
+	}
 	for (i = 0; i < set->nr; i++) {
 		if (ckpt_taskset_has(set, set->vec[i]))
 			release(set, set->vec[i], kill);

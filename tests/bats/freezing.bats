@@ -84,6 +84,17 @@ for i in range(200):
 	finish
 }
 
+@test "a freeze that fails before it has stopped anything ends no wait" {
+	# The waiting threads are found before the child of bash that asks is.
+	start_command -r bash -c '"$0" & until [ -e "$1" ]; do sleep 0.05; done
+		(for i in {1..20}; do echo "freeze web pid=$$" >"$2"; done) 2>/dev/null
+		echo tried; wait' "$PROGRAMS/waiting" "$BATS_TEST_TMPDIR/try" $MNT/control
+	: >"$BATS_TEST_TMPDIR/try"
+	until_true grep -q '^tried$' "$out"
+	log_has "is the one that asks"
+	finish
+}
+
 @test "memory shared with a process outside is refused" {
 	start shared_outside
 	refused EBUSY ctl freeze web "pid=$(pgrep -P "$pid")"
