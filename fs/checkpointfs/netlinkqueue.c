@@ -229,13 +229,28 @@ static int put_bytes(struct sk_buff *skb, struct ckpt_item *data, loff_t pos)
 	return n == skb->len ? 0 : n < 0 ? n : -EUCLEAN;
 }
 
-/* Counted as netlink_attachskb() does. A long one has a destructor, which does it, too. */
-static void enqueue(struct sock *sk, struct sk_buff *skb)
+/*
+ * The kernel stops at sk_rcvbuf, which may have been lowered since, and the same bytes
+ * may take more room here. Nobody counts this memory but the socket.
+ */
+static bool has_room(const struct sock *sk, const struct sk_buff *skb)
 {
+	u64 limit = 2ULL * max_t(u32, sk->sk_rcvbuf, READ_ONCE(sysctl_rmem_max));
+	u64 used = (u64)atomic_read(&sk->sk_rmem_alloc) + skb->truesize;
+
+	return used <= INT_MAX / 2 && (used <= limit || capable(CAP_NET_ADMIN));
+}
+
+/* Counted as netlink_attachskb() does. A long one has a destructor, which does it, too. */
+static int enqueue(struct sock *sk, struct sk_buff *skb)
+{
+	if (atomic_read(&sk->sk_rmem_alloc) && !has_room(sk, skb))
+		return -ENOBUFS;
 	skb->sk = sk;
 	skb->destructor = skb->destructor ?: sock_rfree;
 	atomic_add(skb->truesize, &sk->sk_rmem_alloc);
 	skb_queue_tail(&sk->sk_receive_queue, skb);
+	return 0;
 }
 
 static int fill(struct ckpt_restore *r, struct ckpt_item *item, struct sock *sk,
@@ -252,12 +267,11 @@ static int fill(struct ckpt_restore *r, struct ckpt_item *item, struct sock *sk,
 
 		if (IS_ERR(skb))
 			return PTR_ERR(skb);
-		err = put_bytes(skb, data, pos);
+		err = put_bytes(skb, data, pos) ?: enqueue(sk, skb);
 		if (err) {
 			kfree_skb(skb);
 			return err;
 		}
-		enqueue(sk, skb);
 		pos += le32_to_cpu(rec->len);
 		if (fatal_signal_pending(current))
 			return -EINTR;

@@ -15,8 +15,9 @@
  *
  * Refused: what the kernel keeps for a socket elsewhere. That are dumps in progress,
  * whose place only the callback knows; protocols that remember ports (netfilter, the
- * connector); and of generic netlink, whose families may, a socket that has a port and
- * by its opener's rights could have asked for that. Who is asked has no answer pending:
+ * connector); and sockets that have a port, of generic netlink, whose families may
+ * remember it, and of the audit system, which answers later, where the opener or a task
+ * of the container could have asked for that. Of others nothing has an answer pending:
  * they come while the request is sent.
  *
  * The kernel tells no other part of itself about all of this, so struct netlink_sock
@@ -134,20 +135,39 @@ static bool has_family_state(const struct sock *sk)
 	return found;
 }
 
-/* Families remember ports only for who may administer the network. */
-static const char *generic_obstacle(const struct file *file, struct sock *sk)
+/* By the right that it has, or might take. */
+static bool may_ask(struct ckpt_collect *c, const struct file *file, int cap)
+{
+	u32 i;
+
+	if (cap_raised(file->f_cred->cap_effective, cap))
+		return true;
+	guard(rcu)();
+	for (i = 0; i < c->tasks->nr; i++)
+		if (cap_raised(__task_cred(c->tasks->vec[i])->cap_permitted, cap))
+			return true;
+	return false;
+}
+
+/*
+ * Families remember ports only for who may administer the network: with an address
+ * the sender alone is asked for that, without one the opener as well.
+ */
+static const char *generic_obstacle(struct ckpt_collect *c, const struct file *file,
+				    struct sock *sk)
 {
 	if (sk->sk_protocol != NETLINK_GENERIC)
 		return NULL;
 	if (has_family_state(sk))
 		return "a generic netlink socket for which a family keeps something";
-	if (READ_ONCE(private_of(sk)->bound) &&
-	    file_ns_capable(file, sock_net(sk)->user_ns, CAP_NET_ADMIN))
+	if (READ_ONCE(private_of(sk)->bound) && may_ask(c, file, CAP_NET_ADMIN))
 		return "a generic netlink socket that administers the network";
 	return NULL;
 }
 
-static const char *audit_obstacle(struct ckpt_collect *c, const struct sock *sk)
+/* Its answers are sent by threads of the kernel, at any time. */
+static const char *audit_obstacle(struct ckpt_collect *c, const struct file *file,
+				  const struct sock *sk)
 {
 #ifdef CONFIG_AUDIT
 	u32 i;
@@ -160,6 +180,9 @@ static const char *audit_obstacle(struct ckpt_collect *c, const struct sock *sk)
 		if (ksym(auditd_test_task)(t))
 			return "a netlink socket of the audit daemon";
 	}
+	if (READ_ONCE(private_of((struct sock *)sk)->bound) &&
+	    may_ask(c, file, CAP_AUDIT_CONTROL))
+		return "a netlink socket that controls the audit system";
 #endif
 	return NULL;
 }
@@ -174,7 +197,7 @@ static const char *obstacle(struct ckpt_collect *c, const struct file *file, str
 		return "a socket that is bound to a device";
 	if (READ_ONCE(private_of(sk)->cb_running))
 		return "a netlink dump that has not been read to its end";
-	return generic_obstacle(file, sk) ?: audit_obstacle(c, sk) ?:
+	return generic_obstacle(c, file, sk) ?: audit_obstacle(c, file, sk) ?:
 	       ckpt_sockopts_obstacle(sk);
 }
 
@@ -439,7 +462,8 @@ static void finish(struct sock *sk, const struct ckpt_netlink *rec, bool listens
 	u32 flags = le32_to_cpu(rec->flags);
 	int err = le32_to_cpu(rec->error);
 
-	if (!err && listens && !(flags & CKPT_NETLINK_NO_ENOBUFS))
+	/* More than another error: that a dump has failed, its reader can find out. */
+	if (listens && !(flags & CKPT_NETLINK_NO_ENOBUFS))
 		err = ENOBUFS;
 	if (flags & CKPT_NETLINK_CONGESTED)
 		set_bit(CKPT_NETLINK_S_CONGESTED, &nlk->state);
@@ -448,7 +472,10 @@ static void finish(struct sock *sk, const struct ckpt_netlink *rec, bool listens
 	WRITE_ONCE(sk->sk_err, err);
 }
 
-/* The queue is filled before it has a port or a group, so that nothing comes before. */
+/*
+ * The queue is filled before it has a port or a group, so that nothing comes before;
+ * but after it is known how much there may be in it.
+ */
 static int make(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
 {
 	const struct ckpt_netlink *rec = ckpt_item_body(item, CKPT_REC_NETLINK);
@@ -457,9 +484,9 @@ static int make(struct ckpt_restore *r, struct ckpt_item *item, struct socket *s
 
 	/* Its check has found them there. */
 	ckpt_find(item->bytes, item->size, CKPT_REC_NETLINK_GROUPS, &groups);
-	err = ckpt_netlink_queue_fill(r, item, sock->sk);
+	err = ckpt_sockopts_restore(r, item, sock);
 	if (!err)
-		err = ckpt_sockopts_restore(r, item, sock);
+		err = ckpt_netlink_queue_fill(r, item, sock->sk);
 	if (!err)
 		err = set_options(r, item, sock, le32_to_cpu(rec->flags));
 	if (!err)

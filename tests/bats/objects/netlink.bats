@@ -76,6 +76,7 @@ time.sleep(1000)"
 	refuses 'a netlink socket of the connector' 's = opened(11)'
 	refuses 'a netlink socket of this protocol' 's = opened(7)'
 	refuses 'a generic netlink socket that administers the network' 's = opened(16); s.bind((0, 0))'
+	refuses 'a netlink socket that controls the audit system' 's = opened(9); s.bind((0, 0))'
 	refuses 'a socket that is bound to a device' 's = opened(0); s.setsockopt(SOL_SOCKET, 25, b"lo")'
 }
 
