@@ -83,8 +83,16 @@ struct file *ckpt_procway_open(struct ckpt_restore *r, struct ckpt_item *item);
 
 /* Writes CKPT_REC_SEQFILE, if there is something to say. Return: w->error, -EFBIG or -EINTR. */
 int ckpt_seqfile_save(struct seq_file *m, struct ckpt_writer *w);
+/* What tells how far such a file has been read. */
+enum ckpt_seq {
+	CKPT_SEQ_INDEX,
+	CKPT_SEQ_BYTES,		/* the index is of this boot */
+	CKPT_SEQ_SINGLE,	/* it tells of one thing */
+};
+
 /* Go on in @file, a new one, where its item says. Return: 0 or -errno (reported). */
-int ckpt_seqfile_restore(struct ckpt_restore *r, struct ckpt_item *item, struct file *file);
+int ckpt_seqfile_restore(struct ckpt_restore *r, struct ckpt_item *item, struct file *file,
+			 enum ckpt_seq how);
 /*
  * Something may have happened that poll(2) would have told of: it does so once, after
  * @forget has made @file forget what it told last; and who waits for that looks again.

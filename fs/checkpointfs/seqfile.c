@@ -10,7 +10,9 @@
  * restore that.
  *
  * An index is never set: the new file is read up to there, as its own functions expect
- * it. If it tells of less by now, that is the end of it.
+ * it. If it tells of less by now, that is the end of it. Where the index is a number of
+ * this boot, as that of mounts is, the byte counts, as it does for lseek(2). What tells
+ * of one thing alone is not read again, which some drivers take for having been told.
  *
  * seq_file.lock protects all of it, also from who has got the file by pidfd_getfd(2).
  */
@@ -64,13 +66,13 @@ static ssize_t read_on(struct file *file, size_t bytes, loff_t *pos)
 }
 
 /* What has been written is read, and no more: that writes of the next thing. */
-static ssize_t read_up_to(struct file *file, u64 index)
+static ssize_t read_up_to(struct file *file, u64 index, loff_t end)
 {
 	const struct seq_file *m = file->private_data;
 	loff_t pos = 0;
 
-	while ((u64)m->index < index) {
-		ssize_t n = read_on(file, m->count ?: 1, &pos);
+	while ((u64)m->index < index && pos < end) {
+		ssize_t n = read_on(file, min_t(u64, m->count ?: 1, end - pos), &pos);
 
 		if (n <= 0)
 			return n;
@@ -79,6 +81,25 @@ static ssize_t read_up_to(struct file *file, u64 index)
 		cond_resched();
 	}
 	return 0;
+}
+
+static ssize_t go_to(struct file *file, const struct ckpt_seqfile *rec, size_t unread,
+		     enum ckpt_seq how)
+{
+	struct seq_file *m = file->private_data;
+	u64 pos = le64_to_cpu(rec->read_pos);
+
+	switch (how) {
+	case CKPT_SEQ_INDEX:
+		return read_up_to(file, le64_to_cpu(rec->index), LLONG_MAX);
+	case CKPT_SEQ_BYTES:
+		/* With nothing unread, the next read goes there by itself. */
+		return unread ? read_up_to(file, U64_MAX, min_t(u64, pos + unread, LLONG_MAX)) : 0;
+	default:
+		scoped_guard(mutex, &m->lock)
+			m->index = !!rec->index;
+		return 0;
+	}
 }
 
 static int put_unread(struct seq_file *m, const struct ckpt_view *view)
@@ -99,7 +120,8 @@ static int put_unread(struct seq_file *m, const struct ckpt_view *view)
 	return 0;
 }
 
-int ckpt_seqfile_restore(struct ckpt_restore *r, struct ckpt_item *item, struct file *file)
+int ckpt_seqfile_restore(struct ckpt_restore *r, struct ckpt_item *item, struct file *file,
+			 enum ckpt_seq how)
 {
 	const struct ckpt_file *open = ckpt_item_body(item, CKPT_REC_FILE);
 	const struct ckpt_seqfile *rec;
@@ -111,12 +133,16 @@ int ckpt_seqfile_restore(struct ckpt_restore *r, struct ckpt_item *item, struct 
 	if (!ckpt_find(item->bytes, item->size, CKPT_REC_SEQFILE, &view))
 		return 0;
 	rec = view.body;
+	if (!(file->f_mode & FMODE_READ)) {
+		ckpt_restore_err(r, item, "half read: it is not open for reading");
+		return -EUCLEAN;
+	}
 	if (view.count && !capable(CAP_SYS_ADMIN)) {
 		ckpt_restore_err(r, item, "half read: what has not been read may not be set");
 		return -EPERM;
 	}
-	err = read_up_to(file, le64_to_cpu(rec->index));
-	if (!err) {
+	err = go_to(file, rec, view.count, how);
+	if (!err && (view.count || how != CKPT_SEQ_BYTES)) {
 		guard(mutex)(&m->lock);
 		err = put_unread(m, &view);
 		m->from = 0;

@@ -30,9 +30,11 @@ static int creds_check(const struct ckpt_check *chk, u64 id,
 
 #ifdef __KERNEL__
 
+#include <linux/bitops.h>
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/prctl.h>
+#include <linux/sched/coredump.h>
 #include <linux/securebits.h>
 #include <linux/user_namespace.h>
 #include <asm/unistd.h>
@@ -331,6 +333,7 @@ static bool change(struct step *s, const struct ckpt_view *view)
 static void *creds_restore(struct ckpt_restore *r, struct ckpt_item *item)
 {
 	const struct cred *writers = get_current_cred(), *made = NULL;
+	unsigned long dumpable = get_dumpable(current->mm);
 	struct step s = {};
 	struct ckpt_view view;
 
@@ -342,6 +345,8 @@ static void *creds_restore(struct ckpt_restore *r, struct ckpt_item *item)
 				 ERR_PTR(s.err));
 	/* Consumes the reference, and undoes what the calls have done. */
 	commit_creds((struct cred *)writers);
+	/* Nor has it had other rights, on account of which nobody may look at it. */
+	set_mask_bits(&current->mm->flags, MMF_DUMPABLE_MASK, dumpable);
 	return made ? (void *)made : ERR_PTR(s.err);
 }
 

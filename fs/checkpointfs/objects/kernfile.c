@@ -92,9 +92,11 @@ static bool is_seq(const struct file *file)
 	return node_of(file)->flags & KERNFS_HAS_SEQ_SHOW;
 }
 
-static bool use(const struct file *file)
+static struct kernfs_open_file *open_of(const struct file *file)
 {
-	return ksym(kernfs_get_active)((struct kernfs_node *)node_of(file));
+	const struct seq_file *m = file->private_data;
+
+	return m->private;
 }
 
 static void unuse(const struct file *file)
@@ -102,14 +104,18 @@ static void unuse(const struct file *file)
 	ksym(kernfs_put_active)((struct kernfs_node *)node_of(file));
 }
 
-/* ---- saved ------------------------------------------------------------------ */
-
-static struct kernfs_open_file *open_of(const struct file *file)
+/* A file that was hidden for a while is there again, but what was open of it is released. */
+static bool use(const struct file *file)
 {
-	const struct seq_file *m = file->private_data;
-
-	return m->private;
+	if (!ksym(kernfs_get_active)((struct kernfs_node *)node_of(file)))
+		return false;
+	if (!open_of(file)->released)
+		return true;
+	unuse(file);
+	return false;
 }
+
+/* ---- saved ------------------------------------------------------------------ */
 
 static const char *cgroup_obstacle(const struct file *file)
 {
@@ -225,7 +231,10 @@ static int kernfile_bind(struct ckpt_restore *r, struct ckpt_item *item)
 {
 	struct file *file = item->made;
 
-	return is_seq(file) ? ckpt_seqfile_restore(r, item, file) : 0;
+	if (!is_seq(file))
+		return 0;
+	return ckpt_seqfile_restore(r, item, file,
+				    is_cgroup(file) ? CKPT_SEQ_INDEX : CKPT_SEQ_SINGLE);
 }
 
 static void forget(struct file *file)

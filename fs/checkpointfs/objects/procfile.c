@@ -152,8 +152,9 @@ static const char *obstacle(struct ckpt_collect *c, struct file *file,
 {
 	const char *why;
 
+	/* A directory of threads keeps the next one there. */
 	if (S_ISDIR(file_inode(file)->i_mode))
-		return NULL;
+		return file->private_data ? "of threads that is half read" : NULL;
 	if (!ckpt_proc_use(file))
 		return "that is there no more";
 	why = kind_obstacle(c, file, ckpt_proc_kind(file), place);
@@ -315,7 +316,8 @@ static int procfile_bind(struct ckpt_restore *r, struct ckpt_item *item)
 		ckpt_restore_err(r, item, "%pD4: is there no more", file);
 		return -ESTALE;
 	}
-	err = ckpt_seqfile_restore(r, item, file);
+	err = ckpt_seqfile_restore(r, item, file, kind_of(file) & CKPT_PROC_MOUNTS ?
+						  CKPT_SEQ_BYTES : CKPT_SEQ_INDEX);
 	ckpt_proc_unuse(file);
 	return err;
 }
