@@ -324,7 +324,7 @@ static void chatter(int fd)
 		struct pollfd p = { .fd = fd, .events = POLLIN | (may_say ? POLLOUT : 0) };
 		ssize_t n = 0, i;
 
-		if (!ended && told_to_go_on()) {
+		if (!ended && said && told_to_go_on()) {
 			end_sending(fd);
 			ended = 1;
 			continue;
