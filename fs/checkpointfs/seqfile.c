@@ -65,14 +65,17 @@ static ssize_t read_on(struct file *file, size_t bytes, loff_t *pos)
 	return n;
 }
 
-/* What has been written is read, and no more: that writes of the next thing. */
-static ssize_t read_up_to(struct file *file, u64 index, loff_t end)
+/*
+ * Until what has been written goes up to there. That is read, and no more: it would
+ * write of the next thing.
+ */
+static ssize_t read_up_to(struct file *file, u64 index, u64 end)
 {
 	const struct seq_file *m = file->private_data;
 	loff_t pos = 0;
 
-	while ((u64)m->index < index && pos < end) {
-		ssize_t n = read_on(file, min_t(u64, m->count ?: 1, end - pos), &pos);
+	while ((u64)m->index < index && pos + m->count < end) {
+		ssize_t n = read_on(file, m->count ?: 1, &pos);
 
 		if (n <= 0)
 			return n;
@@ -91,10 +94,10 @@ static ssize_t go_to(struct file *file, const struct ckpt_seqfile *rec, size_t u
 
 	switch (how) {
 	case CKPT_SEQ_INDEX:
-		return read_up_to(file, le64_to_cpu(rec->index), LLONG_MAX);
+		return read_up_to(file, le64_to_cpu(rec->index), U64_MAX);
 	case CKPT_SEQ_BYTES:
 		/* With nothing unread, the next read goes there by itself. */
-		return unread ? read_up_to(file, U64_MAX, min_t(u64, pos + unread, LLONG_MAX)) : 0;
+		return unread ? read_up_to(file, U64_MAX, pos + unread) : 0;
 	default:
 		scoped_guard(mutex, &m->lock)
 			m->index = !!rec->index;
