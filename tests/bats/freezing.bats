@@ -86,6 +86,7 @@ for i in range(200):
 
 @test "a freeze that fails before it has stopped anything ends no wait" {
 	# The waiting threads are found before the child of bash that asks is.
+	# shellcheck disable=SC2016
 	start_command -r bash -c '"$0" & until [ -e "$1" ]; do sleep 0.05; done
 		(for i in {1..20}; do echo "freeze web pid=$$" >"$2"; done) 2>/dev/null
 		echo tried; wait' "$PROGRAMS/waiting" "$BATS_TEST_TMPDIR/try" $MNT/control
