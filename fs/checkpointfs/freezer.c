@@ -356,34 +356,36 @@ static int check_rights(struct ckpt_mount *m, const struct ckpt_taskset *set)
 	return 0;
 }
 
+static void forget(struct ckpt_taskset *owner, struct task_struct *t)
+{
+	/* Without memory it sees its call interrupted, as by SIGCONT. */
+	if (is_frozen(t) && !gone(t)) {
+		ckpt_wait_trapped(t);
+		ckpt_wait_settle(owner, t);
+	}
+	release(owner, t, false);
+}
+
 /*
  * Tasks that ended while they were held (a killed one, a thread that exec()
  * swept away) are in held but in no tree any more: forget them. With nothing
- * to keep, the freeze has failed, and all run on.
+ * to keep, the freeze has failed, and all run on. A list may name a task twice, if
+ * its leader has changed meanwhile: so they are counted by their marks.
  */
 static void forget_others(struct ckpt_taskset *owner, const struct ckpt_taskset *keep)
 {
+	unsigned int kept = 0, i;
 	unsigned long index;
-	struct task_struct *t;
 	void *entry;
-	unsigned int i;
 
-	/* All that are to be kept are held. */
-	if (owner->held == keep->nr)
-		return;
-	for (i = 0; i < keep->nr; i++)
+	for (i = 0; i < keep->nr; i++) {
+		kept += !xa_get_mark(&held, place_of(keep->vec[i]), KEPT);
 		xa_set_mark(&held, place_of(keep->vec[i]), KEPT);
-	xa_for_each(&held, index, entry) {
-		t = task_at(index);
-		if (entry != owner || xa_get_mark(&held, index, KEPT))
-			continue;
-		/* Without memory it sees its call interrupted, as by SIGCONT. */
-		if (is_frozen(t) && !gone(t)) {
-			ckpt_wait_trapped(t);
-			ckpt_wait_settle(owner, t);
-		}
-		release(owner, t, false);
 	}
+	if (kept != owner->held)
+		xa_for_each(&held, index, entry)
+			if (entry == owner && !xa_get_mark(&held, index, KEPT))
+				forget(owner, task_at(index));
 	for (i = 0; i < keep->nr; i++)
 		xa_clear_mark(&held, place_of(keep->vec[i]), KEPT);
 }
