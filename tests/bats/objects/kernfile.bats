@@ -72,6 +72,13 @@ refuses()
 		'cgroup.events \(cgroup2, that is there no more\)'
 }
 
+@test "a file of a cgroup that has been away, and is there again, is refused" {
+	[ -e "$group/cgroup.pressure" ] || skip "this kernel does not measure pressure"
+	refuses "exec 5<$group/memory.pressure; read -r line <&5
+		echo 0 >$group/cgroup.pressure; echo 1 >$group/cgroup.pressure" \
+		'memory.pressure \(cgroup2, that is there no more\)'
+}
+
 @test "a cgroup that is not there at the restore is missed by name" {
 	# shellcheck disable=SC2016
 	start_command -r bash -c 'exec 5<'"$group"'/cgroup.events; echo ready

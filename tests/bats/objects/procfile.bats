@@ -66,6 +66,23 @@ refuses()
 		'proc, of a task that has ended'
 }
 
+@test "a directory of threads that is half read is refused" {
+	# Room for three names only.
+	start_command -r python3 -c '
+import ctypes, os, threading, time
+for _ in range(8):
+    threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
+fd = os.open("/proc/self/task", os.O_RDONLY)
+assert ctypes.CDLL(None).syscall(217, fd, ctypes.create_string_buffer(96), 96) > 0
+print("ready", flush=True)
+time.sleep(1000)'
+	ready
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	grep -F "(proc, of threads that is half read) cannot be saved" "$MNT/log"
+	kill -KILL "$pid"
+	until_gone "$pid"
+}
+
 @test "a file of an address space that is gone is refused" {
 	start_command -r bash -c "exec 5</proc/self/maps; echo ready; exec sleep 1000"
 	ready
