@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Sockets of IPv4 and IPv6: what their object types share. inetsock.c has what
- * they are called, inetdev.c their devices, inetopt.c their options, udpqueue.c
+ * they are called, inetdev.c their devices, inetopt.c their options, inetqueue.c
  * the datagrams that have come, tcpend.c and tcpstream.c TCP connections, nethold.c the
  * packets of these.
  */
@@ -75,10 +75,10 @@ int ckpt_inetopts_save(struct sock *sk, struct ckpt_writer *w);
 int ckpt_inetopts_restore(struct ckpt_restore *r, struct ckpt_item *item,
 			  struct socket *sock);
 
-/* ---- udpqueue.c ----------------------------------------------------------------- */
+/* ---- inetqueue.c ----------------------------------------------------------------- */
 
 /**
- * struct ckpt_udp_queue - what was in the queue of a UDP socket when it was
+ * struct ckpt_inet_queue - what was in the queue of a UDP socket when it was
  *	collected
  * @ref:	of the two objects
  * @nr:		length of @datagrams
@@ -86,7 +86,7 @@ int ckpt_inetopts_restore(struct ckpt_restore *r, struct ckpt_item *item,
  * @datagrams:	oldest first
  * @bytes:	of all of them
  */
-struct ckpt_udp_queue {
+struct ckpt_inet_queue {
 	refcount_t ref;
 	u32 nr;
 	size_t size;
@@ -94,20 +94,20 @@ struct ckpt_udp_queue {
 	u8 *bytes;
 };
 
-void ckpt_udp_queue_get(void *ptr);
-void ckpt_udp_queue_put(void *ptr);
+void ckpt_inet_queue_get(void *ptr);
+void ckpt_inet_queue_put(void *ptr);
 /**
- * ckpt_udp_queue_copy() - copy what is in the queue of a socket
+ * ckpt_inet_queue_copy() - copy what is in the queue of a socket
  * @sk: whose readers are frozen
  * @obstacle: set to what cannot be saved, or NULL
  * Return: the queue, with a reference that is the caller's; NULL: it is empty,
  * or there is an obstacle; or ERR_PTR(-ENOMEM).
  */
-struct ckpt_udp_queue *ckpt_udp_queue_copy(struct sock *sk, const char **obstacle);
+struct ckpt_inet_queue *ckpt_inet_queue_copy(struct sock *sk, const char **obstacle);
 /* Fill that of a new socket, which nobody else has. Return: 0 or -errno. */
-int ckpt_udp_queue_fill(struct ckpt_restore *r, struct ckpt_item *item, struct sock *sk);
+int ckpt_inet_queue_fill(struct ckpt_restore *r, struct ckpt_item *item, struct sock *sk);
 /* Drop what others have sent to its port until it was connected again. */
-void ckpt_udp_queue_trim(const struct ckpt_item *item, struct sock *sk);
+void ckpt_inet_queue_trim(const struct ckpt_item *item, struct sock *sk);
 
 /* ---- objects/tcp.c: what TCP sockets share, whatever their state --------------------- */
 

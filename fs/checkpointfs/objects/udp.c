@@ -4,7 +4,7 @@
  *
  * An open file and its socket, whose address, peer, options and devices are as
  * those of others (inetsock.c), with the datagrams that had come when it was
- * collected (udpqueue.c). What comes afterwards is lost, as the network may lose
+ * collected (inetqueue.c). What comes afterwards is lost, as the network may lose
  * it. Its queue is filled before it has a port, so that nothing comes before.
  */
 #include "../object.h"
@@ -34,11 +34,11 @@ static const char *obstacle(const struct sock *sk)
 static int udp_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	struct sock *sk = sock_from_file(obj->ptr)->sk;
-	struct ckpt_udp_queue *queue;
+	struct ckpt_inet_queue *queue;
 	const char *why;
 	int err;
 
-	queue = ckpt_udp_queue_copy(sk, &why);
+	queue = ckpt_inet_queue_copy(sk, &why);
 	if (IS_ERR(queue))
 		return PTR_ERR(queue);
 	obj->priv = queue;
@@ -50,7 +50,7 @@ static int udp_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 
 static int udp_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
 {
-	const struct ckpt_udp_queue *queue = obj->priv;
+	const struct ckpt_inet_queue *queue = obj->priv;
 	u32 nr = queue ? queue->nr : 0;
 	int err = ckpt_inet_save(c, obj, w);
 	void *rec;
@@ -67,7 +67,7 @@ static int udp_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt
 
 static void udp_release(struct ckpt_object *obj)
 {
-	ckpt_udp_queue_put(obj->priv);
+	ckpt_inet_queue_put(obj->priv);
 }
 
 static void *udp_restore(struct ckpt_restore *r, struct ckpt_item *item)
@@ -79,13 +79,13 @@ static void *udp_restore(struct ckpt_restore *r, struct ckpt_item *item)
 	if (IS_ERR(file))
 		return file;
 	sock = sock_from_file(file);
-	err = ckpt_udp_queue_fill(r, item, sock->sk);
+	err = ckpt_inet_queue_fill(r, item, sock->sk);
 	if (!err)
 		err = ckpt_inet_bind(r, item, sock);
 	if (!err)
 		err = ckpt_inet_connect(r, item, sock);
 	if (!err && sock->sk->sk_state == TCP_ESTABLISHED)
-		ckpt_udp_queue_trim(item, sock->sk);
+		ckpt_inet_queue_trim(item, sock->sk);
 	if (err) {
 		fput(file);
 		return ERR_PTR(err);

@@ -21,21 +21,21 @@ static int udpdata_check(const struct ckpt_check *chk, u64 id, const void *bytes
 static int udpdata_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	/* obj->ptr is let go at the commit, the bytes are not. */
-	ckpt_udp_queue_get(obj->ptr);
+	ckpt_inet_queue_get(obj->ptr);
 	obj->priv = obj->ptr;
 	return 0;
 }
 
 static u64 udpdata_size(struct ckpt_object *obj)
 {
-	const struct ckpt_udp_queue *queue = obj->priv;
+	const struct ckpt_inet_queue *queue = obj->priv;
 
 	return queue->size;
 }
 
 static ssize_t udpdata_read(struct ckpt_object *obj, loff_t pos, struct iov_iter *to)
 {
-	const struct ckpt_udp_queue *queue = obj->priv;
+	const struct ckpt_inet_queue *queue = obj->priv;
 	size_t left = pos < queue->size ? queue->size - pos : 0;
 
 	return copy_to_iter(queue->bytes + pos, min(left, iov_iter_count(to)), to);
@@ -43,7 +43,7 @@ static ssize_t udpdata_read(struct ckpt_object *obj, loff_t pos, struct iov_iter
 
 static void udpdata_release(struct ckpt_object *obj)
 {
-	ckpt_udp_queue_put(obj->priv);
+	ckpt_inet_queue_put(obj->priv);
 }
 
 #endif /* __KERNEL__ */
@@ -55,7 +55,7 @@ const struct ckpt_object_ops ckpt_udpdata_ops = {
 	.part = "datagrams",
 	.flags = CKPT_ROW_RAW,
 	.check = udpdata_check,
-	CKPT_KERNEL(.get = ckpt_udp_queue_get, .put = ckpt_udp_queue_put,
+	CKPT_KERNEL(.get = ckpt_inet_queue_get, .put = ckpt_inet_queue_put,
 		    .collect = udpdata_collect, .size = udpdata_size,
 		    .read = udpdata_read, .release = udpdata_release)
 };

@@ -28,16 +28,16 @@
 
 /* ---- copied --------------------------------------------------------------------------- */
 
-void ckpt_udp_queue_get(void *ptr)
+void ckpt_inet_queue_get(void *ptr)
 {
-	struct ckpt_udp_queue *queue = ptr;
+	struct ckpt_inet_queue *queue = ptr;
 
 	refcount_inc(&queue->ref);
 }
 
-void ckpt_udp_queue_put(void *ptr)
+void ckpt_inet_queue_put(void *ptr)
 {
-	struct ckpt_udp_queue *queue = ptr;
+	struct ckpt_inet_queue *queue = ptr;
 
 	if (!queue || !refcount_dec_and_test(&queue->ref))
 		return;
@@ -163,7 +163,7 @@ static bool is_sound(struct sk_buff *skb)
 	return !udp_lib_checksum_complete(skb);
 }
 
-static int copy(struct sock *sk, struct skbs *skbs, struct ckpt_udp_queue *queue,
+static int copy(struct sock *sk, struct skbs *skbs, struct ckpt_inet_queue *queue,
 		const char **why)
 {
 	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
@@ -206,9 +206,9 @@ static int grab_copies(struct sock *sk, struct skbs *skbs)
 	return 0;
 }
 
-struct ckpt_udp_queue *ckpt_udp_queue_copy(struct sock *sk, const char **obstacle)
+struct ckpt_inet_queue *ckpt_inet_queue_copy(struct sock *sk, const char **obstacle)
 {
-	struct ckpt_udp_queue *queue;
+	struct ckpt_inet_queue *queue;
 	struct skbs skbs = {};
 	int err = grab_copies(sk, &skbs);
 
@@ -227,7 +227,7 @@ struct ckpt_udp_queue *ckpt_udp_queue_copy(struct sock *sk, const char **obstacl
 	drop_all(&skbs);
 	if (!err && !*obstacle)
 		return queue;
-	ckpt_udp_queue_put(queue);
+	ckpt_inet_queue_put(queue);
 	return ERR_PTR(err);
 }
 
@@ -367,7 +367,7 @@ static int fill(struct sock *sk, struct ckpt_item *data, const struct ckpt_view 
 	return 0;
 }
 
-int ckpt_udp_queue_fill(struct ckpt_restore *r, struct ckpt_item *item, struct sock *sk)
+int ckpt_inet_queue_fill(struct ckpt_restore *r, struct ckpt_item *item, struct sock *sk)
 {
 	struct ckpt_view view;
 	void *bytes;
@@ -391,7 +391,7 @@ int ckpt_udp_queue_fill(struct ckpt_restore *r, struct ckpt_item *item, struct s
 	return err;
 }
 
-void ckpt_udp_queue_trim(const struct ckpt_item *item, struct sock *sk)
+void ckpt_inet_queue_trim(const struct ckpt_item *item, struct sock *sk)
 {
 	struct sk_buff_head *queue = &udp_sk(sk)->reader_queue, others;
 	struct sk_buff *skb, *next;
