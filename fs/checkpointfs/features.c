@@ -73,7 +73,6 @@ static const char *const refused[] = {
 	"dnotify",
 	"fanotify",
 	"mptcp",
-	"udp-lite",
 	"raw",
 	"io_uring",
 	"perf",

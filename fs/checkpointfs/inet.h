@@ -34,11 +34,13 @@ int ckpt_inet_save_sock(struct ckpt_collect *c, struct sock *sk, struct file *ho
  * @r: restore
  * @item: of such a socket
  * @type: SOCK_*
+ * @protocol: IPPROTO_*, 0: the usual one of @type
  *
  * It has no address yet. Return: the file, owned by the caller, or ERR_PTR()
  * (reported).
  */
-struct file *ckpt_inet_create(struct ckpt_restore *r, struct ckpt_item *item, int type);
+struct file *ckpt_inet_create(struct ckpt_restore *r, struct ckpt_item *item, int type,
+			      int protocol);
 /* All options of a new socket, whoever owns it. Return: 0 or -errno (reported). */
 int ckpt_inet_set_up(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
 /* Give it its address and port. Return: 0 or -errno (reported). */
@@ -51,6 +53,13 @@ void ckpt_inet_finish(struct ckpt_item *item, struct socket *sock);
 static inline bool ckpt_inet_is_v6(const struct sock *sk)
 {
 	return IS_BUILTIN(CONFIG_IPV6) && sk->sk_family == AF_INET6;
+}
+
+/* Those of UDP-Lite are as those of UDP, with another number. */
+static inline bool ckpt_inet_is_udp(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_DGRAM &&
+	       (sk->sk_protocol == IPPROTO_UDP || sk->sk_protocol == IPPROTO_UDPLITE);
 }
 
 /* ---- inetdev.c ---------------------------------------------------------------- */

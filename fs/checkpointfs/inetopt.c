@@ -19,6 +19,7 @@
 #include <net/ipv6.h>
 #include <net/sock.h>
 #include <net/tcp.h>
+#include <net/udplite.h>
 
 #include "compat/ksyms.h"
 #include "inet.h"
@@ -159,12 +160,25 @@ static s64 get_no_check6_rx(const struct sock *sk)
 	return udp_get_no_check6_rx(sk);
 }
 
-static const struct option udp_table[] = {
+/* Once asked for, they are so for ever, be it that 0 stands for all of it. */
+static s64 get_send_coverage(const struct sock *sk)
+{
+	return udp_test_bit(UDPLITE_SEND_CC, sk) ? READ_ONCE(udp_sk(sk)->pcslen) : -1;
+}
+
+static s64 get_receive_coverage(const struct sock *sk)
+{
+	return udp_test_bit(UDPLITE_RECV_CC, sk) ? READ_ONCE(udp_sk(sk)->pcrlen) : -1;
+}
+
+static const struct option udp_opts[] = {
 	[CKPT_UDP_CORK] = { UDP_CORK, .get = get_cork },
 	[CKPT_UDP_SEGMENT] = { UDP_SEGMENT, .get = get_segment },
 	[CKPT_UDP_GRO] = { UDP_GRO, .get = get_gro },
 	[CKPT_UDP_NO_CHECK6_TX] = { UDP_NO_CHECK6_TX, .get = get_no_check6_tx },
 	[CKPT_UDP_NO_CHECK6_RX] = { UDP_NO_CHECK6_RX, .get = get_no_check6_rx },
+	[CKPT_UDP_SEND_CSCOV] = { UDPLITE_SEND_CSCOV, -1, get_send_coverage },
+	[CKPT_UDP_RECV_CSCOV] = { UDPLITE_RECV_CSCOV, -1, get_receive_coverage },
 };
 
 /* ---- TCP: what a connection or the machine adds is not asked for -------------------- */
@@ -241,11 +255,6 @@ static bool is_any(const struct sock *sk)
 	return true;
 }
 
-static bool is_udp(const struct sock *sk)
-{
-	return sk_is_udp(sk);
-}
-
 static bool is_tcp(const struct sock *sk)
 {
 	return sk_is_tcp(sk);
@@ -262,7 +271,7 @@ static const struct level {
 #if IS_BUILTIN(CONFIG_IPV6)
 	{ SOL_IPV6, CKPT_REC_IP6OPTS, ARRAY_SIZE(ip6_table), ip6_table, ckpt_inet_is_v6 },
 #endif
-	{ SOL_UDP, CKPT_REC_UDPOPTS, ARRAY_SIZE(udp_table), udp_table, is_udp },
+	{ SOL_UDP, CKPT_REC_UDPOPTS, ARRAY_SIZE(udp_opts), udp_opts, ckpt_inet_is_udp },
 	{ SOL_TCP, CKPT_REC_TCPOPTS, ARRAY_SIZE(tcp_table), tcp_table, is_tcp },
 };
 
@@ -316,7 +325,7 @@ int ckpt_inetopts_save(struct sock *sk, struct ckpt_writer *w)
 	unsigned int i;
 	int err = 0;
 
-	static_assert(ARRAY_SIZE(ip_table) <= MOST && ARRAY_SIZE(udp_table) <= MOST);
+	static_assert(ARRAY_SIZE(ip_table) <= MOST && ARRAY_SIZE(udp_opts) <= MOST);
 	for (i = 0; !err && i < ARRAY_SIZE(levels); i++)
 		if (levels[i].has(sk))
 			err = save_level(sk, &levels[i], w);

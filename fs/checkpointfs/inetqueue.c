@@ -127,22 +127,22 @@ static bool is_v6(const struct sk_buff *skb)
 	return skb->protocol == htons(ETH_P_IPV6);
 }
 
-static const char *obstacle(const struct sk_buff *skb)
+static const char *obstacle(const struct sock *sk, const struct sk_buff *skb)
 {
 	if (skb_is_gso(skb))
 		return "datagrams that came together (UDP_GRO)";
 	if (!is_v6(skb))
 		return ip_hdr(skb)->ihl == 5 ? NULL : "IP options of a datagram";
-	if (ipv6_hdr(skb)->nexthdr != IPPROTO_UDP)
+	if (ipv6_hdr(skb)->nexthdr != sk->sk_protocol)
 		return "extension headers of a datagram";
 	return IP6CB(skb)->flags & IP6SKB_L3SLAVE ? "a datagram of a VRF" : NULL;
 }
 
 /* Return: what of it is not saved, or NULL. */
-static const char *describe(struct net *net, const struct sk_buff *skb,
+static const char *describe(const struct sock *sk, const struct sk_buff *skb,
 			    struct ckpt_datagram *rec)
 {
-	const char *why = obstacle(skb);
+	const char *why = obstacle(sk, skb);
 	int index;
 
 	if (why)
@@ -154,7 +154,7 @@ static const char *describe(struct net *net, const struct sk_buff *skb,
 	rec->to_port = cpu_to_le16(ntohs(udp_hdr(skb)->dest));
 	rec->mark = cpu_to_le32(skb->mark);
 	rec->drops = cpu_to_le32(SOCK_SKB_CB(skb)->dropcount);
-	return ckpt_device_name(net, index, rec->device) ?
+	return ckpt_device_name(sock_net(sk), index, rec->device) ?
 		"a datagram of a device that is gone" : NULL;
 }
 
@@ -183,7 +183,7 @@ static int copy(struct sock *sk, struct skbs *skbs, struct ckpt_inet_queue *queu
 		cond_resched();
 		if (!is_sound(skb))
 			continue;
-		*why = describe(sock_net(sk), skb, &queue->datagrams[queue->nr]);
+		*why = describe(sk, skb, &queue->datagrams[queue->nr]);
 		err = skb_copy_bits(skb, 0, queue->bytes + queue->size, skb->len);
 		if (err)
 			return err;
@@ -238,7 +238,8 @@ struct ckpt_inet_queue *ckpt_inet_queue_copy(struct sock *sk, const char **obsta
 /* Of what is longer the bytes are in pages of their own. */
 #define LINEAR	2048
 
-static void put_v4(struct sk_buff *skb, const struct ckpt_datagram *rec, int index)
+static void put_v4(struct sk_buff *skb, int protocol, const struct ckpt_datagram *rec,
+		   int index)
 {
 	struct iphdr *ip = skb_put_zero(skb, sizeof(*ip));
 
@@ -246,7 +247,7 @@ static void put_v4(struct sk_buff *skb, const struct ckpt_datagram *rec, int ind
 	ip->ihl = 5;
 	ip->ttl = rec->ttl;
 	ip->tos = rec->tos;
-	ip->protocol = IPPROTO_UDP;
+	ip->protocol = protocol;
 	memcpy(&ip->saddr, rec->from, sizeof(ip->saddr));
 	memcpy(&ip->daddr, rec->to, sizeof(ip->daddr));
 	skb->protocol = htons(ETH_P_IP);
@@ -255,13 +256,14 @@ static void put_v4(struct sk_buff *skb, const struct ckpt_datagram *rec, int ind
 	memcpy(&PKTINFO_SKB_CB(skb)->ipi_spec_dst, rec->spec_dst, sizeof(rec->spec_dst));
 }
 
-static void put_v6(struct sk_buff *skb, const struct ckpt_datagram *rec, int index)
+static void put_v6(struct sk_buff *skb, int protocol, const struct ckpt_datagram *rec,
+		   int index)
 {
 	struct ipv6hdr *ip = skb_put_zero(skb, sizeof(*ip));
 
 	ip6_flow_hdr(ip, rec->tos, htonl(le32_to_cpu(rec->flow)));
 	ip->hop_limit = rec->ttl;
-	ip->nexthdr = IPPROTO_UDP;
+	ip->nexthdr = protocol;
 	memcpy(&ip->saddr, rec->from, sizeof(ip->saddr));
 	memcpy(&ip->daddr, rec->to, sizeof(ip->daddr));
 	skb->protocol = htons(ETH_P_IPV6);
@@ -269,16 +271,17 @@ static void put_v6(struct sk_buff *skb, const struct ckpt_datagram *rec, int ind
 	IP6CB(skb)->iif = index;
 }
 
-static void put_headers(struct sk_buff *skb, const struct ckpt_datagram *rec, int index)
+static void put_headers(const struct sock *sk, struct sk_buff *skb,
+			const struct ckpt_datagram *rec, int index)
 {
 	u32 len = le32_to_cpu(rec->len);
 	struct udphdr *udp;
 
 	skb_reset_network_header(skb);
 	if (le32_to_cpu(rec->family) == CKPT_INET_IPV4)
-		put_v4(skb, rec, index);
+		put_v4(skb, sk->sk_protocol, rec, index);
 	else
-		put_v6(skb, rec, index);
+		put_v6(skb, sk->sk_protocol, rec, index);
 	skb_set_transport_header(skb, skb->len);
 	udp = skb_put_zero(skb, sizeof(*udp));
 	udp->source = htons(le16_to_cpu(rec->from_port));
@@ -291,10 +294,10 @@ static void put_headers(struct sk_buff *skb, const struct ckpt_datagram *rec, in
 }
 
 /* Without the bytes. */
-static struct sk_buff *make_skb(struct net *net, const struct ckpt_datagram *rec)
+static struct sk_buff *make_skb(const struct sock *sk, const struct ckpt_datagram *rec)
 {
 	u32 len = le32_to_cpu(rec->len), linear = len <= LINEAR ? len : 0;
-	int index = ckpt_device_index(net, rec->device), err;
+	int index = ckpt_device_index(sock_net(sk), rec->device), err;
 	struct sk_buff *skb;
 
 	if (index < 0)
@@ -304,7 +307,7 @@ static struct sk_buff *make_skb(struct net *net, const struct ckpt_datagram *rec
 	/* That is what is said when there is no memory. */
 	if (!skb)
 		return ERR_PTR(err == -ENOBUFS ? -ENOMEM : err);
-	put_headers(skb, rec, index);
+	put_headers(sk, skb, rec, index);
 	skb_put(skb, linear);
 	skb->data_len = len - linear;
 	skb->len = len;
@@ -349,7 +352,7 @@ static int fill(struct sock *sk, struct ckpt_item *data, const struct ckpt_view 
 	u32 i;
 
 	for (i = 0; i < view->count; i++, rec++) {
-		struct sk_buff *skb = make_skb(sock_net(sk), rec);
+		struct sk_buff *skb = make_skb(sk, rec);
 		int err;
 
 		if (IS_ERR(skb))

@@ -130,6 +130,8 @@ static u32 flags_of(const struct sock *sk)
 		flags |= CKPT_INET_RCV_SHUTDOWN;
 	if (sk->sk_shutdown & SEND_SHUTDOWN)
 		flags |= CKPT_INET_SEND_SHUTDOWN;
+	if (sk->sk_type == SOCK_DGRAM && sk->sk_protocol == IPPROTO_UDPLITE)
+		flags |= CKPT_INET_LITE;
 	return flags;
 }
 
@@ -230,14 +232,15 @@ static int set_owner(struct ckpt_restore *r, struct ckpt_item *item, struct file
 	return err;
 }
 
-struct file *ckpt_inet_create(struct ckpt_restore *r, struct ckpt_item *item, int type)
+struct file *ckpt_inet_create(struct ckpt_restore *r, struct ckpt_item *item, int type,
+			      int protocol)
 {
 	bool v6 = le32_to_cpu(record_of(item)->family) == CKPT_INET_IPV6;
 	struct file *file;
 	int err;
 
 	file = ckpt_file_from_fd(r, item, ckpt_syscall(__NR_socket, v6 ? AF_INET6 : AF_INET,
-						       type, 0, 0, 0, 0));
+						       type, protocol, 0, 0, 0));
 	if (IS_ERR(file))
 		return file;
 	err = set_owner(r, item, file) ?: ckpt_inet_set_up(r, item, sock_from_file(file));

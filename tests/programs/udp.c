@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * UDP sockets of IPv4 and, where the kernel has it, IPv6: unbound, bound, connected,
+ * UDP sockets, or with the word "lite" UDP-Lite's, of IPv4 and, where the kernel has it,
+ * IPv6: unbound, bound, connected,
  * shut down; datagrams with who has sent them and what came with them; options,
  * devices, groups, an error, a filter, who watches and who shares.
  */
@@ -27,13 +28,19 @@
 #define IP_LOCAL_PORT_RANGE	51
 #endif
 
+#ifndef UDPLITE_SEND_CSCOV
+#define UDPLITE_SEND_CSCOV	10
+#define UDPLITE_RECV_CSCOV	11
+#endif
+
 #define LARGE	60000
 
 static char large[LARGE];
+static int protocol = IPPROTO_UDP;
 
 static int udp(int family)
 {
-	int fd = socket(family, SOCK_DGRAM, 0);
+	int fd = socket(family, SOCK_DGRAM, protocol);
 
 	check(fd >= 0);
 	return fd;
@@ -99,6 +106,7 @@ static const struct {
 	{ SOL_UDP, UDP_CORK, 1 }, { SOL_UDP, UDP_SEGMENT, 1200 },
 	{ SOL_UDP, UDP_NO_CHECK6_TX, 1 }, { SOL_UDP, UDP_NO_CHECK6_RX, 1 },
 	{ SOL_UDP, UDP_GRO, 1 },
+	{ SOL_UDP, UDPLITE_SEND_CSCOV, 20 }, { SOL_UDP, UDPLITE_RECV_CSCOV, 0 },
 	{ SOL_IPV6, IPV6_V6ONLY, 1 }, { SOL_IPV6, IPV6_UNICAST_HOPS, 44 },
 	{ SOL_IPV6, IPV6_MULTICAST_HOPS, 4 }, { SOL_IPV6, IPV6_MULTICAST_LOOP, 0 },
 	{ SOL_IPV6, IPV6_MULTICAST_ALL, 0 }, { SOL_IPV6, IPV6_TCLASS, 0x20 },
@@ -118,6 +126,15 @@ struct optioned {
 	int before[NR_OPTIONS], usual[NR_OPTIONS];
 };
 
+static int is_of_it(int family, size_t i)
+{
+	if (family == AF_INET && options[i].level == SOL_IPV6)
+		return 0;
+	return protocol == IPPROTO_UDPLITE || options[i].level != SOL_UDP ||
+	       (options[i].option != UDPLITE_SEND_CSCOV &&
+		options[i].option != UDPLITE_RECV_CSCOV);
+}
+
 static void make_optioned(struct optioned *o, int family)
 {
 	size_t i;
@@ -127,12 +144,12 @@ static void make_optioned(struct optioned *o, int family)
 	o->plain = udp(family);
 	for (i = 0; i < NR_OPTIONS; i++) {
 		o->usual[i] = option(o->plain, options[i].level, options[i].option);
-		if (family == AF_INET && options[i].level == SOL_IPV6)
+		if (!is_of_it(family, i))
 			continue;
 		set(o->fd, options[i].level, options[i].option, options[i].value);
 	}
 	for (i = 0; i < NR_OPTIONS; i++) {
-		if (family == AF_INET && options[i].level == SOL_IPV6)
+		if (!is_of_it(family, i))
 			continue;
 		o->before[i] = option(o->fd, options[i].level, options[i].option);
 		if (o->before[i] != options[i].value && options[i].option != SO_RCVBUF)
@@ -152,7 +169,7 @@ static void check_optioned(struct optioned *o)
 		int now = option(o->fd, options[i].level, options[i].option);
 		int plain = option(o->plain, options[i].level, options[i].option);
 
-		if (o->family == AF_INET && options[i].level == SOL_IPV6)
+		if (!is_of_it(o->family, i))
 			continue;
 		if (now == o->before[i] && plain == o->usual[i])
 			continue;
@@ -164,6 +181,50 @@ static void check_optioned(struct optioned *o)
 	check(!bad);
 	check(fstat(o->fd, &st) == 0 && st.st_mode == (S_IFSOCK | 0600));
 	check(st.st_uid == 1234 && st.st_gid == 5678);
+	check(option(o->fd, SOL_SOCKET, SO_PROTOCOL) == protocol);
+}
+
+/* ---- what only UDP-Lite has ------------------------------------------------------- */
+
+struct covered {
+	int to, from, all, unset;
+	union address at;
+};
+
+/* Of what comes the first 20 bytes must be covered by a checksum, header and all. */
+static void make_covered(struct covered *c, int family)
+{
+	c->to = bound(family);
+	c->at = name(c->to);
+	set(c->to, IPPROTO_UDPLITE, UDPLITE_RECV_CSCOV, 20);
+	c->from = bound(family);
+	set(c->from, IPPROTO_UDPLITE, UDPLITE_SEND_CSCOV, 20);
+	c->all = bound(family);
+	set(c->all, IPPROTO_UDPLITE, UDPLITE_SEND_CSCOV, 0);
+	/* Of what has asked for nothing all is covered, and taken if it is. */
+	c->unset = bound(family);
+	put(c->from, "covered in part, when it came", &c->at);
+	put(c->all, "covered", &c->at);
+	check(option(c->to, IPPROTO_UDPLITE, UDPLITE_RECV_CSCOV) == 20);
+}
+
+static void check_covered(const struct covered *c)
+{
+	union address from = name(c->from), unset = name(c->unset);
+
+	check(option(c->to, IPPROTO_UDPLITE, UDPLITE_RECV_CSCOV) == 20);
+	check(option(c->to, IPPROTO_UDPLITE, UDPLITE_SEND_CSCOV) == 0);
+	check(option(c->from, IPPROTO_UDPLITE, UDPLITE_SEND_CSCOV) == 20);
+	get(c->to, "covered in part, when it came", &from);
+	get(c->to, "covered", NULL);
+	put(c->from, "covered in part", &c->at);
+	get(c->to, "covered in part", &from);
+	/* Whoever asks for part of it, and gets less, does not take it. */
+	set(c->from, IPPROTO_UDPLITE, UDPLITE_SEND_CSCOV, 9);
+	put(c->from, "covered in too small a part", &c->at);
+	nothing(c->to);
+	put(c->from, "covered in too small a part", &unset);
+	get(c->unset, "covered in too small a part", &from);
 }
 
 /* ---- messages ------------------------------------------------------------------ */
@@ -576,14 +637,18 @@ static void check_rest(void)
 	check(status_of(child) == 0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	int families[2] = { AF_INET, AF_INET6 }, nr, i;
 	struct optioned o[2];
 	struct queued q[2];
+	struct covered covered[2];
 	struct dressed dressed;
 	struct ends e[2];
 	size_t n;
+
+	if (argc > 1 && !strcmp(argv[1], "lite"))
+		protocol = IPPROTO_UDPLITE;
 
 	for (n = 0; n < LARGE; n++)
 		large[n] = n * 7 + n / 256;
@@ -594,6 +659,8 @@ int main(void)
 		make_optioned(&o[i], families[i]);
 		make_queued(&q[i], families[i]);
 		make_ends(&e[i], families[i]);
+		if (protocol == IPPROTO_UDPLITE)
+			make_covered(&covered[i], families[i]);
 	}
 	if (nr == 2)
 		make_both();
@@ -607,6 +674,8 @@ int main(void)
 		check_optioned(&o[i]);
 		check_queued(&q[i]);
 		check_ends(&e[i]);
+		if (protocol == IPPROTO_UDPLITE)
+			check_covered(&covered[i]);
 	}
 	if (nr == 2)
 		check_both();

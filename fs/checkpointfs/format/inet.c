@@ -163,6 +163,8 @@ static int check_tcp(const struct ckpt_check *chk, const void *bytes, size_t siz
 	if (ret)
 		return ret;
 	*rec = view.body;
+	if (le32_to_cpu((*sock)->flags) & CKPT_INET_LITE)
+		return ckpt_bad(chk, "a stream of UDP-Lite");
 	return (*rec)->congestion[0] ? 0 : ckpt_bad(chk, "no congestion control");
 }
 

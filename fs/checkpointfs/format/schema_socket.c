@@ -115,8 +115,9 @@ static const struct ckpt_field ip6opt_fields[] = {
 };
 
 static const struct ckpt_field udpopt_fields[] = {
-	ENUM(ckpt_sockopt, option, CKPT_UDP_NO_CHECK6_RX,
-	     NAMES("none", "cork", "segment", "gro", "no_check6_tx", "no_check6_rx")),
+	ENUM(ckpt_sockopt, option, CKPT_UDP_RECV_CSCOV,
+	     NAMES("none", "cork", "segment", "gro", "no_check6_tx", "no_check6_rx",
+		   "send_cscov", "recv_cscov")),
 	FIELD(ckpt_sockopt, reserved, RESERVED),
 	FIELD(ckpt_sockopt, value, HEX),
 	{}
@@ -184,7 +185,7 @@ static const struct ckpt_field inet_fields[] = {
 	ENUM(ckpt_inet, family, CKPT_INET_IPV6, NAMES("none", "ipv4", "ipv6")),
 	FLAGS(ckpt_inet, flags, CKPT_INET_FLAGS,
 	      NAMES("port", "port_lock", "addr_lock", "connected", "rcv_shutdown",
-		    "send_shutdown")),
+		    "send_shutdown", "lite")),
 	FIELD(ckpt_inet, mode, FLAGS, .limit = 0177777),
 	FIELD(ckpt_inet, uid, UINT), FIELD(ckpt_inet, gid, UINT),
 	FIELD(ckpt_inet, error, UINT, .limit = 133),

@@ -218,7 +218,7 @@ static void finish(struct ckpt_item *item, struct socket *sock, const struct ckp
 static void *tcp_restore(struct ckpt_restore *r, struct ckpt_item *item)
 {
 	const struct ckpt_tcp *rec = ckpt_item_body(item, CKPT_REC_TCP);
-	struct file *file = ckpt_inet_create(r, item, SOCK_STREAM);
+	struct file *file = ckpt_inet_create(r, item, SOCK_STREAM, 0);
 	struct socket *sock;
 	int err;
 

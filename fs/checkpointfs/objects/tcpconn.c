@@ -100,7 +100,7 @@ static void tcpconn_release(struct ckpt_object *obj)
 
 static void *tcpconn_restore(struct ckpt_restore *r, struct ckpt_item *item)
 {
-	struct file *file = ckpt_inet_create(r, item, SOCK_STREAM);
+	struct file *file = ckpt_inet_create(r, item, SOCK_STREAM, 0);
 	int err;
 
 	if (IS_ERR(file))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * UDP sockets of IPv4 and IPv6.
+ * UDP sockets of IPv4 and IPv6, and those of UDP-Lite, which are the same with another
+ * protocol number and two more options.
  *
  * An open file and its socket, whose address, peer, options and devices are as
  * those of others (inetsock.c), with the datagrams that had come when it was
@@ -19,7 +20,8 @@
 
 static bool udp_match(struct file *file)
 {
-	return ckpt_inet_match(file, SOCK_DGRAM, IPPROTO_UDP);
+	return ckpt_inet_match(file, SOCK_DGRAM, IPPROTO_UDP) ||
+	       ckpt_inet_match(file, SOCK_DGRAM, IPPROTO_UDPLITE);
 }
 
 static const char *obstacle(const struct sock *sk)
@@ -72,7 +74,10 @@ static void udp_release(struct ckpt_object *obj)
 
 static void *udp_restore(struct ckpt_restore *r, struct ckpt_item *item)
 {
-	struct file *file = ckpt_inet_create(r, item, SOCK_DGRAM);
+	const struct ckpt_inet *rec = ckpt_item_body(item, CKPT_REC_INET);
+	bool lite = le32_to_cpu(rec->flags) & CKPT_INET_LITE;
+	struct file *file = ckpt_inet_create(r, item, SOCK_DGRAM,
+					     lite ? IPPROTO_UDPLITE : IPPROTO_UDP);
 	struct socket *sock;
 	int err;
 

@@ -627,6 +627,7 @@ DAMAGED(tcp_calls, TCP(s)->call = cpu_to_le32(CKPT_TCP_CONNECTED))
 DAMAGED(tcp_no_port, TCP_INET(s)->flags = 0)
 DAMAGED(tcp_congestion, memset(TCP(s)->congestion, 0, 16))
 DAMAGED(tcp_connected, TCP_INET(s)->flags |= cpu_to_le32(CKPT_INET_CONNECTED))
+DAMAGED(tcp_lite, TCP_INET(s)->flags |= cpu_to_le32(CKPT_INET_LITE))
 DAMAGED(tcp_family, TCP_INET(s)->family = 0)
 DAMAGED(tcp_address, TCP_INET(s)->local[4] = 1)
 DAMAGED(tcp_options, ckpt_add(&sample_file(s, CKPT_TYPE_TCP, 64)->w, CKPT_REC_IP6OPTS, 0))
@@ -1149,6 +1150,7 @@ static const struct damage_case {
 	ROW(tcp_backlog, -EUCLEAN),	ROW(tcp_done, -EUCLEAN),
 	ROW(tcp_calls, -EUCLEAN),	ROW(tcp_no_port, -EUCLEAN),
 	ROW(tcp_congestion, -EUCLEAN),	ROW(tcp_connected, -EUCLEAN),
+	ROW(tcp_lite, -EUCLEAN),
 	ROW(tcp_family, -EUCLEAN),	ROW(tcp_address, -EUCLEAN),
 	ROW(tcp_options, -EUCLEAN),
 	ROW(conn_peer, -EUCLEAN),	ROW(conn_alone, -EUCLEAN),

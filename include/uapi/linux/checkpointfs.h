@@ -2049,6 +2049,8 @@ enum ckpt_udp {
 	CKPT_UDP_GRO		= 3,
 	CKPT_UDP_NO_CHECK6_TX	= 4,
 	CKPT_UDP_NO_CHECK6_RX	= 5,
+	CKPT_UDP_SEND_CSCOV	= 6,	/* of UDP-Lite; -1, as with the next: not asked for */
+	CKPT_UDP_RECV_CSCOV	= 7,
 };
 
 /* The same, SOL_TCP. */
@@ -2086,7 +2088,8 @@ enum ckpt_inet_family {
 #define CKPT_INET_CONNECTED	(1 << 3)
 #define CKPT_INET_RCV_SHUTDOWN	(1 << 4)	/* nothing can be received any more */
 #define CKPT_INET_SEND_SHUTDOWN	(1 << 5)	/* nothing can be sent any more */
-#define CKPT_INET_FLAGS		0x3f
+#define CKPT_INET_LITE		(1 << 6)	/* of UDP-Lite, not of UDP */
+#define CKPT_INET_FLAGS		0x7f
 
 /**
  * struct ckpt_inet - what all sockets of IPv4 and IPv6 have
