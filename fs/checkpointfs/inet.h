@@ -17,7 +17,9 @@
 
 /* ---- inetsock.c -------------------------------------------------------------- */
 
-/* Is the file a socket of IPv4 or IPv6, of that SOCK_* and IPPROTO_*? */
+/* Return: the socket of IPv4 or IPv6 that the file is, or NULL. */
+const struct sock *ckpt_inet_of(struct file *file);
+/* Is it one of that SOCK_* and IPPROTO_*? */
 bool ckpt_inet_match(struct file *file, int type, int protocol);
 struct fasync_struct *ckpt_inet_async(struct file *file);
 /* Return: what no such socket may have, or NULL. */
@@ -55,6 +57,12 @@ static inline bool ckpt_inet_is_v6(const struct sock *sk)
 	return IS_BUILTIN(CONFIG_IPV6) && sk->sk_family == AF_INET6;
 }
 
+/* As what the options and the headers are of: those of IPv4 may not be had there. */
+static inline bool ckpt_inet_is_raw6(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_RAW && ckpt_inet_is_v6(sk);
+}
+
 /* Those of UDP-Lite are as those of UDP, with another number. */
 static inline bool ckpt_inet_is_udp(const struct sock *sk)
 {
@@ -87,8 +95,8 @@ int ckpt_inetopts_restore(struct ckpt_restore *r, struct ckpt_item *item,
 /* ---- inetqueue.c ----------------------------------------------------------------- */
 
 /**
- * struct ckpt_inet_queue - what was in the queue of a UDP socket when it was
- *	collected
+ * struct ckpt_inet_queue - what was in the queue of a UDP, raw or ping socket when it
+ *	was collected
  * @ref:	of the two objects
  * @nr:		length of @datagrams
  * @size:	length of @bytes
@@ -105,17 +113,14 @@ struct ckpt_inet_queue {
 
 void ckpt_inet_queue_get(void *ptr);
 void ckpt_inet_queue_put(void *ptr);
-/**
- * ckpt_inet_queue_copy() - copy what is in the queue of a socket
- * @sk: whose readers are frozen
- * @obstacle: set to what cannot be saved, or NULL
- * Return: the queue, with a reference that is the caller's; NULL: it is empty,
- * or there is an obstacle; or ERR_PTR(-ENOMEM).
- */
-struct ckpt_inet_queue *ckpt_inet_queue_copy(struct sock *sk, const char **obstacle);
-/* Fill that of a new socket, which nobody else has. Return: 0 or -errno. */
+/* As ckpt_inet_collect(), and what is in its queue, which becomes obj->priv. */
+int ckpt_inet_queue_collect(struct ckpt_collect *c, struct ckpt_object *obj, const char *why);
+/* As ckpt_inet_save(), and that. */
+int ckpt_inet_queue_save(struct ckpt_collect *c, struct ckpt_object *obj,
+			 struct ckpt_writer *w);
+/* Fill that of a new socket, which nobody else has. Return: 0 or -errno (reported). */
 int ckpt_inet_queue_fill(struct ckpt_restore *r, struct ckpt_item *item, struct sock *sk);
-/* Drop what others have sent to its port until it was connected again. */
+/* Drop what others have sent to a UDP socket's port until it was connected again. */
 void ckpt_inet_queue_trim(const struct ckpt_item *item, struct sock *sk);
 
 /* ---- objects/tcp.c: what TCP sockets share, whatever their state --------------------- */

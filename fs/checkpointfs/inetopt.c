@@ -73,6 +73,8 @@ static const struct option ip_table[] = {
 	[CKPT_IP_MULTICAST_TTL] = { IP_MULTICAST_TTL, 1, get_multicast_ttl },
 	[CKPT_IP_MULTICAST_LOOP] = { IP_MULTICAST_LOOP, 1 },
 	[CKPT_IP_MULTICAST_ALL] = { IP_MULTICAST_ALL, 1 },
+	[CKPT_IP_HDRINCL] = { IP_HDRINCL },
+	[CKPT_IP_NODEFRAG] = { IP_NODEFRAG },
 };
 
 #if IS_BUILTIN(CONFIG_IPV6)
@@ -97,6 +99,22 @@ static s64 get_multicast_hops(const struct sock *sk)
 static s64 get_autoflowlabel(const struct sock *sk)
 {
 	return inet6_test_bit(AUTOFLOWLABEL_SET, sk) ? inet6_test_bit(AUTOFLOWLABEL, sk) : -1;
+}
+
+/* Of others they are asked for by the options of IPv4, which are the same. */
+static s64 get_raw_hdrincl(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_RAW && inet_test_bit(HDRINCL, sk);
+}
+
+static s64 get_raw_freebind(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_RAW && inet_test_bit(FREEBIND, sk);
+}
+
+static s64 get_raw_transparent(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_RAW && inet_test_bit(TRANSPARENT, sk);
 }
 
 #define NO_PREFERENCES	(IPV6_PREFER_SRC_PUBTMP_DEFAULT | IPV6_PREFER_SRC_HOME)
@@ -131,6 +149,10 @@ static const struct option ip6_table[] = {
 	[CKPT_IP6_2292RTHDR] = { IPV6_2292RTHDR },
 	[CKPT_IP6_2292HOPOPTS] = { IPV6_2292HOPOPTS },
 	[CKPT_IP6_2292DSTOPTS] = { IPV6_2292DSTOPTS },
+	[CKPT_IP6_ROUTER_ALERT_ISOLATE] = { IPV6_ROUTER_ALERT_ISOLATE },
+	[CKPT_IP6_HDRINCL] = { IPV6_HDRINCL, .get = get_raw_hdrincl },
+	[CKPT_IP6_FREEBIND] = { IPV6_FREEBIND, .get = get_raw_freebind },
+	[CKPT_IP6_TRANSPARENT] = { IPV6_TRANSPARENT, .get = get_raw_transparent },
 };
 
 #endif
@@ -275,12 +297,17 @@ static const struct level {
 	{ SOL_TCP, CKPT_REC_TCPOPTS, ARRAY_SIZE(tcp_table), tcp_table, is_tcp },
 };
 
-/* One that this kernel does not have is as usual. */
+/*
+ * One that this kernel does not have is as usual; so are those of IPv4 of raw sockets of
+ * IPv6, which nobody can set.
+ */
 static s64 get(struct sock *sk, const struct level *level, u32 nr)
 {
 	const struct option *o = &level->table[nr];
 	int value = 0, len = sizeof(value), err = -ENOPROTOOPT;
 
+	if (level->level == SOL_IP && ckpt_inet_is_raw6(sk))
+		return o->usual;
 	if (o->get)
 		return o->get(sk);
 	if (level->level == SOL_IP)

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The queue of a UDP socket: copied out datagram by datagram, and filled again.
+ * The queue of a UDP, raw or ping socket: copied out datagram by datagram, and filled
+ * again.
  *
- * There are two, for readers and for what comes, whose locks are taken in this
+ * UDP has two, for readers and for what comes, whose locks are taken in this
  * order; under them references are taken, and all else is done without, while
  * more may come. A datagram that is not what its checksum says is left out, as
  * whoever receives would do. Each is put back with a header of its own, made of
  * the fields that can be read of it, into a socket that nobody else has; as with
- * a raw socket, one may say then who has sent it.
+ * a raw socket, one may say then who has sent it. What a raw socket of IPv4 reads
+ * begins with the header itself, which the image has in its bytes: it is looked at
+ * before the kernel does so.
  *
  * Not kept: the label of a security module (IP_PASSSEC).
  */
@@ -15,6 +18,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/udp.h>
@@ -67,12 +71,26 @@ static void grab(struct skbs *skbs, struct sk_buff_head *queue)
 			skbs->vec[skbs->nr++] = skb_get(skb);
 }
 
+static u32 grab_incoming(struct sock *sk, struct skbs *skbs)
+{
+	u32 nr;
+
+	spin_lock_bh(&sk->sk_receive_queue.lock);
+	nr = skb_queue_len(&sk->sk_receive_queue);
+	grab(skbs, &sk->sk_receive_queue);
+	spin_unlock_bh(&sk->sk_receive_queue.lock);
+	return nr;
+}
+
 /* As many as there is room for. Return: how many there are. */
 static u32 grab_all(struct sock *sk, struct skbs *skbs)
 {
-	struct sk_buff_head *reader = &udp_sk(sk)->reader_queue;
+	struct sk_buff_head *reader;
 	u32 nr;
 
+	if (!ckpt_inet_is_udp(sk))
+		return grab_incoming(sk, skbs);
+	reader = &udp_sk(sk)->reader_queue;
 	spin_lock_bh(&reader->lock);
 	spin_lock(&sk->sk_receive_queue.lock);
 	nr = skb_queue_len(reader) + skb_queue_len(&sk->sk_receive_queue);
@@ -129,8 +147,10 @@ static bool is_v6(const struct sk_buff *skb)
 
 static const char *obstacle(const struct sock *sk, const struct sk_buff *skb)
 {
-	if (skb_is_gso(skb))
+	if (ckpt_inet_is_udp(sk) && skb_is_gso(skb))
 		return "datagrams that came together (UDP_GRO)";
+	if (skb->len > U16_MAX)
+		return "a packet of more than 64 KiB";
 	if (!is_v6(skb))
 		return ip_hdr(skb)->ihl == 5 ? NULL : "IP options of a datagram";
 	if (ipv6_hdr(skb)->nexthdr != sk->sk_protocol)
@@ -150,17 +170,23 @@ static const char *describe(const struct sock *sk, const struct sk_buff *skb,
 	index = is_v6(skb) ? describe_v6(skb, rec) : describe_v4(skb, rec);
 	rec->len = cpu_to_le32(skb->len);
 	rec->time = cpu_to_le64(skb->tstamp);
-	rec->from_port = cpu_to_le16(ntohs(udp_hdr(skb)->source));
-	rec->to_port = cpu_to_le16(ntohs(udp_hdr(skb)->dest));
+	if (ckpt_inet_is_udp(sk)) {
+		rec->from_port = cpu_to_le16(ntohs(udp_hdr(skb)->source));
+		rec->to_port = cpu_to_le16(ntohs(udp_hdr(skb)->dest));
+	}
 	rec->mark = cpu_to_le32(skb->mark);
 	rec->drops = cpu_to_le32(SOCK_SKB_CB(skb)->dropcount);
 	return ckpt_device_name(sock_net(sk), index, rec->device) ?
 		"a datagram of a device that is gone" : NULL;
 }
 
-static bool is_sound(struct sk_buff *skb)
+/* Whoever reads from the others gets what is not, too. */
+static bool is_sound(const struct sock *sk, struct sk_buff *skb)
 {
-	return !udp_lib_checksum_complete(skb);
+	if (ckpt_inet_is_udp(sk))
+		return !udp_lib_checksum_complete(skb);
+	return !ckpt_inet_is_raw6(sk) || skb_csum_unnecessary(skb) ||
+	       !__skb_checksum_complete(skb);
 }
 
 static int copy(struct sock *sk, struct skbs *skbs, struct ckpt_inet_queue *queue,
@@ -181,7 +207,7 @@ static int copy(struct sock *sk, struct skbs *skbs, struct ckpt_inet_queue *queu
 		int err;
 
 		cond_resched();
-		if (!is_sound(skb))
+		if (!is_sound(sk, skb))
 			continue;
 		*why = describe(sk, skb, &queue->datagrams[queue->nr]);
 		err = skb_copy_bits(skb, 0, queue->bytes + queue->size, skb->len);
@@ -206,15 +232,18 @@ static int grab_copies(struct sock *sk, struct skbs *skbs)
 	return 0;
 }
 
-struct ckpt_inet_queue *ckpt_inet_queue_copy(struct sock *sk, const char **obstacle)
+/* Return: the queue, whose reference is the caller's, NULL: empty, or *@obstacle; or ERR_PTR() */
+static struct ckpt_inet_queue *copy_queue(struct sock *sk, const char **obstacle)
 {
 	struct ckpt_inet_queue *queue;
 	struct skbs skbs = {};
 	int err = grab_copies(sk, &skbs);
 
 	*obstacle = NULL;
-	if (err || !skbs.nr)
+	if (err || !skbs.nr) {
+		drop_all(&skbs);
 		return ERR_PTR(err);
+	}
 	if (inet_test_bit(CHECKSUM, sk))
 		*obstacle = "a checksum that has not been read (IP_CHECKSUM)";
 	queue = kzalloc(sizeof(*queue), GFP_KERNEL_ACCOUNT);
@@ -229,6 +258,39 @@ struct ckpt_inet_queue *ckpt_inet_queue_copy(struct sock *sk, const char **obsta
 		return queue;
 	ckpt_inet_queue_put(queue);
 	return ERR_PTR(err);
+}
+
+int ckpt_inet_queue_collect(struct ckpt_collect *c, struct ckpt_object *obj, const char *why)
+{
+	struct ckpt_inet_queue *queue;
+	const char *queued;
+	int err;
+
+	queue = copy_queue(sock_from_file(obj->ptr)->sk, &queued);
+	if (IS_ERR(queue))
+		return PTR_ERR(queue);
+	obj->priv = queue;
+	err = ckpt_inet_collect(c, obj, queued ?: why);
+	if (!err && queue && queue->size)
+		err = PTR_ERR_OR_ZERO(ckpt_collect_id(c, CKPT_TYPE_UDPDATA, queue, obj->id));
+	return err;
+}
+
+int ckpt_inet_queue_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
+{
+	const struct ckpt_inet_queue *queue = obj->priv;
+	u32 nr = queue ? queue->nr : 0;
+	int err = ckpt_inet_save(c, obj, w);
+	void *rec;
+
+	if (err)
+		return err;
+	rec = ckpt_add(w, CKPT_REC_DATAGRAMS, nr);
+	if (!rec)
+		return w->error;
+	if (nr)
+		memcpy(ckpt_elems(rec), queue->datagrams, nr * sizeof(*queue->datagrams));
+	return 0;
 }
 
 /* ---- filled ------------------------------------------------------------------------------ */
@@ -271,32 +333,44 @@ static void put_v6(struct sk_buff *skb, int protocol, const struct ckpt_datagram
 	IP6CB(skb)->iif = index;
 }
 
+static void put_udp(struct sk_buff *skb, const struct ckpt_datagram *rec)
+{
+	struct udphdr *udp = skb_put_zero(skb, sizeof(*udp));
+	u32 len = le32_to_cpu(rec->len) + sizeof(*udp);
+
+	udp->source = htons(le16_to_cpu(rec->from_port));
+	udp->dest = htons(le16_to_cpu(rec->to_port));
+	udp->len = htons(min_t(u32, len, U16_MAX));
+}
+
 static void put_headers(const struct sock *sk, struct sk_buff *skb,
 			const struct ckpt_datagram *rec, int index)
 {
-	u32 len = le32_to_cpu(rec->len);
-	struct udphdr *udp;
-
 	skb_reset_network_header(skb);
 	if (le32_to_cpu(rec->family) == CKPT_INET_IPV4)
 		put_v4(skb, sk->sk_protocol, rec, index);
 	else
 		put_v6(skb, sk->sk_protocol, rec, index);
 	skb_set_transport_header(skb, skb->len);
-	udp = skb_put_zero(skb, sizeof(*udp));
-	udp->source = htons(le16_to_cpu(rec->from_port));
-	udp->dest = htons(le16_to_cpu(rec->to_port));
-	udp->len = htons(min_t(u32, len + sizeof(*udp), U16_MAX));
+	if (ckpt_inet_is_udp(sk))
+		put_udp(skb, rec);
 	__skb_pull(skb, skb->len);
 	skb->ip_summed = CHECKSUM_UNNECESSARY;
 	skb->mark = le32_to_cpu(rec->mark);
 	skb->tstamp = le64_to_cpu(rec->time);
 }
 
+/* How much of its headers whoever reads from the socket gets. */
+static u32 header_read(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_RAW && sk->sk_family == AF_INET ? sizeof(struct iphdr) : 0;
+}
+
 /* Without the bytes. */
 static struct sk_buff *make_skb(const struct sock *sk, const struct ckpt_datagram *rec)
 {
-	u32 len = le32_to_cpu(rec->len), linear = len <= LINEAR ? len : 0;
+	u32 header = header_read(sk), len = le32_to_cpu(rec->len) - header;
+	u32 linear = len <= LINEAR ? len : 0;
 	int index = ckpt_device_index(sock_net(sk), rec->device), err;
 	struct sk_buff *skb;
 
@@ -311,7 +385,23 @@ static struct sk_buff *make_skb(const struct sock *sk, const struct ckpt_datagra
 	skb_put(skb, linear);
 	skb->data_len = len - linear;
 	skb->len = len;
+	/* Its check has seen to it that they are in its length. */
+	__skb_push(skb, header);
 	return skb;
+}
+
+/*
+ * UDP has all of it charged. Others have nothing but their buffer for a limit, which may
+ * have been made smaller since: so to as much as the writer could have given them.
+ */
+static bool has_room(const struct sock *sk)
+{
+	int room = min_t(u32, READ_ONCE(sysctl_rmem_max), SZ_512M) * 2;
+	int used = atomic_read(&sk->sk_rmem_alloc);
+
+	if (ckpt_inet_is_udp(sk) || used < max(sk->sk_rcvbuf, room))
+		return true;
+	return used < SZ_1G && ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN);
 }
 
 /* With the limits and the count of drops that it was received with. */
@@ -319,17 +409,31 @@ static int enqueue(struct sock *sk, struct sk_buff *skb, const struct ckpt_datag
 {
 	int rcvbuf = sk->sk_rcvbuf, err;
 
+	if (!has_room(sk))
+		return -ENOBUFS;
 	WRITE_ONCE(sk->sk_rcvbuf, INT_MAX);
 	atomic_set(&sk->sk_drops, le32_to_cpu(rec->drops));
 	/* Its callers are softirqs. */
 	local_bh_disable();
-	err = __udp_enqueue_schedule_skb(sk, skb);
+	err = ckpt_inet_is_udp(sk) ? __udp_enqueue_schedule_skb(sk, skb) :
+				     __sock_queue_rcv_skb(sk, skb);
 	local_bh_enable();
 	WRITE_ONCE(sk->sk_rcvbuf, rcvbuf);
 	return err == -ENOBUFS ? -ENOMEM : err;
 }
 
-static int put_bytes(struct sk_buff *skb, struct ckpt_item *data, loff_t pos, void *bytes)
+/* Is it a header that the kernel can read, and that its record tells of? */
+static bool is_header(const struct sock *sk, const struct iphdr *ip,
+		      const struct ckpt_datagram *rec)
+{
+	return ip->version == 4 && ip->ihl == 5 && ip->protocol == sk->sk_protocol &&
+	       ip->ttl == rec->ttl && ip->tos == rec->tos &&
+	       !memcmp(&ip->saddr, rec->from, sizeof(ip->saddr)) &&
+	       !memcmp(&ip->daddr, rec->to, sizeof(ip->daddr));
+}
+
+static int put_bytes(const struct sock *sk, struct sk_buff *skb, struct ckpt_item *data,
+		     loff_t pos, const struct ckpt_datagram *rec, void *bytes)
 {
 	struct kvec vec = { .iov_base = bytes, .iov_len = skb->len };
 	struct iov_iter to;
@@ -341,6 +445,8 @@ static int put_bytes(struct sk_buff *skb, struct ckpt_item *data, loff_t pos, vo
 	n = ckpt_content_read(data->content, pos, &to);
 	if (n != skb->len)
 		return n < 0 ? n : -EUCLEAN;
+	if (header_read(sk) && !is_header(sk, bytes, rec))
+		return -EUCLEAN;
 	return skb_store_bits(skb, 0, bytes, skb->len);
 }
 
@@ -357,7 +463,7 @@ static int fill(struct sock *sk, struct ckpt_item *data, const struct ckpt_view 
 
 		if (IS_ERR(skb))
 			return PTR_ERR(skb);
-		err = put_bytes(skb, data, pos, bytes) ?: enqueue(sk, skb, rec);
+		err = put_bytes(sk, skb, data, pos, rec, bytes) ?: enqueue(sk, skb, rec);
 		if (err) {
 			kfree_skb(skb);
 			return err;

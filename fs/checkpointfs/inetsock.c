@@ -25,13 +25,19 @@
 #include "compat/ksyms.h"
 #include "inet.h"
 
-bool ckpt_inet_match(struct file *file, int type, int protocol)
+const struct sock *ckpt_inet_of(struct file *file)
 {
 	const struct socket *sock = sock_from_file(file);
 	const struct sock *sk = sock ? sock->sk : NULL;
 
-	return sk && (sk->sk_family == AF_INET || ckpt_inet_is_v6(sk)) &&
-	       sk->sk_type == type && sk->sk_protocol == protocol;
+	return sk && (sk->sk_family == AF_INET || ckpt_inet_is_v6(sk)) ? sk : NULL;
+}
+
+bool ckpt_inet_match(struct file *file, int type, int protocol)
+{
+	const struct sock *sk = ckpt_inet_of(file);
+
+	return sk && sk->sk_type == type && sk->sk_protocol == protocol;
 }
 
 struct fasync_struct *ckpt_inet_async(struct file *file)
@@ -118,7 +124,8 @@ static u32 flags_of(const struct sock *sk)
 {
 	u32 flags = 0;
 
-	if (inet_sk(sk)->inet_num)
+	/* The number alone is left to a raw socket that is not found any more. */
+	if (inet_sk(sk)->inet_num && inet_sk(sk)->inet_sport)
 		flags |= CKPT_INET_PORT;
 	if (sk->sk_userlocks & SOCK_BINDPORT_LOCK)
 		flags |= CKPT_INET_PORT_LOCK;

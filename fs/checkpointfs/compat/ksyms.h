@@ -115,7 +115,10 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 
 #if IS_BUILTIN(CONFIG_IPV6)
 #define CKPT_KSYM_IPV6(FUNC) FUNC(do_ipv6_getsockopt)
-#define CKPT_KSYM_IPV6_DATA(DATA) DATA(struct request_sock_ops, tcp6_request_sock_ops)
+#define CKPT_KSYM_IPV6_DATA(DATA)				\
+	DATA(struct request_sock_ops, tcp6_request_sock_ops)	\
+	DATA(struct ip6_ra_chain *, ip6_ra_chain)		\
+	DATA(rwlock_t, ip6_ra_lock)
 #else
 #define CKPT_KSYM_IPV6(FUNC)
 #define CKPT_KSYM_IPV6_DATA(DATA)

@@ -419,6 +419,13 @@ int ckpt_check_pages(const struct ckpt_check *chk, u32 type, u64 id,
 
 /* ---- sockopt.c, unixsock.c, inet.c, netlink.c --------------------------- */
 
+/* Protocols of IP: those that have types, and the last number there may be. */
+#define CKPT_RAW_ICMP		1
+#define CKPT_RAW_ICMP6		58
+#define CKPT_RAW_PROTOCOL	262
+/* Bytes of a header of IPv4 without options. */
+#define CKPT_RAW_HEADER		20
+
 /* A record of options, which is there once. */
 int ckpt_check_options(const struct ckpt_check *chk, const void *bytes, size_t size,
 		       u16 record);
@@ -429,6 +436,7 @@ int ckpt_check_unixsock(const struct ckpt_check *chk, u64 id,
 			const void *bytes, size_t size);
 int ckpt_check_netlink(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 int ckpt_check_udp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
+int ckpt_check_raw(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 int ckpt_check_tcp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 int ckpt_check_tcpconn(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 int ckpt_check_tcpwaiting(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);

@@ -116,29 +116,40 @@ static int check_datagram(const struct ckpt_check *chk, const struct ckpt_inet *
 	return 0;
 }
 
-int ckpt_check_udp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)
+/* The header of what a raw socket of IPv4 gets is in its bytes, without options. */
+static int check_packet(const struct ckpt_check *chk, const struct ckpt_inet *sock,
+			const struct ckpt_raw *raw, const struct ckpt_datagram *rec)
+{
+	bool header = le32_to_cpu(raw->kind) == CKPT_RAW_RAW &&
+		      le32_to_cpu(sock->family) == CKPT_INET_IPV4;
+
+	if (rec->family != sock->family)
+		return ckpt_bad(chk, "a packet of another family");
+	if (rec->from_port || rec->to_port)
+		return ckpt_bad(chk, "a port of a packet");
+	if (header && le32_to_cpu(rec->len) < CKPT_RAW_HEADER)
+		return ckpt_bad(chk, "a packet without its header");
+	return 0;
+}
+
+/* Of the socket @id. @raw: what it is besides, or NULL. */
+static int check_queue(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size,
+		       const struct ckpt_inet *sock, const struct ckpt_raw *raw)
 {
 	const struct ckpt_datagram *rec;
-	const struct ckpt_inet *sock;
 	struct ckpt_view view;
 	u64 sum = 0, stored = 0;
 	int ret;
 	u32 i;
 
-	ret = ckpt_check_unnamed(chk, bytes, size, CKPT_O_RDWR);
-	if (!ret)
-		ret = check_inet(chk, bytes, size, &sock);
-	if (!ret)
-		ret = ckpt_check_options(chk, bytes, size, CKPT_REC_UDPOPTS);
-	if (!ret)
-		ret = ckpt_check_once(chk, bytes, size, CKPT_REC_DATAGRAMS, &view);
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_DATAGRAMS, &view);
 	if (ret)
 		return ret;
-	if (sock->local_port && !(le32_to_cpu(sock->flags) & CKPT_INET_PORT))
-		return ckpt_bad(chk, "a port by which it is not found");
 	rec = view.elems;
 	for (i = 0; !ret && i < view.count; i++) {
 		ret = check_datagram(chk, sock, rec + i);
+		if (!ret && raw)
+			ret = check_packet(chk, sock, raw, rec + i);
 		sum += le32_to_cpu(rec[i].len);
 		ckpt_relax();
 	}
@@ -146,6 +157,96 @@ int ckpt_check_udp(const struct ckpt_check *chk, u64 id, const void *bytes, size
 		return ret;
 	chk->bytes(chk->priv, CKPT_TYPE_UDPDATA, id, &stored);
 	return sum == stored ? 0 : ckpt_bad(chk, "not as many bytes as its datagrams say");
+}
+
+int ckpt_check_udp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)
+{
+	const struct ckpt_inet *sock;
+	int ret;
+
+	ret = ckpt_check_unnamed(chk, bytes, size, CKPT_O_RDWR);
+	if (!ret)
+		ret = check_inet(chk, bytes, size, &sock);
+	if (!ret)
+		ret = ckpt_check_options(chk, bytes, size, CKPT_REC_UDPOPTS);
+	if (ret)
+		return ret;
+	if (sock->local_port && !(le32_to_cpu(sock->flags) & CKPT_INET_PORT))
+		return ckpt_bad(chk, "a port by which it is not found");
+	return check_queue(chk, id, bytes, size, sock, NULL);
+}
+
+/* What filters of this protocol are made of: bytes. */
+static size_t size_of_filter(const struct ckpt_inet *sock, const struct ckpt_raw *raw)
+{
+	bool v6 = le32_to_cpu(sock->family) == CKPT_INET_IPV6;
+
+	if (le32_to_cpu(raw->kind) != CKPT_RAW_RAW ||
+	    le32_to_cpu(raw->protocol) != (v6 ? CKPT_RAW_ICMP6 : CKPT_RAW_ICMP))
+		return 0;
+	return v6 ? 32 : 4;
+}
+
+/* It has no port but the number of its protocol, until that is taken from it. */
+static int check_raw_names(const struct ckpt_check *chk, const struct ckpt_inet *sock,
+			   const struct ckpt_raw *raw)
+{
+	u32 protocol = le32_to_cpu(raw->protocol), flags = le32_to_cpu(sock->flags);
+
+	if (!protocol)
+		return ckpt_bad(chk, "a raw socket of no protocol");
+	if (flags & (CKPT_INET_PORT_LOCK | CKPT_INET_ADDR_LOCK))
+		return ckpt_bad(chk, "asked for what it cannot ask for");
+	if (le16_to_cpu(sock->local_port) != (flags & CKPT_INET_PORT ? protocol : 0))
+		return ckpt_bad(chk, "a port that is not its protocol");
+	return 0;
+}
+
+static int check_ping_names(const struct ckpt_check *chk, const struct ckpt_inet *sock,
+			    const struct ckpt_raw *raw)
+{
+	bool v6 = le32_to_cpu(sock->family) == CKPT_INET_IPV6;
+	u32 flags = le32_to_cpu(sock->flags);
+
+	if (le32_to_cpu(raw->protocol) != (v6 ? CKPT_RAW_ICMP6 : CKPT_RAW_ICMP))
+		return ckpt_bad(chk, "not a protocol that pings");
+	if (!(flags & CKPT_INET_PORT) && (sock->local_port || flags & CKPT_INET_CONNECTED))
+		return ckpt_bad(chk, "a port by which it is not found");
+	return 0;
+}
+
+static int check_raw(const struct ckpt_check *chk, const struct ckpt_inet *sock,
+		     const struct ckpt_raw *raw)
+{
+	bool v6 = le32_to_cpu(sock->family) == CKPT_INET_IPV6;
+	size_t filter = size_of_filter(sock, raw);
+
+	if (le32_to_cpu(sock->flags) & CKPT_INET_LITE)
+		return ckpt_bad(chk, "a raw socket of UDP-Lite");
+	if (raw->flags && (!v6 || le32_to_cpu(raw->kind) != CKPT_RAW_RAW))
+		return ckpt_bad(chk, "checksums of what has none");
+	if (raw->checksum && (!raw->flags || le32_to_cpu(raw->checksum) & 1))
+		return ckpt_bad(chk, "not a place of a checksum");
+	if (!is_zero(raw->filter + filter, sizeof(raw->filter) - filter))
+		return ckpt_bad(chk, "a filter of what has none");
+	return le32_to_cpu(raw->kind) == CKPT_RAW_RAW ? check_raw_names(chk, sock, raw) :
+							check_ping_names(chk, sock, raw);
+}
+
+int ckpt_check_raw(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)
+{
+	const struct ckpt_inet *sock;
+	struct ckpt_view view;
+	int ret;
+
+	ret = ckpt_check_unnamed(chk, bytes, size, CKPT_O_RDWR);
+	if (!ret)
+		ret = check_inet(chk, bytes, size, &sock);
+	if (!ret)
+		ret = ckpt_check_once(chk, bytes, size, CKPT_REC_RAW, &view);
+	if (!ret)
+		ret = check_raw(chk, sock, view.body);
+	return ret ?: check_queue(chk, id, bytes, size, sock, view.body);
 }
 
 /* What every TCP socket has. */

@@ -133,6 +133,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(IPOPTS, ipopts)					\
 	ROW(IP6OPTS, ip6opts)					\
 	ROW(UDPOPTS, udpopts)					\
+	ROW(RAW, raw)						\
 	ROW(TCP, tcp)						\
 	ROW(TCPCONN, tcpconn)					\
 	ROW(TCPWAITING, tcpwaiting)				\

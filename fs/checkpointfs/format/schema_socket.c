@@ -88,19 +88,20 @@ static const struct ckpt_field sockopt_fields[] = {
 };
 
 static const struct ckpt_field ipopt_fields[] = {
-	ENUM(ckpt_sockopt, option, CKPT_IP_MULTICAST_ALL,
+	ENUM(ckpt_sockopt, option, CKPT_IP_NODEFRAG,
 	     NAMES("none", "tos", "ttl", "pktinfo", "recvttl", "recvtos", "recvopts",
 		   "retopts", "passsec", "recvorigdstaddr", "checksum", "recvfragsize",
 		   "recverr", "recverr_rfc4884", "freebind", "transparent",
 		   "bind_address_no_port", "mtu_discover", "minttl", "local_port_range",
-		   "multicast_ttl", "multicast_loop", "multicast_all")),
+		   "multicast_ttl", "multicast_loop", "multicast_all", "hdrincl",
+		   "nodefrag")),
 	FIELD(ckpt_sockopt, reserved, RESERVED),
 	FIELD(ckpt_sockopt, value, HEX),
 	{}
 };
 
 static const struct ckpt_field ip6opt_fields[] = {
-	ENUM(ckpt_sockopt, option, CKPT_IP6_2292DSTOPTS,
+	ENUM(ckpt_sockopt, option, CKPT_IP6_TRANSPARENT,
 	     NAMES("none", "v6only", "unicast_hops", "multicast_hops", "multicast_loop",
 		   "multicast_all", "mtu_discover", "tclass", "dontfrag",
 		   "autoflowlabel", "flowinfo_send", "addr_preferences",
@@ -108,7 +109,8 @@ static const struct ckpt_field ip6opt_fields[] = {
 		   "recvhoplimit", "recvrthdr", "recvhopopts", "recvdstopts",
 		   "recvtclass", "flowinfo", "recvpathmtu", "recvorigdstaddr",
 		   "recvfragsize", "2292pktinfo", "2292hoplimit", "2292rthdr",
-		   "2292hopopts", "2292dstopts")),
+		   "2292hopopts", "2292dstopts", "router_alert_isolate", "hdrincl",
+		   "freebind", "transparent")),
 	FIELD(ckpt_sockopt, reserved, RESERVED),
 	FIELD(ckpt_sockopt, value, HEX),
 	{}
@@ -221,6 +223,15 @@ static const struct ckpt_field datagram_fields[] = {
 	{}
 };
 
+static const struct ckpt_field raw_fields[] = {
+	ENUM(ckpt_raw, kind, CKPT_RAW_PING, NAMES("none", "raw", "ping")),
+	FIELD(ckpt_raw, protocol, UINT, .limit = CKPT_RAW_PROTOCOL),
+	FLAGS(ckpt_raw, flags, CKPT_RAW_FLAGS, NAMES("checksum")),
+	FIELD(ckpt_raw, checksum, UINT, .limit = S32_MAX),
+	FIELD(ckpt_raw, filter, BYTES),
+	{}
+};
+
 static const struct ckpt_field netlink_fields[] = {
 	REF(ckpt_netlink, creds, CREDS),
 	ENUM(ckpt_netlink, protocol, CKPT_NETLINK_CRYPTO,
@@ -287,6 +298,7 @@ const struct ckpt_schema ckpt_schema_tcpwaiting = RECORD("tcpwaiting", tcpwaitin
 const struct ckpt_schema ckpt_schema_tcpopts =
 	BARE("tcpopts", ELEMS(sizeof(struct ckpt_sockopt), 64, tcpopt_fields));
 const struct ckpt_schema ckpt_schema_datagrams = BARE("datagrams", STRUCTS(datagram, 1 << 19));
+const struct ckpt_schema ckpt_schema_raw = RECORD("raw", raw);
 const struct ckpt_schema ckpt_schema_netlink = RECORD("netlink", netlink);
 const struct ckpt_schema ckpt_schema_netlink_groups =
 	BARE("netlink_groups", ELEMS(4, 1 << 12, netlink_group));

@@ -35,36 +35,7 @@ static const char *obstacle(const struct sock *sk)
 
 static int udp_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
-	struct sock *sk = sock_from_file(obj->ptr)->sk;
-	struct ckpt_inet_queue *queue;
-	const char *why;
-	int err;
-
-	queue = ckpt_inet_queue_copy(sk, &why);
-	if (IS_ERR(queue))
-		return PTR_ERR(queue);
-	obj->priv = queue;
-	err = ckpt_inet_collect(c, obj, why ?: obstacle(sk));
-	if (!err && queue && queue->size)
-		err = PTR_ERR_OR_ZERO(ckpt_collect_id(c, CKPT_TYPE_UDPDATA, queue, obj->id));
-	return err;
-}
-
-static int udp_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
-{
-	const struct ckpt_inet_queue *queue = obj->priv;
-	u32 nr = queue ? queue->nr : 0;
-	int err = ckpt_inet_save(c, obj, w);
-	void *rec;
-
-	if (err)
-		return err;
-	rec = ckpt_add(w, CKPT_REC_DATAGRAMS, nr);
-	if (!rec)
-		return w->error;
-	if (nr)
-		memcpy(ckpt_elems(rec), queue->datagrams, nr * sizeof(*queue->datagrams));
-	return 0;
+	return ckpt_inet_queue_collect(c, obj, obstacle(sock_from_file(obj->ptr)->sk));
 }
 
 static void udp_release(struct ckpt_object *obj)
@@ -114,6 +85,6 @@ const struct ckpt_object_ops ckpt_udp_ops = {
 	.check = ckpt_check_udp,
 	CKPT_KERNEL(.match = udp_match, .async = ckpt_inet_async,
 		    .get = ckpt_file_get, .put = ckpt_file_put,
-		    .collect = udp_collect, .save = udp_save, .release = udp_release,
+		    .collect = udp_collect, .save = ckpt_inet_queue_save, .release = udp_release,
 		    .restore = udp_restore, .drop = ckpt_file_put)
 };

@@ -579,7 +579,7 @@ DAMAGED(device_address, DEVICE(s)->local[0] = 127)
 DAMAGED(device_group, DEVICE(s)->group[0] = 0xff)
 DAMAGED(device_name, DEVICE(s)->name[0] = 0; DEVICE(s)->name[1] = 0)
 DAMAGED(device_text, memset(DEVICE(s)->name, 'x', 16))
-DAMAGED(ip6opt_unknown, ELEMS(s, UDP, 63, IP6OPTS, sockopt)->option = cpu_to_le32(30))
+DAMAGED(ip6opt_unknown, ELEMS(s, UDP, 63, IP6OPTS, sockopt)->option = cpu_to_le32(34))
 DAMAGED(datagram_family, DATAGRAM(s)->family = 0)
 DAMAGED(datagram_address, DATAGRAM(s)->from[4] = 1)
 DAMAGED(datagram_flow, DATAGRAM(s)->flow = cpu_to_le32(1))
@@ -590,6 +590,34 @@ DAMAGED(datagram_device, memset(DATAGRAM(s)->device, 'x', 16))
 DAMAGED(datagram_bytes, DATAGRAM(s)[1].len = cpu_to_le32(1))
 DAMAGED(datagram_data, sample_remove(s, CKPT_TYPE_UDPDATA, 63))
 DAMAGED(datagram_alone, sample_remove(s, CKPT_TYPE_UDP, 63))
+#define RAW(s, i)	BODY(s, RAW, i, RAW, raw)
+#define RAW_INET(s, i)	BODY(s, RAW, i, INET, inet)
+#define PACKET(s, i)	ELEMS(s, RAW, i, DATAGRAMS, datagram)
+DAMAGED(raw_kind, RAW(s, 92)->kind = cpu_to_le32(3))
+DAMAGED(raw_kind_none, RAW(s, 92)->kind = 0)
+DAMAGED(raw_protocol, RAW(s, 92)->protocol = cpu_to_le32(263))
+DAMAGED(raw_protocol_none, RAW(s, 92)->protocol = 0; RAW_INET(s, 92)->local_port = 0)
+DAMAGED(raw_other, RAW(s, 92)->protocol = cpu_to_le32(2); RAW(s, 92)->filter[3] = 0)
+DAMAGED(raw_lite, RAW_INET(s, 92)->flags |= cpu_to_le32(CKPT_INET_LITE))
+DAMAGED(raw_lock, RAW_INET(s, 92)->flags |= cpu_to_le32(CKPT_INET_PORT_LOCK))
+DAMAGED(raw_port, RAW_INET(s, 92)->flags = 0)
+DAMAGED(raw_filter, RAW(s, 92)->filter[4] = 1)
+DAMAGED(raw_filter_ping, RAW(s, 94)->filter[0] = 1)
+DAMAGED(raw_sum_v4, RAW(s, 92)->flags = cpu_to_le32(CKPT_RAW_CHECKSUM))
+DAMAGED(raw_sum_odd, RAW(s, 93)->checksum = cpu_to_le32(3))
+DAMAGED(raw_sum_off, RAW(s, 93)->flags = 0)
+DAMAGED(raw_sum_ping, RAW(s, 94)->flags = cpu_to_le32(CKPT_RAW_CHECKSUM))
+DAMAGED(ping_protocol, RAW(s, 94)->protocol = cpu_to_le32(17))
+DAMAGED(ping_port, RAW_INET(s, 94)->flags = 0)
+DAMAGED(ping_connected, RAW_INET(s, 94)->flags = cpu_to_le32(CKPT_INET_CONNECTED);
+	RAW_INET(s, 94)->local_port = 0)
+DAMAGED(packet_family, PACKET(s, 93)->family = cpu_to_le32(CKPT_INET_IPV4))
+DAMAGED(packet_port, PACKET(s, 92)->from_port = cpu_to_le16(1))
+DAMAGED(packet_short, PACKET(s, 92)->len = cpu_to_le32(19);
+	sample_file(s, CKPT_TYPE_UDPDATA, 92)->size = 19)
+DAMAGED(packet_bytes, PACKET(s, 92)->len = cpu_to_le32(25))
+DAMAGED(packet_data, sample_remove(s, CKPT_TYPE_UDPDATA, 92))
+DAMAGED(packet_alone, sample_remove(s, CKPT_TYPE_RAW, 92))
 #define NETLINK(s)	BODY(s, NETLINK, 90, NETLINK, netlink)
 #define NL_MESSAGE(s)	ELEMS(s, NETLINK, 90, NETLINK_MESSAGES, netlink_message)
 #define NL_GROUP(s)	((__le32 *)sample_elems(s, CKPT_TYPE_NETLINK, 90, CKPT_REC_NETLINK_GROUPS))
@@ -1146,6 +1174,18 @@ static const struct damage_case {
 	ROW(netlink_nsid, -EUCLEAN),	ROW(netlink_nsid_large, -EUCLEAN),
 	ROW(netlink_long, -EUCLEAN),	ROW(netlink_bytes, -EUCLEAN),
 	ROW(netlink_data, -EUCLEAN),	ROW(netlink_alone, -EUCLEAN),
+	ROW(raw_kind, -EUCLEAN),	ROW(raw_kind_none, -EUCLEAN),
+	ROW(raw_protocol, -EUCLEAN),	ROW(raw_protocol_none, -EUCLEAN),
+	ROW(raw_other, -EUCLEAN),	ROW(raw_lite, -EUCLEAN),
+	ROW(raw_lock, -EUCLEAN),	ROW(raw_port, -EUCLEAN),
+	ROW(raw_filter, -EUCLEAN),	ROW(raw_filter_ping, -EUCLEAN),
+	ROW(raw_sum_v4, -EUCLEAN),	ROW(raw_sum_odd, -EUCLEAN),
+	ROW(raw_sum_off, -EUCLEAN),	ROW(raw_sum_ping, -EUCLEAN),
+	ROW(ping_protocol, -EUCLEAN),	ROW(ping_port, -EUCLEAN),
+	ROW(ping_connected, -EUCLEAN),	ROW(packet_family, -EUCLEAN),
+	ROW(packet_port, -EUCLEAN),	ROW(packet_short, -EUCLEAN),
+	ROW(packet_bytes, -EUCLEAN),	ROW(packet_data, -EUCLEAN),
+	ROW(packet_alone, -EUCLEAN),
 	ROW(tcp_state, -EUCLEAN),	ROW(tcp_call, -EUCLEAN),
 	ROW(tcp_backlog, -EUCLEAN),	ROW(tcp_done, -EUCLEAN),
 	ROW(tcp_calls, -EUCLEAN),	ROW(tcp_no_port, -EUCLEAN),

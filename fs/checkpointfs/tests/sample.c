@@ -637,6 +637,49 @@ static void add_udp(struct sample *s)
 	sample_file(s, CKPT_TYPE_UDPDATA, 63)->size = 5;
 }
 
+static void add_rawsock(struct sample *s, u64 id, u32 kind, u32 family, u32 protocol, u32 len)
+{
+	struct ckpt_inet *rec = add_unnamed(s, id, CKPT_TYPE_RAW, CKPT_REC_INET);
+	struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_RAW, id)->w;
+	struct ckpt_datagram *datagram;
+	struct ckpt_raw *raw;
+
+	rec->family = cpu_to_le32(family);
+	rec->flags = cpu_to_le32(CKPT_INET_PORT);
+	rec->mode = cpu_to_le32(0140777);
+	rec->local_port = cpu_to_le16(protocol);
+	ADD(w, CKPT_REC_INET_DEVICES, 0);
+	ADD(w, CKPT_REC_IPOPTS, 0);
+	if (family == CKPT_INET_IPV6)
+		ADD(w, CKPT_REC_IP6OPTS, 0);
+	ADD(w, CKPT_REC_SOCKOPTS, 0);
+	ADD(w, CKPT_REC_DATAGRAMS, 1);
+	datagram = sample_elems(s, CKPT_TYPE_RAW, id, CKPT_REC_DATAGRAMS) ?: (void *)nowhere;
+	datagram->family = cpu_to_le32(family);
+	datagram->len = cpu_to_le32(len);
+	raw = ADD(w, CKPT_REC_RAW, 0);
+	raw->kind = cpu_to_le32(kind);
+	raw->protocol = cpu_to_le32(protocol);
+	sample_add(s, CKPT_TYPE_UDPDATA, id);
+	sample_file(s, CKPT_TYPE_UDPDATA, id)->size = len;
+}
+
+/* Of IPv4 and IPv6, with filters, and one that pings. */
+static void add_raw(struct sample *s)
+{
+	struct ckpt_raw *raw;
+
+	add_rawsock(s, 92, CKPT_RAW_RAW, CKPT_INET_IPV4, 1, 24);
+	raw = sample_body(s, CKPT_TYPE_RAW, 92, CKPT_REC_RAW) ?: (void *)nowhere;
+	raw->filter[3] = 0x80;
+	add_rawsock(s, 93, CKPT_RAW_RAW, CKPT_INET_IPV6, 58, 3);
+	raw = sample_body(s, CKPT_TYPE_RAW, 93, CKPT_REC_RAW) ?: (void *)nowhere;
+	raw->flags = cpu_to_le32(CKPT_RAW_CHECKSUM);
+	raw->checksum = cpu_to_le32(2);
+	raw->filter[31] = 0x80;
+	add_rawsock(s, 94, CKPT_RAW_PING, CKPT_INET_IPV6, 58, 8);
+}
+
 /* In two groups, connected, with a message of the kernel and one of a program. */
 static void add_netlink(struct sample *s)
 {
@@ -1009,6 +1052,7 @@ int sample_build(struct sample *s)
 	add_sockets(s);
 	add_listener(s);
 	add_udp(s);
+	add_raw(s);
 	add_netlink(s);
 	add_tcp(s);
 	add_conn(s, 65, 66, 3, 0);

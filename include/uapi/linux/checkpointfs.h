@@ -84,6 +84,7 @@ enum ckpt_arch {
 	ROW(SOCKET,	37,	socket)		\
 	ROW(UNIXSOCK,	50,	unixsock)	\
 	ROW(UDP,	52,	udp)		\
+	ROW(RAW,	62,	raw)		\
 	ROW(TCP,	54,	tcp)		\
 	ROW(TCPCONN,	55,	tcpconn)	\
 	ROW(TCPWAITING,	57,	tcpwaiting)	\
@@ -230,7 +231,8 @@ enum ckpt_record_type {
 	CKPT_REC_KERNFILE	= 99,
 	CKPT_REC_UNNAMED	= 100,
 	CKPT_REC_NAMELESS	= 101,	/* of what is one of those */
-	CKPT_REC_LIMIT		= 102,	/* above every number */
+	CKPT_REC_RAW		= 108,
+	CKPT_REC_LIMIT		= 112,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -2007,6 +2009,8 @@ enum ckpt_ip {
 	CKPT_IP_MULTICAST_TTL	= 20,
 	CKPT_IP_MULTICAST_LOOP	= 21,
 	CKPT_IP_MULTICAST_ALL	= 22,
+	CKPT_IP_HDRINCL		= 23,	/* of raw sockets, as the next */
+	CKPT_IP_NODEFRAG	= 24,
 };
 
 /* The same, SOL_IPV6. */
@@ -2040,6 +2044,10 @@ enum ckpt_ip6 {
 	CKPT_IP6_2292RTHDR	= 27,
 	CKPT_IP6_2292HOPOPTS	= 28,
 	CKPT_IP6_2292DSTOPTS	= 29,
+	CKPT_IP6_ROUTER_ALERT_ISOLATE = 30,
+	CKPT_IP6_HDRINCL	= 31,	/* of raw sockets, as the next; of others in ckpt_ip */
+	CKPT_IP6_FREEBIND	= 32,
+	CKPT_IP6_TRANSPARENT	= 33,
 };
 
 /* The same, SOL_UDP. */
@@ -2148,13 +2156,13 @@ struct ckpt_inet_device {
 };
 
 /**
- * struct ckpt_datagram - a datagram in the queue of a UDP socket
+ * struct ckpt_datagram - a datagram in the queue of a UDP, raw or ping socket
  * @family:	enum ckpt_inet_family: IPv4 may come to a socket of IPv6
- * @len:	bytes
+ * @len:	bytes, of a raw socket of IPv4 with the header of IP
  * @time:	when it came, ns since 1970 (SO_TIMESTAMP); 0: not known
  * @from:	address of its sender
  * @to:		address that it was sent to
- * @from_port:	of @from
+ * @from_port:	of @from; 0, as @to_port, of raw and ping sockets
  * @to_port:	of @to
  * @ttl:	of its header, or hop limit
  * @tos:	of its header, or traffic class
@@ -2181,6 +2189,32 @@ struct ckpt_datagram {
 	__le32 drops;
 	__u8 spec_dst[4];
 	char device[16];
+};
+
+enum ckpt_raw_kind {
+	CKPT_RAW_RAW		= 1,	/* SOCK_RAW */
+	CKPT_RAW_PING		= 2,	/* SOCK_DGRAM of ICMP */
+};
+
+#define CKPT_RAW_CHECKSUM	(1 << 0)	/* sums are made and looked at (IPV6_CHECKSUM) */
+#define CKPT_RAW_FLAGS		0x1
+
+/**
+ * struct ckpt_raw - what a raw or ping socket has besides
+ * @kind:	enum ckpt_raw_kind
+ * @protocol:	number of it in a header of IP
+ * @flags:	CKPT_RAW_*
+ * @checksum:	where in a packet its checksum is, bytes
+ * @filter:	a bit for each type of ICMP that it does not hear, from the lowest one
+ *		of the first byte on: of IPv4 32 (ICMP_FILTER), of IPv6 256
+ *		(ICMPV6_FILTER)
+ */
+struct ckpt_raw {
+	__le32 kind;
+	__le32 protocol;
+	__le32 flags;
+	__le32 checksum;
+	__u8 filter[32];
 };
 
 enum ckpt_tcp_state {
