@@ -147,7 +147,9 @@ refuses()
 @test "all obstacles are named at once" {
 	start_command -r python3 -c '
 import os, socket, time
-keep = [os.open("/dev/kmsg", 0), socket.socket(socket.AF_INET, socket.SOCK_RAW, 253), os.pidfd_open(1), os.memfd_create("x", os.MFD_HUGETLB),
+raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, 253)
+raw.setsockopt(socket.SOL_IP, 5, 1)
+keep = [os.open("/dev/kmsg", 0), raw, os.pidfd_open(1), os.memfd_create("x", os.MFD_HUGETLB),
         os.open("/proc/kallsyms", os.O_RDONLY)]
 print("ready", flush=True)
 time.sleep(1000)'
