@@ -91,8 +91,8 @@ class Checkpointfs:
         self.call("copy", src, dst)
 
     def save(self, pid, name=NAME, since=None):
-        self.control("snapshot %s pid=%d%s" % (name, pid, " since=" + since if since else ""))
-        self.copy("%s/%s.tar" % (MNT, name), self.image)
+        self.call("save", "%s/%s.tar" % (MNT, name), self.image, MNT + "/control",
+                  "snapshot %s pid=%d%s" % (name, pid, " since=" + since if since else ""))
 
     def reported(self):
         """The pause as control has it, in ms."""
