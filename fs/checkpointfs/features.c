@@ -22,7 +22,7 @@ static const struct {
 	{ "seccomp filter",	"no listener" },
 	{ "directories",	"not of proc" },
 	{ "address space",	"no PR_SET_MM" },
-	{ "mappings",		"no hugetlb, userfaultfd or devices" },
+	{ "mappings",		"no hugetlb, userfaultfd or devices, no request of AIO under way" },
 	{ "proc file",		"of tasks of the container or none, of a known kind" },
 	{ "kernfs file",	"of sysfs and cgroup2; no pressure trigger, not of devices" },
 	{ "deleted file",	"no xattrs, exclusive lease or mbind, where there is O_TMPFILE" },
@@ -53,6 +53,7 @@ static const struct {
 /* What no type stands for. */
 static const char *const supported[] = {
 	"incremental",
+	"aio",
 };
 
 /* The same, refused. A row goes in the change that saves it. */
@@ -69,7 +70,6 @@ static const char *const refused[] = {
 	"userfaultfd",
 	"memfd_secret",
 	"shadow-stack",
-	"aio",
 	"dnotify",
 	"fanotify",
 	"mptcp",

@@ -269,6 +269,12 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 #define CKPT_KSYM_YAMA(ADDR)
 #endif
 
+#ifdef CONFIG_AIO
+#define CKPT_KSYM_AIO(ADDR) ADDR(aio_ring_fops)
+#else
+#define CKPT_KSYM_AIO(ADDR)
+#endif
+
 #ifdef CONFIG_POSIX_MQUEUE
 #define CKPT_KSYM_MQUEUE(ADDR) ADDR(mqueue_file_operations)
 #else
@@ -382,6 +388,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	ADDR(shm_rcu_free)			\
 	CKPT_KSYM_YAMA(ADDR)			\
 	CKPT_KSYM_MQUEUE(ADDR)			\
+	CKPT_KSYM_AIO(ADDR)			\
 	CKPT_KSYM_PROC(ADDR)			\
 	CKPT_KSYM_KERNFS(ADDR)			\
 	ADDR(elf_format)			\

@@ -90,6 +90,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(RUNS, runs)						\
 	ROW(VMA_NAME, vma_name)					\
 	ROW(POLICY, policy)					\
+	ROW(AIO, aio)						\
 	ROW(PARENT, parent)					\
 	ROW(FILE, file)						\
 	ROW(OWNER, owner)					\

@@ -912,6 +912,30 @@ DAMAGED(regular_flags,
 	BODY(s, REGULAR, 1, FILE, file)->flags |= cpu_to_le32(CKPT_O_DIRECTORY))
 DAMAGED(vma_unnamed, VMA(s, 1)[2].flags = 0)
 
+#define RING(s)		BODY(s, VMAS, 1, AIO, aio)
+
+DAMAGED(ring_no_mapping, RING(s)->start = VMA(s, 1)[2].start)
+DAMAGED(ring_no_kind, VMA(s, 1)[3].kind = cpu_to_le32(CKPT_VMA_ANON))
+DAMAGED(ring_twice,
+	*(struct ckpt_aio *)ckpt_add(&sample_file(s, CKPT_TYPE_VMAS, 1)->w, CKPT_REC_AIO, 0) =
+	*RING(s))
+DAMAGED(ring_none, VMA(s, 1)[1].kind = cpu_to_le32(CKPT_VMA_AIO); VMA(s, 1)[1].key = 0)
+DAMAGED(ring_file, VMA(s, 1)[3].file = cpu_to_le64(1))
+DAMAGED(ring_offset, VMA(s, 1)[3].offset = cpu_to_le64(CKPT_PAGE_SIZE))
+DAMAGED(ring_locked, VMA(s, 1)[3].flags = cpu_to_le32(CKPT_VMA_LOCKED))
+DAMAGED(ring_dontfork, VMA(s, 1)[3].flags = cpu_to_le32(CKPT_VMA_DONTFORK))
+DAMAGED(ring_head, RING(s)->head = cpu_to_le32(2047))
+DAMAGED(ring_tail, RING(s)->tail = cpu_to_le32(2047))
+DAMAGED(ring_last, RING(s)->head = RING(s)->tail = cpu_to_le32(2046))
+DAMAGED(ring_asked_none, RING(s)->asked = 0)
+DAMAGED(ring_asked_all, RING(s)->asked = cpu_to_le32(1022))
+DAMAGED(ring_asked_more, RING(s)->asked = cpu_to_le32(1023))
+DAMAGED(ring_asked_many, RING(s)->asked = cpu_to_le32(CKPT_AIO_MAX + 1))
+DAMAGED(ring_small, VMA(s, 1)[3].end = cpu_to_le64(le64_to_cpu(VMA(s, 1)[3].start) + CKPT_PAGE_SIZE))
+DAMAGED(ring_huge,
+	VMA(s, 1)[3].end = cpu_to_le64(le64_to_cpu(VMA(s, 1)[3].start) + (257ULL << 20)))
+
+
 #define POLICY(s)	BODY(s, VMAS, 1, POLICY, policy)
 #define RANGE(s)	BODY(s, MEMFD, 30, POLICY, policy)
 
@@ -1241,6 +1265,15 @@ static const struct damage_case {
 	ROW(watches_next, -EUCLEAN),	ROW(watch_wd, -EUCLEAN),
 	ROW(watch_mask, -EUCLEAN),	ROW(watch_mode, -EUCLEAN),
 	ROW(watch_path, -EUCLEAN),
+	ROW(ring_no_mapping, -EUCLEAN),	ROW(ring_no_kind, -EUCLEAN),
+	ROW(ring_twice, -EUCLEAN),	ROW(ring_none, -EUCLEAN),
+	ROW(ring_file, -EUCLEAN),	ROW(ring_offset, -EUCLEAN),
+	ROW(ring_locked, -EUCLEAN),	ROW(ring_dontfork, 0),
+	ROW(ring_head, -EUCLEAN),	ROW(ring_tail, -EUCLEAN),
+	ROW(ring_last, 0),		ROW(ring_asked_none, -EUCLEAN),
+	ROW(ring_asked_all, 0),		ROW(ring_asked_more, -EUCLEAN),
+	ROW(ring_asked_many, -EUCLEAN),	ROW(ring_small, -EUCLEAN),
+	ROW(ring_huge, -EUCLEAN),
 	ROW(vma_unnamed, -EUCLEAN),	ROW(file_kind, -EUCLEAN),
 	ROW(file_pos, -EUCLEAN),	ROW(record_foreign, -EUCLEAN),
 	ROW(record_twice, -EUCLEAN),	ROW(record_half, -EUCLEAN),

@@ -943,8 +943,19 @@ static void set_vma(struct ckpt_vma *vma, u64 start, u64 file, u32 kind)
 	vma->prot = cpu_to_le32(CKPT_PROT_READ | CKPT_PROT_WRITE);
 }
 
+/* Room for 2047 events, of which three have been made and one is read. */
+static void add_ring(struct ckpt_writer *w, u64 start)
+{
+	struct ckpt_aio *rec = ADD(w, CKPT_REC_AIO, 3);
+
+	rec->start = cpu_to_le64(start);
+	rec->asked = cpu_to_le32(1000);
+	rec->head = cpu_to_le32(1);
+	rec->tail = cpu_to_le32(3);
+}
+
 /*
- * Three mappings, and a run in two: the second one's pages may be the parent's.
+ * Four mappings, and a run in two: the second one's pages may be the parent's.
  */
 static void add_mm(struct sample *s, u64 id, u64 source)
 {
@@ -964,12 +975,13 @@ static void add_mm(struct sample *s, u64 id, u64 source)
 	mm->exec_key = cpu_to_le16(0x4);
 
 	w = sample_add(s, CKPT_TYPE_VMAS, id);
-	vmas = ADD(w, CKPT_REC_VMAS, 3);
+	vmas = ADD(w, CKPT_REC_VMAS, 4);
 	vmas->source = cpu_to_le64(source);
 	vma = sample_elems(s, CKPT_TYPE_VMAS, id, CKPT_REC_VMAS) ?: (void *)nowhere;
 	set_vma(vma, CODE, 1, CKPT_VMA_FILE);
 	set_vma(vma + 1, STACK, 0, CKPT_VMA_ANON);
 	set_vma(vma + 2, STACK + 2 * FRAME, 6, CKPT_VMA_SHARED);
+	set_vma(vma + 3, STACK + 4 * FRAME, 0, CKPT_VMA_AIO);
 	vma[1].key = cpu_to_le32(1);
 	vma[2].flags = cpu_to_le32(CKPT_VMA_NAMED);
 	runs = ADD(w, CKPT_REC_RUNS, 2);
@@ -982,6 +994,7 @@ static void add_mm(struct sample *s, u64 id, u64 source)
 	memcpy(name + 1, "name", 5);
 	add_policy(w, STACK, STACK + FRAME);
 	add_policy(w, STACK + 2 * FRAME, STACK + 3 * FRAME);
+	add_ring(w, STACK + 4 * FRAME);
 	sample_add(s, CKPT_TYPE_PAGES, id);
 	sample_file(s, CKPT_TYPE_PAGES, id)->size =
 		(source ? 2 : 6) * CKPT_PAGE_SIZE;
