@@ -29,6 +29,7 @@
 #include <linux/pidfs.h>
 #include <linux/pipe_fs_i.h>
 #include <linux/posix-timers.h>
+#include <linux/rbtree.h>
 #include <linux/rcupdate.h>
 #include <linux/rmap.h>
 #include <linux/sched/mm.h>
@@ -240,6 +241,8 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	CKPT_KSYM_IPV6_DATA(DATA)					\
 	DATA(struct request_sock_ops, tcp_request_sock_ops)		\
 	DATA(rwlock_t, tasklist_lock)					\
+	DATA(struct rb_root, key_serial_tree)				\
+	DATA(spinlock_t, key_serial_lock)				\
 	DATA(seqlock_t, mount_lock)					\
 	DATA(struct hrtimer_cpu_base, hrtimer_bases)			\
 	DATA(unsigned long, mmap_min_addr)				\
@@ -431,6 +434,8 @@ CKPT_KSYM_DATA(CKPT_KSYM_DECLARE)
 
 /* Declared in headers of their own directories only, or in none. */
 DECLARE_PER_CPU(struct hrtimer_cpu_base, hrtimer_bases);
+extern struct rb_root key_serial_tree;
+extern spinlock_t key_serial_lock;
 extern seqlock_t mount_lock;
 extern bool landlock_initialized;
 extern struct lsm_blob_sizes landlock_blob_sizes;

@@ -879,6 +879,45 @@ DAMAGED(mqfile_flags, BODY(s, MQFILE, 81, FILE, file)->flags = cpu_to_le32(CKPT_
 DAMAGED(mqfile_inode, BODY(s, MQFILE, 82, INODE, inode)->mode = cpu_to_le32(0010600))
 DAMAGED(mqfile_path, ckpt_add_path(&sample_file(s, CKPT_TYPE_MQFILE, 81)->w, CKPT_PATH_FILE,
 				   "/dev/mqueue/name"))
+#define KEY(s, id)	BODY(s, KEY, id, KEY, key)
+#define LINKS(s, TYPE, id) ((__le64 *)sample_elems(s, CKPT_TYPE_##TYPE, id, CKPT_REC_KEYS))
+DAMAGED(key_kind, KEY(s, 3)->kind = 0)
+DAMAGED(key_other_kind, KEY(s, 3)->kind = cpu_to_le32(4))
+DAMAGED(key_special, KEY(s, 4)->serial = cpu_to_le32(-2))
+DAMAGED(key_nothing, KEY(s, 4)->serial = 0)
+DAMAGED(key_perm, KEY(s, 3)->perm = cpu_to_le32(0x40))
+DAMAGED(key_time, KEY(s, 3)->expiry = cpu_to_le64(BIT_ULL(63)))
+DAMAGED(key_type, KEY(s, 3)->type[0] = 'x')
+DAMAGED(key_type_long, memset(KEY(s, 4)->type, 'x', 32))
+DAMAGED(key_type_none, memset(KEY(s, 4)->type, 0, 32))
+DAMAGED(key_ring_type, KEY(s, 2)->type[0] = 'x')
+DAMAGED(key_ring_name, ((char *)sample_elems(s, CKPT_TYPE_KEY, 2, CKPT_REC_KEY))[0] = '.')
+DAMAGED(key_no_name, struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_KEY, 4)->w;
+	w->len = 0;
+	struct ckpt_key *key = ckpt_add(w, CKPT_REC_KEY, 1);
+	if (key)
+		memcpy(key, &(struct ckpt_key){ .kind = cpu_to_le32(CKPT_KEY_EXISTING),
+						.serial = cpu_to_le32(1), .type = "user" },
+		       sizeof(*key)))
+DAMAGED(key_not_made, KEY(s, 1)->kind = cpu_to_le32(CKPT_KEY_EXISTING))
+DAMAGED(key_not_read, KEY(s, 3)->kind = cpu_to_le32(CKPT_KEY_EXISTING))
+DAMAGED(key_unread, KEY(s, 4)->kind = cpu_to_le32(CKPT_KEY_USER))
+DAMAGED(key_empty, struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_KEY, 3)->w;
+	w->len -= 24;
+	ckpt_add(w, CKPT_REC_PAYLOAD, 0))
+DAMAGED(key_twice, ckpt_add(&sample_file(s, CKPT_TYPE_KEY, 3)->w, CKPT_REC_PAYLOAD, 1))
+DAMAGED(key_links_twice, ckpt_add(&sample_file(s, CKPT_TYPE_KEY, 2)->w, CKPT_REC_KEYS, 0))
+DAMAGED(key_links_none, sample_file(s, CKPT_TYPE_KEY, 2)->w.len -= 16)
+DAMAGED(key_link_nothing, LINKS(s, KEY, 1)[0] = 0)
+DAMAGED(key_link_gone, LINKS(s, KEY, 1)[0] = cpu_to_le64(99))
+DAMAGED(creds_session, LINKS(s, CREDS, 1)[0] = cpu_to_le64(3))
+DAMAGED(creds_process, LINKS(s, CREDS, 1)[1] = cpu_to_le64(4))
+DAMAGED(creds_gone, LINKS(s, CREDS, 1)[2] = cpu_to_le64(99))
+DAMAGED(creds_keyrings_twice, ckpt_add(&sample_file(s, CKPT_TYPE_CREDS, 1)->w,
+				       CKPT_REC_KEYS, 3))
+DAMAGED(creds_two_keyrings, struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_CREDS, 1)->w;
+	w->len -= 40;
+	ckpt_add(w, CKPT_REC_KEYS, 2))
 #define PROCFILE(s, id)	BODY(s, PROCFILE, id, PROCFILE, procfile)
 DAMAGED(procfile_task, PROCFILE(s, 83)->pid = cpu_to_le32(99))
 DAMAGED(procfile_thread, PROCFILE(s, 83)->tid = cpu_to_le32(99))
@@ -1245,6 +1284,20 @@ static const struct damage_case {
 	ROW(mqmessage_priority, -EUCLEAN), ROW(mqfile_nothing, -EUCLEAN),
 	ROW(mqfile_other, -EUCLEAN),	ROW(mqfile_flags, -EUCLEAN),
 	ROW(mqfile_inode, -EUCLEAN),	ROW(mqfile_path, -EUCLEAN),
+	ROW(key_kind, -EUCLEAN), ROW(key_other_kind, -EUCLEAN),
+	ROW(key_special, -EUCLEAN), ROW(key_nothing, -EUCLEAN),
+	ROW(key_perm, -EUCLEAN), ROW(key_time, -EUCLEAN),
+	ROW(key_type, -EUCLEAN), ROW(key_type_long, -EUCLEAN),
+	ROW(key_type_none, -EUCLEAN), ROW(key_ring_type, -EUCLEAN),
+	ROW(key_ring_name, -EUCLEAN), ROW(key_no_name, -EUCLEAN),
+	ROW(key_not_made, -EUCLEAN), ROW(key_not_read, -EUCLEAN),
+	ROW(key_unread, -EUCLEAN), ROW(key_empty, -EUCLEAN),
+	ROW(key_twice, -EUCLEAN), ROW(key_links_twice, -EUCLEAN),
+	ROW(key_links_none, -EUCLEAN), ROW(key_link_nothing, -EUCLEAN),
+	ROW(key_link_gone, -EUCLEAN), ROW(creds_session, -EUCLEAN),
+	ROW(creds_process, -EUCLEAN), ROW(creds_gone, -EUCLEAN),
+	ROW(creds_keyrings_twice, -EUCLEAN),
+	ROW(creds_two_keyrings, -EUCLEAN),
 	ROW(procfile_task, -EUCLEAN),	ROW(procfile_thread, -EUCLEAN),
 	ROW(procfile_nobody, -EUCLEAN),	ROW(procfile_alone, -EUCLEAN),
 	ROW(procfile_opener, -EUCLEAN),	ROW(procfile_creds, -EUCLEAN),

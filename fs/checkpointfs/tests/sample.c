@@ -198,6 +198,38 @@ static void add_process(struct sample *s, u32 tgid)
 	add_timers(s, tgid);
 }
 
+static struct ckpt_writer *add_key(struct sample *s, u64 id, u32 kind, const char *type,
+				   const char *description)
+{
+	size_t len = strlen(description) + 1;
+	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_KEY, id);
+	struct ckpt_key *key = ADD(w, CKPT_REC_KEY, len);
+
+	key->kind = cpu_to_le32(kind);
+	key->serial = cpu_to_le32(S32_MAX - id);
+	key->perm = cpu_to_le32(CKPT_KEY_PERM);
+	memcpy(key->type, type, strlen(type));
+	memcpy(key + 1, description, len);
+	return w;
+}
+
+/* A session keyring that links to what is made again and what is not; one of the process. */
+static void add_keys(struct sample *s)
+{
+	__le64 *id = ADD(add_key(s, 1, CKPT_KEY_KEYRING, "keyring", "_ses"), CKPT_REC_KEYS, 3);
+
+	id[0] = cpu_to_le64(2);
+	id[1] = cpu_to_le64(3);
+	id[2] = cpu_to_le64(4);
+	ADD(add_key(s, 2, CKPT_KEY_KEYRING, "keyring", "_pid"), CKPT_REC_KEYS, 0);
+	memcpy(ADD(add_key(s, 3, CKPT_KEY_USER, "user", "mine"), CKPT_REC_PAYLOAD, 3), "\0\1\2",
+	       3);
+	add_key(s, 4, CKPT_KEY_EXISTING, "logon", "a:b");
+	id = ADD(&sample_file(s, CKPT_TYPE_CREDS, 1)->w, CKPT_REC_KEYS, 3);
+	id[0] = cpu_to_le64(1);
+	id[1] = cpu_to_le64(2);
+}
+
 static void add_shared(struct sample *s)
 {
 	struct ckpt_seccomp *filter;
@@ -207,6 +239,7 @@ static void add_shared(struct sample *s)
 	ADD(sample_add(s, CKPT_TYPE_SIGHAND, 1), CKPT_REC_SIGHAND, CKPT_NSIG);
 	ADD(sample_add(s, CKPT_TYPE_SIGHAND, 2), CKPT_REC_SIGHAND, CKPT_NSIG);
 	ADD(sample_add(s, CKPT_TYPE_CREDS, 1), CKPT_REC_CREDS, 2);
+	add_keys(s);
 	ADD(sample_add(s, CKPT_TYPE_SECCOMP, 1), CKPT_REC_SECCOMP, 1);
 	filter = ADD(sample_add(s, CKPT_TYPE_SECCOMP, 2), CKPT_REC_SECCOMP, 1);
 	filter->previous = cpu_to_le64(1);

@@ -55,6 +55,7 @@ enum ckpt_arch {
 	ROW(PROCESS,	4,	process)	\
 	ROW(LEADER,	19,	leader)	\
 	ROW(SIGHAND,	5,	sighand)	\
+	ROW(KEY,	60,	key)		\
 	ROW(CREDS,	6,	creds)		\
 	ROW(SECCOMP,	11,	seccomp)	\
 	ROW(FS,		7,	fs)		\
@@ -230,8 +231,11 @@ enum ckpt_record_type {
 	CKPT_REC_KERNFILE	= 99,
 	CKPT_REC_UNNAMED	= 100,
 	CKPT_REC_NAMELESS	= 101,	/* of what is one of those */
+	CKPT_REC_KEY		= 102,	/* elements: bytes of text */
+	CKPT_REC_KEYS		= 103,	/* elements: __le64 references to keys */
 	CKPT_REC_AIO		= 104,	/* elements: struct ckpt_aio_event */
-	CKPT_REC_LIMIT		= 105,	/* above every number */
+	CKPT_REC_PAYLOAD	= 105,	/* of a key, where it has one; elements: bytes */
+	CKPT_REC_LIMIT		= 106,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -813,7 +817,40 @@ struct ckpt_sigaction {
 	__le64 mask;
 };
 
-/* ---- creds/ID, seccomp/ID, fs/ID, fdtables/ID ---------------------------- */
+/* ---- keys/ID, creds/ID, seccomp/ID, fs/ID, fdtables/ID ------------------- */
+
+enum ckpt_key_kind {
+	CKPT_KEY_KEYRING	= 1,	/* of a task; made again */
+	CKPT_KEY_USER		= 2,	/* of type user, in those only; made again */
+	CKPT_KEY_EXISTING	= 3,	/* of others too; looked up by its number */
+};
+
+#define CKPT_KEY_PERM		0x3f3f3f3f	/* all bits that there are */
+#define CKPT_KEY_PAYLOAD_MAX	32767		/* bytes, of a key of type user */
+
+/**
+ * struct ckpt_key - a keyring of a task, or a key that one links to, keyrings(7)
+ * @expiry:	when it is not valid any more, seconds of CLOCK_REALTIME; 0: never
+ * @kind:	enum ckpt_key_kind
+ * @serial:	its number; what is made again gets another
+ * @uid, @gid:	owner and group as the freezer's user namespace sees them, or -1
+ * @perm:	who may do what, KEYCTL_SETPERM
+ * @reserved:	zero
+ * @type:	its type: "keyring", "user" ...
+ *
+ * Elements: the description with its NUL. A record ``keys`` has the links of a keyring
+ * that is made again, in no order.
+ */
+struct ckpt_key {
+	__le64 expiry;
+	__le32 kind;
+	__le32 serial;
+	__le32 uid, gid;
+	__le32 perm;
+	__le32 reserved;
+	char type[32];
+};
+
 
 /**
  * struct ckpt_creds - credentials, ids as the freezer's user namespace sees them
@@ -822,7 +859,9 @@ struct ckpt_sigaction {
  * @reserved:	zero
  * @inheritable, @permitted, @effective, @bounding, @ambient: capability sets
  *
- * Elements: supplementary groups, ascending.
+ * Elements: supplementary groups, ascending. A record ``keys`` may follow, of three
+ * references: session, process and thread keyring. Where there is none, or the first is 0,
+ * the session keyring is the writer's; without the others there is no such keyring.
  */
 struct ckpt_creds {
 	__le32 uid, gid, suid, sgid, euid, egid, fsuid, fsgid;
