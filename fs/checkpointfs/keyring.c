@@ -47,8 +47,8 @@ int ckpt_keyring_each(struct key *keyring, int (*each)(void *priv, struct key *k
 		      void *priv)
 {
 	u32 nr = 0, i;
-	key_serial_t *serials __free(kvfree) = read_links(keyring, &nr);
 	int err = 0;
+	key_serial_t *serials __free(kvfree) = read_links(keyring, &nr);
 
 	if (IS_ERR(serials))
 		return PTR_ERR(serials);

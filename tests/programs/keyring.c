@@ -36,8 +36,6 @@ static int add(const char *type, const char *name, const void *bytes, size_t len
 {
 	int key = syscall(SYS_add_key, type, name, bytes, len, ring);
 
-	if (key < 0 && errno == ENOSYS)
-		need(0);
 	check(key > 0);
 	return key;
 }
@@ -191,7 +189,8 @@ static void build(void)
 	int first, second;
 
 	memset(payload, 'p', sizeof(payload));
-	payload[0] = payload[LONG - 1] = 0;
+	payload[0] = 0;
+	payload[LONG - 1] = 0;
 	join("ckpt session");
 	first = add_text("ckpt:first", "one", KEY_SPEC_SESSION_KEYRING);
 	check(!call(KEYCTL_LINK, first, KEY_SPEC_PROCESS_KEYRING, 0, 0));
@@ -257,7 +256,7 @@ static int be_all(void)
 	check(!pthread_barrier_init(&built, NULL, 2));
 	check(!pthread_create(&thread, NULL, be_thread, NULL));
 	pthread_barrier_wait(&built);
-	while (!*(volatile int *)&shared->process)
+	while (!shared->process)
 		nap(5);
 	ready();
 	verify();

@@ -896,9 +896,8 @@ DAMAGED(key_no_name, struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_KEY, 4)->
 	w->len = 0;
 	struct ckpt_key *key = ckpt_add(w, CKPT_REC_KEY, 1);
 	if (key)
-		memcpy(key, &(struct ckpt_key){ .kind = cpu_to_le32(CKPT_KEY_EXISTING),
-						.serial = cpu_to_le32(1), .type = "user" },
-		       sizeof(*key)))
+		*key = (struct ckpt_key){ .kind = cpu_to_le32(CKPT_KEY_EXISTING),
+					  .serial = cpu_to_le32(1), .type = "user" })
 DAMAGED(key_not_made, KEY(s, 1)->kind = cpu_to_le32(CKPT_KEY_EXISTING))
 DAMAGED(key_not_read, KEY(s, 3)->kind = cpu_to_le32(CKPT_KEY_EXISTING))
 DAMAGED(key_unread, KEY(s, 4)->kind = cpu_to_le32(CKPT_KEY_USER))
