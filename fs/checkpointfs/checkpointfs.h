@@ -307,6 +307,7 @@ struct ckpt_object {
  * @externals:	by struct file, to which each entry has a reference: the word of
  *		the command by which it was declared external
  * @undos:	lists of semaphore adjustments: the first task of each, semundo.c
+ * @keyrings:	those of tasks, when one has been asked for, keyring.c
  */
 struct ckpt_collect {
 	struct ckpt_container *con;
@@ -323,6 +324,7 @@ struct ckpt_collect {
 	unsigned int patience;
 	struct xarray externals;
 	struct xarray undos;
+	struct xarray keyrings;
 };
 
 /**

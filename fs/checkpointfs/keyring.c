@@ -65,12 +65,6 @@ int ckpt_keyring_each(struct key *keyring, int (*each)(void *priv, struct key *k
 	return err;
 }
 
-static bool has_keyring(const struct cred *cred, const struct key *key)
-{
-	return cred->session_keyring == key || cred->process_keyring == key ||
-	       cred->thread_keyring == key;
-}
-
 /* Restored tasks have that of the one who restores them. */
 struct key *ckpt_session_keyring(const struct cred *cred)
 {
@@ -79,18 +73,41 @@ struct key *ckpt_session_keyring(const struct cred *cred)
 	return keyring == current_cred()->session_keyring ? NULL : keyring;
 }
 
-bool ckpt_keyring_is_own(struct ckpt_collect *c, const struct key *key)
+static int note(struct ckpt_collect *c, struct key *keyring)
+{
+	if (!keyring)
+		return 0;
+	return xa_err(xa_store(&c->keyrings, (unsigned long)keyring, keyring,
+			       GFP_KERNEL_ACCOUNT));
+}
+
+/* Once for all that are asked for; no keyring is at 0. Only a task changes its own cred. */
+static int note_all(struct ckpt_collect *c)
 {
 	unsigned int i;
+	int err = 0;
+
+	if (xa_load(&c->keyrings, 0))
+		return 0;
+	for (i = 0; !err && i < c->tasks->nr; i++) {
+		const struct cred *cred = rcu_access_pointer(c->tasks->vec[i]->real_cred);
+
+		err = note(c, cred->session_keyring) ?: note(c, cred->process_keyring) ?:
+		      note(c, cred->thread_keyring);
+		cond_resched();
+	}
+	return err ?: xa_err(xa_store(&c->keyrings, 0, xa_mk_value(1), GFP_KERNEL_ACCOUNT));
+}
+
+int ckpt_keyring_is_own(struct ckpt_collect *c, const struct key *key)
+{
+	int err;
 
 	if (key->type != &key_type_keyring || key == current_cred()->session_keyring ||
 	    test_bit(KEY_FLAG_UID_KEYRING, &key->flags))
-		return false;
-	guard(rcu)();
-	for (i = 0; i < c->tasks->nr; i++)
-		if (has_keyring(__task_cred(c->tasks->vec[i]), key))
-			return true;
-	return false;
+		return 0;
+	err = note_all(c);
+	return err ?: !!xa_load(&c->keyrings, (unsigned long)key);
 }
 
 /* ---- who else has them ---------------------------------------------------------- */

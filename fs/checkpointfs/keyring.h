@@ -33,8 +33,11 @@ int ckpt_keyring_each(struct key *keyring, int (*each)(void *priv, struct key *k
 		      void *priv);
 /* That of @cred, unless it is the freezer's as well; NULL. */
 struct key *ckpt_session_keyring(const struct cred *cred);
-/* Is it a keyring that a task of the container has, and no user of the system? */
-bool ckpt_keyring_is_own(struct ckpt_collect *c, const struct key *key);
+/*
+ * Is it a keyring that a task of the container has, and no user of the system?
+ * Return: 1, 0 or -ENOMEM.
+ */
+int ckpt_keyring_is_own(struct ckpt_collect *c, const struct key *key);
 /*
  * All keys have been collected: find out which of them the outside has as well. Each is
  * looked up in every keyring there is, once. Return: 0, -ENOMEM or -EINTR.

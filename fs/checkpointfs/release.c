@@ -18,6 +18,7 @@
 #include "groups.h"
 #include "guard.h"
 #include "restore.h"
+#include "ttyend.h"
 #include "usage.h"
 #include "arch/x86/regs.h"
 

@@ -104,19 +104,15 @@ static bool has_numbers(const struct cred *cred)
 }
 
 /* Files of some kinds keep who has opened them. */
-static bool is_of_task(const struct ckpt_collect *c, const struct cred *cred)
+/* All tasks have been collected before the first of their credentials is. */
+static bool is_of_task(const struct ckpt_object *obj)
 {
-	unsigned int i;
-
-	for (i = 0; i < c->tasks->nr; i++)
-		if (rcu_access_pointer(c->tasks->vec[i]->real_cred) == cred)
-			return true;
-	return false;
+	return obj->priv;
 }
 
 static void refuse(struct ckpt_collect *c, const struct ckpt_object *obj, const char *what)
 {
-	if (is_of_task(c, obj->ptr))
+	if (is_of_task(obj))
 		ckpt_refuse(c, "task %llu: %s cannot be saved", obj->first, what);
 	else
 		ckpt_refuse(c, "file %llu: %s of who has opened it cannot be saved", obj->first,
@@ -142,16 +138,21 @@ static struct key *keyring_of(const struct cred *cred, int which)
 static int collect_keyrings(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	const struct cred *cred = obj->ptr;
-	bool of_task = is_of_task(c, cred);
+	bool of_task = is_of_task(obj);
 	int i;
 
 	for (i = 0; i < NR_KEYRINGS; i++) {
 		struct key *keyring = keyring_of(cred, i);
 		struct ckpt_object *part;
+		int own = 1;
 
 		if (!keyring)
 			continue;
-		if ((!of_task || i != SESSION) && !ckpt_keyring_is_own(c, keyring)) {
+		if (!of_task || i != SESSION)
+			own = ckpt_keyring_is_own(c, keyring);
+		if (own < 0)
+			return own;
+		if (!own) {
 			refuse(c, obj, "a keyring that no task has");
 			continue;
 		}

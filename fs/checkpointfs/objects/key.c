@@ -109,8 +109,10 @@ static int collect_link(void *priv, struct key *key)
 
 static int key_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
-	if (!ckpt_keyring_is_own(c, obj->ptr))
-		return 0;
+	int own = ckpt_keyring_is_own(c, obj->ptr);
+
+	if (own <= 0)
+		return own;
 	ckpt_key_mark(obj, CKPT_KEY_OWN);
 	return ckpt_keyring_each(obj->ptr, collect_link, c);
 }
