@@ -8,6 +8,12 @@
  * inside get_signal(), with what is left of its time-out. A socket's own begins
  * anew: no call can be told what was left of it.
  *
+ * FUTEX_WAIT_REQUEUE_PI returns EAGAIN when the task has been moved to the second futex,
+ * the mutex of a condition variable, and waits for that when it is stopped. All that is
+ * left of the call is to take the mutex: another call, made in its place. The same if
+ * EAGAIN says that the first futex had another value: then, too, somebody has woken who
+ * was to wait there, and he takes the mutex.
+ *
  * When such a wait ends is known to nobody but the timer on the waiting task's
  * kernel stack. So before tasks are stopped, those of them that sleep in such
  * a call are looked up among the running timers. A task that goes to sleep
@@ -18,6 +24,7 @@
  * entry to the task work once the task has been let go.
  */
 #include <linux/cgroup.h>
+#include <uapi/linux/futex.h>
 #include <linux/hrtimer.h>
 #include <linux/ipc.h>
 #include <linux/module.h>
@@ -33,6 +40,7 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "pifutex.h"
 #include "waits.h"
 
 /* How a call is told its time-out. */
@@ -41,6 +49,7 @@ enum timeout {
 	TIMEOUT_TIMESPEC,	/* struct __kernel_timespec, NULL: none */
 	TIMEOUT_TIMESPEC32,
 	TIMEOUT_NEVER,		/* it has none, or the file has it */
+	TIMEOUT_CLOCK,		/* a time of a clock, which stays: FUTEX_WAIT_REQUEUE_PI */
 };
 
 struct call {
@@ -67,6 +76,7 @@ static const struct call calls_64[] = {
 	{ __NR_connect, 0, TIMEOUT_NEVER },
 	{ __NR_accept, 0, TIMEOUT_NEVER },
 	{ __NR_accept4, 0, TIMEOUT_NEVER },
+	{ __NR_futex, 3, TIMEOUT_CLOCK },
 };
 
 /* Numbers of the 32-bit table: the ABI has no header in 64-bit kernels. */
@@ -88,6 +98,8 @@ static const struct call calls_32[] = {
 	{ 370, 0, TIMEOUT_NEVER },		/* sendmsg */
 	{ 371, 0, TIMEOUT_NEVER },		/* recvfrom */
 	{ 372, 0, TIMEOUT_NEVER },		/* recvmsg */
+	{ 240, 3, TIMEOUT_CLOCK },		/* futex */
+	{ 422, 3, TIMEOUT_CLOCK },		/* futex_time64 */
 };
 
 /* ipc(2), whose first argument says which call is meant: linux/ipc.h. */
@@ -154,6 +166,14 @@ static const struct call *ioctl_call_of(struct task_struct *t)
 	}
 }
 
+/* The other commands of futex(2) are made again by themselves. */
+static bool requeues(struct task_struct *t)
+{
+	unsigned long args[6];
+
+	return ckpt_futex_command(t, args) == FUTEX_WAIT_REQUEUE_PI;
+}
+
 /* The call that @t is in, if it is one of these. */
 static const struct call *call_of(struct task_struct *t)
 {
@@ -164,7 +184,7 @@ static const struct call *call_of(struct task_struct *t)
 
 	for (i = 0; i < n; i++)
 		if (calls[i].nr == nr)
-			return &calls[i];
+			return calls[i].timeout != TIMEOUT_CLOCK || requeues(t) ? &calls[i] : NULL;
 	if (nr == (is_compat(t) ? IOCTL_32 : __NR_ioctl))
 		return ioctl_call_of(t);
 	return is_compat(t) && nr == IPC_32 ? ipc_call_of(t) : NULL;
@@ -185,6 +205,8 @@ static bool waits_forever(struct task_struct *t, const struct call *call)
 		return (int)timeout_arg(t, call) < 0;
 	case TIMEOUT_NEVER:
 		return true;
+	case TIMEOUT_CLOCK:
+		return false;
 	default:
 		return !timeout_arg(t, call);
 	}
@@ -204,7 +226,7 @@ static bool is_candidate(struct task_struct *t)
 	if (!try_get_task_stack(t))
 		return false;
 	call = call_of(t);
-	timed = call && !waits_forever(t, call);
+	timed = call && call->timeout != TIMEOUT_CLOCK && !waits_forever(t, call);
 	ksym(put_task_stack)(t);
 	return timed;
 }
@@ -291,9 +313,17 @@ static bool has_signal(struct task_struct *t)
 	return !sigisemptyset(&pending);
 }
 
+/* Has @t returned from @call as it does when it is interrupted? */
+static bool is_interrupted(struct task_struct *t, const struct call *call)
+{
+	int err = call->timeout == TIMEOUT_CLOCK ? -EAGAIN : -EINTR;
+
+	return syscall_get_error(t, task_pt_regs(t)) == err;
+}
+
 static bool ended_by_us(struct task_struct *t, const struct call *call)
 {
-	return call && syscall_get_error(t, task_pt_regs(t)) == -EINTR && !has_signal(t);
+	return call && is_interrupted(t, call) && !has_signal(t);
 }
 
 static s64 whole_timeout(struct task_struct *t, const struct call *call)
@@ -314,6 +344,17 @@ static s64 whole_timeout(struct task_struct *t, const struct call *call)
 			return 0;
 		return ktime_set(ts.tv_sec, ts.tv_nsec);
 	}
+}
+
+static s64 time_left(const struct ckpt_wait *w, struct task_struct *t,
+		     const struct call *call, s64 now)
+{
+	if (call->timeout == TIMEOUT_CLOCK)
+		return 0;
+	/* Woken once, to be stopped: it is the wait that the timer was of. */
+	if (w->found && t->nvcsw == w->switches + 1)
+		return max(w->expires - now, 0);
+	return whole_timeout(t, call);
 }
 
 static int settle(struct ckpt_taskset *set, struct task_struct *t)
@@ -337,11 +378,7 @@ static int settle(struct ckpt_taskset *set, struct task_struct *t)
 			return -ENOMEM;
 		}
 	}
-	/* Woken once, to be stopped: it is the wait that the timer was of. */
-	if (w->found && t->nvcsw == w->switches + 1)
-		w->left = max_t(s64, w->expires - now, 0);
-	else
-		w->left = whole_timeout(t, call);
+	w->left = time_left(w, t, call, now);
 	w->expires = ktime_add_safe(now, w->left);
 	w->settled = true;
 	return 0;
@@ -421,6 +458,20 @@ static long make_call(const struct call *call, const unsigned long args[6])
 	return ksym(x64_sys_call)(&regs, call->nr);
 }
 
+/*
+ * By the same clock, until the same time. What else it may say is left to him who is told
+ * EAGAIN, and asks for the mutex himself. So is a signal, as in the kernel.
+ */
+static long take_mutex(const struct call *call, unsigned long args[6])
+{
+	long ret;
+
+	args[0] = args[4];
+	args[1] = ((int)args[1] & ~FUTEX_CMD_MASK) | FUTEX_LOCK_PI2;
+	ret = make_call(call, args);
+	return !ret || ret == -ETIMEDOUT ? ret : -EAGAIN;
+}
+
 void ckpt_wait_again(u64 left)
 {
 	const struct call *call = call_of(current);
@@ -429,6 +480,10 @@ void ckpt_wait_again(u64 left)
 	if (!call || call->timeout == TIMEOUT_NEVER)
 		return;
 	syscall_get_arguments(current, current_pt_regs(), args);
+	if (call->timeout == TIMEOUT_CLOCK) {
+		current_pt_regs()->ax = take_mutex(call, args);
+		return;
+	}
 	args[call->arg] = new_timeout(call, left);
 	if (!args[call->arg] && call->timeout != TIMEOUT_MS)
 		return;
@@ -448,10 +503,10 @@ static void resume_work(struct callback_head *work)
 {
 	struct ckpt_wait *w = container_of(work, struct ckpt_wait, work);
 	s64 left = max_t(s64, w->expires - (s64)ktime_get_ns(), 0);
+	const struct call *call = call_of(current);
 
 	kfree(w);
-	if (!(current->flags & PF_EXITING) &&
-	    syscall_get_error(current, current_pt_regs()) == -EINTR) {
+	if (!(current->flags & PF_EXITING) && call && is_interrupted(current, call)) {
 		if (cgroup_task_frozen(current))
 			ksym(cgroup_leave_frozen)(false);
 		ckpt_wait_again(left);
