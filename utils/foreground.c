@@ -9,49 +9,79 @@
 
 #include "ckpt.h"
 
-/* The terminal among @fds in whose foreground this process is; -1: none. */
+/* Our controlling terminal, if it is among @fds; -1: it is not. */
 static int find_terminal(const int *fds, size_t nr)
 {
 	size_t i;
 
 	for (i = 0; i < nr; i++)
-		if (tcgetpgrp(fds[i]) == getpgrp())
+		if (tcgetpgrp(fds[i]) > 0)
 			return fds[i];
 	return -1;
 }
 
-static void give(int tty, pid_t group)
+/* The foreground of @tty, from one group to another, unless a third has it. */
+static bool pass(int tty, pid_t from, pid_t to)
 {
-	if (tty < 0)
-		return;
-	tcsetpgrp(tty, group);
-	if (group != getpgrp())
-		kill(-group, SIGCONT);
+	return tcgetpgrp(tty) == from && !tcsetpgrp(tty, to);
+}
+
+/* It asked for the terminal just before it got it. */
+static bool is_late(int tty, pid_t group, int sig)
+{
+	return (sig == SIGTTIN || sig == SIGTTOU) && tcgetpgrp(tty) == group;
+}
+
+static int wait_for_end(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return status;
+}
+
+/* The shell sends SIGCONT to us, in the foreground or not; we send it on. */
+static int wait_as_job(pid_t pid, pid_t group, int tty)
+{
+	bool stopped = false;
+	int status, ret;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGCONT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	for (;;) {
+		if (pass(tty, getpgrp(), group) || stopped)
+			kill(-group, SIGCONT);
+		ret = waitpid(pid, &status, WUNTRACED | WNOHANG);
+		if (ret < 0)
+			return -errno;
+		stopped = ret && WIFSTOPPED(status);
+		if (ret && !stopped)
+			return status;
+		if (!ret) {
+			sigwaitinfo(&set, NULL);
+		} else if (!is_late(tty, group, WSTOPSIG(status))) {
+			pass(tty, group, getpgrp());
+			raise(SIGSTOP);
+		}
+	}
 }
 
 int wait_in_foreground(pid_t pid, const int *fds, size_t nr)
 {
-	pid_t group = getpgid(pid);
 	int tty = find_terminal(fds, nr), status;
+	pid_t group = getpgid(pid);
 
+	/* Of our own group, it is stopped and sent on with us. */
+	if (tty < 0 || group < 0 || group == getpgrp())
+		return wait_for_end(pid);
 	/* It is not the foreground that gives the terminal to others. */
 	signal(SIGTTOU, SIG_IGN);
-	if (group < 0 || group == getpgrp())
-		tty = -1;
-	give(tty, group);
-	for (;;) {
-		if (waitpid(pid, &status, tty < 0 ? 0 : WUNTRACED) < 0) {
-			if (errno == EINTR)
-				continue;
-			status = -errno;
-			break;
-		}
-		if (!WIFSTOPPED(status))
-			break;
-		give(tty, getpgrp());
-		raise(SIGSTOP);
-		give(tty, group);
-	}
-	give(tty, getpgrp());
+	status = wait_as_job(pid, group, tty);
+	pass(tty, group, getpgrp());
 	return status;
 }

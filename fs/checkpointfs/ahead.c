@@ -39,6 +39,25 @@ static void make(struct ckpt_ahead *ahead, struct mm_struct *mm)
 	mmgrab(mm);
 }
 
+/* Last of all, when the freeze is near. */
+static void make_huge(struct ckpt_ahead *ahead)
+{
+	struct mm_struct *snapshot;
+	unsigned long index;
+
+	xa_for_each(&ahead->mms, index, snapshot) {
+		struct mm_struct *mm = (struct mm_struct *)index;
+
+		if (fatal_signal_pending(current))
+			return;
+		if (!mmget_not_zero(mm))
+			continue;
+		ckpt_snapshot_huge(snapshot, mm, &ahead->tables);
+		mmput(mm);
+		cond_resched();
+	}
+}
+
 void ckpt_ahead_make(struct ckpt_ahead *ahead, const struct ckpt_taskset *tasks)
 {
 	const struct mm_struct *last = current->mm;
@@ -60,6 +79,8 @@ void ckpt_ahead_make(struct ckpt_ahead *ahead, const struct ckpt_taskset *tasks)
 		mmput(mm);
 		cond_resched();
 	}
+	if (!list_empty(&ahead->tables))
+		make_huge(ahead);
 }
 
 struct mm_struct *ckpt_ahead_take(struct ckpt_ahead *ahead, struct mm_struct *mm)

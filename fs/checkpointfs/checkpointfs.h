@@ -307,6 +307,7 @@ struct ckpt_object {
  * @externals:	by struct file, to which each entry has a reference: the word of
  *		the command by which it was declared external
  * @undos:	lists of semaphore adjustments: the first task of each, semundo.c
+ * @keyrings:	those of tasks, when one has been asked for, keyring.c
  */
 struct ckpt_collect {
 	struct ckpt_container *con;
@@ -323,6 +324,7 @@ struct ckpt_collect {
 	unsigned int patience;
 	struct xarray externals;
 	struct xarray undos;
+	struct xarray keyrings;
 };
 
 /**
@@ -819,6 +821,18 @@ struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, struct mm_struct *ahead
  */
 struct mm_struct *ckpt_snapshot_ahead(struct mm_struct *mm, struct list_head *tables);
 
+/**
+ * ckpt_snapshot_huge() - huge pages for a snapshot made ahead
+ * @snapshot: what ckpt_snapshot_ahead() has made
+ * @mm: of what; the caller holds mm_users
+ * @tables: what that has left there
+ *
+ * To be called shortly before the freeze: what the program writes to in between
+ * is split. It ends where that is too much; the rest is left to the freeze.
+ */
+void ckpt_snapshot_huge(struct mm_struct *snapshot, struct mm_struct *mm,
+			struct list_head *tables);
+
 /* ---- ahead.c: snapshots begun before the freeze ----------------------------------- */
 
 void ckpt_ahead_init(struct ckpt_ahead *ahead);
@@ -852,6 +866,17 @@ int ckpt_share_range(struct vm_area_struct *to, struct vm_area_struct *from,
  */
 int ckpt_share_tables(struct vm_area_struct *to, struct vm_area_struct *from,
 		      unsigned long start, unsigned long end, struct list_head *tables);
+/* The same with huge pages alone, where @to has nothing yet; tables come from @tables. */
+int ckpt_share_huge(struct vm_area_struct *to, struct vm_area_struct *from,
+		    unsigned long start, unsigned long end, struct list_head *tables);
+/*
+ * How many huge pages of @to in a range of whole ones @from has no longer, or has
+ * written to; both mmap_locks are held for writing.
+ */
+unsigned int ckpt_share_lost(struct mm_struct *to, struct mm_struct *from,
+			     unsigned long start, unsigned long end);
+/* If @addr is within a huge page, all of which is in @vma: small ones instead. */
+void ckpt_share_split(struct vm_area_struct *vma, unsigned long addr);
 /* Free what is left of them. */
 void ckpt_share_drop_tables(struct list_head *tables);
 

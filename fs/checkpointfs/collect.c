@@ -443,10 +443,12 @@ int ckpt_collect_objects(struct ckpt_container *con, const struct ckpt_externals
 	if (err)
 		return err;
 	xa_init(&c->undos);
+	xa_init(&c->keyrings);
 	get_fs_root(current->fs, &c->root);
 	err = collect_tree(c, externals);
 	ckpt_externals_forget(c);
 	path_put(&c->root);
+	xa_destroy(&c->keyrings);
 	xa_destroy(&c->undos);
 	rhashtable_destroy(&c->hash);
 	return err;

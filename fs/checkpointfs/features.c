@@ -18,11 +18,12 @@ static const struct {
 	{ "registers",		"no port rights, breakpoints or dynamic XSAVE components" },
 	{ "process",		"no clock of others" },
 	{ "signal table",	"no handlers of the x32 ABI" },
-	{ "credentials",	"no user namespace or keyrings" },
+	{ "credentials",	"no user namespace" },
+	{ "key",		"keyrings, keys of others, and those that can be read" },
 	{ "seccomp filter",	"no listener" },
 	{ "directories",	"not of proc" },
 	{ "address space",	"no PR_SET_MM" },
-	{ "mappings",		"no hugetlb, userfaultfd or devices" },
+	{ "mappings",		"no hugetlb, userfaultfd or devices, no request of AIO under way" },
 	{ "proc file",		"of tasks of the container or none, of a known kind" },
 	{ "kernfs file",	"of sysfs and cgroup2; no pressure trigger, not of devices" },
 	{ "deleted file",	"no xattrs, exclusive lease or mbind, where there is O_TMPFILE" },
@@ -53,6 +54,7 @@ static const struct {
 /* What no type stands for. */
 static const char *const supported[] = {
 	"incremental",
+	"aio",
 };
 
 /* The same, refused. A row goes in the change that saves it. */
@@ -60,7 +62,6 @@ static const char *const refused[] = {
 	"tracer",
 	"uprobes",
 	"landlock",
-	"keyrings",
 	"core-scheduling",
 	"namespaces",
 	"cgroups",
@@ -69,7 +70,6 @@ static const char *const refused[] = {
 	"userfaultfd",
 	"memfd_secret",
 	"shadow-stack",
-	"aio",
 	"dnotify",
 	"fanotify",
 	"mptcp",

@@ -90,6 +90,11 @@ static int may_freeze(struct ckpt_mount *m, struct task_struct *t)
 		ckpt_err(m, "task %d: no right to trace it", nr);
 		return -EPERM;
 	}
+	/* A request that a stop would end: this is the last time to see that. */
+	if (ckpt_wait_submits(t)) {
+		ckpt_err(m, "task %d: asynchronous I/O under way cannot be saved", nr);
+		return -EOPNOTSUPP;
+	}
 	return 0;
 }
 

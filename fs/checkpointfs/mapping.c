@@ -15,6 +15,7 @@
 #include <linux/prctl.h>
 #include <linux/userfaultfd_k.h>
 
+#include "aio.h"
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 #include "mapping.h"
@@ -89,7 +90,7 @@ static const struct {
 
 const char *ckpt_vma_obstacle(struct vm_area_struct *vma)
 {
-	int kind = ckpt_arch_vma_kind(vma);
+	int kind = ckpt_arch_vma_kind(vma), ring = ckpt_aio_ring(vma);
 	unsigned int i;
 
 	if (kind)
@@ -99,7 +100,9 @@ const char *ckpt_vma_obstacle(struct vm_area_struct *vma)
 			return obstacles[i].what;
 	if (vma->vm_userfaultfd_ctx.ctx)
 		return "userfaultfd";
-	if (vma->vm_flags & ~known_flags())
+	if (ring < 0)
+		return "asynchronous I/O of another process, or a part of its ring";
+	if (vma->vm_flags & ~(known_flags() | (ring ? VM_DONTEXPAND : 0)))
 		return "a mapping with special flags";
 	if ((vma->vm_flags & (VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)) != usual_limits(vma))
 		return "a limit to its protection";
@@ -112,6 +115,8 @@ static u32 vma_kind(struct vm_area_struct *vma)
 
 	if (kind > 0)
 		return kind;
+	if (ckpt_aio_ring(vma) > 0)
+		return CKPT_VMA_AIO;
 	if (vma->vm_flags & VM_MAYSHARE)
 		return CKPT_VMA_SHARED;
 	return vma->vm_file ? CKPT_VMA_FILE : CKPT_VMA_ANON;
@@ -157,6 +162,12 @@ static bool is_special(const struct ckpt_vma *rec)
 	u32 kind = le32_to_cpu(rec->kind);
 
 	return kind == CKPT_VMA_VDSO || kind == CKPT_VMA_VVAR;
+}
+
+/* Made by aio.c, and mapped when it is made. */
+static bool is_ring(const struct ckpt_vma *rec)
+{
+	return le32_to_cpu(rec->kind) == CKPT_VMA_AIO;
 }
 
 /*
@@ -280,7 +291,7 @@ int ckpt_mapping_create(struct ckpt_restore *r, const struct ckpt_vma *rec)
 	u32 image = le32_to_cpu(rec->flags);
 	int err;
 
-	if (is_special(rec))
+	if (is_special(rec) || is_ring(rec))
 		return 0;
 	err = map(r, rec);
 	if (!err)
@@ -321,6 +332,20 @@ static int protect(const struct ckpt_vma *rec)
 	return err;
 }
 
+/* It merges with nothing, and is locked by nobody: the kernel sees to both. */
+static int finish_ring(const struct ckpt_vma *rec)
+{
+	unsigned long start = le64_to_cpu(rec->start), len = le64_to_cpu(rec->end) - start;
+	u32 image = le32_to_cpu(rec->flags);
+	long err = advise(start, len, image);
+
+	if (!err && (rec->key || le32_to_cpu(rec->prot) != (CKPT_PROT_READ | CKPT_PROT_WRITE)))
+		err = protect(rec);
+	if (!err && image & CKPT_VMA_SEALED)
+		err = ckpt_syscall(__NR_mseal, start, len, 0, 0, 0, 0);
+	return err;
+}
+
 int ckpt_mapping_finish(struct ckpt_restore *r, const struct ckpt_vma *rec)
 {
 	unsigned long start = le64_to_cpu(rec->start), len = le64_to_cpu(rec->end) - start;
@@ -330,6 +355,8 @@ int ckpt_mapping_finish(struct ckpt_restore *r, const struct ckpt_vma *rec)
 
 	if (is_special(rec))
 		return 0;
+	if (is_ring(rec))
+		return finish_ring(rec);
 	populate = (image & CKPT_VMA_LOCKED) && !(image & CKPT_VMA_LOCKED_ONFAULT);
 	if (is_protected_later(rec) || rec->key)
 		err = protect(rec);

@@ -750,21 +750,27 @@ static void become_zombie(struct ckpt_newtask *t)
 	ksym(do_exit)(code);
 }
 
-/* ns of a wait that is to be made again, or -1. */
-static s64 wait_left(const struct ckpt_newtask *t)
+/* Is there a wait that is to be made again? For how many ns, behind how many events? */
+static bool has_wait(const struct ckpt_newtask *t, u64 *left, u32 *got)
 {
 	const struct ckpt_restart *rec = ckpt_item_body(t->item, CKPT_REC_RESTART);
 
 	if (!rec || le32_to_cpu(rec->kind) != CKPT_RESTART_WAIT)
-		return -1;
-	return min_t(u64, le64_to_cpu(rec->left), S64_MAX);
+		return false;
+	*left = CKPT_WAIT_FOREVER;
+	if (le32_to_cpu(rec->flags) & CKPT_RESTART_TIMED)
+		*left = min_t(u64, le64_to_cpu(rec->left), S64_MAX);
+	*got = min_t(u64, le64_to_cpu(rec->arg[0]), INT_MAX);
+	return true;
 }
 
 static void newtask_work(struct callback_head *work)
 {
 	struct ckpt_newtask *t = container_of(work, struct ckpt_newtask, work);
 	struct ckpt_restore *r = t->r;
-	s64 left;
+	bool waits;
+	u64 left = 0;
+	u32 got = 0;
 	int err;
 
 	spin_lock(&r->lock);
@@ -779,14 +785,14 @@ static void newtask_work(struct callback_head *work)
 		become_zombie(t);
 	else
 		restore_masks(t);
-	left = err ? -1 : wait_left(t);
+	waits = !err && has_wait(t, &left, &got);
 	/* From here on the image may be gone. */
 	ckpt_restore_leave(r);
 	if (!err && t->vfork_child)
 		wait_vfork(t);
 	ckpt_restore_put(r);
-	if (left >= 0)
-		ckpt_wait_again(left);
+	if (waits)
+		ckpt_wait_again(left, got);
 	/* Module exit waits until nobody is in this text any more. */
 	module_put(THIS_MODULE);
 }

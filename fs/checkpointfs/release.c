@@ -18,6 +18,7 @@
 #include "groups.h"
 #include "guard.h"
 #include "restore.h"
+#include "ttyend.h"
 #include "usage.h"
 #include "arch/x86/regs.h"
 
@@ -159,6 +160,8 @@ static void restore_processes(struct ckpt_restore *r)
 			continue;
 		p = ckpt_item_body(process_of(t), CKPT_REC_PROCESS);
 		ckpt_group_join(t, PIDTYPE_SID, le32_to_cpu(p->sid));
+		if (!p->sid)
+			ckpt_terminal_inherit(t->task);
 		ckpt_group_join(t, PIDTYPE_PGID, le32_to_cpu(p->pgid));
 		restore_stop(t, p);
 		cond_resched();

@@ -133,15 +133,19 @@ static void save_poll(struct ckpt_restart *rec, const struct restart_block *rb)
 	rec->arg[1] = cpu_to_le64(rb->poll.nfds);
 }
 
-static int save_wait(struct ckpt_writer *w, u32 call, u64 left, bool compat)
+static int save_wait(struct ckpt_writer *w, u32 call, u64 left, u32 got, bool compat)
 {
 	struct ckpt_restart *rec = ckpt_add(w, CKPT_REC_RESTART, 0);
 
 	if (!rec)
 		return w->error;
 	rec->kind = cpu_to_le32(CKPT_RESTART_WAIT);
-	rec->flags = cpu_to_le32(CKPT_RESTART_TIMED | (compat ? CKPT_RESTART_COMPAT : 0));
+	rec->flags = cpu_to_le32(compat ? CKPT_RESTART_COMPAT : 0);
 	rec->call = cpu_to_le32(call);
+	rec->arg[0] = cpu_to_le64(got);
+	if (left == CKPT_WAIT_FOREVER)
+		return 0;
+	rec->flags |= cpu_to_le32(CKPT_RESTART_TIMED);
 	rec->left = cpu_to_le64(left);
 	return 0;
 }
@@ -151,11 +155,11 @@ int ckpt_restart_save(struct ckpt_collect *c, struct task_struct *t,
 {
 	const struct restart_block *rb = &t->restart_block;
 	struct ckpt_restart *rec;
-	u32 kind, call;
+	u32 kind, call, got;
 	u64 left;
 
-	if (ckpt_wait_left(c->tasks, t, &call, &left))
-		return save_wait(w, call, left, task_thread_info(t)->status & TS_COMPAT);
+	if (ckpt_wait_left(c->tasks, t, &call, &left, &got))
+		return save_wait(w, call, left, got, task_thread_info(t)->status & TS_COMPAT);
 	if (!is_pending(t))
 		return 0;
 	kind = kind_of(rb);

@@ -256,11 +256,13 @@ static bool pmd_is_table(pmd_t pmd)
  * @to:		the mapping that gets the pages
  * @tables:	page tables for huge pages, or NULL
  * @no_huge:	huge pages are left out, and their tables allocated
+ * @only_huge:	nothing else, and only where @to has nothing
  */
 struct share {
 	struct vm_area_struct *to;
 	struct list_head *tables;
 	bool no_huge;
+	bool only_huge;
 };
 
 static bool has_entries(struct mm_struct *mm, unsigned long addr)
@@ -289,6 +291,14 @@ static pgtable_t take_table(struct share *s)
 		return ksym(pte_alloc_one)(s->to->vm_mm);
 	list_del(&table->lru);
 	return table;
+}
+
+void ckpt_share_split(struct vm_area_struct *vma, unsigned long addr)
+{
+	pmd_t *pmd = IS_ALIGNED(addr, PMD_SIZE) ? NULL : ckpt_find_pmd(vma->vm_mm, addr);
+
+	if (pmd && pmd_trans_huge(pmdp_get_lockless(pmd)))
+		ksym(__split_huge_pmd)(vma, pmd, addr, false, NULL);
 }
 
 void ckpt_share_drop_tables(struct list_head *tables)
@@ -418,6 +428,9 @@ static int share_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
 	int err = 0;
 
 	walk->action = ACTION_CONTINUE;
+	if (s->only_huge && (pmd_is_table(pmdp_get_lockless(pmd)) ||
+			     has_entries(s->to->vm_mm, addr)))
+		return 0;
 	if (!pmd_is_table(pmdp_get_lockless(pmd)))
 		err = share_huge(s, from, pmd, addr, end);
 	else if (!table_is_empty(from, pmd, addr, end))
@@ -455,6 +468,17 @@ int ckpt_share_tables(struct vm_area_struct *to, struct vm_area_struct *from,
 {
 	struct share s = { .to = to, .tables = tables, .no_huge = true };
 
+	return share(&s, from, start, end);
+}
+
+int ckpt_share_huge(struct vm_area_struct *to, struct vm_area_struct *from,
+		    unsigned long start, unsigned long end, struct list_head *tables)
+{
+	struct share s = { .to = to, .tables = tables, .only_huge = true };
+
+	/* Somebody has registered a notifier since: all is shared at the freeze. */
+	if (mm_has_notifiers(from->vm_mm))
+		return -EBUSY;
 	return share(&s, from, start, end);
 }
 
@@ -541,6 +565,32 @@ static bool renew_table(struct vm_area_struct *to, struct vm_area_struct *from,
 	return renewed;
 }
 
+static bool same_pmd(pmd_t to, pmd_t from)
+{
+	return pmd_present(to) && pmd_present(from) && pmd_trans_huge(to) &&
+	       pmd_trans_huge(from) && pmd_pfn(to) == pmd_pfn(from) && !pmd_write(from);
+}
+
+unsigned int ckpt_share_lost(struct mm_struct *to, struct mm_struct *from,
+			     unsigned long start, unsigned long end)
+{
+	unsigned int lost = 0;
+	unsigned long addr;
+
+	mmap_assert_write_locked(to);
+	mmap_assert_write_locked(from);
+	for (addr = start; addr < end; addr += PMD_SIZE) {
+		pmd_t *to_pmd = ckpt_find_pmd(to, addr), *pmd = ckpt_find_pmd(from, addr);
+		pmd_t kept = to_pmd ? pmdp_get_lockless(to_pmd) : __pmd(0);
+
+		/* Nothing is changed for what is seen here without the tables' locks. */
+		if (pmd_present(kept) && pmd_trans_huge(kept) &&
+		    !(pmd && same_pmd(kept, pmdp_get_lockless(pmd))))
+			lost++;
+	}
+	return lost;
+}
+
 /* The same huge page, to which nobody writes? */
 static bool same_huge(struct vm_area_struct *to, struct vm_area_struct *from,
 		      pmd_t *to_pmd, pmd_t *pmd)
@@ -550,9 +600,7 @@ static bool same_huge(struct vm_area_struct *to, struct vm_area_struct *from,
 	bool same;
 
 	spin_lock_nested(from_ptl, SINGLE_DEPTH_NESTING);
-	same = pmd_present(*to_pmd) && pmd_present(*pmd) &&
-	       pmd_trans_huge(*to_pmd) && pmd_trans_huge(*pmd) &&
-	       pmd_pfn(*to_pmd) == pmd_pfn(*pmd) && !pmd_write(*pmd);
+	same = same_pmd(*to_pmd, *pmd);
 	spin_unlock(from_ptl);
 	spin_unlock(to_ptl);
 	return same;

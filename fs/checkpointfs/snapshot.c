@@ -34,6 +34,9 @@
 #define STEP_MAX	SZ_1G
 /* As much work as a mapping is. */
 #define STEP_VMA	SZ_512K
+/* The same of huge pages, and how much of it is looked at again. */
+#define STEP_HUGE	SZ_256M
+#define STEP_SAMPLE	(64 * PMD_SIZE)
 
 /* ---- mappings -------------------------------------------------------------------- */
 
@@ -143,17 +146,48 @@ static int copy_mm(struct mm_struct *snapshot, struct mm_struct *mm)
 
 /* ---- ahead, step by step ----------------------------------------------------------- */
 
+/*
+ * Huge pages are shared in a second pass, shortly before the freeze. One that has been
+ * shared costs the freeze a look; but if the program writes to it before, it is split, and
+ * costs the freeze as much as 512 others. The pass ends when that has happened to a
+ * sixteenth of its first pages, which have had the most time for it.
+ */
+
 /**
  * struct step - how far a snapshot made ahead is
  * @addr:	of what is to be looked at next; ULONG_MAX: nothing
  * @size:	how much of the address space in one step
- * @tables:	gets page tables for huge pages
+ * @least:	of @size
+ * @huge:	huge pages, where all else is shared; or else all else
+ * @first:	where the first of them are, in whole ones
+ * @first_end:	and where those end that are looked at again; 0: there are none yet
+ * @tables:	page tables for huge pages, allocated in the first pass
  */
 struct step {
 	unsigned long addr;
 	unsigned long size;
+	unsigned long least;
+	bool huge;
+	unsigned long first, first_end;
 	struct list_head *tables;
 };
+
+/* Return: 0 or -errno. */
+static int step_huge(struct vm_area_struct *copy, struct vm_area_struct *vma,
+		     struct step *step, unsigned long start, unsigned long end)
+{
+	unsigned long before = get_mm_counter(copy->vm_mm, MM_ANONPAGES);
+	int err;
+
+	if (!vma_is_anonymous(vma))
+		return 0;
+	err = ckpt_share_huge(copy, vma, start, end, step->tables);
+	if (!step->first_end && get_mm_counter(copy->vm_mm, MM_ANONPAGES) != before) {
+		step->first = ALIGN(start, PMD_SIZE);
+		step->first_end = min(ALIGN_DOWN(end, PMD_SIZE), step->first + STEP_SAMPLE);
+	}
+	return err;
+}
 
 /* Share the rest of @vma, or as much as @room is for. Return: bytes, or -errno. */
 static long step_vma(struct mm_struct *snapshot, struct vm_area_struct *vma,
@@ -167,16 +201,18 @@ static long step_vma(struct mm_struct *snapshot, struct vm_area_struct *vma,
 	/* It has changed since the last step: it is left to the renewal. */
 	if (copy && !is_copy(copy, vma))
 		return end - start;
+	if (!copy && step->huge)
+		return end - start;
 	if (!copy)
 		copy = fork_vma(snapshot, vma);
 	if (!copy)
 		return -ENOMEM;
 	if (end - start > room)
-		end = ALIGN(start + room, PMD_SIZE);
+		end = min(end, ALIGN(start + room, PMD_SIZE));
 	vma_start_write(vma);
-	/* A write between now and the freeze would split a huge page for nothing. */
-	err = ckpt_share_tables(copy, vma, start, min(end, vma->vm_end), step->tables);
-	return err ?: min(end, vma->vm_end) - start;
+	err = step->huge ? step_huge(copy, vma, step, start, end) :
+			   ckpt_share_tables(copy, vma, start, end, step->tables);
+	return err ?: end - start;
 }
 
 static int step_locked(struct mm_struct *snapshot, struct mm_struct *mm, struct step *step)
@@ -207,12 +243,21 @@ static int step_locked(struct mm_struct *snapshot, struct mm_struct *mm, struct 
 /* Where few pages are, steps become larger. */
 static void next_size(struct step *step, unsigned long pages)
 {
-	if (pages << PAGE_SHIFT > STEP_MIN / 2)
-		step->size = STEP_MIN;
+	if (pages << PAGE_SHIFT > step->least / 2)
+		step->size = step->least;
 	else if (step->size < STEP_MAX)
 		step->size *= 2;
 }
 
+static bool too_many_lost(struct mm_struct *snapshot, struct mm_struct *mm,
+			  const struct step *step)
+{
+	return step->first_end &&
+	       ckpt_share_lost(snapshot, mm, step->first, step->first_end) >
+	       (step->first_end - step->first) / PMD_SIZE / 16;
+}
+
+/* Return: 0, or -errno: nothing more is to be done ahead. */
 static int make_step(struct mm_struct *snapshot, struct mm_struct *mm, struct step *step)
 {
 	unsigned long before = get_mm_counter(snapshot, MM_ANONPAGES);
@@ -221,7 +266,7 @@ static int make_step(struct mm_struct *snapshot, struct mm_struct *mm, struct st
 	if (err)
 		return err;
 	mmap_write_lock_nested(snapshot, SINGLE_DEPTH_NESTING);
-	err = step_locked(snapshot, mm, step);
+	err = too_many_lost(snapshot, mm, step) ? -EBUSY : step_locked(snapshot, mm, step);
 	mmap_write_unlock(snapshot);
 	/* The program's entries have become read-only. */
 	ksym(flush_tlb_mm_range)(mm, 0, TLB_FLUSH_ALL, 0, false);
@@ -260,6 +305,23 @@ static int take_out(struct mm_struct *snapshot, struct vm_area_struct *copy)
 	return err;
 }
 
+/*
+ * Where a mapping of the program begins or ends in @copy there is no huge page of the
+ * program's any more, and in the snapshot none may be in two mappings.
+ */
+static void split_at_bounds(struct vm_area_struct *copy, struct mm_struct *mm)
+{
+	struct vm_area_struct *vma;
+	VMA_ITERATOR(vmi, mm, copy->vm_start);
+
+	for_each_vma_range(vmi, vma, copy->vm_end) {
+		if (vma->vm_start > copy->vm_start)
+			ckpt_share_split(copy, vma->vm_start);
+		if (vma->vm_end < copy->vm_end)
+			ckpt_share_split(copy, vma->vm_end);
+	}
+}
+
 /* Mappings that are no longer the program's go out of the snapshot. */
 static int retire(struct renewal *r, struct mm_struct *mm)
 {
@@ -273,6 +335,7 @@ static int retire(struct renewal *r, struct mm_struct *mm)
 
 		if (vma && has_copy(vma) && is_copy(copy, vma))
 			continue;
+		split_at_bounds(copy, mm);
 		err = take_out(r->snapshot, copy);
 		if (err)
 			return err;
@@ -444,7 +507,7 @@ static struct mm_struct *alloc_snapshot(void)
 
 struct mm_struct *ckpt_snapshot_ahead(struct mm_struct *mm, struct list_head *tables)
 {
-	struct step step = { .size = STEP_MIN, .tables = tables };
+	struct step step = { .size = STEP_MIN, .least = STEP_MIN, .tables = tables };
 	struct mm_struct *snapshot;
 	int err = 0;
 
@@ -460,6 +523,16 @@ struct mm_struct *ckpt_snapshot_ahead(struct mm_struct *mm, struct list_head *ta
 		return snapshot;
 	mmput(snapshot);
 	return NULL;
+}
+
+void ckpt_snapshot_huge(struct mm_struct *snapshot, struct mm_struct *mm,
+			struct list_head *tables)
+{
+	struct step step = { .size = STEP_HUGE, .least = STEP_HUGE, .huge = true,
+			     .tables = tables };
+
+	while (step.addr != ULONG_MAX && !make_step(snapshot, mm, &step))
+		;
 }
 
 struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, struct mm_struct *ahead,

@@ -165,6 +165,19 @@ void ckpt_terminal_set(struct tty_struct *tty)
 }
 
 /*
+ * As fork(2): the writer's terminal is hung up with this lock held for reading, so that
+ * he and the new process have it, or none of them.
+ */
+void ckpt_terminal_inherit(struct task_struct *t)
+{
+	guard(write_lock_irq)(&ksym_data(tasklist_lock));
+	if (!pid_alive(t))
+		return;
+	scoped_guard(spinlock, &current->sighand->siglock)
+		t->signal->tty = tty_kref_get(current->signal->tty);
+}
+
+/*
  * The group exists when all tasks do, though its members have yet to join it. If its
  * leader has been killed the number may be a stranger's, who is not to be signalled:
  * the new ones are the nursery's children. One that had ended is an object.

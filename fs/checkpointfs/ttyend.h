@@ -73,6 +73,11 @@ int ckpt_terminal_save(struct ckpt_collect *c, struct ckpt_object *process,
 bool ckpt_terminal_inside(struct ckpt_collect *c, struct tty_struct *pts);
 /* Current's process has none from now on, or @tty. */
 void ckpt_terminal_set(struct tty_struct *tty);
+/*
+ * Give a new process, which has none and is parked, that of current, the writer, whose
+ * session it is in. Takes tasklist_lock.
+ */
+void ckpt_terminal_inherit(struct task_struct *t);
 /* Give current, the leader of a process, the terminal that the item tells of. */
 int ckpt_terminal_restore(struct ckpt_restore *r, struct ckpt_item *process);
 

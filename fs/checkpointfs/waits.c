@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Waits that the kernel never restarts: epoll_wait(2), sigtimedwait(2),
- * semtimedop(2) and their kin, tcdrain(3), and those for a socket with a time-out of
- * its own, return EINTR when a task is stopped (signal(7)). To the program that is
- * stopped by us nothing has happened, so the call is made again in its place:
- * with the same arguments if it waits for ever, and else from a task work,
+ * semtimedop(2), io_getevents(2) and their kin, tcdrain(3), and those for a socket
+ * with a time-out of its own, return EINTR when a task is stopped (signal(7)). To the
+ * program that is stopped by us nothing has happened, so the call is made again in
+ * its place: with the same arguments if it waits for ever, and else from a task work,
  * inside get_signal(), with what is left of its time-out. A socket's own begins
- * anew: no call can be told what was left of it.
+ * anew: no call can be told what was left of it. io_pgetevents(2), which the kernel does
+ * restart, waits for the whole of its time-out again if it is left to the kernel. And both
+ * return what they have got, if it is less than they were asked for: they go on behind it.
  *
  * FUTEX_WAIT_REQUEUE_PI returns EAGAIN when the task has been moved to the second futex,
  * the mutex of a condition variable, and waits for that when it is stopped. All that is
@@ -23,6 +25,7 @@
  * taskset.waits maps tasks to struct ckpt_wait; it belongs to the freezer, and the
  * entry to the task work once the task has been let go.
  */
+#include <linux/aio_abi.h>
 #include <linux/cgroup.h>
 #include <uapi/linux/futex.h>
 #include <linux/hrtimer.h>
@@ -56,6 +59,7 @@ struct call {
 	int nr;
 	u8 arg;			/* which argument the time-out is */
 	u8 timeout;		/* enum timeout */
+	bool events;		/* arguments 1 to 3: how many at least, at most, to where */
 };
 
 static const struct call calls_64[] = {
@@ -64,6 +68,8 @@ static const struct call calls_64[] = {
 	{ __NR_epoll_pwait2, 3, TIMEOUT_TIMESPEC },
 	{ __NR_rt_sigtimedwait, 2, TIMEOUT_TIMESPEC },
 	{ __NR_semtimedop, 3, TIMEOUT_TIMESPEC },
+	{ __NR_io_getevents, 4, TIMEOUT_TIMESPEC, true },
+	{ __NR_io_pgetevents, 4, TIMEOUT_TIMESPEC, true },
 	{ __NR_semop, 0, TIMEOUT_NEVER },
 	{ __NR_read, 0, TIMEOUT_NEVER },
 	{ __NR_readv, 0, TIMEOUT_NEVER },
@@ -87,6 +93,9 @@ static const struct call calls_32[] = {
 	{ 177, 2, TIMEOUT_TIMESPEC32 },		/* rt_sigtimedwait */
 	{ 421, 2, TIMEOUT_TIMESPEC },		/* rt_sigtimedwait_time64 */
 	{ 420, 3, TIMEOUT_TIMESPEC },		/* semtimedop_time64 */
+	{ 247, 4, TIMEOUT_TIMESPEC32, true },	/* io_getevents */
+	{ 385, 4, TIMEOUT_TIMESPEC32, true },	/* io_pgetevents */
+	{ 416, 4, TIMEOUT_TIMESPEC, true },	/* io_pgetevents_time64 */
 	{ 3, 0, TIMEOUT_NEVER },		/* read */
 	{ 4, 0, TIMEOUT_NEVER },		/* write */
 	{ 102, 0, TIMEOUT_NEVER },		/* socketcall */
@@ -107,6 +116,9 @@ static const struct call calls_32[] = {
 static const struct call ipc_semop = { IPC_32, 0, TIMEOUT_NEVER };
 static const struct call ipc_semtimedop = { IPC_32, 5, TIMEOUT_TIMESPEC32 };
 
+/* io_submit(2) */
+#define IO_SUBMIT_32	248
+
 /* tcdrain(3) and what else looks, on a terminal, whether all has been written. */
 #define IOCTL_32	54
 static const struct call ioctl_drain = { __NR_ioctl, 0, TIMEOUT_NEVER };
@@ -116,16 +128,20 @@ static const struct call ioctl_drain = { __NR_ioctl, 0, TIMEOUT_NEVER };
  * @work:	makes the call again when the task is let go
  * @expires:	CLOCK_MONOTONIC, ns
  * @left:	ns left when the task was stopped
+ * @got:	events that the call had got by then
  * @switches:	the task's voluntary context switches when it was looked up
  * @found:	a timer has been found: @expires is meant
+ * @forever:	it has no time-out: @expires and @left are not meant
  * @settled:	the wait was ended by us
  */
 struct ckpt_wait {
 	struct callback_head work;
 	s64 expires;
 	s64 left;
+	u32 got;
 	unsigned long switches;
 	bool found;
+	bool forever;
 	bool settled;
 };
 
@@ -210,6 +226,22 @@ static bool waits_forever(struct task_struct *t, const struct call *call)
 	default:
 		return !timeout_arg(t, call);
 	}
+}
+
+/*
+ * io_submit(2) that sleeps until something comes, of a pipe, would tell the program of a
+ * request that was interrupted.
+ */
+bool ckpt_wait_submits(struct task_struct *t)
+{
+	bool submits;
+
+	if (t->frozen || !(READ_ONCE(t->__state) & TASK_INTERRUPTIBLE) || !try_get_task_stack(t))
+		return false;
+	submits = syscall_get_nr(t, task_pt_regs(t)) ==
+		  (is_compat(t) ? IO_SUBMIT_32 : __NR_io_submit);
+	ksym(put_task_stack)(t);
+	return submits;
 }
 
 /* ---- before the stop ---------------------------------------------------------- */
@@ -313,17 +345,39 @@ static bool has_signal(struct task_struct *t)
 	return !sigisemptyset(&pending);
 }
 
+/* Events that the call has got, if it would wait for more; else 0. */
+static u32 got_events(struct task_struct *t, const struct call *call)
+{
+	unsigned long args[6];
+	long got, least;
+
+	if (!call->events)
+		return 0;
+	syscall_get_arguments(t, task_pt_regs(t), args);
+	least = is_compat(t) ? (int)args[1] : (long)args[1];
+	got = syscall_get_return_value(t, task_pt_regs(t));
+	return got > 0 && got < least ? min_t(long, got, INT_MAX) : 0;
+}
+
 /* Has @t returned from @call as it does when it is interrupted? */
 static bool is_interrupted(struct task_struct *t, const struct call *call)
 {
-	int err = call->timeout == TIMEOUT_CLOCK ? -EAGAIN : -EINTR;
+	long error = syscall_get_error(t, task_pt_regs(t));
 
-	return syscall_get_error(t, task_pt_regs(t)) == err;
+	if (call->timeout == TIMEOUT_CLOCK)
+		return error == -EAGAIN;
+	return error == -EINTR || error == -ERESTARTNOHAND || got_events(t, call);
 }
 
 static bool ended_by_us(struct task_struct *t, const struct call *call)
 {
 	return call && is_interrupted(t, call) && !has_signal(t);
+}
+
+/* Was it woken once since its timer was looked up, and that to be stopped? */
+static bool is_of_timer(const struct ckpt_wait *w, const struct task_struct *t)
+{
+	return w && w->found && t->nvcsw == w->switches + 1;
 }
 
 static s64 whole_timeout(struct task_struct *t, const struct call *call)
@@ -351,8 +405,7 @@ static s64 time_left(const struct ckpt_wait *w, struct task_struct *t,
 {
 	if (call->timeout == TIMEOUT_CLOCK)
 		return 0;
-	/* Woken once, to be stopped: it is the wait that the timer was of. */
-	if (w->found && t->nvcsw == w->switches + 1)
+	if (is_of_timer(w, t))
 		return max(w->expires - now, 0);
 	return whole_timeout(t, call);
 }
@@ -362,10 +415,17 @@ static int settle(struct ckpt_taskset *set, struct task_struct *t)
 	struct ckpt_wait *w = xa_load(&set->waits, (unsigned long)t);
 	const struct call *call = call_of(t);
 	u64 now = ktime_get_ns();
+	bool forever;
+	u32 got;
 
 	if ((w && w->settled) || !ended_by_us(t, call))
 		return 0;
-	if (waits_forever(t, call)) {
+	forever = waits_forever(t, call);
+	got = got_events(t, call);
+	/* Of what has got something nobody can tell whether its time was over. */
+	if (got && !forever && !is_of_timer(w, t))
+		return 0;
+	if (forever && !got) {
 		task_pt_regs(t)->ax = -ERESTARTNOHAND;
 		return 0;
 	}
@@ -378,9 +438,14 @@ static int settle(struct ckpt_taskset *set, struct task_struct *t)
 			return -ENOMEM;
 		}
 	}
-	w->left = time_left(w, t, call, now);
+	w->got = got;
+	w->forever = forever;
+	w->left = forever ? 0 : time_left(w, t, call, now);
 	w->expires = ktime_add_safe(now, w->left);
 	w->settled = true;
+	/* The kernel would make it again, in full. */
+	if (!got && call->timeout != TIMEOUT_CLOCK)
+		task_pt_regs(t)->ax = -EINTR;
 	return 0;
 }
 
@@ -396,14 +461,15 @@ int ckpt_wait_settle(struct ckpt_taskset *set, struct task_struct *t)
 }
 
 bool ckpt_wait_left(const struct ckpt_taskset *set, struct task_struct *t,
-		    u32 *call, u64 *left)
+		    u32 *call, u64 *left, u32 *got)
 {
 	const struct ckpt_wait *w = xa_load((struct xarray *)&set->waits, (unsigned long)t);
 
 	if (!w || !w->settled)
 		return false;
 	*call = syscall_get_nr(t, task_pt_regs(t));
-	*left = w->left;
+	*left = w->forever ? CKPT_WAIT_FOREVER : w->left;
+	*got = w->got;
 	return true;
 }
 
@@ -428,7 +494,10 @@ static unsigned long put_timespec(u64 left, bool narrow)
 	return failed ? 0 : at;
 }
 
-/* Return: the argument, 0 where there is no room for it (0 is no address). */
+/*
+ * Without one the registers have none either. Return: the argument, 0 where there is no
+ * room for it (0 is no address).
+ */
 static unsigned long new_timeout(const struct call *call, u64 left)
 {
 	if (call->timeout == TIMEOUT_MS)
@@ -472,10 +541,19 @@ static long take_mutex(const struct call *call, unsigned long args[6])
 	return !ret || ret == -ETIMEDOUT ? ret : -EAGAIN;
 }
 
-void ckpt_wait_again(u64 left)
+/* Behind what it has got. */
+static void skip_events(unsigned long args[6], u32 got)
+{
+	args[1] -= got;
+	args[2] -= got;
+	args[3] += got * sizeof(struct io_event);
+}
+
+void ckpt_wait_again(u64 left, u32 got)
 {
 	const struct call *call = call_of(current);
 	unsigned long args[6];
+	long ret;
 
 	if (!call || call->timeout == TIMEOUT_NEVER)
 		return;
@@ -484,15 +562,32 @@ void ckpt_wait_again(u64 left)
 		current_pt_regs()->ax = take_mutex(call, args);
 		return;
 	}
-	args[call->arg] = new_timeout(call, left);
-	if (!args[call->arg] && call->timeout != TIMEOUT_MS)
-		return;
+	if (left != CKPT_WAIT_FOREVER) {
+		args[call->arg] = new_timeout(call, left);
+		if (!args[call->arg] && call->timeout != TIMEOUT_MS)
+			return;
+	}
+	if (call->events)
+		skip_events(args, got);
+	else
+		got = 0;
 	/* The call sets the mask of its own again, from the one before it. */
 	if (test_restore_sigmask()) {
 		clear_restore_sigmask();
 		sigprocmask(SIG_SETMASK, &current->saved_sigmask, NULL);
 	}
-	current_pt_regs()->ax = make_call(call, args);
+	ret = make_call(call, args);
+	if (got)
+		ret = max(ret, 0) + got;
+	current_pt_regs()->ax = ret;
+}
+
+/* Does current return what settle() has left it? */
+static bool has_stopped(const struct call *call, u32 got)
+{
+	long ret = call->timeout == TIMEOUT_CLOCK ? -EAGAIN : -EINTR;
+
+	return syscall_get_return_value(current, current_pt_regs()) == (got ? (long)got : ret);
 }
 
 /*
@@ -503,13 +598,15 @@ static void resume_work(struct callback_head *work)
 {
 	struct ckpt_wait *w = container_of(work, struct ckpt_wait, work);
 	s64 left = max_t(s64, w->expires - (s64)ktime_get_ns(), 0);
+	bool forever = w->forever;
+	u32 got = w->got;
 	const struct call *call = call_of(current);
 
 	kfree(w);
-	if (!(current->flags & PF_EXITING) && call && is_interrupted(current, call)) {
+	if (!(current->flags & PF_EXITING) && call && has_stopped(call, got)) {
 		if (cgroup_task_frozen(current))
 			ksym(cgroup_leave_frozen)(false);
-		ckpt_wait_again(left);
+		ckpt_wait_again(forever ? CKPT_WAIT_FOREVER : left, got);
 	}
 	/* Module exit waits until nobody is in this text any more. */
 	module_put(THIS_MODULE);

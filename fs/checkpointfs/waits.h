@@ -9,6 +9,9 @@ struct ckpt_taskset;
 struct ckpt_wait;
 struct task_struct;
 
+/* Not ns: as long as the registers say. */
+#define CKPT_WAIT_FOREVER	U64_MAX
+
 /**
  * ckpt_waits_sample() - when do the waits of these tasks end?
  * @set: whose waits
@@ -32,15 +35,19 @@ void ckpt_wait_resume(struct task_struct *t, struct ckpt_wait **wait);
 void ckpt_waits_free(struct ckpt_taskset *set);
 
 /**
- * ckpt_wait_left() - is @t in a wait with a time-out that EINTR has ended?
+ * ckpt_wait_left() - is @t in a wait that has been ended, and is made again?
  * @set: tasks that are held
  * @t: one of them
  * @call: set to the number of the system call
- * @left: set to the ns left at the freeze
+ * @left: set to the ns left at the freeze, or to CKPT_WAIT_FOREVER
+ * @got: set to the number of events that it had got
  */
 bool ckpt_wait_left(const struct ckpt_taskset *set, struct task_struct *t,
-		    u32 *call, u64 *left);
+		    u32 *call, u64 *left, u32 *got);
 /* Make the call that current's registers hold again, waiting @left ns at most. */
-void ckpt_wait_again(u64 left);
+void ckpt_wait_again(u64 left, u32 got);
+
+/* Does it sleep in an io_submit(2) that a stop would interrupt? */
+bool ckpt_wait_submits(struct task_struct *t);
 
 #endif /* _CKPT_WAITS_H */

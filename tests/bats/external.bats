@@ -123,6 +123,10 @@ restore_with()
 		        self.type("exit\n")
 		        os.waitpid(self.pid, 0)
 
+		def terminal(pid):
+		    with open(f"/proc/{pid}/stat") as stat:
+		        return stat.read().rpartition(")")[2].split()[4]
+
 		image = sys.argv[1]
 		first, second = Shell(), Shell()
 		first.type("sh -c 'echo pid=$$; while read line; do echo got-$line; done; exit 7'\n")
@@ -136,8 +140,13 @@ restore_with()
 		second.expect(r"\n" + pid)
 		second.type("two\n")
 		second.expect("got-two")
+		assert terminal(pid) == terminal(second.pid) != terminal(first.pid)
 		second.type("\x1a")
 		second.expect("Stopped(.|\n)*> ")
+		second.type("bg\n")
+		second.expect("ckpt(.|\n)*> ")
+		second.type("echo still-$((1 + 1))\n")
+		second.expect("still-2(.|\n)*> ")
 		second.type("fg\n")
 		second.type("three\n")
 		second.expect("got-three")

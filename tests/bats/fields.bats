@@ -82,6 +82,9 @@ teardown()
 		proc_maps_private 0:inode 8:task 16:mm 24:iter 96:task_mempolicy
 		proc_mounts 0:ns 8:root 24:show
 		cgroup_file_ctx 0:ns 8:psi 16:procs 128:procs1 136:peak
+		kioctx 0:users 16:dead 24:reqs 40:user_id 48:cpu 56:req_batch 60:max_reqs 64:nr_events 72:mmap_base 80:mmap_size 88:ring_folios 96:nr_pages 104:free_rwork 160:rq_wait 192:reqs_available 256:ctx_lock 264:active_reqs 320:ring_lock 352:wait 384:tail 388:completed_events 392:completion_lock 448:internal_folios 512:aio_ring_file 520:id
+		kioctx_table 0:rcu 16:nr 24:table
+		aio_ring 0:id 4:nr 8:head 12:tail 16:magic 20:compat_features 24:incompat_features 28:header_length 32:io_events
 		ptrace_relation 0:tracer 8:tracee 16:invalid 24:node 40:rcu
 	EOF
 	mapfile -t names < <(cut -d ' ' -f 1,2 "$BATS_TEST_TMPDIR/structures")

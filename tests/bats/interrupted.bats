@@ -13,7 +13,8 @@ ALL="nanosleep clock_nanosleep clock_nanosleep_abs futex futex_shared futex_abs
 	nanosleep_left clock_nanosleep_left real_nanosleep_left
 	ppoll_left select_left pselect_left
 	pause sigsuspend sigwaitinfo futex_endless poll_endless select_endless
-	read write open waitpid waitid semop epoll_wait epoll_endless mq_receive mq_send"
+	read write open waitpid waitid semop epoll_wait epoll_endless mq_receive mq_send
+	getevents pgetevents getevents_endless getevents_more"
 
 now_ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
 

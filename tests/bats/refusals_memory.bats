@@ -34,7 +34,6 @@ limit mapping [0-9a-f-]*: a limit to its protection cannot be saved
 sysv_huge mapping [0-9a-f-]*: hugetlb cannot be saved
 deleted_policy .*\(deleted, with a memory policy \(mbind\)\) cannot be saved
 map_file .*shared memory that is open as a file cannot be saved
-aio asynchronous I/O \(io_setup\) cannot be saved
 vdso mapping [0-9a-f-]*: a special mapping, or a changed vdso cannot be saved
 poison the page at [0-9a-f]*, poisoned or in a device, cannot be saved
 END

@@ -52,8 +52,6 @@ timer_outside a timer on the clock of a task that has ended or is outside
 timer_of_thread a timer of a thread that has ended
 terminal a controlling terminal \(tty9\) that is no pty
 stopping a stop by a signal under way
-process_keyring keyrings
-session_keyring keyrings
 keyring_setting a keyring setting
 landlock a Landlock domain
 label a security label

@@ -7,6 +7,7 @@
  *
  *   control PATH LINE	writes LINE to PATH
  *   copy SRC DST	copies a file with sendfile(2)
+ *   save SRC DST PATH LINE	writes LINE to PATH, then copies
  *
  * It is small because the writer of restore/commit forks: what a large one has to
  * pay for its own memory says nothing about checkpointfs.
@@ -51,6 +52,19 @@ static int copy(const char *src, const char *dst)
 	return status;
 }
 
+static int obey(const char *what, char *first)
+{
+	char *second, *path;
+
+	if (!strcmp(what, "control"))
+		return control(first, strtok(NULL, "\n"));
+	second = strtok(NULL, " \n");
+	if (!strcmp(what, "copy"))
+		return copy(first, second);
+	path = strtok(NULL, " ");
+	return control(path, strtok(NULL, "\n")) ?: copy(first, second);
+}
+
 int main(void)
 {
 	char line[4096];
@@ -58,12 +72,9 @@ int main(void)
 	/* What it restores are its children. */
 	signal(SIGCHLD, SIG_IGN);
 	while (fgets(line, sizeof(line), stdin)) {
-		char *what = strtok(line, " "), *first = strtok(NULL, " ");
-		char *second = strtok(NULL, "\n");
+		char *what = strtok(line, " ");
 
-		if (!second)
-			errx(2, "not a request");
-		printf("%d\n", strcmp(what, "copy") ? control(first, second) : copy(first, second));
+		printf("%d\n", obey(what, strtok(NULL, " ")));
 		fflush(stdout);
 	}
 	return 0;

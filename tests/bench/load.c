@@ -2,16 +2,17 @@
 /*
  * A program to be saved, of a given size, that notices its own pauses.
  *
- *   load [-m MIB] [-H] [-t THREADS] [-p PROCESSES] BOARD
+ *   load [-m MIB] [-H] [-t THREADS] [-p PROCESSES] [-f | -u | -c NUMBER] BOARD
  *
  * It fills MIB of memory (-H: in huge pages), starts idle threads and
- * processes, and obeys what is written on BOARD. Commands:
+ * processes, opens many descriptors (descriptors.h says which), and obeys what is
+ * written on BOARD. Commands:
  *
  *   r	nothing: it is ready
  *   f	how long fork() of this process takes, and fork() until the child is gone
  *   F	the same of each of the processes, in turn, added up
  *   1	write to one page in a hundred; 0: to one in ten. How long that takes
- *   s	a checksum of all the memory
+ *   s	a checksum of all the memory, and how many of the descriptors work
  *
  * While it is to work it writes to pages of the memory at random.
  */
@@ -23,6 +24,7 @@
 #include <unistd.h>
 
 #include "board.h"
+#include "descriptors.h"
 
 #define PAGE	4096
 
@@ -119,6 +121,7 @@ static void sum(void)
 	for (i = 0; i < size; i += 8)
 		sum = sum * 31 + *(const uint64_t *)(memory + i);
 	board->result[0] = sum;
+	board->result[1] = count_working();
 }
 
 static void *work(void *unused)
@@ -159,10 +162,10 @@ static int more(unsigned long command)
 
 int main(int argc, char **argv)
 {
-	unsigned int threads = 0, i;
-	int c, huge = 0;
+	unsigned int threads = 0, nr = 0, i;
+	int c, huge = 0, kind = 0;
 
-	while ((c = getopt(argc, argv, "m:Ht:p:")) != -1) {
+	while ((c = getopt(argc, argv, "m:Ht:p:f:u:c:")) != -1) {
 		switch (c) {
 		case 'm':
 			size = strtoull(optarg, NULL, 0) << 20;
@@ -176,6 +179,12 @@ int main(int argc, char **argv)
 		case 'p':
 			processes = strtoul(optarg, NULL, 0);
 			break;
+		case 'f':
+		case 'u':
+		case 'c':
+			kind = c;
+			nr = strtoul(optarg, NULL, 0);
+			break;
 		default:
 			return 2;
 		}
@@ -188,6 +197,8 @@ int main(int argc, char **argv)
 		fill(huge);
 	for (i = 0; i < threads; i++)
 		start_thread(idle);
+	if (nr)
+		open_many(kind, nr, argv[optind]);
 	board_open(argv[optind]);
 	/* A trivial process has a thread less. */
 	if (size)

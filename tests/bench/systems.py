@@ -91,8 +91,8 @@ class Checkpointfs:
         self.call("copy", src, dst)
 
     def save(self, pid, name=NAME, since=None):
-        self.control("snapshot %s pid=%d%s" % (name, pid, " since=" + since if since else ""))
-        self.copy("%s/%s.tar" % (MNT, name), self.image)
+        self.call("save", "%s/%s.tar" % (MNT, name), self.image, MNT + "/control",
+                  "snapshot %s pid=%d%s" % (name, pid, " since=" + since if since else ""))
 
     def reported(self):
         """The pause as control has it, in ms."""
@@ -139,6 +139,7 @@ class Criu:
     """By command."""
     name = "CRIU"
     image = WORK + "/criu"
+    criu_options = ()		# what the case needs
 
     def __init__(self):
         self.last = self.image + "/1"
@@ -163,7 +164,7 @@ class Criu:
         return lines[0] if lines else "no error in its log"
 
     def save(self, pid):
-        self.call("dump", self.last, "-t", str(pid), "--leave-running")
+        self.call("dump", self.last, "-t", str(pid), "--leave-running", *self.criu_options)
 
     def forget(self):
         pass
@@ -178,7 +179,7 @@ class Criu:
                    if name.endswith(".img"))
 
     def restore(self):
-        self.call("restore", self.last, "-d")
+        self.call("restore", self.last, "-d", *self.criu_options)
 
     def clean(self):
         shutil.rmtree(self.image, ignore_errors=True)

@@ -17,6 +17,7 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <linux/futex.h>
 #include <mqueue.h>
 #include <poll.h>
@@ -50,6 +51,7 @@ struct waiter {
 	volatile long long left;		/* ns */
 	volatile int result, error, done;
 	int fds[2];
+	aio_context_t ctx;
 	int fd;
 	int word;
 	pid_t child;
@@ -415,6 +417,72 @@ static void wake_open(struct waiter *w)
 	unlink(path);
 }
 
+/* ---- asynchronous I/O ---- */
+
+static void make_context(struct waiter *w)
+{
+	check(!syscall(SYS_io_setup, 4, &w->ctx));
+	w->fd = open("/proc/self/exe", O_RDONLY);
+	check(w->fd >= 0);
+}
+
+static void submit(struct waiter *w)
+{
+	static char byte;
+	struct iocb iocb = {
+		.aio_lio_opcode = IOCB_CMD_PREAD,
+		.aio_fildes = w->fd,
+		.aio_buf = (uintptr_t)&byte,
+		.aio_nbytes = 1,
+	};
+	struct iocb *iocbs[] = { &iocb };
+
+	check(syscall(SYS_io_submit, w->ctx, 1, iocbs) == 1);
+}
+
+static void make_event(struct waiter *w)
+{
+	make_context(w);
+	submit(w);
+}
+
+static int call_getevents(struct waiter *w)
+{
+	struct timespec ts = timeout(w);
+	struct io_event event;
+
+	return syscall(SYS_io_getevents, w->ctx, 1, 1, &event, &ts);
+}
+
+static int call_pgetevents(struct waiter *w)
+{
+	struct timespec ts = timeout(w);
+	struct io_event event;
+
+	return syscall(SYS_io_pgetevents, w->ctx, 1, 1, &event, &ts, NULL);
+}
+
+/* There is one of two, or none of one. */
+static int getevents_endless(struct waiter *w, long least)
+{
+	struct io_event events[2] = { { .res = 0 } };
+	int ret = syscall(SYS_io_getevents, w->ctx, least, 2, events, NULL), i;
+
+	for (i = 0; i < ret; i++)
+		check(events[i].res == 1);
+	return ret;
+}
+
+static int call_getevents_endless(struct waiter *w)
+{
+	return getevents_endless(w, 1);
+}
+
+static int call_getevents_more(struct waiter *w)
+{
+	return getevents_endless(w, 2);
+}
+
 /* ---- children, semaphores ---- */
 
 static void make_child(struct waiter *w)
@@ -577,6 +645,9 @@ static const struct row rows[] = {
 	{ "mq_timedreceive", ENDS, call_mq_timedreceive, -1, ETIMEDOUT, NULL, make_queue },
 	{ "mq_timedsend", ENDS, call_mq_timedsend, -1, ETIMEDOUT, NULL, make_full_queue },
 
+	{ "getevents", ENDS, call_getevents, 0, 0, NULL, make_context },
+	{ "pgetevents", ENDS, call_pgetevents, 0, 0, NULL, make_context },
+
 	{ "nanosleep_left", LEFT, call_nanosleep, -1, EINTR, wake_usr1, NULL },
 	{ "clock_nanosleep_left", LEFT, call_clock_nanosleep, -1, EINTR, wake_usr1, NULL },
 	{ "real_nanosleep_left", LEFT, call_clock_nanosleep_real, -1, EINTR, wake_usr1, NULL },
@@ -591,6 +662,8 @@ static const struct row rows[] = {
 	{ "poll_endless", ENDLESS, call_poll_endless, 1, 0, wake_pipe, make_pipe },
 	{ "select_endless", ENDLESS, call_select_endless, 1, 0, wake_pipe, make_pipe },
 	{ "epoll_endless", ENDLESS, call_epoll_endless, 1, 0, wake_pipe, make_epoll },
+	{ "getevents_endless", ENDLESS, call_getevents_endless, 1, 0, submit, make_context },
+	{ "getevents_more", ENDLESS, call_getevents_more, 2, 0, submit, make_event },
 	{ "mq_receive", ENDLESS, call_mq_receive, 1, 0, wake_mq_receive, make_queue },
 	{ "mq_send", ENDLESS, call_mq_send, 0, 0, wake_mq_send, make_full_queue },
 	{ "read", ENDLESS, call_read, 1, 0, wake_pipe, make_pipe },

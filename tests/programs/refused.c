@@ -526,17 +526,6 @@ static void set_group_outside(void)
 
 /* ---- rights ---- */
 
-static void set_process_keyring(void)
-{
-	need(syscall(SYS_add_key, "user", "checkpointfs", "x", 1,
-		     KEY_SPEC_PROCESS_KEYRING) >= 0);
-}
-
-static void set_session_keyring(void)
-{
-	need(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0);
-}
-
 static void set_keyring_setting(void)
 {
 	need(syscall(SYS_keyctl, KEYCTL_SET_REQKEY_KEYRING,
@@ -658,8 +647,6 @@ static const struct {
 	{ "fs_outside", set_fs_outside, NULL },
 	{ "sighand_outside", set_sighand_outside, NULL },
 	{ "group_outside", set_group_outside, NULL },
-	{ "process_keyring", set_process_keyring, NULL },
-	{ "session_keyring", set_session_keyring, NULL },
 	{ "keyring_setting", set_keyring_setting, NULL },
 	{ "landlock", set_landlock, NULL },
 	{ "label", set_label, NULL },

@@ -7,7 +7,6 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <linux/aio_abi.h>
 #include <linux/if_packet.h>
 #include <linux/mempolicy.h>
 #include <linux/perf_event.h>
@@ -126,13 +125,6 @@ static void set_map_file(void)
 	need(open(path, O_RDONLY) >= 0);
 }
 
-static void set_aio(void)
-{
-	aio_context_t context = 0;
-
-	need(!syscall(SYS_io_setup, 4, &context));
-}
-
 /* A breakpoint in the vdso, as debuggers set it. */
 static void set_vdso(void)
 {
@@ -186,7 +178,6 @@ static const struct {
 	{ "sysv_huge", set_sysv_huge },
 	{ "deleted_policy", set_deleted_policy },
 	{ "map_file", set_map_file },
-	{ "aio", set_aio },
 	{ "vdso", set_vdso },
 	{ "vdso_key", set_vdso_key },
 	{ "poison", set_poison },

@@ -29,6 +29,7 @@
 #include <linux/pidfs.h>
 #include <linux/pipe_fs_i.h>
 #include <linux/posix-timers.h>
+#include <linux/rbtree.h>
 #include <linux/rcupdate.h>
 #include <linux/rmap.h>
 #include <linux/sched/mm.h>
@@ -240,6 +241,8 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	CKPT_KSYM_IPV6_DATA(DATA)					\
 	DATA(struct request_sock_ops, tcp_request_sock_ops)		\
 	DATA(rwlock_t, tasklist_lock)					\
+	DATA(struct rb_root, key_serial_tree)				\
+	DATA(spinlock_t, key_serial_lock)				\
 	DATA(seqlock_t, mount_lock)					\
 	DATA(struct hrtimer_cpu_base, hrtimer_bases)			\
 	DATA(unsigned long, mmap_min_addr)				\
@@ -267,6 +270,12 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 #define CKPT_KSYM_YAMA(ADDR) ADDR(ptracer_relations)
 #else
 #define CKPT_KSYM_YAMA(ADDR)
+#endif
+
+#ifdef CONFIG_AIO
+#define CKPT_KSYM_AIO(ADDR) ADDR(aio_ring_fops)
+#else
+#define CKPT_KSYM_AIO(ADDR)
 #endif
 
 #ifdef CONFIG_POSIX_MQUEUE
@@ -382,6 +391,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	ADDR(shm_rcu_free)			\
 	CKPT_KSYM_YAMA(ADDR)			\
 	CKPT_KSYM_MQUEUE(ADDR)			\
+	CKPT_KSYM_AIO(ADDR)			\
 	CKPT_KSYM_PROC(ADDR)			\
 	CKPT_KSYM_KERNFS(ADDR)			\
 	ADDR(elf_format)			\
@@ -424,6 +434,8 @@ CKPT_KSYM_DATA(CKPT_KSYM_DECLARE)
 
 /* Declared in headers of their own directories only, or in none. */
 DECLARE_PER_CPU(struct hrtimer_cpu_base, hrtimer_bases);
+extern struct rb_root key_serial_tree;
+extern spinlock_t key_serial_lock;
 extern seqlock_t mount_lock;
 extern bool landlock_initialized;
 extern struct lsm_blob_sizes landlock_blob_sizes;

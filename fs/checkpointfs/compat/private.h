@@ -15,6 +15,7 @@
 #include <linux/llist.h>
 #include <linux/mount.h>
 #include <linux/mqueue.h>
+#include <linux/percpu-refcount.h>
 #include <linux/proc_fs.h>
 #include <linux/types.h>
 #include <linux/refcount_types.h>
@@ -26,6 +27,7 @@
 #include <linux/tty.h>
 #include <linux/uidgid_types.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <net/sock.h>
 #include <uapi/linux/eventpoll.h>
 
@@ -422,6 +424,62 @@ struct ckpt_ptrace_relation {
 	struct task_struct *tracee;
 	bool invalid;
 	struct list_head node;
+};
+
+/* The head of a ring of fs/aio.c, which its program sees; struct io_events follow. */
+struct ckpt_aio_ring {
+	unsigned int id;
+	unsigned int nr;
+	unsigned int head;
+	unsigned int tail;
+	unsigned int magic;
+	unsigned int compat_features;
+	unsigned int incompat_features;
+	unsigned int header_length;
+};
+
+#define CKPT_AIO_RING_MAGIC	0xa10a10a1
+
+struct ckpt_kioctx {
+	struct percpu_ref users;
+	atomic_t dead;
+	struct percpu_ref reqs;
+	unsigned long user_id;
+	struct kioctx_cpu __percpu *cpu;
+	unsigned int req_batch;
+	unsigned int max_reqs;
+	unsigned int nr_events;
+	unsigned long mmap_base;
+	unsigned long mmap_size;
+	struct folio **ring_folios;
+	long nr_pages;
+	struct rcu_work free_rwork;
+	struct ctx_rq_wait *rq_wait;
+	struct {
+		atomic_t reqs_available;
+	} ____cacheline_aligned_in_smp;
+	struct {
+		spinlock_t ctx_lock;
+		struct list_head active_reqs;
+	} ____cacheline_aligned_in_smp;
+	struct {
+		struct mutex ring_lock;
+		wait_queue_head_t wait;
+	} ____cacheline_aligned_in_smp;
+	struct {
+		unsigned int tail;
+		unsigned int completed_events;
+		spinlock_t completion_lock;
+	} ____cacheline_aligned_in_smp;
+	struct folio *internal_folios[8];
+	struct file *aio_ring_file;
+	unsigned int id;
+};
+
+struct ckpt_kioctx_table {
+	struct rcu_head rcu;
+	unsigned int nr;
+	struct ckpt_kioctx __rcu *table[];
 };
 
 #endif /* _CKPT_PRIVATE_H */

@@ -74,6 +74,9 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(SHARED_SIGNALS, shared_signals)			\
 	ROW(SIGHAND, sighand)					\
 	ROW(SECCOMP, seccomp)					\
+	ROW(KEY, key)					\
+	ROW(KEYS, keys)					\
+	ROW(PAYLOAD, payload)				\
 	ROW(CREDS, creds)					\
 	ROW(FS, fs)						\
 	ROW(FDTABLE, fdtable)					\
@@ -90,6 +93,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(RUNS, runs)						\
 	ROW(VMA_NAME, vma_name)					\
 	ROW(POLICY, policy)					\
+	ROW(AIO, aio)						\
 	ROW(PARENT, parent)					\
 	ROW(FILE, file)						\
 	ROW(OWNER, owner)					\

@@ -43,8 +43,8 @@ static const struct ckpt_field vma_fields[] = {
 	FIELD(ckpt_vma, end, ADDR),
 	FIELD(ckpt_vma, file, FILE_REF, .limit = 1),
 	FIELD(ckpt_vma, offset, HEX),
-	ENUM(ckpt_vma, kind, CKPT_VMA_VVAR,
-	     NAMES("none", "anon", "file", "shared", "vdso", "vvar")),
+	ENUM(ckpt_vma, kind, CKPT_VMA_AIO,
+	     NAMES("none", "anon", "file", "shared", "vdso", "vvar", "aio")),
 	FLAGS(ckpt_vma, prot, CKPT_PROT_MASK, NAMES("read", "write", "exec")),
 	FLAGS(ckpt_vma, flags, CKPT_VMA_FLAGS,
 	      NAMES("growsdown", "noreserve", "locked", "locked_onfault",
@@ -95,6 +95,23 @@ static const struct ckpt_field policy_fields[] = {
 	{}
 };
 
+static const struct ckpt_field aio_event_fields[] = {
+	FIELD(ckpt_aio_event, tag, HEX),
+	FIELD(ckpt_aio_event, iocb, ADDR),
+	FIELD(ckpt_aio_event, res, INT),
+	FIELD(ckpt_aio_event, res2, INT),
+	{}
+};
+
+static const struct ckpt_field aio_fields[] = {
+	FIELD(ckpt_aio, start, ADDR),
+	FIELD(ckpt_aio, asked, UINT, .limit = CKPT_AIO_MAX),
+	FIELD(ckpt_aio, head, UINT, .limit = CKPT_AIO_SLOTS_MAX - 1),
+	FIELD(ckpt_aio, tail, UINT, .limit = CKPT_AIO_SLOTS_MAX - 1),
+	FIELD(ckpt_aio, reserved, RESERVED),
+	{}
+};
+
 static const struct ckpt_field shmem_fields[] = {
 	FIELD(ckpt_shmem, size, UINT, .limit = S64_MAX),
 	FIELD(ckpt_shmem, pages, UINT),
@@ -108,5 +125,7 @@ const struct ckpt_schema ckpt_schema_vmas = RECORD("vmas", vmas, STRUCTS(vma, 1 
 const struct ckpt_schema ckpt_schema_runs = RECORD("runs", runs, RUN_ELEMS);
 const struct ckpt_schema ckpt_schema_vma_name = RECORD("vma_name", vma_name, TEXT(256));
 const struct ckpt_schema ckpt_schema_policy = RECORD("policy", policy, NODES);
+const struct ckpt_schema ckpt_schema_aio =
+	RECORD("aio", aio, STRUCTS(aio_event, CKPT_AIO_SLOTS_MAX));
 const struct ckpt_schema ckpt_schema_parent = RECORD("parent", parent);
 const struct ckpt_schema ckpt_schema_shmem = RECORD("shmem", shmem, RUN_ELEMS);

@@ -236,6 +236,22 @@ static const struct ckpt_field sigaction_fields[] = {
 	{}
 };
 
+static const struct ckpt_field key_fields[] = {
+	FIELD(ckpt_key, expiry, UINT, .limit = S64_MAX),
+	ENUM(ckpt_key, kind, CKPT_KEY_EXISTING, NAMES("none", "keyring", "user", "existing")),
+	FIELD(ckpt_key, serial, UINT, .limit = S32_MAX),
+	FIELD(ckpt_key, uid, UINT), FIELD(ckpt_key, gid, UINT),
+	FIELD(ckpt_key, perm, FLAGS, .limit = CKPT_KEY_PERM),
+	FIELD(ckpt_key, reserved, RESERVED),
+	FIELD(ckpt_key, type, TEXT),
+	{}
+};
+
+static const struct ckpt_field key_link[] = {
+	{ .name = "key", .size = 8, .kind = CKPT_F_REF, .limit = CKPT_TYPE_KEY },
+	{}
+};
+
 static const struct ckpt_field creds_fields[] = {
 	FIELD(ckpt_creds, uid, UINT), FIELD(ckpt_creds, gid, UINT),
 	FIELD(ckpt_creds, suid, UINT), FIELD(ckpt_creds, sgid, UINT),
@@ -310,6 +326,10 @@ const struct ckpt_schema ckpt_schema_sighand =
 	RECORD("sighand", sighand, STRUCTS(sigaction, CKPT_NSIG));
 const struct ckpt_schema ckpt_schema_seccomp =
 	RECORD("seccomp", seccomp, FILTER(CKPT_SECCOMP_INSNS));
+const struct ckpt_schema ckpt_schema_key = RECORD("key", key, TEXT(4096));
+const struct ckpt_schema ckpt_schema_keys = BARE("keys", ELEMS(8, 1 << 16, key_link));
+const struct ckpt_schema ckpt_schema_payload =
+	BARE("payload", .elem = 1, .max = CKPT_KEY_PAYLOAD_MAX);
 const struct ckpt_schema ckpt_schema_creds =
 	RECORD("creds", creds, ELEMS(4, 1 << 16, creds_group));
 const struct ckpt_schema ckpt_schema_fs = RECORD("fs", fs);

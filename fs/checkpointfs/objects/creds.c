@@ -4,7 +4,8 @@
  *
  * User and group ids, supplementary groups, securebits and capability sets.
  * Ids are those of the freezer's user namespace, which must be the task's own.
- * Keyrings are not saved: a task that has some of its own is refused.
+ * Keyrings are objects that they refer to; a session keyring that the freezer has as well
+ * is nobody's, restored tasks have that of the one who restores them.
  *
  * Restored in the first new task by the system calls that change credentials,
  * with the writer's rights, so that the result is one that the writer could
@@ -12,6 +13,38 @@
  * each task commits the result that its image names.
  */
 #include "../object.h"
+
+/* In the order of their record. */
+enum { SESSION, PROCESS, THREAD, NR_KEYRINGS };
+
+/* A session keyring may be one that users have, the others are made again. */
+static bool is_keyring(const struct ckpt_check *chk, u64 id, bool session)
+{
+	const struct ckpt_key *key = ckpt_check_body(chk, CKPT_TYPE_KEY, id);
+
+	if (!key || strncmp(key->type, "keyring", sizeof(key->type)))
+		return false;
+	return session || le32_to_cpu(key->kind) == CKPT_KEY_KEYRING;
+}
+
+static int check_keyrings(const struct ckpt_check *chk, const void *bytes, size_t size)
+{
+	struct ckpt_view view;
+	const __le64 *ring;
+	int i;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_KEYS, &view))
+		return 0;
+	ring = view.elems;
+	if (ckpt_check_once(chk, bytes, size, CKPT_REC_KEYS, &view))
+		return -EUCLEAN;
+	if (view.count != NR_KEYRINGS)
+		return ckpt_bad(chk, "not three keyrings");
+	for (i = 0; i < NR_KEYRINGS; i++)
+		if (ring[i] && !is_keyring(chk, le64_to_cpu(ring[i]), i == SESSION))
+			return ckpt_bad(chk, "what is no keyring of a task");
+	return 0;
+}
 
 static int creds_check(const struct ckpt_check *chk, u64 id,
 		       const void *bytes, size_t size)
@@ -25,7 +58,7 @@ static int creds_check(const struct ckpt_check *chk, u64 id,
 	for (i = 1; i < view.count; i++)
 		if (le32_to_cpu(group[i - 1]) > le32_to_cpu(group[i]))
 			return ckpt_bad(chk, "supplementary groups are not sorted");
-	return 0;
+	return check_keyrings(chk, bytes, size);
 }
 
 #ifdef __KERNEL__
@@ -33,6 +66,7 @@ static int creds_check(const struct ckpt_check *chk, u64 id,
 #include <linux/bitops.h>
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/key.h>
 #include <linux/prctl.h>
 #include <linux/sched/coredump.h>
 #include <linux/securebits.h>
@@ -40,6 +74,7 @@ static int creds_check(const struct ckpt_check *chk, u64 id,
 #include <asm/unistd.h>
 
 #include "../checkpointfs.h"
+#include "../keyring.h"
 
 static void creds_get(void *ptr)
 {
@@ -69,23 +104,71 @@ static bool has_numbers(const struct cred *cred)
 }
 
 /* Files of some kinds keep who has opened them. */
-static bool is_of_task(const struct ckpt_collect *c, const struct cred *cred)
+/* All tasks have been collected before the first of their credentials is. */
+static bool is_of_task(const struct ckpt_object *obj)
 {
-	unsigned int i;
-
-	for (i = 0; i < c->tasks->nr; i++)
-		if (rcu_access_pointer(c->tasks->vec[i]->real_cred) == cred)
-			return true;
-	return false;
+	return obj->priv;
 }
 
 static void refuse(struct ckpt_collect *c, const struct ckpt_object *obj, const char *what)
 {
-	if (is_of_task(c, obj->ptr))
+	if (is_of_task(obj))
 		ckpt_refuse(c, "task %llu: %s cannot be saved", obj->first, what);
 	else
 		ckpt_refuse(c, "file %llu: %s of who has opened it cannot be saved", obj->first,
 			    what);
+}
+
+static struct key *keyring_of(const struct cred *cred, int which)
+{
+	switch (which) {
+	case SESSION:
+		return ckpt_session_keyring(cred);
+	case PROCESS:
+		return cred->process_keyring;
+	default:
+		return cred->thread_keyring;
+	}
+}
+
+/*
+ * Who has opened a file may have had others, that no task has now. Only a session keyring
+ * may be one that users have.
+ */
+static int collect_keyrings(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	const struct cred *cred = obj->ptr;
+	bool of_task = is_of_task(obj);
+	int i;
+
+	for (i = 0; i < NR_KEYRINGS; i++) {
+		struct key *keyring = keyring_of(cred, i);
+		struct ckpt_object *part;
+		int own = 1;
+
+		if (!keyring)
+			continue;
+		if (!of_task || i != SESSION)
+			own = ckpt_keyring_is_own(c, keyring);
+		if (own < 0)
+			return own;
+		if (!own) {
+			refuse(c, obj, "a keyring that no task has");
+			continue;
+		}
+		part = ckpt_collect_ref(c, CKPT_TYPE_KEY, keyring);
+		if (IS_ERR(part))
+			return PTR_ERR(part);
+	}
+	return 0;
+}
+
+/* Whenever filesystem ids change they become those of the thread keyring. */
+static bool is_own_thread_keyring(const struct cred *cred)
+{
+	const struct key *keyring = cred->thread_keyring;
+
+	return uid_eq(keyring->uid, cred->fsuid) && gid_eq(keyring->gid, cred->fsgid);
 }
 
 static int creds_collect(struct ckpt_collect *c, struct ckpt_object *obj)
@@ -96,13 +179,9 @@ static int creds_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 		refuse(c, obj, "a user namespace");
 	else if (!has_numbers(cred))
 		refuse(c, obj, "ids without a number in its user namespace");
-#ifdef CONFIG_KEYS
-	if (cred->thread_keyring || cred->process_keyring ||
-	    (cred->session_keyring &&
-	     cred->session_keyring != current_cred()->session_keyring))
-		refuse(c, obj, "keyrings");
-#endif
-	return 0;
+	if (cred->thread_keyring && !is_own_thread_keyring(cred))
+		refuse(c, obj, "a thread keyring of another owner");
+	return collect_keyrings(c, obj);
 }
 
 static __le32 uid_le(kuid_t uid)
@@ -113,6 +192,22 @@ static __le32 uid_le(kuid_t uid)
 static __le32 gid_le(kgid_t gid)
 {
 	return cpu_to_le32(from_kgid(current_user_ns(), gid));
+}
+
+static int save_keyrings(struct ckpt_collect *c, const struct cred *cred,
+			 struct ckpt_writer *w)
+{
+	__le64 *ring;
+	int i;
+
+	if (!ckpt_session_keyring(cred) && !cred->process_keyring && !cred->thread_keyring)
+		return 0;
+	ring = ckpt_add(w, CKPT_REC_KEYS, NR_KEYRINGS);
+	if (!ring)
+		return w->error;
+	for (i = 0; i < NR_KEYRINGS; i++)
+		ring[i] = cpu_to_le64(ckpt_id(c, CKPT_TYPE_KEY, keyring_of(cred, i)));
+	return 0;
 }
 
 static int creds_save(struct ckpt_collect *c, struct ckpt_object *obj,
@@ -143,7 +238,7 @@ static int creds_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	group = ckpt_elems(rec);
 	for (i = 0; i < groups->ngroups; i++)
 		group[i] = gid_le(groups->gid[i]);
-	return 0;
+	return save_keyrings(c, cred, w);
 }
 
 /* A system call that changes current's credentials, or the step it failed in. */
@@ -330,6 +425,44 @@ static bool change(struct step *s, const struct ckpt_view *view)
 	       is_as_wanted(s, rec);
 }
 
+static void set_keyring(struct key **place, struct key *keyring)
+{
+	if (!keyring)
+		return;
+	key_put(*place);
+	*place = key_get(keyring);
+}
+
+/*
+ * What current has come to, with the keyrings of the image: who may have them was asked
+ * when they were made, or found.
+ */
+static const struct cred *with_keyrings(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	struct key *keyring[NR_KEYRINGS] = {};
+	struct ckpt_view view;
+	const __le64 *id;
+	struct cred *cred;
+	int i;
+
+	if (!ckpt_find(item->bytes, item->size, CKPT_REC_KEYS, &view))
+		return get_current_cred();
+	id = view.elems;
+	for (i = 0; i < NR_KEYRINGS; i++) {
+		if (id[i])
+			keyring[i] = ckpt_restored(r, CKPT_TYPE_KEY, le64_to_cpu(id[i]));
+		if (IS_ERR(keyring[i]))
+			return ERR_CAST(keyring[i]);
+	}
+	cred = prepare_creds();
+	if (!cred)
+		return ERR_PTR(-ENOMEM);
+	set_keyring(&cred->session_keyring, keyring[SESSION]);
+	set_keyring(&cred->process_keyring, keyring[PROCESS]);
+	set_keyring(&cred->thread_keyring, keyring[THREAD]);
+	return cred;
+}
+
 static void *creds_restore(struct ckpt_restore *r, struct ckpt_item *item)
 {
 	const struct cred *writers = get_current_cred(), *made = NULL;
@@ -338,16 +471,19 @@ static void *creds_restore(struct ckpt_restore *r, struct ckpt_item *item)
 	struct ckpt_view view;
 
 	ckpt_find(item->bytes, item->size, CKPT_REC_CREDS, &view);
-	if (change(&s, &view))
-		made = get_current_cred();
-	else
+	if (change(&s, &view)) {
+		made = with_keyrings(r, item);
+		s.what = "keyrings";
+		s.err = PTR_ERR_OR_ZERO(made);
+	}
+	if (s.err < 0)
 		ckpt_restore_err(r, item, "%s may not be set: %pe", s.what,
 				 ERR_PTR(s.err));
 	/* Consumes the reference, and undoes what the calls have done. */
 	commit_creds((struct cred *)writers);
 	/* Nor has it had other rights, on account of which nobody may look at it. */
 	set_mask_bits(&current->mm->flags, MMF_DUMPABLE_MASK, dumpable);
-	return made ? (void *)made : ERR_PTR(s.err);
+	return s.err < 0 ? ERR_PTR(s.err) : (void *)made;
 }
 
 #endif /* __KERNEL__ */
@@ -356,7 +492,7 @@ const struct ckpt_object_ops ckpt_creds_ops = {
 	.type = CKPT_TYPE_CREDS,
 	.name = "credentials",
 	.dir = "creds",
-	.records = { CKPT_REC_CREDS },
+	.records = { CKPT_REC_CREDS, CKPT_REC_KEYS },
 	.max_size = 512 * 1024,
 	.check = creds_check,
 	CKPT_KERNEL(.get = creds_get, .put = creds_put, .collect = creds_collect,

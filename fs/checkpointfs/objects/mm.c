@@ -90,6 +90,7 @@ static int mm_check(const struct ckpt_check *chk, u64 id,
 #include <linux/sched/signal.h>
 #include <asm/unistd.h>
 
+#include "../aio.h"
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
 #include "../membarrier.h"
@@ -117,22 +118,12 @@ static struct file *exe_file(struct mm_struct *mm)
 	return get_file_rcu(&mm->exe_file);
 }
 
-static bool has_aio(const struct mm_struct *mm)
-{
-#ifdef CONFIG_AIO
-	return rcu_access_pointer(mm->ioctx_table);
-#else
-	return false;
-#endif
-}
-
 static void refuse_attributes(struct ckpt_collect *c, struct mm_struct *mm, u64 tid)
 {
 	const struct {
 		bool has;
 		const char *what;
 	} attributes[] = {
-		{ has_aio(mm), "asynchronous I/O (io_setup)" },
 		{ ckpt_membarrier_odd(mm), "a registration for membarrier(2) that has failed" },
 		{ ckpt_layout_odd(mm), "a layout set by prctl(PR_SET_MM)" },
 		{ has_flag(mm, MMF_HAS_UPROBES), "an address space with uprobes" },
@@ -165,8 +156,12 @@ static int mm_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	struct mm_struct *mm = obj->ptr;
 	struct ckpt_object *exe = NULL;
 	struct file *file;
+	int err;
 
 	refuse_attributes(c, mm, obj->first);
+	err = ckpt_aio_collect(c, mm, obj->first);
+	if (err)
+		return err;
 	file = exe_file(mm);
 	if (file) {
 		exe = ckpt_collect_file(c, file, "task %llu executed file", obj->first);

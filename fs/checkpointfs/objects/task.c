@@ -165,6 +165,8 @@ static int task_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	part = ckpt_collect_ref(c, CKPT_TYPE_CREDS, (void *)t->real_cred);
 	if (IS_ERR(part))
 		return PTR_ERR(part);
+	/* For creds.c: not only who has opened a file has them. */
+	part->priv = t;
 	if (is_zombie(t) && living(t))
 		return PTR_ERR_OR_ZERO(ckpt_collect_ref(c, CKPT_TYPE_SIGHAND, t->sighand));
 	if (is_zombie(t))

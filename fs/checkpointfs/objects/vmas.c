@@ -5,6 +5,7 @@
  * Saved: addresses, protection, file and offset, what mmap(), madvise() and
  * mlock() have set, protection keys, names, memory policies; then the runs of private
  * pages, see pagewalk.c.
+ * And the rings of asynchronous I/O, which make themselves mappings, see aio.c.
  * Each mapping is mapped again at its address, and stays one: neighbours that
  * the kernel would merge are kept apart until the end by a flag that forbids
  * it (VM_DONTEXPAND), so that a mapping of the image is one of the kernel's,
@@ -20,6 +21,10 @@
 			 CKPT_VMA_RANDOM | CKPT_VMA_HUGEPAGE | CKPT_VMA_NOHUGEPAGE | \
 			 CKPT_VMA_MERGEABLE | CKPT_VMA_SEALED)
 
+#define RING		(CKPT_VMA_DONTFORK | CKPT_VMA_DONTDUMP | CKPT_VMA_SEQUENTIAL | \
+			 CKPT_VMA_RANDOM | CKPT_VMA_HUGEPAGE | CKPT_VMA_NOHUGEPAGE | \
+			 CKPT_VMA_SEALED)
+
 static const struct {
 	bool file;
 	u32 flags;
@@ -29,6 +34,7 @@ static const struct {
 	[CKPT_VMA_SHARED] = { true, ANY_KIND | CKPT_VMA_NAMED },
 	[CKPT_VMA_VDSO] = { false, 0 },
 	[CKPT_VMA_VVAR] = { false, 0 },
+	[CKPT_VMA_AIO] = { false, RING },
 };
 
 static bool has_pages(const struct ckpt_vma *vma)
@@ -161,6 +167,61 @@ static int check_policies(const struct ckpt_check *chk, const void *bytes, size_
 	return 0;
 }
 
+static const struct ckpt_vma *next_ring(const struct ckpt_vma *vma,
+					const struct ckpt_vma *end)
+{
+	while (vma < end && le32_to_cpu(vma->kind) != CKPT_VMA_AIO)
+		vma++;
+	return vma;
+}
+
+/* The header has the place of one, the kernel keeps one free, and has one to spare. */
+static int check_ring(const struct ckpt_check *chk, const struct ckpt_vma *vma,
+		      const struct ckpt_view *view)
+{
+	u64 len = le64_to_cpu(vma->end) - le64_to_cpu(vma->start);
+	u64 slots = len / sizeof(struct ckpt_aio_event) - 1;
+	const struct ckpt_aio *rec = view->body;
+	u32 asked = le32_to_cpu(rec->asked);
+
+	if (!IS_ALIGNED(len, CKPT_PAGE_SIZE) || slots > CKPT_AIO_SLOTS_MAX)
+		return ckpt_bad(chk, "a ring of a size that none has");
+	if (!asked || 2 * (u64)asked + 2 > slots)
+		return ckpt_bad(chk, "a ring for no requests, or for more than it has room for");
+	if (le32_to_cpu(rec->head) >= slots || le32_to_cpu(rec->tail) >= slots ||
+	    view->count > slots)
+		return ckpt_bad(chk, "events beyond the end of a ring");
+	return 0;
+}
+
+/* One for each mapping of one. */
+static int check_rings(const struct ckpt_check *chk, const void *bytes, size_t size,
+		       const struct ckpt_view *vmas)
+{
+	const struct ckpt_vma *vma = vmas->elems, *end = vma + vmas->count;
+	const struct ckpt_aio *rec;
+	struct ckpt_cursor cur;
+	struct ckpt_view view;
+	int err;
+
+	ckpt_cursor_init(&cur, bytes, size);
+	while (ckpt_next(&cur, &view) > 0) {
+		if (view.type != CKPT_REC_AIO)
+			continue;
+		rec = view.body;
+		vma = next_ring(vma, end);
+		if (vma == end || vma->start != rec->start)
+			return ckpt_bad(chk, "a ring for no mapping");
+		err = check_ring(chk, vma, &view);
+		if (err)
+			return err;
+		vma++;
+	}
+	if (next_ring(vma, end) != end)
+		return ckpt_bad(chk, "a mapping without its ring");
+	return 0;
+}
+
 static int vmas_check(const struct ckpt_check *chk, u64 id,
 		      const void *bytes, size_t size)
 {
@@ -180,6 +241,8 @@ static int vmas_check(const struct ckpt_check *chk, u64 id,
 		err = check_runs(chk, bytes, size, &vmas);
 	if (!err)
 		err = check_names(chk, bytes, size, &vmas);
+	if (!err)
+		err = check_rings(chk, bytes, size, &vmas);
 	return err ?: check_policies(chk, bytes, size, &vmas);
 }
 
@@ -195,6 +258,7 @@ static int vmas_check(const struct ckpt_check *chk, u64 id,
 #include <linux/shmem_fs.h>
 #include <linux/userfaultfd_k.h>
 
+#include "../aio.h"
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
 #include "../mapping.h"
@@ -206,7 +270,7 @@ static int vmas_check(const struct ckpt_check *chk, u64 id,
  * struct mapping - what is looked at in a mapping without mmap_lock
  * @start:	address
  * @end:	address, excluded
- * @file:	referenced, or NULL
+ * @file:	referenced, or NULL: it has none, or the kernel's own of a ring
  * @obstacle:	what cannot be saved of it, or NULL
  */
 struct mapping {
@@ -226,9 +290,10 @@ static bool next_mapping(struct mm_struct *mm, unsigned long addr, struct mappin
 		*m = (struct mapping) {
 			.start = vma->vm_start,
 			.end = vma->vm_end,
-			.file = vma->vm_file ? get_file(vma->vm_file) : NULL,
 			.obstacle = ckpt_vma_obstacle(vma),
 		};
+		if (vma->vm_file && !ckpt_aio_ring(vma))
+			m->file = get_file(vma->vm_file);
 	}
 	mmap_read_unlock(mm);
 	return vma;
@@ -387,6 +452,8 @@ static int vmas_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	if (!err)
 		err = ckpt_mempolicy_save_mappings(w, mm);
 	mmap_read_unlock(mm);
+	if (!err)
+		err = ckpt_aio_save(c, mm, ckpt_lookup(c, CKPT_TYPE_MM, mm)->first, w);
 	mmput(mm);
 	return err;
 }
@@ -512,10 +579,51 @@ static int check_machine(struct ckpt_restore *r, struct ckpt_item *item)
 	return 0;
 }
 
+static int apply_ring(struct ckpt_restore *r, struct ckpt_item *item,
+		      const struct ckpt_vma *vma, const struct ckpt_view *view)
+{
+	int err = ckpt_aio_create(vma, view->body, view->elems, view->count);
+
+	if (err == -EOPNOTSUPP)
+		ckpt_restore_err(r, item, "asynchronous I/O at %llx: with this number of processors, rings are larger",
+				 le64_to_cpu(vma->start));
+	else if (err)
+		ckpt_restore_err(r, item, "asynchronous I/O at %llx: cannot be set up: %pe",
+				 le64_to_cpu(vma->start), ERR_PTR(err));
+	return err;
+}
+
+/* All that has a place of its own is there, so that none is in the way of another. */
+static int apply_rings(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	const struct ckpt_vma *vma, *end;
+	struct ckpt_cursor cur;
+	struct ckpt_view view;
+	int err = 0;
+
+	if (!ckpt_find(item->bytes, item->size, CKPT_REC_VMAS, &view))
+		return 0;
+	vma = view.elems;
+	end = vma + view.count;
+	ckpt_cursor_init(&cur, item->bytes, item->size);
+	while (!err && ckpt_next(&cur, &view) > 0) {
+		if (view.type != CKPT_REC_AIO)
+			continue;
+		vma = next_ring(vma, end);
+		err = apply_ring(r, item, vma++, &view);
+		if (fatal_signal_pending(current))
+			err = -EINTR;
+		cond_resched();
+	}
+	return err;
+}
+
 static int vmas_apply(struct ckpt_restore *r, struct ckpt_item *item)
 {
 	int err = check_machine(r, item) ?: for_mappings(r, item, ckpt_mapping_create);
 
+	if (!err)
+		err = apply_rings(r, item);
 	if (!err)
 		err = apply_names(r, item);
 	return err ?: ckpt_mempolicy_restore_mappings(r, item);
@@ -535,7 +643,7 @@ const struct ckpt_object_ops ckpt_vmas_ops = {
 	.dir = "mm",
 	.part = "vmas",
 	.records = { CKPT_REC_VMAS, CKPT_REC_RUNS, CKPT_REC_VMA_NAME, CKPT_REC_POLICY,
-		     CKPT_REC_PARENT },
+		     CKPT_REC_AIO, CKPT_REC_PARENT },
 	.max_size = 320 << 20,
 	.check = vmas_check,
 	CKPT_KERNEL(.collect = vmas_collect, .save = vmas_save, .seal = vmas_seal,

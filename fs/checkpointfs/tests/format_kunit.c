@@ -879,6 +879,44 @@ DAMAGED(mqfile_flags, BODY(s, MQFILE, 81, FILE, file)->flags = cpu_to_le32(CKPT_
 DAMAGED(mqfile_inode, BODY(s, MQFILE, 82, INODE, inode)->mode = cpu_to_le32(0010600))
 DAMAGED(mqfile_path, ckpt_add_path(&sample_file(s, CKPT_TYPE_MQFILE, 81)->w, CKPT_PATH_FILE,
 				   "/dev/mqueue/name"))
+#define KEY(s, id)	BODY(s, KEY, id, KEY, key)
+#define LINKS(s, TYPE, id) ((__le64 *)sample_elems(s, CKPT_TYPE_##TYPE, id, CKPT_REC_KEYS))
+DAMAGED(key_kind, KEY(s, 3)->kind = 0)
+DAMAGED(key_other_kind, KEY(s, 3)->kind = cpu_to_le32(4))
+DAMAGED(key_special, KEY(s, 4)->serial = cpu_to_le32(-2))
+DAMAGED(key_nothing, KEY(s, 4)->serial = 0)
+DAMAGED(key_perm, KEY(s, 3)->perm = cpu_to_le32(0x40))
+DAMAGED(key_time, KEY(s, 3)->expiry = cpu_to_le64(BIT_ULL(63)))
+DAMAGED(key_type, KEY(s, 3)->type[0] = 'x')
+DAMAGED(key_type_long, memset(KEY(s, 4)->type, 'x', 32))
+DAMAGED(key_type_none, memset(KEY(s, 4)->type, 0, 32))
+DAMAGED(key_ring_type, KEY(s, 2)->type[0] = 'x')
+DAMAGED(key_ring_name, ((char *)sample_elems(s, CKPT_TYPE_KEY, 2, CKPT_REC_KEY))[0] = '.')
+DAMAGED(key_no_name, struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_KEY, 4)->w;
+	w->len = 0;
+	struct ckpt_key *key = ckpt_add(w, CKPT_REC_KEY, 1);
+	if (key)
+		*key = (struct ckpt_key){ .kind = cpu_to_le32(CKPT_KEY_EXISTING),
+					  .serial = cpu_to_le32(1), .type = "user" })
+DAMAGED(key_not_made, KEY(s, 1)->kind = cpu_to_le32(CKPT_KEY_EXISTING))
+DAMAGED(key_not_read, KEY(s, 3)->kind = cpu_to_le32(CKPT_KEY_EXISTING))
+DAMAGED(key_unread, KEY(s, 4)->kind = cpu_to_le32(CKPT_KEY_USER))
+DAMAGED(key_empty, struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_KEY, 3)->w;
+	w->len -= 24;
+	ckpt_add(w, CKPT_REC_PAYLOAD, 0))
+DAMAGED(key_twice, ckpt_add(&sample_file(s, CKPT_TYPE_KEY, 3)->w, CKPT_REC_PAYLOAD, 1))
+DAMAGED(key_links_twice, ckpt_add(&sample_file(s, CKPT_TYPE_KEY, 2)->w, CKPT_REC_KEYS, 0))
+DAMAGED(key_links_none, sample_file(s, CKPT_TYPE_KEY, 2)->w.len -= 16)
+DAMAGED(key_link_nothing, LINKS(s, KEY, 1)[0] = 0)
+DAMAGED(key_link_gone, LINKS(s, KEY, 1)[0] = cpu_to_le64(99))
+DAMAGED(creds_session, LINKS(s, CREDS, 1)[0] = cpu_to_le64(3))
+DAMAGED(creds_process, LINKS(s, CREDS, 1)[1] = cpu_to_le64(4))
+DAMAGED(creds_gone, LINKS(s, CREDS, 1)[2] = cpu_to_le64(99))
+DAMAGED(creds_keyrings_twice, ckpt_add(&sample_file(s, CKPT_TYPE_CREDS, 1)->w,
+				       CKPT_REC_KEYS, 3))
+DAMAGED(creds_two_keyrings, struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_CREDS, 1)->w;
+	w->len -= 40;
+	ckpt_add(w, CKPT_REC_KEYS, 2))
 #define PROCFILE(s, id)	BODY(s, PROCFILE, id, PROCFILE, procfile)
 DAMAGED(procfile_task, PROCFILE(s, 83)->pid = cpu_to_le32(99))
 DAMAGED(procfile_thread, PROCFILE(s, 83)->tid = cpu_to_le32(99))
@@ -911,6 +949,30 @@ DAMAGED(attach_private, VMA(s, 1)[0].file = cpu_to_le64(71))
 DAMAGED(regular_flags,
 	BODY(s, REGULAR, 1, FILE, file)->flags |= cpu_to_le32(CKPT_O_DIRECTORY))
 DAMAGED(vma_unnamed, VMA(s, 1)[2].flags = 0)
+
+#define RING(s)		BODY(s, VMAS, 1, AIO, aio)
+
+DAMAGED(ring_no_mapping, RING(s)->start = VMA(s, 1)[2].start)
+DAMAGED(ring_no_kind, VMA(s, 1)[3].kind = cpu_to_le32(CKPT_VMA_ANON))
+DAMAGED(ring_twice,
+	*(struct ckpt_aio *)ckpt_add(&sample_file(s, CKPT_TYPE_VMAS, 1)->w, CKPT_REC_AIO, 0) =
+	*RING(s))
+DAMAGED(ring_none, VMA(s, 1)[1].kind = cpu_to_le32(CKPT_VMA_AIO); VMA(s, 1)[1].key = 0)
+DAMAGED(ring_file, VMA(s, 1)[3].file = cpu_to_le64(1))
+DAMAGED(ring_offset, VMA(s, 1)[3].offset = cpu_to_le64(CKPT_PAGE_SIZE))
+DAMAGED(ring_locked, VMA(s, 1)[3].flags = cpu_to_le32(CKPT_VMA_LOCKED))
+DAMAGED(ring_dontfork, VMA(s, 1)[3].flags = cpu_to_le32(CKPT_VMA_DONTFORK))
+DAMAGED(ring_head, RING(s)->head = cpu_to_le32(2047))
+DAMAGED(ring_tail, RING(s)->tail = cpu_to_le32(2047))
+DAMAGED(ring_last, RING(s)->head = RING(s)->tail = cpu_to_le32(2046))
+DAMAGED(ring_asked_none, RING(s)->asked = 0)
+DAMAGED(ring_asked_all, RING(s)->asked = cpu_to_le32(1022))
+DAMAGED(ring_asked_more, RING(s)->asked = cpu_to_le32(1023))
+DAMAGED(ring_asked_many, RING(s)->asked = cpu_to_le32(CKPT_AIO_MAX + 1))
+DAMAGED(ring_small, VMA(s, 1)[3].end = cpu_to_le64(le64_to_cpu(VMA(s, 1)[3].start) + CKPT_PAGE_SIZE))
+DAMAGED(ring_huge,
+	VMA(s, 1)[3].end = cpu_to_le64(le64_to_cpu(VMA(s, 1)[3].start) + (257ULL << 20)))
+
 
 #define POLICY(s)	BODY(s, VMAS, 1, POLICY, policy)
 #define RANGE(s)	BODY(s, MEMFD, 30, POLICY, policy)
@@ -1221,6 +1283,20 @@ static const struct damage_case {
 	ROW(mqmessage_priority, -EUCLEAN), ROW(mqfile_nothing, -EUCLEAN),
 	ROW(mqfile_other, -EUCLEAN),	ROW(mqfile_flags, -EUCLEAN),
 	ROW(mqfile_inode, -EUCLEAN),	ROW(mqfile_path, -EUCLEAN),
+	ROW(key_kind, -EUCLEAN), ROW(key_other_kind, -EUCLEAN),
+	ROW(key_special, -EUCLEAN), ROW(key_nothing, -EUCLEAN),
+	ROW(key_perm, -EUCLEAN), ROW(key_time, -EUCLEAN),
+	ROW(key_type, -EUCLEAN), ROW(key_type_long, -EUCLEAN),
+	ROW(key_type_none, -EUCLEAN), ROW(key_ring_type, -EUCLEAN),
+	ROW(key_ring_name, -EUCLEAN), ROW(key_no_name, -EUCLEAN),
+	ROW(key_not_made, -EUCLEAN), ROW(key_not_read, -EUCLEAN),
+	ROW(key_unread, -EUCLEAN), ROW(key_empty, -EUCLEAN),
+	ROW(key_twice, -EUCLEAN), ROW(key_links_twice, -EUCLEAN),
+	ROW(key_links_none, -EUCLEAN), ROW(key_link_nothing, -EUCLEAN),
+	ROW(key_link_gone, -EUCLEAN), ROW(creds_session, -EUCLEAN),
+	ROW(creds_process, -EUCLEAN), ROW(creds_gone, -EUCLEAN),
+	ROW(creds_keyrings_twice, -EUCLEAN),
+	ROW(creds_two_keyrings, -EUCLEAN),
 	ROW(procfile_task, -EUCLEAN),	ROW(procfile_thread, -EUCLEAN),
 	ROW(procfile_nobody, -EUCLEAN),	ROW(procfile_alone, -EUCLEAN),
 	ROW(procfile_opener, -EUCLEAN),	ROW(procfile_creds, -EUCLEAN),
@@ -1241,6 +1317,15 @@ static const struct damage_case {
 	ROW(watches_next, -EUCLEAN),	ROW(watch_wd, -EUCLEAN),
 	ROW(watch_mask, -EUCLEAN),	ROW(watch_mode, -EUCLEAN),
 	ROW(watch_path, -EUCLEAN),
+	ROW(ring_no_mapping, -EUCLEAN),	ROW(ring_no_kind, -EUCLEAN),
+	ROW(ring_twice, -EUCLEAN),	ROW(ring_none, -EUCLEAN),
+	ROW(ring_file, -EUCLEAN),	ROW(ring_offset, -EUCLEAN),
+	ROW(ring_locked, -EUCLEAN),	ROW(ring_dontfork, 0),
+	ROW(ring_head, -EUCLEAN),	ROW(ring_tail, -EUCLEAN),
+	ROW(ring_last, 0),		ROW(ring_asked_none, -EUCLEAN),
+	ROW(ring_asked_all, 0),		ROW(ring_asked_more, -EUCLEAN),
+	ROW(ring_asked_many, -EUCLEAN),	ROW(ring_small, -EUCLEAN),
+	ROW(ring_huge, -EUCLEAN),
 	ROW(vma_unnamed, -EUCLEAN),	ROW(file_kind, -EUCLEAN),
 	ROW(file_pos, -EUCLEAN),	ROW(record_foreign, -EUCLEAN),
 	ROW(record_twice, -EUCLEAN),	ROW(record_half, -EUCLEAN),

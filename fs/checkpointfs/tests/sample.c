@@ -198,6 +198,38 @@ static void add_process(struct sample *s, u32 tgid)
 	add_timers(s, tgid);
 }
 
+static struct ckpt_writer *add_key(struct sample *s, u64 id, u32 kind, const char *type,
+				   const char *description)
+{
+	size_t len = strlen(description) + 1;
+	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_KEY, id);
+	struct ckpt_key *key = ADD(w, CKPT_REC_KEY, len);
+
+	key->kind = cpu_to_le32(kind);
+	key->serial = cpu_to_le32(S32_MAX - id);
+	key->perm = cpu_to_le32(CKPT_KEY_PERM);
+	memcpy(key->type, type, strlen(type));
+	memcpy(key + 1, description, len);
+	return w;
+}
+
+/* A session keyring that links to what is made again and what is not; one of the process. */
+static void add_keys(struct sample *s)
+{
+	__le64 *id = ADD(add_key(s, 1, CKPT_KEY_KEYRING, "keyring", "_ses"), CKPT_REC_KEYS, 3);
+
+	id[0] = cpu_to_le64(2);
+	id[1] = cpu_to_le64(3);
+	id[2] = cpu_to_le64(4);
+	ADD(add_key(s, 2, CKPT_KEY_KEYRING, "keyring", "_pid"), CKPT_REC_KEYS, 0);
+	memcpy(ADD(add_key(s, 3, CKPT_KEY_USER, "user", "mine"), CKPT_REC_PAYLOAD, 3), "\0\1\2",
+	       3);
+	add_key(s, 4, CKPT_KEY_EXISTING, "logon", "a:b");
+	id = ADD(&sample_file(s, CKPT_TYPE_CREDS, 1)->w, CKPT_REC_KEYS, 3);
+	id[0] = cpu_to_le64(1);
+	id[1] = cpu_to_le64(2);
+}
+
 static void add_shared(struct sample *s)
 {
 	struct ckpt_seccomp *filter;
@@ -207,6 +239,7 @@ static void add_shared(struct sample *s)
 	ADD(sample_add(s, CKPT_TYPE_SIGHAND, 1), CKPT_REC_SIGHAND, CKPT_NSIG);
 	ADD(sample_add(s, CKPT_TYPE_SIGHAND, 2), CKPT_REC_SIGHAND, CKPT_NSIG);
 	ADD(sample_add(s, CKPT_TYPE_CREDS, 1), CKPT_REC_CREDS, 2);
+	add_keys(s);
 	ADD(sample_add(s, CKPT_TYPE_SECCOMP, 1), CKPT_REC_SECCOMP, 1);
 	filter = ADD(sample_add(s, CKPT_TYPE_SECCOMP, 2), CKPT_REC_SECCOMP, 1);
 	filter->previous = cpu_to_le64(1);
@@ -943,8 +976,19 @@ static void set_vma(struct ckpt_vma *vma, u64 start, u64 file, u32 kind)
 	vma->prot = cpu_to_le32(CKPT_PROT_READ | CKPT_PROT_WRITE);
 }
 
+/* Room for 2047 events, of which three have been made and one is read. */
+static void add_ring(struct ckpt_writer *w, u64 start)
+{
+	struct ckpt_aio *rec = ADD(w, CKPT_REC_AIO, 3);
+
+	rec->start = cpu_to_le64(start);
+	rec->asked = cpu_to_le32(1000);
+	rec->head = cpu_to_le32(1);
+	rec->tail = cpu_to_le32(3);
+}
+
 /*
- * Three mappings, and a run in two: the second one's pages may be the parent's.
+ * Four mappings, and a run in two: the second one's pages may be the parent's.
  */
 static void add_mm(struct sample *s, u64 id, u64 source)
 {
@@ -964,12 +1008,13 @@ static void add_mm(struct sample *s, u64 id, u64 source)
 	mm->exec_key = cpu_to_le16(0x4);
 
 	w = sample_add(s, CKPT_TYPE_VMAS, id);
-	vmas = ADD(w, CKPT_REC_VMAS, 3);
+	vmas = ADD(w, CKPT_REC_VMAS, 4);
 	vmas->source = cpu_to_le64(source);
 	vma = sample_elems(s, CKPT_TYPE_VMAS, id, CKPT_REC_VMAS) ?: (void *)nowhere;
 	set_vma(vma, CODE, 1, CKPT_VMA_FILE);
 	set_vma(vma + 1, STACK, 0, CKPT_VMA_ANON);
 	set_vma(vma + 2, STACK + 2 * FRAME, 6, CKPT_VMA_SHARED);
+	set_vma(vma + 3, STACK + 4 * FRAME, 0, CKPT_VMA_AIO);
 	vma[1].key = cpu_to_le32(1);
 	vma[2].flags = cpu_to_le32(CKPT_VMA_NAMED);
 	runs = ADD(w, CKPT_REC_RUNS, 2);
@@ -982,6 +1027,7 @@ static void add_mm(struct sample *s, u64 id, u64 source)
 	memcpy(name + 1, "name", 5);
 	add_policy(w, STACK, STACK + FRAME);
 	add_policy(w, STACK + 2 * FRAME, STACK + 3 * FRAME);
+	add_ring(w, STACK + 4 * FRAME);
 	sample_add(s, CKPT_TYPE_PAGES, id);
 	sample_file(s, CKPT_TYPE_PAGES, id)->size =
 		(source ? 2 : 6) * CKPT_PAGE_SIZE;

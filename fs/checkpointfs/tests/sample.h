@@ -11,7 +11,7 @@
 
 #include "../object.h"
 
-#define SAMPLE_FILES	121
+#define SAMPLE_FILES	125
 
 /**
  * struct sample_file - a file of the image

@@ -55,6 +55,7 @@ enum ckpt_arch {
 	ROW(PROCESS,	4,	process)	\
 	ROW(LEADER,	19,	leader)	\
 	ROW(SIGHAND,	5,	sighand)	\
+	ROW(KEY,	60,	key)		\
 	ROW(CREDS,	6,	creds)		\
 	ROW(SECCOMP,	11,	seccomp)	\
 	ROW(FS,		7,	fs)		\
@@ -230,7 +231,11 @@ enum ckpt_record_type {
 	CKPT_REC_KERNFILE	= 99,
 	CKPT_REC_UNNAMED	= 100,
 	CKPT_REC_NAMELESS	= 101,	/* of what is one of those */
-	CKPT_REC_LIMIT		= 102,	/* above every number */
+	CKPT_REC_KEY		= 102,	/* elements: bytes of text */
+	CKPT_REC_KEYS		= 103,	/* elements: __le64 references to keys */
+	CKPT_REC_AIO		= 104,	/* elements: struct ckpt_aio_event */
+	CKPT_REC_PAYLOAD	= 105,	/* of a key, where it has one; elements: bytes */
+	CKPT_REC_LIMIT		= 106,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -553,7 +558,8 @@ enum ckpt_restart_kind {
  * @left:	ns left at the freeze; of CLOCK_REALTIME, CLOCK_TAI and clocks of CPU
  *		time: the time of that clock at which it ends
  * @arg:	kind's own: nanosleep: type, rmtp; futex: uaddr, val, flags,
- *		bitset, uaddr2; poll: ufds, nfds; wait: none
+ *		bitset, uaddr2; poll: ufds, nfds; wait: events that io_getevents(2)
+ *		has got, and will count with those to come
  */
 struct ckpt_restart {
 	__le32 kind;
@@ -811,7 +817,40 @@ struct ckpt_sigaction {
 	__le64 mask;
 };
 
-/* ---- creds/ID, seccomp/ID, fs/ID, fdtables/ID ---------------------------- */
+/* ---- keys/ID, creds/ID, seccomp/ID, fs/ID, fdtables/ID ------------------- */
+
+enum ckpt_key_kind {
+	CKPT_KEY_KEYRING	= 1,	/* of a task; made again */
+	CKPT_KEY_USER		= 2,	/* of type user, in those only; made again */
+	CKPT_KEY_EXISTING	= 3,	/* of others too; looked up by its number */
+};
+
+#define CKPT_KEY_PERM		0x3f3f3f3f	/* all bits that there are */
+#define CKPT_KEY_PAYLOAD_MAX	32767		/* bytes, of a key of type user */
+
+/**
+ * struct ckpt_key - a keyring of a task, or a key that one links to, keyrings(7)
+ * @expiry:	when it is not valid any more, seconds of CLOCK_REALTIME; 0: never
+ * @kind:	enum ckpt_key_kind
+ * @serial:	its number; what is made again gets another
+ * @uid, @gid:	owner and group as the freezer's user namespace sees them, or -1
+ * @perm:	who may do what, KEYCTL_SETPERM
+ * @reserved:	zero
+ * @type:	its type: "keyring", "user" ...
+ *
+ * Elements: the description with its NUL. A record ``keys`` has the links of a keyring
+ * that is made again, in no order.
+ */
+struct ckpt_key {
+	__le64 expiry;
+	__le32 kind;
+	__le32 serial;
+	__le32 uid, gid;
+	__le32 perm;
+	__le32 reserved;
+	char type[32];
+};
+
 
 /**
  * struct ckpt_creds - credentials, ids as the freezer's user namespace sees them
@@ -820,7 +859,9 @@ struct ckpt_sigaction {
  * @reserved:	zero
  * @inheritable, @permitted, @effective, @bounding, @ambient: capability sets
  *
- * Elements: supplementary groups, ascending.
+ * Elements: supplementary groups, ascending. A record ``keys`` may follow, of three
+ * references: session, process and thread keyring. Where there is none, or the first is 0,
+ * the session keyring is the writer's; without the others there is no such keyring.
  */
 struct ckpt_creds {
 	__le32 uid, gid, suid, sgid, euid, egid, fsuid, fsgid;
@@ -983,6 +1024,7 @@ enum ckpt_vma_kind {
 	CKPT_VMA_SHARED		= 3,	/* shared, of a file or shared memory */
 	CKPT_VMA_VDSO		= 4,
 	CKPT_VMA_VVAR		= 5,
+	CKPT_VMA_AIO		= 6,	/* the ring of an io_setup(2) */
 };
 
 #define CKPT_PROT_READ		(1 << 0)
@@ -1034,8 +1076,8 @@ struct ckpt_vma {
  * @source:	address space (id) with which pages are shared copy-on-write,
  *		0: none; it stands earlier in the order of ids
  *
- * A runs record follows, one name record per CKPT_VMA_NAMED mapping, and
- * a parent record if a run is CKPT_RUN_PARENT.
+ * A runs record follows, one name record per CKPT_VMA_NAMED mapping, an aio record per
+ * CKPT_VMA_AIO mapping, and a parent record if a run is CKPT_RUN_PARENT.
  */
 struct ckpt_vmas {
 	__le64 source;
@@ -1085,6 +1127,42 @@ struct ckpt_parent {
  */
 struct ckpt_vma_name {
 	__le64 start;
+};
+
+/* Most requests that io_setup(2) takes, and slots of the ring that it makes of them. */
+#define CKPT_AIO_MAX		(1 << 22)
+#define CKPT_AIO_SLOTS_MAX	((1 << 23) + 127)
+
+/**
+ * struct ckpt_aio_event - struct io_event: a request that has ended
+ * @tag:	what the program has called it
+ * @iocb:	address of its struct iocb
+ * @res, @res2:	what has come of it
+ */
+struct ckpt_aio_event {
+	__le64 tag;
+	__le64 iocb;
+	__le64 res;
+	__le64 res2;
+};
+
+/**
+ * struct ckpt_aio - a context of io_setup(2), in which no request is under way
+ * @start:	of the mapping of its ring, by which the program calls it; the ring has
+ *		a slot for each 32 bytes of the mapping, but for the first
+ * @asked:	number of requests that it was made for, counted for fs.aio-max-nr
+ * @head:	slot of the first event that nobody has read
+ * @tail:	slot of the event that comes next; @head: all have been read
+ * @reserved:	zero
+ *
+ * Elements: the slots, as far as they have ever been used.
+ */
+struct ckpt_aio {
+	__le64 start;
+	__le32 asked;
+	__le32 head;
+	__le32 tail;
+	__le32 reserved;
 };
 
 enum ckpt_policy_mode {
