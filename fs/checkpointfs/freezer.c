@@ -239,6 +239,18 @@ static struct task_struct *straggler(const struct ckpt_taskset *set)
 	return NULL;
 }
 
+/*
+ * Who waits for a PI futex spins for as long as the owner is on a processor, and looks
+ * for signals only when it is to give up its own, which nobody else may want.
+ */
+static void hurry(struct task_struct *t)
+{
+	if (!READ_ONCE(t->on_cpu))
+		return;
+	set_tsk_need_resched(t);
+	kick_process(t);
+}
+
 static int wait_stopped(struct ckpt_mount *m, struct task_struct *const *vec,
 			unsigned int nr)
 {
@@ -261,10 +273,12 @@ static int wait_stopped(struct ckpt_mount *m, struct task_struct *const *vec,
 				 task_pid_vnr(t), STRAGGLER_SECONDS);
 			return -ETIMEDOUT;
 		}
-		if (naps++ < 50)
+		if (naps++ < 50) {
 			cond_resched();
-		else
+		} else {
+			hurry(t);
 			usleep_range(20, 60);
+		}
 	}
 	return 0;
 }

@@ -65,11 +65,6 @@ static bool has_io_uring(struct task_struct *t)
 	return t->io_uring;
 }
 
-static bool has_pi_futexes(struct task_struct *t)
-{
-	return !list_empty(&t->pi_state_list);
-}
-
 static bool has_uprobes(struct task_struct *t)
 {
 #ifdef CONFIG_UPROBES
@@ -261,7 +256,6 @@ static const struct attribute_row {
 	{ "a core scheduling cookie", has_core_cookie, true },
 	{ "a speculation control", has_speculation_control, true },
 	{ "io_uring", has_io_uring },
-	{ "a held PI futex", has_pi_futexes },
 	{ "a uprobe", has_uprobes },
 	{ "a perf event", has_perf_events },
 	{ "a user event", has_user_events, true },

@@ -10,6 +10,12 @@
  * restart, waits for the whole of its time-out again if it is left to the kernel. And both
  * return what they have got, if it is less than they were asked for: they go on behind it.
  *
+ * FUTEX_WAIT_REQUEUE_PI returns EAGAIN when the task has been moved to the second futex,
+ * the mutex of a condition variable, and waits for that when it is stopped. All that is
+ * left of the call is to take the mutex: another call, made in its place. The same if
+ * EAGAIN says that the first futex had another value: then, too, somebody has woken who
+ * was to wait there, and he takes the mutex.
+ *
  * When such a wait ends is known to nobody but the timer on the waiting task's
  * kernel stack. So before tasks are stopped, those of them that sleep in such
  * a call are looked up among the running timers. A task that goes to sleep
@@ -21,6 +27,7 @@
  */
 #include <linux/aio_abi.h>
 #include <linux/cgroup.h>
+#include <uapi/linux/futex.h>
 #include <linux/hrtimer.h>
 #include <linux/ipc.h>
 #include <linux/module.h>
@@ -36,6 +43,7 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "pifutex.h"
 #include "waits.h"
 
 /* How a call is told its time-out. */
@@ -44,6 +52,7 @@ enum timeout {
 	TIMEOUT_TIMESPEC,	/* struct __kernel_timespec, NULL: none */
 	TIMEOUT_TIMESPEC32,
 	TIMEOUT_NEVER,		/* it has none, or the file has it */
+	TIMEOUT_CLOCK,		/* a time of a clock, which stays: FUTEX_WAIT_REQUEUE_PI */
 };
 
 struct call {
@@ -73,6 +82,7 @@ static const struct call calls_64[] = {
 	{ __NR_connect, 0, TIMEOUT_NEVER },
 	{ __NR_accept, 0, TIMEOUT_NEVER },
 	{ __NR_accept4, 0, TIMEOUT_NEVER },
+	{ __NR_futex, 3, TIMEOUT_CLOCK },
 };
 
 /* Numbers of the 32-bit table: the ABI has no header in 64-bit kernels. */
@@ -97,6 +107,8 @@ static const struct call calls_32[] = {
 	{ 370, 0, TIMEOUT_NEVER },		/* sendmsg */
 	{ 371, 0, TIMEOUT_NEVER },		/* recvfrom */
 	{ 372, 0, TIMEOUT_NEVER },		/* recvmsg */
+	{ 240, 3, TIMEOUT_CLOCK },		/* futex */
+	{ 422, 3, TIMEOUT_CLOCK },		/* futex_time64 */
 };
 
 /* ipc(2), whose first argument says which call is meant: linux/ipc.h. */
@@ -170,6 +182,14 @@ static const struct call *ioctl_call_of(struct task_struct *t)
 	}
 }
 
+/* The other commands of futex(2) are made again by themselves. */
+static bool requeues(struct task_struct *t)
+{
+	unsigned long args[6];
+
+	return ckpt_futex_command(t, args) == FUTEX_WAIT_REQUEUE_PI;
+}
+
 /* The call that @t is in, if it is one of these. */
 static const struct call *call_of(struct task_struct *t)
 {
@@ -180,7 +200,7 @@ static const struct call *call_of(struct task_struct *t)
 
 	for (i = 0; i < n; i++)
 		if (calls[i].nr == nr)
-			return &calls[i];
+			return calls[i].timeout != TIMEOUT_CLOCK || requeues(t) ? &calls[i] : NULL;
 	if (nr == (is_compat(t) ? IOCTL_32 : __NR_ioctl))
 		return ioctl_call_of(t);
 	return is_compat(t) && nr == IPC_32 ? ipc_call_of(t) : NULL;
@@ -201,6 +221,8 @@ static bool waits_forever(struct task_struct *t, const struct call *call)
 		return (int)timeout_arg(t, call) < 0;
 	case TIMEOUT_NEVER:
 		return true;
+	case TIMEOUT_CLOCK:
+		return false;
 	default:
 		return !timeout_arg(t, call);
 	}
@@ -236,7 +258,7 @@ static bool is_candidate(struct task_struct *t)
 	if (!try_get_task_stack(t))
 		return false;
 	call = call_of(t);
-	timed = call && !waits_forever(t, call);
+	timed = call && call->timeout != TIMEOUT_CLOCK && !waits_forever(t, call);
 	ksym(put_task_stack)(t);
 	return timed;
 }
@@ -337,15 +359,19 @@ static u32 got_events(struct task_struct *t, const struct call *call)
 	return got > 0 && got < least ? min_t(long, got, INT_MAX) : 0;
 }
 
+/* Has @t returned from @call as it does when it is interrupted? */
+static bool is_interrupted(struct task_struct *t, const struct call *call)
+{
+	long error = syscall_get_error(t, task_pt_regs(t));
+
+	if (call->timeout == TIMEOUT_CLOCK)
+		return error == -EAGAIN;
+	return error == -EINTR || error == -ERESTARTNOHAND || got_events(t, call);
+}
+
 static bool ended_by_us(struct task_struct *t, const struct call *call)
 {
-	long error;
-
-	if (!call)
-		return false;
-	error = syscall_get_error(t, task_pt_regs(t));
-	return (error == -EINTR || error == -ERESTARTNOHAND || got_events(t, call)) &&
-	       !has_signal(t);
+	return call && is_interrupted(t, call) && !has_signal(t);
 }
 
 /* Was it woken once since its timer was looked up, and that to be stopped? */
@@ -372,6 +398,16 @@ static s64 whole_timeout(struct task_struct *t, const struct call *call)
 			return 0;
 		return ktime_set(ts.tv_sec, ts.tv_nsec);
 	}
+}
+
+static s64 time_left(const struct ckpt_wait *w, struct task_struct *t,
+		     const struct call *call, s64 now)
+{
+	if (call->timeout == TIMEOUT_CLOCK)
+		return 0;
+	if (is_of_timer(w, t))
+		return max(w->expires - now, 0);
+	return whole_timeout(t, call);
 }
 
 static int settle(struct ckpt_taskset *set, struct task_struct *t)
@@ -404,14 +440,11 @@ static int settle(struct ckpt_taskset *set, struct task_struct *t)
 	}
 	w->got = got;
 	w->forever = forever;
-	if (is_of_timer(w, t))
-		w->left = max_t(s64, w->expires - now, 0);
-	else if (!forever)
-		w->left = whole_timeout(t, call);
+	w->left = forever ? 0 : time_left(w, t, call, now);
 	w->expires = ktime_add_safe(now, w->left);
 	w->settled = true;
 	/* The kernel would make it again, in full. */
-	if (!got)
+	if (!got && call->timeout != TIMEOUT_CLOCK)
 		task_pt_regs(t)->ax = -EINTR;
 	return 0;
 }
@@ -494,6 +527,20 @@ static long make_call(const struct call *call, const unsigned long args[6])
 	return ksym(x64_sys_call)(&regs, call->nr);
 }
 
+/*
+ * By the same clock, until the same time. What else it may say is left to him who is told
+ * EAGAIN, and asks for the mutex himself. So is a signal, as in the kernel.
+ */
+static long take_mutex(const struct call *call, unsigned long args[6])
+{
+	long ret;
+
+	args[0] = args[4];
+	args[1] = ((int)args[1] & ~FUTEX_CMD_MASK) | FUTEX_LOCK_PI2;
+	ret = make_call(call, args);
+	return !ret || ret == -ETIMEDOUT ? ret : -EAGAIN;
+}
+
 /* Behind what it has got. */
 static void skip_events(unsigned long args[6], u32 got)
 {
@@ -511,6 +558,10 @@ void ckpt_wait_again(u64 left, u32 got)
 	if (!call || call->timeout == TIMEOUT_NEVER)
 		return;
 	syscall_get_arguments(current, current_pt_regs(), args);
+	if (call->timeout == TIMEOUT_CLOCK) {
+		current_pt_regs()->ax = take_mutex(call, args);
+		return;
+	}
 	if (left != CKPT_WAIT_FOREVER) {
 		args[call->arg] = new_timeout(call, left);
 		if (!args[call->arg] && call->timeout != TIMEOUT_MS)
@@ -531,6 +582,14 @@ void ckpt_wait_again(u64 left, u32 got)
 	current_pt_regs()->ax = ret;
 }
 
+/* Does current return what settle() has left it? */
+static bool has_stopped(const struct call *call, u32 got)
+{
+	long ret = call->timeout == TIMEOUT_CLOCK ? -EAGAIN : -EINTR;
+
+	return syscall_get_return_value(current, current_pt_regs()) == (got ? (long)got : ret);
+}
+
 /*
  * In the trap, whose mark of the task would interrupt each call at once. If its
  * cgroup has been frozen meanwhile, that is what happens.
@@ -541,10 +600,10 @@ static void resume_work(struct callback_head *work)
 	s64 left = max_t(s64, w->expires - (s64)ktime_get_ns(), 0);
 	bool forever = w->forever;
 	u32 got = w->got;
+	const struct call *call = call_of(current);
 
 	kfree(w);
-	if (!(current->flags & PF_EXITING) &&
-	    syscall_get_return_value(current, current_pt_regs()) == (got ? (long)got : -EINTR)) {
+	if (!(current->flags & PF_EXITING) && call && has_stopped(call, got)) {
 		if (cgroup_task_frozen(current))
 			ksym(cgroup_leave_frozen)(false);
 		ckpt_wait_again(forever ? CKPT_WAIT_FOREVER : left, got);

@@ -48,7 +48,6 @@ cookie a core scheduling cookie
 autogroup a nice value of its autogroup
 speculation a speculation control
 io_uring io_uring
-held_pi_futex a held PI futex
 timer_outside a timer on the clock of a task that has ended or is outside
 timer_of_thread a timer of a thread that has ended
 terminal a controlling terminal \(tty9\) that is no pty
@@ -88,6 +87,8 @@ EOPNOTSUPP io_brother the I/O context is shared with task [0-9]+, which has not 
 EBUSY io_outside the I/O context is shared with a task outside of the container
 EBUSY fs_outside its directories are shared with a task outside
 EBUSY sighand_outside its signal table is shared with a task outside of the container
+EBUSY held_pi_futex a PI futex that it holds is waited for by a task outside of the container
+EBUSY wanted_pi_futex the owner [0-9]+ of a PI futex that it waits for is no task of the container
 EBUSY group_outside its process group, but not its session, is led from outside of the container
 END
 
@@ -97,10 +98,6 @@ END
 	grep -E "^task [0-9]+: a code segment of its own cannot be saved$" "$MNT/log"
 	finish
 }
-
-# The freeze interrupts the one who waits, so that nothing but the word in memory
-# is left of it; he waits again when he goes on.
-@test "a PI futex that is held and waited for is kept" { round_trip refused pi_futex; }
 
 @test "all obstacles are named at once" {
 	local first second third

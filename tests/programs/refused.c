@@ -251,32 +251,8 @@ static void set_io_uring(void)
 	close(fd);
 }
 
-static int pi_futex;
-
-static void *want_futex(void *arg)
-{
-	syscall(SYS_futex, &pi_futex, FUTEX_LOCK_PI, 0, NULL, NULL, 0);
-	return arg;
-}
-
-static void set_pi_futex(void)
-{
-	pthread_t id;
-
-	pi_futex = syscall(SYS_gettid);
-	check(!pthread_create(&id, NULL, want_futex, NULL));
-	while (!(*(volatile int *)&pi_futex & FUTEX_WAITERS))
-		nap(5);
-	nap(50);
-}
-
-static int is_pi_futex(void)
-{
-	return !syscall(SYS_futex, &pi_futex, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0);
-}
-
-/* Wanted by one outside, so that the kernel knows of it. */
-static void set_held_pi_futex(void)
+/* One child has it, another wants it, and only @nr of them is to be saved. */
+static void share_pi_futex(unsigned int nr)
 {
 	volatile int *futex = mmap(NULL, sizeof(*futex), PROT_READ | PROT_WRITE,
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -300,8 +276,19 @@ static void set_held_pi_futex(void)
 	while (!(*futex & FUTEX_WAITERS))
 		nap(5);
 	nap(50);
-	subject = children[1];
+	subject = children[nr];
 	alone = 1;
+}
+
+/* So that the kernel knows of one outside who waits. */
+static void set_held_pi_futex(void)
+{
+	share_pi_futex(1);
+}
+
+static void set_wanted_pi_futex(void)
+{
+	share_pi_futex(0);
 }
 
 /* ---- timers ---- */
@@ -648,8 +635,8 @@ static const struct {
 	{ "autogroup", set_autogroup, NULL },
 	{ "speculation", set_speculation, NULL },
 	{ "io_uring", set_io_uring, NULL },
-	{ "pi_futex", set_pi_futex, is_pi_futex },
 	{ "held_pi_futex", set_held_pi_futex, NULL },
+	{ "wanted_pi_futex", set_wanted_pi_futex, NULL },
 	{ "timer_outside", set_timer_outside, is_timer },
 	{ "timer_of_thread", set_timer_of_thread, is_timer },
 	{ "terminal", set_terminal, NULL },

@@ -86,6 +86,7 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
+#include "../pifutex.h"
 #include "../restart.h"
 #include "../sched.h"
 #include "../seccomp.h"
@@ -173,6 +174,7 @@ static int task_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	ckpt_refuse_task(c, t);
 	ckpt_sched_collect(c, t);
 	ckpt_restart_collect(c, t);
+	ckpt_pifutex_collect(c, t);
 	part = ckpt_collect_id(c, CKPT_TYPE_REGS, t, obj->id);
 	if (IS_ERR(part))
 		return PTR_ERR(part);
