@@ -52,7 +52,7 @@ int ckpt_futex_command(struct task_struct *t, unsigned long args[6])
 static unsigned long wanted_by(struct ckpt_collect *c, struct task_struct *t)
 {
 	unsigned long args[6];
-	u32 call;
+	u32 call, got;
 	u64 left;
 
 	switch (ckpt_futex_command(t, args)) {
@@ -62,7 +62,7 @@ static unsigned long wanted_by(struct ckpt_collect *c, struct task_struct *t)
 			return 0;
 		return args[0];
 	case FUTEX_WAIT_REQUEUE_PI:
-		return ckpt_wait_left(c->tasks, t, &call, &left) ? args[4] : 0;
+		return ckpt_wait_left(c->tasks, t, &call, &left, &got) ? args[4] : 0;
 	default:
 		return 0;
 	}
