@@ -26,10 +26,13 @@ static bool pass(int tty, pid_t from, pid_t to)
 	return tcgetpgrp(tty) == from && !tcsetpgrp(tty, to);
 }
 
-/* It asked for the terminal just before it got it. */
+/* It asked for the terminal just before it got it, or before we, who have it, knew. */
 static bool is_late(int tty, pid_t group, int sig)
 {
-	return (sig == SIGTTIN || sig == SIGTTOU) && tcgetpgrp(tty) == group;
+	pid_t foreground = tcgetpgrp(tty);
+
+	return (sig == SIGTTIN || sig == SIGTTOU) &&
+	       (foreground == group || foreground == getpgrp());
 }
 
 static int wait_for_end(pid_t pid)
@@ -42,9 +45,13 @@ static int wait_for_end(pid_t pid)
 	return status;
 }
 
-/* The shell sends SIGCONT to us, in the foreground or not; we send it on. */
+/*
+ * A job that is stopped is told by SIGCONT that it goes on, which we send on; one that runs
+ * in the background is not told that it has got the terminal: it looks.
+ */
 static int wait_as_job(pid_t pid, pid_t group, int tty)
 {
+	const struct timespec soon = { .tv_nsec = 200 * 1000 * 1000 };
 	bool stopped = false;
 	int status, ret;
 	sigset_t set;
@@ -63,7 +70,7 @@ static int wait_as_job(pid_t pid, pid_t group, int tty)
 		if (ret && !stopped)
 			return status;
 		if (!ret) {
-			sigwaitinfo(&set, NULL);
+			sigtimedwait(&set, NULL, tcgetpgrp(tty) == group ? NULL : &soon);
 		} else if (!is_late(tty, group, WSTOPSIG(status))) {
 			pass(tty, group, getpgrp());
 			raise(SIGSTOP);

@@ -150,6 +150,9 @@ static int wait_idle(struct ckpt_collect *c, struct mm_struct *mm)
 	while ((activity = look_at_all(mm)) == ENDS) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
+		/* Killed, it is not let go before this has ended, and the freeze fails. */
+		if (!ckpt_tasks_frozen(c->tasks))
+			return 0;
 		if (ktime_get_ns() - c->now > PATIENCE_SECONDS * NSEC_PER_SEC)
 			return -EBUSY;
 		usleep_range(50, 100);

@@ -338,6 +338,8 @@ static int verify_all(struct ckpt_collect *c)
 	list_for_each_entry(obj, &c->con->objects, node) {
 		int err = obj->ops->verify ? obj->ops->verify(c, obj) : 0;
 
+		if (!err && fatal_signal_pending(current))
+			err = -EINTR;
 		if (err)
 			return err;
 		if ((obj->ops->flags & CKPT_ROW_FILE) &&

@@ -297,7 +297,9 @@ void ckpt_share_split(struct vm_area_struct *vma, unsigned long addr)
 {
 	pmd_t *pmd = IS_ALIGNED(addr, PMD_SIZE) ? NULL : ckpt_find_pmd(vma->vm_mm, addr);
 
-	if (pmd && pmd_trans_huge(pmdp_get_lockless(pmd)))
+	/* One that is being migrated is split as well, so that it ends where @addr does. */
+	if (pmd && (pmd_trans_huge(pmdp_get_lockless(pmd)) ||
+		    is_swap_pmd(pmdp_get_lockless(pmd))))
 		ksym(__split_huge_pmd)(vma, pmd, addr, false, NULL);
 }
 

@@ -85,6 +85,7 @@ static int key_check(const struct ckpt_check *chk, u64 id, const void *bytes, si
 #include <linux/cred.h>
 #include <linux/key.h>
 #include <linux/key-type.h>
+#include <linux/sched/signal.h>
 #include <linux/user_namespace.h>
 #include <linux/watch_queue.h>
 #include <keys/user-type.h>
@@ -185,7 +186,7 @@ static bool task_may(struct ckpt_collect *c, const struct key *key,
 	bool can = false;
 	unsigned int i;
 
-	for (i = 0; !can && i < c->tasks->nr; i++) {
+	for (i = 0; !can && i < c->tasks->nr && !fatal_signal_pending(current); i++) {
 		/* Only a task changes its own; the object keeps it. */
 		cred = rcu_access_pointer(c->tasks->vec[i]->real_cred);
 		if (cred == last || c->tasks->vec[i]->exit_state ||
