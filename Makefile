@@ -31,6 +31,7 @@ define HELP
       JOBS=2            in so many guests at once, not one for each processor
   make check-debug      the same, and KUnit, on a kernel with KASAN, lockdep,
                         kmemleak (the first time builds it: some 10 minutes)
+      PART=1/2          a half of the files: see tests/qemu/costs
   make check-apps       save and restore servers and other programs as people run them
                         (the first time fetches them: some minutes)
   make bench            measure checkpointfs and CRIU side by side in the guest
