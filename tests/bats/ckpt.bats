@@ -133,7 +133,7 @@ image() { image=$BATS_TEST_TMPDIR/web.tar; }
 	image
 	start_command python3 -c '
 import socket, time
-s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 253)
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
 time.sleep(1000)'
 	until_true sh -c "ls -l /proc/$pid/fd | grep -q socket"
 	ends 3 ckpt save -o "$image" "$pid"

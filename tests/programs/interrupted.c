@@ -850,7 +850,7 @@ int main(int argc, char **argv)
 	check(!sigaction(SIGUSR2, &action, NULL));
 	/* A kind of file that cannot be saved, for who wants to be refused. */
 	if (!strcmp(argv[1], "obstacle")) {
-		check(socket(AF_INET, SOCK_RAW, 253) >= 0);
+		check(socket(AF_PACKET, SOCK_RAW, 0) >= 0);
 		argv++;
 	}
 	start_all(argv + 1);
