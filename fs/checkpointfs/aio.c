@@ -102,7 +102,7 @@ static struct ckpt_kioctx *find_at(struct mm_struct *mm, unsigned long start)
 
 enum activity {
 	IDLE,
-	ENDS,		/* there are requests, for which nothing is known to be missing */
+	BUSY,		/* there are requests, for which nothing is known to be missing */
 	WAITS,		/* there is one that waits for something */
 };
 
@@ -119,11 +119,11 @@ static enum activity activity_of(struct ckpt_kioctx *ctx)
 	if (!list_empty(&ctx->active_reqs))
 		return WAITS;
 	if (!__ref_is_percpu(&ctx->reqs, &count))
-		return ENDS;
+		return BUSY;
 	for_each_possible_cpu(cpu)
 		sum += READ_ONCE(*per_cpu_ptr(count, cpu));
 	/* One is the context's own. */
-	return sum == 1 ? IDLE : ENDS;
+	return sum == 1 ? IDLE : BUSY;
 }
 
 static enum activity look_at_all(struct mm_struct *mm)
@@ -147,7 +147,7 @@ static int wait_idle(struct ckpt_collect *c, struct mm_struct *mm)
 {
 	enum activity activity;
 
-	while ((activity = look_at_all(mm)) == ENDS) {
+	while ((activity = look_at_all(mm)) == BUSY) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		/* Killed, it is not let go before this has ended, and the freeze fails. */

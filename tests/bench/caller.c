@@ -58,7 +58,7 @@ static int obey(const char *what, char *first)
 
 	if (!strcmp(what, "control"))
 		return control(first, strtok(NULL, "\n"));
-	second = strtok(NULL, " \n");
+	second = strtok(NULL, "\n ");
 	if (!strcmp(what, "copy"))
 		return copy(first, second);
 	path = strtok(NULL, " ");

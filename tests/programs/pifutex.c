@@ -66,8 +66,8 @@ static void wait_for_waiter(const volatile pid_t *tid)
 static int effective_priority(void)
 {
 	char path[40], line[512], *word;
-	int priority, i;
 	FILE *f;
+	int i;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)own_tid());
 	f = fopen(path, "r");
@@ -76,8 +76,8 @@ static int effective_priority(void)
 	word = strrchr(line, ')');
 	for (i = 2; word && i < 18; i++)
 		word = strchr(word + 1, ' ');
-	check(word && sscanf(word, "%d", &priority) == 1);
-	return priority;
+	check(word);
+	return strtol(word, NULL, 10);
 }
 
 static void set_priority(int priority)

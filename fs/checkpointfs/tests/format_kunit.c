@@ -998,7 +998,8 @@ DAMAGED(ring_asked_none, RING(s)->asked = 0)
 DAMAGED(ring_asked_all, RING(s)->asked = cpu_to_le32(1022))
 DAMAGED(ring_asked_more, RING(s)->asked = cpu_to_le32(1023))
 DAMAGED(ring_asked_many, RING(s)->asked = cpu_to_le32(CKPT_AIO_MAX + 1))
-DAMAGED(ring_small, VMA(s, 1)[3].end = cpu_to_le64(le64_to_cpu(VMA(s, 1)[3].start) + CKPT_PAGE_SIZE))
+DAMAGED(ring_small,
+	VMA(s, 1)[3].end = cpu_to_le64(le64_to_cpu(VMA(s, 1)[3].start) + CKPT_PAGE_SIZE))
 DAMAGED(ring_huge,
 	VMA(s, 1)[3].end = cpu_to_le64(le64_to_cpu(VMA(s, 1)[3].start) + (257ULL << 20)))
 
