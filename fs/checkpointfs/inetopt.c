@@ -117,10 +117,16 @@ static s64 get_raw_transparent(const struct sock *sk)
 	return sk->sk_type == SOCK_RAW && inet_test_bit(TRANSPARENT, sk);
 }
 
+/* One that the kernel made has that of the network namespace, which means nothing to it. */
+static s64 get_v6only(const struct sock *sk)
+{
+	return sk->sk_type != SOCK_RAW && sk->sk_ipv6only;
+}
+
 #define NO_PREFERENCES	(IPV6_PREFER_SRC_PUBTMP_DEFAULT | IPV6_PREFER_SRC_HOME)
 
 static const struct option ip6_table[] = {
-	[CKPT_IP6_V6ONLY] = { IPV6_V6ONLY },
+	[CKPT_IP6_V6ONLY] = { IPV6_V6ONLY, .get = get_v6only },
 	[CKPT_IP6_UNICAST_HOPS] = { IPV6_UNICAST_HOPS, -1, get_hops },
 	[CKPT_IP6_MULTICAST_HOPS] = { IPV6_MULTICAST_HOPS, 1, get_multicast_hops },
 	[CKPT_IP6_MULTICAST_LOOP] = { IPV6_MULTICAST_LOOP, 1 },

@@ -71,6 +71,9 @@ static const char *obstacle_v6(const struct sock *sk)
 		return "a socket with IPV6_MTU";
 	if (READ_ONCE(np->rxpmtu) || READ_ONCE(np->pktoptions))
 		return "a packet of IPV6_RECVPATHMTU or IPV6_2292PKTOPTIONS";
+	/* It is asked for the device when it is bound. */
+	if (ipv6_addr_type(&sk->sk_v6_rcv_saddr) & IPV6_ADDR_LINKLOCAL && !sk->sk_bound_dev_if)
+		return "a link-local address without its device";
 #endif
 	return NULL;
 }

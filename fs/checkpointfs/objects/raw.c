@@ -102,6 +102,17 @@ static bool hears_alerts(const struct sock *sk)
 	return inet_test_bit(RTALERT, sk);
 }
 
+/* Bound to a group, after an address of which it still sends. */
+static bool sends_from_another(const struct sock *sk)
+{
+#if IS_BUILTIN(CONFIG_IPV6)
+	return ckpt_inet_is_v6(sk) && ipv6_addr_is_multicast(&sk->sk_v6_rcv_saddr) &&
+	       !ipv6_addr_any(&inet6_sk(sk)->saddr);
+#else
+	return false;
+#endif
+}
+
 static const char *obstacle(const struct sock *sk)
 {
 	if (!skb_queue_empty_lockless(&sk->sk_write_queue))
@@ -112,6 +123,8 @@ static const char *obstacle(const struct sock *sk)
 		return "a raw socket with IP_ROUTER_ALERT";
 	if (ckpt_inet_is_v6(sk) ? routes_v6(sk) : routes_v4(sk))
 		return "a raw socket of multicast routing";
+	if (sends_from_another(sk))
+		return "a raw socket that is bound to a group, and sends from an address";
 	return NULL;
 }
 
@@ -203,7 +216,7 @@ static int set_checksum(struct socket *sock, const struct ckpt_raw *rec)
 static void make_deaf(struct sock *sk)
 {
 	sk->sk_prot->unhash(sk);
-	synchronize_net();
+	synchronize_rcu_expedited();
 	skb_queue_purge(&sk->sk_receive_queue);
 	skb_queue_purge(&sk->sk_error_queue);
 }
