@@ -236,16 +236,20 @@ start_command()
 	read -r pid <"$out.pid"
 }
 
-# Saves the program, with tar, into $image and kills it.
-save()
+# Saves the program, as the command prints it, into $image and kills it.
+save_with()
 {
 	image=$BATS_TEST_TMPDIR/web.tar
 	ctl freeze web "pid=$pid"
-	tar -C "$MNT" -cf "$image" web
+	"$@" >"$image"
 	ctl commit web kill
 	until_gone "$pid"
 	ctl remove web
 }
+
+save() { save_with tar -C "$MNT" -cf - web; }
+# With the files in the order in which image.py wants them.
+save_stream() { save_with cat "$MNT/web.tar"; }
 
 restore()
 {

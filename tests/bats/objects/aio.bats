@@ -122,17 +122,6 @@ refuses()
 	refuses forks "mapping [0-9a-f-]*: asynchronous I/O of another process, or a part of its ring"
 }
 
-# As save() does, with the files in the order in which image.py wants them.
-save_stream()
-{
-	image=$BATS_TEST_TMPDIR/web.tar
-	ctl freeze web "pid=$pid"
-	cat "$MNT/web.tar" >"$image"
-	ctl commit web kill
-	until_gone "$pid"
-	ctl remove web
-}
-
 # There, a request is enough for 5 pages; here the ring is asked for as what it is.
 @test "a ring of a machine with more processors is as large, and counts for what it is" {
 	local before

@@ -93,17 +93,6 @@ refuses()
 	finish
 }
 
-# As save() does, with the files in the order in which image.py wants them.
-save_stream()
-{
-	image=$BATS_TEST_TMPDIR/web.tar
-	ctl freeze web "pid=$pid"
-	cat "$MNT/web.tar" >"$image"
-	ctl commit web kill
-	until_gone "$pid"
-	ctl remove web
-}
-
 # wrong ERRNO WORDS {TYPE OFFSET SIZE VALUE}...: the records of $file, so changed, are refused.
 wrong()
 {

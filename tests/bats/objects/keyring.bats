@@ -54,17 +54,6 @@ start_user()
 	ready
 }
 
-# As save() does, with the files in the order in which image.py wants them.
-save_stream()
-{
-	image=$BATS_TEST_TMPDIR/web.tar
-	ctl freeze web "pid=$pid"
-	cat "$MNT/web.tar" >"$image"
-	ctl commit web kill
-	until_gone "$pid"
-	ctl remove web
-}
-
 # Keys of a user, and what they take of his quotas. The kernel frees them when it comes to it.
 counts() { sed -n "s/^ *$1: *[0-9]* *//p" /proc/key-users; }
 are_counts() { [ "$(counts "$1")" = "$2" ]; }

@@ -97,17 +97,6 @@ print("passed")' "$BATS_TEST_TMPDIR/file" "$1"
 	finish
 }
 
-# As image.py wants it: in the order of the tail.
-save_stream()
-{
-	image=$BATS_TEST_TMPDIR/web.tar
-	ctl freeze web "pid=$pid"
-	cat "$MNT/web.tar" >"$image"
-	ctl commit web kill
-	until_gone "$pid"
-	ctl remove web
-}
-
 # Record 68: the first lease is that of the file that is open twice.
 @test "a lease that makes no sense, or may not be had, is refused" {
 	start leases "$BATS_TEST_TMPDIR"

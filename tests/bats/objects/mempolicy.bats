@@ -27,17 +27,6 @@ load ../helpers
 	finish
 }
 
-# As image.py wants it: in the order of the tail.
-save_stream()
-{
-	image=$BATS_TEST_TMPDIR/web.tar
-	ctl freeze web "pid=$pid"
-	cat "$MNT/web.tar" >"$image"
-	ctl commit web kill
-	until_gone "$pid"
-	ctl remove web
-}
-
 # Records: 69 is a range of mm/ID/vmas, or of a file, 26 the task's; of two words of nodes
 # the first has those that were named, the second those from which memory came.
 @test "nodes that are not there are refused by name, and what makes no sense" {

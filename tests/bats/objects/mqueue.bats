@@ -117,17 +117,6 @@ restore_without()
 	"${without[@]}" sh -c 'cat "$1" >"$2"' sh "$1" "$MNT/restore/commit"
 }
 
-# As save() does, with the files in the order in which image.py wants them.
-save_stream()
-{
-	image=$BATS_TEST_TMPDIR/web.tar
-	ctl freeze web "pid=$pid"
-	cat "$MNT/web.tar" >"$image"
-	ctl commit web kill
-	until_gone "$pid"
-	ctl remove web
-}
-
 # denied ERRNO OFFSET VALUE: with 4 bytes of the record changed.
 denied()
 {

@@ -163,17 +163,6 @@ start_without()
 	finish
 }
 
-# As save() does, with the files in the order in which image.py wants them.
-save_sorted()
-{
-	image=$BATS_TEST_TMPDIR/web.tar
-	ctl freeze web "pid=$pid"
-	cat "$MNT/web.tar" >"$image"
-	ctl commit web kill
-	until_gone "$pid"
-	ctl remove web
-}
-
 # The image with something else in its netlink socket.
 edit() { "$TREE/tests/bats/image.py" "$image" "$image.bad" "$@" fix; }
 bad() { cat "$image.bad" >"$MNT/restore/commit"; }
@@ -183,7 +172,7 @@ socket=96 groups=97 messages=98
 
 @test "an image cannot have what its writer may not: signatures, groups, options" {
 	start_without setuid queue
-	save_sorted
+	save_stream
 	# It is signed by user 1.
 	edit field files/ "$messages" 20 4 1
 	image=$image.bad refused EPERM restore_without setuid
@@ -191,7 +180,7 @@ socket=96 groups=97 messages=98
 	image=$image restore_without setuid
 	finish
 	start_without audit_read monitor
-	save_sorted
+	save_stream
 	# A group of the audit system, instead of that of addresses.
 	edit field files/ "$socket" 8 4 5 field files/ "$groups" 0 4 1
 	image=$image.bad refused EPERM restore_without audit_read
@@ -200,13 +189,13 @@ socket=96 groups=97 messages=98
 	image=$image restore_without audit_read
 	finish
 	start_without net_broadcast monitor
-	save_sorted
+	save_stream
 	edit field files/ "$socket" 16 4 $((1 << 6))
 	image=$image.bad refused EPERM restore_without net_broadcast
 	grep -q "netlink option 8 cannot be set" "$MNT/log"
 	gone "$pid"
 	start_without net_admin monitor
-	save_sorted
+	save_stream
 	# Connected to a program, which only the kernel and administrators talk to.
 	edit field files/ "$socket" 16 4 1 field files/ "$socket" 36 4 5
 	image=$image.bad refused EPERM restore_without net_admin
@@ -216,7 +205,7 @@ socket=96 groups=97 messages=98
 
 @test "images of netlink sockets that are wrong are refused" {
 	start netlink queue
-	save_sorted
+	save_stream
 	edit field files/ "$socket" 0 8 0
 	refused EUCLEAN bad
 	edit field files/ "$socket" 8 4 10

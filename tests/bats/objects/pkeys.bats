@@ -47,17 +47,6 @@ kept()
 	finish
 }
 
-# As image.py wants it: in the order of the tail.
-save_stream()
-{
-	image=$BATS_TEST_TMPDIR/web.tar
-	ctl freeze web "pid=$pid"
-	cat "$MNT/web.tar" >"$image"
-	ctl commit web kill
-	until_gone "$pid"
-	ctl remove web
-}
-
 # Where the key of a mapping is in mm/1/vmas, behind the header of record 31; what the
 # kernel has above all mappings is not in it.
 key_of()

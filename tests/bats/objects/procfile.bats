@@ -201,17 +201,6 @@ restore_without()
 	kill -KILL "$pid"
 }
 
-# As save() does, with the files in the order in which image.py wants them.
-save_stream()
-{
-	image=$BATS_TEST_TMPDIR/web.tar
-	ctl freeze web "pid=$pid"
-	cat "$MNT/web.tar" >"$image"
-	ctl commit web kill
-	until_gone "$pid"
-	ctl remove web
-}
-
 # The first file of the image that has that text in it.
 file_with()
 {

@@ -100,17 +100,6 @@ print(got[20:], where, flush=True)'''])"
 	said="b'to itself' ('127.0.0.1', 0)"
 }
 
-# As save() does, with the files in the order in which image.py wants them.
-save_sorted()
-{
-	image=$BATS_TEST_TMPDIR/web.tar
-	ctl freeze web "pid=$pid"
-	cat "$MNT/web.tar" >"$image"
-	ctl commit web kill
-	until_gone "$pid"
-	ctl remove web
-}
-
 restore_without()
 {
 	# shellcheck disable=SC2016
@@ -181,7 +170,7 @@ raw_sockets() { sed -n 's/^RAW: inuse //p' /proc/net/sockstat; }
 
 	before=$(raw_sockets)
 	start_without net_raw
-	save_sorted
+	save_stream
 	bytes=$(tar -tf "$image" | sed -n 's,^web/\(.*/datagrams\)$,\1,p')
 	[ -n "$bytes" ]
 	# Kinds, protocols, flags, places, filters; ports, those who have asked for them.
