@@ -279,9 +279,9 @@ enum status save_series(const struct instance *inst, const struct save_args *arg
 /* ---- foreground.c: who has the terminal ------------------------------------------ */
 
 /*
- * Wait until the child @pid ends, in the foreground of a terminal among the
- * descriptors @fds in whose foreground this process is. Return: as waitpid(2) tells it,
- * or -errno.
+ * Wait until the child @pid ends. If our controlling terminal is among the descriptors
+ * @fds, be the shell's job for it: it has the foreground whenever we get it, and stops and
+ * goes on as we do. Return: as waitpid(2) tells it, or -errno.
  */
 int wait_in_foreground(pid_t pid, const int *fds, size_t nr);
 

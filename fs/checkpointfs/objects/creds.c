@@ -103,8 +103,10 @@ static bool has_numbers(const struct cred *cred)
 	return true;
 }
 
-/* Files of some kinds keep who has opened them. */
-/* All tasks have been collected before the first of their credentials is. */
+/*
+ * Files of some kinds keep who has opened them. All tasks have been collected, and have
+ * marked theirs, before the first credentials are.
+ */
 static bool is_of_task(const struct ckpt_object *obj)
 {
 	return obj->priv;
