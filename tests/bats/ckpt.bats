@@ -134,8 +134,9 @@ image() { image=$BATS_TEST_TMPDIR/web.tar; }
 	start_command python3 -c '
 import socket, time
 s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+print("ready", flush=True)
 time.sleep(1000)'
-	until_true sh -c "ls -l /proc/$pid/fd | grep -q socket"
+	until_true grep -qx ready "$out"
 	ends 3 ckpt save -o "$image" "$pid"
 	[[ $said == *"task $pid ("*") fd "*"cannot be saved"* ]]
 	[ ! -e "$image" ]
