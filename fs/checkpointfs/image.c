@@ -43,11 +43,11 @@ static void destroy_items(struct ckpt_image *img, struct xarray *items)
 	unsigned long id;
 
 	xa_for_each(items, id, item) {
-		xa_erase(items, id);
 		clear_item(img, item);
 		kfree(item);
 		cond_resched();
 	}
+	xa_destroy(items);
 }
 
 void ckpt_image_destroy(struct ckpt_image *img)
@@ -296,10 +296,8 @@ static int sort_file(struct ckpt_check *chk, struct ckpt_item *item)
 	struct ckpt_image *img = chk->priv;
 
 	item->ops = ckpt_file_row(item->bytes, item->size);
-	if (!item->ops) {
-		check_report(img, chk->where, "of a kind that is not known");
-		return -EOPNOTSUPP;
-	}
+	if (!item->ops)
+		return ckpt_unsupported(chk, "of a kind that is not known");
 	return xa_insert(&img->items[item->ops->type], item->id, item, GFP_KERNEL);
 }
 
@@ -312,8 +310,8 @@ static int load_files(struct ckpt_check *chk)
 	int err = 0;
 
 	xa_for_each(&img->files, id, item) {
-		snprintf(chk->name, sizeof(chk->name), "files/%lu/file", id);
-		chk->where = chk->name;
+		/* All kinds are named alike. */
+		ckpt_check_where(chk, CKPT_TYPE_REGULAR, id);
 		err = load_item(chk, item, max);
 		if (!err)
 			err = sort_file(chk, item);

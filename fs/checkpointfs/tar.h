@@ -71,7 +71,7 @@ bool ckpt_tarhead_right(const struct tar_header *h);
 /* Return: false if the field is no number below 2^64. */
 bool ckpt_tarhead_size(const struct tar_header *h, u64 *size);
 /* @path has room for all that a block can hold, TAR_BLOCK bytes. */
-void ckpt_tarhead_path(const struct tar_header *h, char *path, size_t size);
+void ckpt_tarhead_path(const struct tar_header *h, char *path);
 /*
  * One spelling for a path: no empty component and no dot, no slash at the end.
  * Return: false if it leaves the archive.

@@ -351,19 +351,17 @@ static int set_options(struct socket *sock, const struct ckpt_tcpconn *rec)
  * struct feed - bytes of an item, on their way into a socket
  * @data:	where they are
  * @pos:	there
- * @bytes:	room for FEED of them
  */
 struct feed {
 	struct ckpt_item *data;
 	loff_t pos;
-	void *bytes;
 };
 
 #define FEED	(64 << 10)
 
-static int read_feed(struct feed *feed, size_t len)
+static int read_feed(struct feed *feed, void *bytes, size_t len)
 {
-	struct kvec vec = { .iov_base = feed->bytes, .iov_len = len };
+	struct kvec vec = { .iov_base = bytes, .iov_len = len };
 	struct iov_iter to;
 	ssize_t n;
 
@@ -374,11 +372,19 @@ static int read_feed(struct feed *feed, size_t len)
 
 static int send_feed(struct socket *sock, struct feed *feed, u32 left)
 {
+	void *bytes __free(kvfree) = NULL;
+
+	if (!left)
+		return 0;
+	bytes = kvmalloc(min_t(u32, left, FEED), GFP_KERNEL_ACCOUNT);
+	if (!bytes)
+		return -ENOMEM;
 	while (left) {
 		struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
 		u32 len = min_t(u32, left, FEED);
-		struct kvec vec = { .iov_base = feed->bytes, .iov_len = len };
-		int n = read_feed(feed, len) ?: kernel_sendmsg(sock, &msg, &vec, 1, len);
+		struct kvec vec = { .iov_base = bytes, .iov_len = len };
+		int n = read_feed(feed, bytes, len) ?:
+			kernel_sendmsg(sock, &msg, &vec, 1, len);
 
 		if (n <= 0)
 			return n == -EAGAIN || !n ? -ENOMEM : n;
@@ -426,15 +432,11 @@ static int with_room(struct socket *sock, struct feed *feed,
 {
 	int sndbuf = READ_ONCE(sock->sk->sk_sndbuf), rcvbuf = READ_ONCE(sock->sk->sk_rcvbuf), err;
 
-	feed->bytes = kvmalloc(FEED, GFP_KERNEL_ACCOUNT);
-	if (!feed->bytes)
-		return -ENOMEM;
 	WRITE_ONCE(sock->sk->sk_sndbuf, INT_MAX);
 	WRITE_ONCE(sock->sk->sk_rcvbuf, INT_MAX);
 	err = fill(sock, feed, rec, sent);
 	WRITE_ONCE(sock->sk->sk_rcvbuf, rcvbuf);
 	WRITE_ONCE(sock->sk->sk_sndbuf, sndbuf);
-	kvfree(feed->bytes);
 	return err;
 }
 

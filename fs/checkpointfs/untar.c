@@ -216,7 +216,7 @@ static void take_path(struct ckpt_untar *u)
 	if (u->next.has_path)
 		strscpy(u->path, u->next.path);
 	else
-		ckpt_tarhead_path(&u->block, u->path, sizeof(u->path));
+		ckpt_tarhead_path(&u->block, u->path);
 }
 
 static int begin_member(struct ckpt_untar *u)

@@ -12,23 +12,32 @@
 
 void ckpt_check_where(struct ckpt_check *chk, u32 type, u64 id)
 {
-	static const char *const tops[] = { "header", "cpu", "tail" };
-	const struct ckpt_object_ops *ops = ckpt_type(type);
+	chk->type = type;
+	chk->id = id;
+}
 
-	chk->where = ops ? chk->name : tops[id - CKPT_TOP_HEADER];
+static void report(const struct ckpt_check *chk, const char *what)
+{
+	static const char *const tops[] = { "header", "cpu", "tail" };
+	const struct ckpt_object_ops *ops = ckpt_type(chk->type);
+	char name[CKPT_FILE_NAME_MAX] = "";
+
 	if (ops)
-		ckpt_name_format(chk->name, sizeof(chk->name), ops, id);
+		ckpt_name_format(name, sizeof(name), ops, chk->id);
+	else if (chk->id - CKPT_TOP_HEADER < ARRAY_SIZE(tops))
+		snprintf(name, sizeof(name), "%s", tops[chk->id - CKPT_TOP_HEADER]);
+	chk->report(chk->priv, name, what);
 }
 
 int ckpt_bad(const struct ckpt_check *chk, const char *what)
 {
-	chk->report(chk->priv, chk->where, what);
+	report(chk, what);
 	return -EUCLEAN;
 }
 
-static int unsupported(const struct ckpt_check *chk, const char *what)
+int ckpt_unsupported(const struct ckpt_check *chk, const char *what)
 {
-	chk->report(chk->priv, chk->where, what);
+	report(chk, what);
 	return -EOPNOTSUPP;
 }
 
@@ -293,13 +302,13 @@ int ckpt_check_header(struct ckpt_check *chk, const void *bytes, size_t size)
 		if (le64_to_cpu(header->magic) != CKPT_HEADER_MAGIC)
 			return ckpt_bad(chk, "not an image");
 		if (le32_to_cpu(header->format) != CKPT_FORMAT_VERSION)
-			return unsupported(chk, "of another format version");
+			return ckpt_unsupported(chk, "of another format version");
 		if (le32_to_cpu(header->arch) != CKPT_ARCH_X86_64)
-			return unsupported(chk, "of another architecture");
+			return ckpt_unsupported(chk, "of another architecture");
 		if (le32_to_cpu(header->page_size) != CKPT_PAGE_SIZE)
-			return unsupported(chk, "of another page size");
+			return ckpt_unsupported(chk, "of another page size");
 		if (le64_to_cpu(header->incompat) & ~CKPT_INCOMPAT_KNOWN)
-			return unsupported(chk, "needs an unknown feature");
+			return ckpt_unsupported(chk, "needs an unknown feature");
 	}
 	ret = check_top(chk, CKPT_TOP_HEADER, record, bytes, size);
 	return ret ?: check_parent_id(chk, header);
@@ -365,7 +374,7 @@ static int check_entry(struct ckpt_check *chk, const struct ckpt_tail_file *entr
 		ret = chk->crc(chk->priv, type, id, &crc);
 	if (ret || crc == want)
 		return ret;
-	chk->report(chk->priv, chk->where, "the checksum is wrong");
+	report(chk, "the checksum is wrong");
 	return -EBADMSG;
 }
 

@@ -194,8 +194,7 @@ const struct ckpt_schema *ckpt_schema(u16 record_type);
  * @crc:	CRC32C of the contents (type, id); NULL: they are not compared
  * @report:	told of each error once: what, where
  * @priv:	the caller's
- * @where:	name of the file under check ("mm/3/vmas"), for messages
- * @name:	room for it
+ * @type, @id:	the file under check, for messages
  */
 struct ckpt_check {
 	u32 (*exists)(void *priv, u32 type, u64 id);
@@ -204,8 +203,8 @@ struct ckpt_check {
 	int (*crc)(void *priv, u32 type, u64 id, u32 *crc);
 	void (*report)(void *priv, const char *where, const char *what);
 	void *priv;
-	const char *where;
-	char name[CKPT_FILE_NAME_MAX];
+	u32 type;
+	u64 id;
 };
 
 /**
@@ -214,10 +213,12 @@ struct ckpt_check {
  * Return: -EUCLEAN, always, so that it can stand in a return statement.
  */
 int ckpt_bad(const struct ckpt_check *chk, const char *what);
+/* The same of what this version does not know. Return: -EOPNOTSUPP. */
+int ckpt_unsupported(const struct ckpt_check *chk, const char *what);
 /* What is mapped, executed or locked is in the image. Return: 0 or -EUCLEAN. */
 int ckpt_check_not_external(const struct ckpt_check *chk, u64 file);
 
-/* Set chk->where to the name of the file that is checked from now on. */
+/* The file that is checked from now on; @type 0: @id is CKPT_TOP_*. */
 void ckpt_check_where(struct ckpt_check *chk, u32 type, u64 id);
 
 /**
