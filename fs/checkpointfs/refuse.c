@@ -51,15 +51,6 @@ static bool has_core_cookie(struct task_struct *t)
 #endif
 }
 
-/* Where page cache is spread is the cpuset's business, not the task's. */
-#define OTHERS_FLAGS	(BIT(PFA_NO_NEW_PRIVS) | BIT(PFA_SPREAD_PAGE) | \
-			 BIT(PFA_SPREAD_SLAB))
-
-static bool has_speculation_control(struct task_struct *t)
-{
-	return t->atomic_flags & ~OTHERS_FLAGS;
-}
-
 static bool has_io_uring(struct task_struct *t)
 {
 	return t->io_uring;
@@ -254,7 +245,6 @@ static const struct attribute_row {
 	{ "a tracer", traced },
 	{ "a death by seccomp under way", dies_by_seccomp },
 	{ "a core scheduling cookie", has_core_cookie, true },
-	{ "a speculation control", has_speculation_control, true },
 	{ "io_uring", has_io_uring },
 	{ "a uprobe", has_uprobes },
 	{ "a perf event", has_perf_events },

@@ -2,8 +2,8 @@
 /*
  * What prctl(2) sets for a task, and is in no object of its own.
  *
- * The machine check policy, PR_SET_IO_FLUSHER, PR_SET_TSC, system call user dispatch, the parent
- * death signal, who may trace it; and what the kernel notes of its past: that setuid()
+ * The machine check policy, PR_SET_IO_FLUSHER, PR_SET_TSC, speculation, system call user
+ * dispatch, the parent death signal, who may trace it; and what the kernel notes of its past: that setuid()
  * has gone past RLIMIT_NPROC, that it has not called execve(), or has made use of a
  * capability, as any new task of a restore has whose number is chosen.
  * What needs a right is set by prctl(2) itself with the writer's; the rest is
@@ -36,6 +36,48 @@ static const struct {
 	{ CKPT_TASK_SUPERPRIV, PF_SUPERPRIV },
 };
 
+/* PR_SET_SPECULATION_CTRL. */
+static const struct {
+	unsigned long which;
+	const char *name;
+	unsigned long standard;
+} speculations[] = {
+	{ PR_SPEC_STORE_BYPASS, "PR_SPEC_STORE_BYPASS", PR_SPEC_ENABLE },
+	{ PR_SPEC_INDIRECT_BRANCH, "PR_SPEC_INDIRECT_BRANCH", PR_SPEC_ENABLE },
+	{ PR_SPEC_L1D_FLUSH, "PR_SPEC_L1D_FLUSH", PR_SPEC_DISABLE },
+};
+
+static const struct {
+	u32 flag;
+	unsigned long which, control;
+} speculation_flags[] = {
+	{ CKPT_TASK_SSB_DISABLE, PR_SPEC_STORE_BYPASS, PR_SPEC_DISABLE },
+	{ CKPT_TASK_SSB_FORCE, PR_SPEC_STORE_BYPASS, PR_SPEC_FORCE_DISABLE },
+	{ CKPT_TASK_SSB_NOEXEC, PR_SPEC_STORE_BYPASS, PR_SPEC_DISABLE_NOEXEC },
+	{ CKPT_TASK_IB_DISABLE, PR_SPEC_INDIRECT_BRANCH, PR_SPEC_DISABLE },
+	{ CKPT_TASK_IB_FORCE, PR_SPEC_INDIRECT_BRANCH, PR_SPEC_FORCE_DISABLE },
+	{ CKPT_TASK_L1D_FLUSH, PR_SPEC_L1D_FLUSH, PR_SPEC_ENABLE },
+};
+
+/* Return: 0 if that is not a task's to control on this machine. */
+static unsigned long speculation(struct task_struct *t, unsigned long which)
+{
+	int control = ksym(arch_prctl_spec_ctrl_get)(t, which);
+
+	return control > 0 && control & PR_SPEC_PRCTL ? control & ~PR_SPEC_PRCTL : 0;
+}
+
+static u32 save_speculation(struct task_struct *t)
+{
+	unsigned int i;
+	u32 flags = 0;
+
+	for (i = 0; i < ARRAY_SIZE(speculation_flags); i++)
+		if (speculation(t, speculation_flags[i].which) == speculation_flags[i].control)
+			flags |= speculation_flags[i].flag;
+	return flags;
+}
+
 u32 ckpt_settings_flags(struct task_struct *t)
 {
 	unsigned int i;
@@ -45,6 +87,8 @@ u32 ckpt_settings_flags(struct task_struct *t)
 		flags |= CKPT_TASK_IO_FLUSHER;
 	if (ckpt_regs_no_tsc(t) && !t->exit_state)
 		flags |= CKPT_TASK_NO_TSC;
+	if (!t->exit_state)
+		flags |= save_speculation(t);
 	for (i = 0; i < ARRAY_SIZE(assigned); i++)
 		if (t->flags & assigned[i].pf)
 			flags |= assigned[i].flag;
@@ -84,6 +128,45 @@ static int restore_tsc(const struct ckpt_newtask *t)
 			     0, 0, 0, 0);
 }
 
+/* Return: 0 if it has no wish, and what the kernel has by itself will do. */
+static unsigned long wanted_speculation(const struct ckpt_newtask *t, unsigned long which)
+{
+	u32 flags = le32_to_cpu(t->rec->flags);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(speculation_flags); i++)
+		if (speculation_flags[i].which == which && flags & speculation_flags[i].flag)
+			return speculation_flags[i].control;
+	return 0;
+}
+
+/* It has what the writer has, which may not be taken back: then prctl(2) says so. */
+static int restore_speculation(const struct ckpt_newtask *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(speculations); i++) {
+		unsigned long which = speculations[i].which;
+		unsigned long has = speculation(current, which);
+		unsigned long wants = wanted_speculation(t, which);
+		int err = 0;
+
+		if (!wants && has)
+			wants = speculations[i].standard;
+		if (wants != has)
+			err = ckpt_syscall(__NR_prctl, PR_SET_SPECULATION_CTRL, which, wants,
+					   0, 0, 0);
+		if (!err && wants != speculation(current, which))
+			err = -ENXIO;
+		if (!err)
+			continue;
+		ckpt_restore_err(t->r, t->item, "%s is refused: %pe", speculations[i].name,
+				 ERR_PTR(err));
+		return err;
+	}
+	return 0;
+}
+
 static int restore_dispatch(const struct ckpt_newtask *t)
 {
 	const struct ckpt_dispatch *rec = ckpt_item_body(t->item, CKPT_REC_DISPATCH);
@@ -109,6 +192,9 @@ int ckpt_settings_restore(struct ckpt_newtask *t)
 		ckpt_restore_err(t->r, t->item, "PR_SET_TSC is refused: %pe", ERR_PTR(err));
 		return err;
 	}
+	err = restore_speculation(t);
+	if (err)
+		return err;
 	err = restore_dispatch(t);
 	if (err)
 		ckpt_restore_err(t->r, t->item, "system call user dispatch is refused: %pe",

@@ -28,6 +28,40 @@ load helpers
 	finish
 }
 
+# The same of speculation: what can be taken back is, the rest is refused.
+write_with_speculation()
+{
+	local control=$1
+
+	python3 - "$image" "$MNT/restore/commit" "$control" <<'END'
+import ctypes, os, sys
+
+GET, SET, STORE_BYPASS, PRCTL = 52, 53, 0, 1
+prctl = ctypes.CDLL(None).prctl
+image = open(sys.argv[1], "rb").read()
+commit = os.open(sys.argv[2], os.O_WRONLY)
+assert prctl(SET, STORE_BYPASS, int(sys.argv[3]), 0, 0) == 0
+os.write(commit, image)
+assert prctl(GET, STORE_BYPASS, 0, 0, 0) == PRCTL | int(sys.argv[3])
+END
+}
+
+@test "a restored task inherits no control of speculation" {
+	local said
+
+	start_if_possible speculation
+	finish
+	start plain
+	said=$(grep Speculation_Store "/proc/$pid/status")
+	save
+	refused EPERM write_with_speculation 8
+	grep -F "PR_SPEC_STORE_BYPASS is refused" "$MNT/log"
+	gone "$pid"
+	write_with_speculation 4
+	[ "$(grep Speculation_Store "/proc/$pid/status")" = "$said" ]
+	finish
+}
+
 scheduling() { chrt -p "$pid" && taskset -p "$pid" && ionice -p "$pid" && ps -o ni= -p "$pid"; }
 
 # prctl(PR_SET_TSC) outlives execve(), after which a program that reads the clock

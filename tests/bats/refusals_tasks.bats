@@ -40,13 +40,11 @@ uprobe a uprobe
 perf_event a perf event
 breakpoints hardware breakpoints
 cpuid faulting CPUID
-l1d_flush PR_SPEC_L1D_FLUSH
 shadow_stack a shadow stack
 xstate permission for dynamic XSAVE components
 seccomp_listener a seccomp filter with a listener
 cookie a core scheduling cookie
 autogroup a nice value of its autogroup
-speculation a speculation control
 io_uring io_uring
 timer_outside a timer on the clock of a task that has ended or is outside
 timer_of_thread a timer of a thread that has ended

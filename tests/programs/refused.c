@@ -179,11 +179,6 @@ static int is_cpuid(void)
 	return !syscall(SYS_arch_prctl, ARCH_GET_CPUID);
 }
 
-static void set_l1d_flush(void)
-{
-	need(!prctl(PR_SET_SPECULATION_CTRL, PR_SPEC_L1D_FLUSH, PR_SPEC_ENABLE, 0, 0));
-}
-
 /* That it has none is for ever, on any processor. */
 static void set_shadow_stack(void)
 {
@@ -230,14 +225,6 @@ static void set_autogroup(void)
 {
 	in_child(write_autogroup);
 	alone = 1;
-}
-
-/* ---- prctl() ---- */
-
-static void set_speculation(void)
-{
-	need(!prctl(PR_SET_SPECULATION_CTRL, PR_SPEC_STORE_BYPASS, PR_SPEC_DISABLE,
-		    0, 0));
 }
 
 /* ---- I/O, IPC, futexes ---- */
@@ -627,13 +614,11 @@ static const struct {
 	{ "perf_event", set_perf_event, NULL },
 	{ "breakpoints", set_breakpoints, NULL },
 	{ "cpuid", set_cpuid, is_cpuid },
-	{ "l1d_flush", set_l1d_flush, NULL },
 	{ "shadow_stack", set_shadow_stack, NULL },
 	{ "xstate", set_xstate, NULL },
 	{ "seccomp_listener", set_listener, is_filtered },
 	{ "cookie", set_cookie, NULL },
 	{ "autogroup", set_autogroup, NULL },
-	{ "speculation", set_speculation, NULL },
 	{ "io_uring", set_io_uring, NULL },
 	{ "held_pi_futex", set_held_pi_futex, NULL },
 	{ "wanted_pi_futex", set_wanted_pi_futex, NULL },

@@ -24,6 +24,7 @@
 #include <linux/kernfs.h>
 #include <linux/mm.h>
 #include <linux/netlink.h>
+#include <linux/nospec.h>
 #include <linux/pagewalk.h>
 #include <linux/pid.h>
 #include <linux/pidfs.h>
@@ -148,6 +149,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	CKPT_KSYM_NUMA(FUNC)			\
 	FUNC(x64_sys_call)			\
 	FUNC(ia32_sys_call)			\
+	FUNC(arch_prctl_spec_ctrl_get)		\
 	FUNC(kernel_clone)			\
 	FUNC(do_exit)				\
 	FUNC(__set_task_comm)			\

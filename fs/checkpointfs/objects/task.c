@@ -47,6 +47,15 @@ static int check_undos(const struct ckpt_check *chk, const void *bytes, size_t s
 	return 0;
 }
 
+/* What prctl(2) has set for it last. */
+static bool one_each(u32 flags)
+{
+	u32 ssb = flags & (CKPT_TASK_SSB_DISABLE | CKPT_TASK_SSB_FORCE | CKPT_TASK_SSB_NOEXEC);
+	u32 ib = flags & (CKPT_TASK_IB_DISABLE | CKPT_TASK_IB_FORCE);
+
+	return !(ssb & (ssb - 1)) && !(ib & (ib - 1));
+}
+
 static int task_check(const struct ckpt_check *chk, u64 id,
 		      const void *bytes, size_t size)
 {
@@ -70,6 +79,8 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 	if ((s32)le32_to_cpu(t->exit_signal) < -1 ||
 	    (s32)le32_to_cpu(t->exit_signal) > CKPT_NSIG)
 		return ckpt_bad(chk, "exit_signal is not a signal");
+	if (!one_each(le32_to_cpu(t->flags)))
+		return ckpt_bad(chk, "speculation that is controlled twice");
 	return zombie ? 0 : ckpt_check_once(chk, bytes, size, CKPT_REC_SCHED, &view) ?:
 			    ckpt_check_task_policy(chk, bytes, size) ?:
 			    check_undos(chk, bytes, size);

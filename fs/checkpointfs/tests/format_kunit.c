@@ -259,6 +259,10 @@ DAMAGED(other_mm, TASK(s, 11)->mm = cpu_to_le64(2))
 DAMAGED(no_mm, TASK(s, 11)->mm = cpu_to_le64(9))
 DAMAGED(bad_state, TASK(s, 11)->state = cpu_to_le32(3))
 DAMAGED(bad_flags, TASK(s, 11)->flags = cpu_to_le32(BIT(31)))
+DAMAGED(ssb_twice, TASK(s, 11)->flags = cpu_to_le32(CKPT_TASK_SSB_DISABLE |
+						    CKPT_TASK_SSB_NOEXEC))
+DAMAGED(ib_twice, TASK(s, 11)->flags = cpu_to_le32(CKPT_TASK_IB_DISABLE |
+						   CKPT_TASK_IB_FORCE))
 DAMAGED(task_reserved, TASK(s, 11)->reserved = cpu_to_le64(1))
 DAMAGED(bad_comm, memset(TASK(s, 11)->comm, 'x', CKPT_COMM_LEN))
 DAMAGED(tid_not_id, TASK(s, 11)->tid = cpu_to_le32(13))
@@ -1089,6 +1093,7 @@ static const struct damage_case {
 	ROW(no_leader, -EUCLEAN),	ROW(other_process, -EUCLEAN),
 	ROW(other_mm, -EUCLEAN),	ROW(no_mm, -EUCLEAN),
 	ROW(bad_state, -EUCLEAN),	ROW(bad_flags, -EUCLEAN),
+	ROW(ssb_twice, -EUCLEAN),	ROW(ib_twice, -EUCLEAN),
 	ROW(task_reserved, -EUCLEAN),
 	ROW(bad_comm, -EUCLEAN),	ROW(tid_not_id, -EUCLEAN),
 	ROW(big_tid, -EUCLEAN),		ROW(vfork_nobody, -EUCLEAN),

@@ -359,7 +359,14 @@ enum ckpt_task_state {
 #define CKPT_TASK_NPROC_EXCEEDED (1 << 10)	/* setuid() went past RLIMIT_NPROC */
 #define CKPT_TASK_SUPERPRIV	(1 << 11)	/* has made use of a capability */
 #define CKPT_TASK_NO_TSC	(1 << 12)	/* PR_SET_TSC: PR_TSC_SIGSEGV */
-#define CKPT_TASK_FLAGS		0x1fff
+/* PR_SET_SPECULATION_CTRL, of each at most one; none: as the kernel has it. */
+#define CKPT_TASK_SSB_DISABLE	(1 << 13)	/* PR_SPEC_STORE_BYPASS, DISABLE */
+#define CKPT_TASK_SSB_FORCE	(1 << 14)	/* ... FORCE_DISABLE */
+#define CKPT_TASK_SSB_NOEXEC	(1 << 15)	/* ... DISABLE_NOEXEC */
+#define CKPT_TASK_IB_DISABLE	(1 << 16)	/* PR_SPEC_INDIRECT_BRANCH, DISABLE */
+#define CKPT_TASK_IB_FORCE	(1 << 17)	/* ... FORCE_DISABLE */
+#define CKPT_TASK_L1D_FLUSH	(1 << 18)	/* PR_SPEC_L1D_FLUSH, ENABLE */
+#define CKPT_TASK_FLAGS		0x7ffff
 
 /**
  * struct ckpt_task - a thread

@@ -44,4 +44,9 @@ load ../helpers
 	[ -z "$before" ] || echo "$before" >"$scope"
 }
 @test "that of a 32-bit program is" { round_trip settings32; }
+@test "the control of speculation is kept, of each thread" {
+	start_if_possible speculation
+	finish
+	round_trip speculation
+}
 @test "the ban of the time stamp counter is kept" { round_trip attributes tsc; }

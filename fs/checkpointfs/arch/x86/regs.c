@@ -109,11 +109,6 @@ static bool has_own_code(struct task_struct *t)
 	return cs != USER_CS_64 && cs != USER_CS_32;
 }
 
-static bool has_l1d_flush(struct task_struct *t)
-{
-	return test_tsk_thread_flag(t, TIF_SPEC_L1D_FLUSH);
-}
-
 static const struct {
 	const char *name;
 	bool (*has)(struct task_struct *t);
@@ -125,7 +120,6 @@ static const struct {
 	{ "permission for dynamic XSAVE components", has_dynamic_xstate, true },
 	{ "faulting CPUID", has_faulting_cpuid, true },
 	{ "a code segment of its own", has_own_code },
-	{ "PR_SPEC_L1D_FLUSH", has_l1d_flush, true },
 };
 
 bool ckpt_regs_no_tsc(struct task_struct *t)
