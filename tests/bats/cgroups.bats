@@ -43,7 +43,8 @@ said() { [ "$(tail -n 1 "$MNT/log")" = "$1" ]; }
 	[ "$(ls "$MNT/web/tasks")" = "$(sort <<<"$tasks")" ]
 	tar -C "$MNT" -cf "$image" web
 	ctl commit web kill
-	until_gone "$pid" "$child"
+	until_all_gone
+	until_gone "$pid"
 	ctl remove web
 	restore
 	finish

@@ -41,7 +41,7 @@ interrupt()
 	if ctl freeze web "pid=$pid" timeout=0; then
 		save_somehow
 		ctl commit web kill
-		until_gone "$pid"
+		until_all_gone
 		ctl remove web
 		restore_somehow
 		interruptions=$((interruptions + 1))

@@ -180,6 +180,15 @@ until_gone()
 	done
 }
 
+# The same of all tasks of the container that has been killed: a commit waits for their
+# death, but their pids are theirs until init has taken note of each, in whatever order.
+until_all_gone()
+{
+	local tasks=("$MNT"/web/tasks/*)
+
+	until_gone "${tasks[@]##*/}"
+}
+
 switches() { sed -n 's/^voluntary_ctxt_switches:\s*//p' "/proc/$pid/status"; }
 has_switched() { [ "$(switches)" -ge "$1" ]; }
 
@@ -204,6 +213,9 @@ ready()
 	mapfile -t said <"$out"
 	[[ $IFS${said[*]}$IFS == *$'\nready\n'* ]]
 }
+
+# So many of its processes have said that they are.
+are_ready() { [ "$(grep -cx ready "$out")" = "$1" ]; }
 
 # The same for a program that says "not here: ..." where the kernel or the machine lacks
 # what it is about: the test is skipped. Whatever else goes wrong with it is a failure.
@@ -243,7 +255,7 @@ save_with()
 	ctl freeze web "pid=$pid"
 	"$@" >"$image"
 	ctl commit web kill
-	until_gone "$pid"
+	until_all_gone
 	ctl remove web
 }
 
@@ -299,7 +311,7 @@ every_way()
 	save
 	restore
 	ctl snapshot web "pid=$pid" kill
-	until_gone "$pid"
+	until_all_gone
 	tar -C "$MNT" -cf - web | tar -C "$MNT/restore" -xf -
 	ctl remove web
 	echo web >"$MNT/restore/commit"

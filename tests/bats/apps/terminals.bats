@@ -36,7 +36,7 @@ hop()
 	ctl freeze web "pid=$pid"
 	cat "$MNT/web.tar" >"$image"
 	ctl commit web kill
-	until_gone "$pid"
+	until_all_gone
 	ctl remove web
 	restore
 }
