@@ -86,11 +86,13 @@ image() { image=$BATS_TEST_TMPDIR/web.tar; }
 	image
 	start_command sh -c 'sleep 1000 & wait; exit 7'
 	until_true pgrep -P "$pid" sleep
+	child=$(pgrep -P "$pid" sleep)
 	ckpt save -o "$image" --kill "$pid"
-	until_gone "$pid"
+	until_gone "$pid" "$child"
 	ckpt restore --wait "$image" >"$BATS_TEST_TMPDIR/pid" &
 	waiter=$!
-	until_true pgrep -P "$pid" sleep
+	# It says so when the restore is over, not when there is such a process.
+	until_true grep -qx "$pid" "$BATS_TEST_TMPDIR/pid"
 	pkill -P "$pid" sleep
 	status=0
 	wait "$waiter" || status=$?
