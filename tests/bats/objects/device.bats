@@ -13,6 +13,7 @@ load ../helpers
 	start_command bash -c 'exec 9<>/dev/null
 		sleep 1001 <&9 >&9 2>&9 9>&- & echo $! && wait'
 	until_true pgrep -fx 'sleep 1001'
+	until_true test -s "$out"
 	outside=$pid
 	pid=$(<"$out")
 	save

@@ -47,6 +47,8 @@ time.sleep(1000)'
 	until_true test -s "$out"
 	pid=$(<"$out")
 	until_true is_sleep "$pid"
+	# What led the group has said the pid before it ends.
+	until_gone "$(($(group_of "$pid")))"
 	[ "$(group_of "$pid")" != "$(group_of $$)" ]
 	save
 	restore

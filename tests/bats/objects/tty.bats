@@ -40,7 +40,11 @@ print('ready', flush=True)
 time.sleep(1000)"
 	ready
 	who=$pid
-	[ "$2" != child ] || who=$(pgrep -P "$pid")
+	if [ "$2" = child ]; then
+		# Both have done what they do after the fork.
+		until_true are_ready 2
+		who=$(pgrep -P "$pid")
+	fi
 	refused "$4" ctl freeze web "pid=$who"
 	grep -E "task $who \\([^)]*\\) fd [0-9]+: $3" "$MNT/log"
 }
@@ -69,7 +73,7 @@ if os.fork(): os.close(m), os.close(s)' \
 
 # One thread reads into a page that never comes, and another one waits for its lock.
 @test "a terminal whose locks are held outside is refused, and not waited for" {
-	refuses 'if not os.fork(): os.close(s), time.sleep(1000)
+	refuses 'if not os.fork(): os.close(s), print("ready", flush=True), time.sleep(1000)
 import ctypes, mmap, select, threading
 settings, writer = tcgetattr(s), []
 def change():

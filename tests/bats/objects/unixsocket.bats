@@ -68,10 +68,12 @@ import os, socket, time
 a, b = socket.socketpair()
 if os.fork():
     b.close()
-    print("ready", flush=True)
 else:
     a.close()
+print("ready", flush=True)
 time.sleep(1000)'
+	# Each has closed its end.
+	until_true are_ready 2
 	child=$(pgrep -P "$pid")
 	refused EOPNOTSUPP ctl freeze web "pid=$child"
 	grep -E "task $child \\([^)]*\\) fd [0-9]+: credentials of a process outside" "$MNT/log"
