@@ -130,7 +130,7 @@ restore_with()
 		image = sys.argv[1]
 		first, second = Shell(), Shell()
 		first.type("sh -c 'echo pid=$$; while read line; do echo got-$line; done; exit 7'\n")
-		pid = first.expect(r"pid=(\d+)").group(1)
+		pid = first.expect(r"pid=(\d+)\r").group(1)
 		first.type("one\n")
 		first.expect("got-one")
 		subprocess.run(["ckpt", "save", "--kill", "--external", pid + ":0", "-o", image, pid],

@@ -167,7 +167,8 @@ for i in range(200):
 	until_true grep -qx "frozen 1" $group/cgroup.events
 	ctl freeze web "pid=$pid"
 	ctl thaw web
-	grep -qx "frozen 1" $group/cgroup.events
+	# For a moment they are on their way back to where they were.
+	until_true grep -qx "frozen 1" $group/cgroup.events
 	echo 0 >$group/cgroup.freeze
 	finish
 }
