@@ -134,9 +134,10 @@ python() { python3 -c "from os import *; import sys, time, select; $1" "${@:2}";
 
 @test "a committed container outlives its time-out" {
 	start plain
-	ctl freeze web "pid=$pid" timeout=1
+	# The commit has to be there before it is over.
+	ctl freeze web "pid=$pid" timeout=5
 	ctl commit web
-	start_command sleep 2
+	start_command sleep 6
 	until_gone "$pid"
 	[ -d "$MNT/web" ]
 }
