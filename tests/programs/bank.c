@@ -53,8 +53,8 @@ struct bank {
 };
 
 struct vault {
-	volatile __u32 lock, stop;
-	char rest[PAGE - 8];
+	volatile __u32 lock, stop, open;	/* @open: banks that are at work */
+	char rest[PAGE - 12];
 	struct {
 		__u64 money;
 		char rest[PAGE - 8];
@@ -183,6 +183,7 @@ static void be_bank(unsigned int index, int report)
 	b->out.bank = index;
 	b->index = index;
 	seed = index + 1;
+	__atomic_add_fetch(&SHARED->open, 1, __ATOMIC_RELEASE);
 	while (!SHARED->stop) {
 		transfer(some_account(), some_account());
 		visit_vault();
@@ -246,6 +247,8 @@ int main(void)
 			_exit(0);
 		}
 	}
+	while (SHARED->open < BANKS)
+		nap(5);
 	nap(200);
 	ready();
 	SHARED->stop = 1;

@@ -22,6 +22,7 @@
 
 static int pipe_fds[2];
 static pid_t children[4];
+static volatile pid_t threads[2];
 
 static void on_signal(int sig)
 {
@@ -105,6 +106,7 @@ static void *thread(void *arg)
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	setpriority(PRIO_PROCESS, 0, 5);
 	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), 40);
+	*(volatile pid_t *)arg = syscall(SYS_gettid);
 	for (;;)
 		pause();
 	return arg;
@@ -146,7 +148,7 @@ static void make_children(void)
 	if (!children[0])
 		be_child();
 	children[1] = spawn();
-	nap(100);
+	wait_for_state(children[1], 'S');
 	check(!kill(children[1], SIGSTOP));
 	wait_for_state(children[1], 'T');
 	children[2] = fork();
@@ -178,11 +180,19 @@ int main(int argc, char **argv)
 	/* A second word: with POSIX message queues. */
 	if (argc == 3)
 		make_queues();
-	check(!pthread_create(&id, NULL, thread, NULL));
-	check(!pthread_create(&id, NULL, thread, NULL));
+	check(!pthread_create(&id, NULL, thread, (void *)&threads[0]));
+	check(!pthread_create(&id, NULL, thread, (void *)&threads[1]));
 	make_children();
 	check(!sigqueue(getpid(), 50, value));
 	check(!kill(getpid(), SIGWINCH));
+	/* All of them wait, but the one that is stopped and the zombie. */
+	wait_for_state(children[0], 'S');
+	wait_for_state(children[3], 'S');
+	for (nr = 0; nr < 2; nr++) {
+		while (!threads[nr])
+			nap(5);
+		wait_for_state(threads[nr], 'S');
+	}
 	nap(200);
 	printf("ready\n");
 	fflush(stdout);

@@ -262,7 +262,7 @@ static void share_pi_futex(unsigned int nr)
 	}
 	while (!(*futex & FUTEX_WAITERS))
 		nap(5);
-	nap(50);
+	wait_for_state(children[0], 'S');
 	subject = children[nr];
 	alone = 1;
 }
@@ -334,11 +334,15 @@ static void set_terminal(void)
 	in_child(take_terminal);
 }
 
+static volatile int vforked;
+
 static void *vfork_for_ever(void *arg)
 {
-	if (!vfork())
+	if (!vfork()) {
+		vforked = 1;
 		for (;;)
 			pause();
+	}
 	return arg;
 }
 
@@ -347,7 +351,8 @@ static void keep_vforking(void)
 	pthread_t id;
 
 	check(!pthread_create(&id, NULL, vfork_for_ever, NULL));
-	nap(100);
+	while (!vforked)
+		nap(5);
 }
 
 /* A thread that waits in vfork() cannot stop with the others. */

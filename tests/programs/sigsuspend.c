@@ -59,9 +59,7 @@ int main(void)
 	nap(200);
 	ready();
 	/* Thawed, it is about to wait again. */
-	while (state_of(pid) == 'R')
-		nap(5);
-	check(state_of(pid) == 'S');
+	wait_for_state(pid, 'S');
 	check(!kill(pid, SIGUSR1));
 	check(exited_with(pid, 0));
 	return passed();
