@@ -64,12 +64,12 @@ static enum entry classify(pte_t pte)
 {
 	if (pte_none(pte))
 		return ENTRY_NONE;
-	if (!pte_present(pte) || pte_uffd_wp(pte))
+	if (!pte_present(pte))
 		return ENTRY_SLOW;
 	/* The zero page is special. */
 	if (pte_special(pte) || pte_devmap(pte) || !PageAnon(pte_page(pte)))
 		return ENTRY_NONE;
-	return ENTRY_PLAIN;
+	return pte_uffd_wp(pte) ? ENTRY_SLOW : ENTRY_PLAIN;
 }
 
 /* How many of the @nr entries from @pte on map the pages that follow in @folio. */
@@ -154,8 +154,7 @@ static unsigned int count_slow(const struct tables *t, unsigned int i)
 {
 	unsigned int n = 1;
 
-	while (i + n < t->nr && !pte_none(ptep_get(t->from + i + n)) &&
-	       !pte_present(ptep_get(t->from + i + n)))
+	while (i + n < t->nr && classify(ptep_get(t->from + i + n)) == ENTRY_SLOW)
 		n++;
 	return n;
 }
