@@ -1058,6 +1058,8 @@ struct page *ckpt_content_page(struct ckpt_content *c, pgoff_t index);
  * Return: the folio; NULL: a hole; ERR_PTR(-ENOMEM).
  */
 struct folio *ckpt_content_take(struct ckpt_content *c, pgoff_t index, unsigned int max);
+/* For a hole that has to be a page: a page of zeroes like that. Or ERR_PTR(-ENOMEM). */
+struct folio *ckpt_content_zeroes(void);
 
 /* ---- extent.c: where the pages of a content will be mapped ---------------------- */
 

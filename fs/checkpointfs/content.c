@@ -451,3 +451,13 @@ struct folio *ckpt_content_take(struct ckpt_content *c, pgoff_t index, unsigned 
 	__folio_mark_uptodate(folio);
 	return folio;
 }
+
+struct folio *ckpt_content_zeroes(void)
+{
+	struct folio *folio = alloc_page_folio();
+
+	if (!folio)
+		return ERR_PTR(-ENOMEM);
+	__folio_mark_uptodate(folio);
+	return folio;
+}

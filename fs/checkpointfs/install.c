@@ -292,7 +292,15 @@ static long install_folio(struct vm_area_struct *vma, struct batch *b, unsigned 
 	return err ?: nr;
 }
 
-/* Holes of the content stay holes: they read as zeroes. */
+/* Holes of the content stay holes where they read as zeroes, and not as a page of the file. */
+static struct folio *take_folio(struct vm_area_struct *vma, struct ckpt_content *content,
+				u64 index, unsigned int most)
+{
+	struct folio *folio = ckpt_content_take(content, index, most);
+
+	return folio || vma_is_anonymous(vma) ? folio : ckpt_content_zeroes();
+}
+
 static int install_pages(struct vm_area_struct *vma, unsigned long addr, u32 pages,
 			 struct ckpt_content *content, u64 index)
 {
@@ -305,7 +313,7 @@ static int install_pages(struct vm_area_struct *vma, unsigned long addr, u32 pag
 	while (addr < end) {
 		unsigned int most = most_pages(vma, addr, end, huge);
 
-		n = install_folio(vma, &b, addr, ckpt_content_take(content, index, most));
+		n = install_folio(vma, &b, addr, take_folio(vma, content, index, most));
 		if (n >= 0 && fatal_signal_pending(current))
 			n = -EINTR;
 		if (n < 0)

@@ -63,6 +63,7 @@ int main(void)
 	shared[10] = 'S';
 	private[2 * PAGE] = 'P';
 	private[5 * PAGE] = 'Q';
+	memset(private + 6 * PAGE, 0, PAGE);
 	past[PAGE] = 'X';
 	byte = private[3 * PAGE];
 	check(byte == 'd');
@@ -88,7 +89,7 @@ int main(void)
 	check(fd >= 0);
 	check(shared[10] == 'S' && shared[11] == 'a');
 	check(private[2 * PAGE] == 'P' && private[2 * PAGE + 1] == 'c');
-	check(private[5 * PAGE] == 'Q' && private[3 * PAGE] == 'd');
+	check(private[5 * PAGE] == 'Q' && private[3 * PAGE] == 'd' && !private[6 * PAGE]);
 	check(offset[0] == 'o' && offset[PAGE] == 'p' && past[PAGE] == 'X');
 	check(rdonly[0] == 'd' && noreserve[100 * PAGE] == 'N' && zero[PAGE] == 'Z');
 	check(!zero[0] && down[0] == 'D' && down[3 * PAGE] == 'E');

@@ -258,13 +258,15 @@ static int shmem_seal(struct ckpt_object *obj, struct ckpt_writer *w)
 
 /* ---- restore ------------------------------------------------------------------- */
 
+/* @from: NULL: of zeroes. It is there as well: a program may have asked to be told of others. */
 static int fill_page(struct file *file, u64 pos, struct page *from)
 {
 	struct page *page = shmem_read_mapping_page(file->f_mapping, pos >> PAGE_SHIFT);
 
 	if (IS_ERR(page))
 		return PTR_ERR(page);
-	copy_highpage(page, from);
+	if (from)
+		copy_highpage(page, from);
 	set_page_dirty(page);
 	put_page(page);
 	return 0;
@@ -277,10 +279,10 @@ static int fill_pages(struct file *file, u64 pos, u32 pages,
 		struct folio *from = ckpt_content_take(content, index++, 1);
 		int err = PTR_ERR_OR_ZERO(from);
 
-		if (from && !err) {
-			err = fill_page(file, pos, folio_page(from, 0));
+		if (!err)
+			err = fill_page(file, pos, from ? folio_page(from, 0) : NULL);
+		if (!IS_ERR_OR_NULL(from))
 			folio_put(from);
-		}
 		if (!err && fatal_signal_pending(current))
 			err = -EINTR;
 		if (err)

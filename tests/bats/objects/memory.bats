@@ -11,6 +11,16 @@ load ../helpers
 @test "pages of 32-bit programs do" { round_trip cow32; }
 @test "mappings of files are where they were, line by line" { round_trip mappings; }
 @test "mappings of a 32-bit program are" { round_trip mappings32; }
+
+@test "where an archiver has left holes there are the pages of zeroes that there were" {
+	start mappings
+	ctl snapshot web "pid=$pid" kill
+	until_all_gone
+	cp -a --sparse=always "$MNT/web" "$MNT/restore"
+	ctl remove web
+	echo web >"$MNT/restore/commit"
+	finish
+}
 @test "heap and stack go on growing, exe, arguments and environment are kept" {
 	round_trip brk_stack one "two three"
 }
