@@ -134,8 +134,8 @@ image() { image=$BATS_TEST_TMPDIR/web.tar; }
 @test "what cannot be saved is named, and the exit status is 3" {
 	image
 	start_command python3 -c '
-import socket, time
-s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+import os, time
+os.pidfd_open(1)
 print("ready", flush=True)
 time.sleep(1000)'
 	until_true grep -qx ready "$out"

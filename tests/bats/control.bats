@@ -144,8 +144,9 @@ python() { python3 -c "from os import *; import sys, time, select; $1" "${@:2}";
 
 @test "what cannot be frozen runs on, and every obstacle is named" {
 	start_command python3 -c '
-import socket, time
-a, b = (socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) for i in range(2))
+import os, time
+os.pidfd_open(1)
+os.open("/dev/kmsg", os.O_RDONLY)
 print("ready", flush=True)
 time.sleep(1000)'
 	until_true grep -qx ready "$out"

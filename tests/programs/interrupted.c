@@ -28,7 +28,6 @@
 #include <sys/ipc.h>
 #include <sys/select.h>
 #include <sys/sem.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -848,9 +847,9 @@ int main(int argc, char **argv)
 	check(!pthread_sigmask(SIG_SETMASK, &set, NULL));
 	check(!sigaction(SIGUSR1, &action, NULL));
 	check(!sigaction(SIGUSR2, &action, NULL));
-	/* A kind of file that cannot be saved, for who wants to be refused. */
+	/* What cannot be saved, as it is of a task outside, for who wants to be refused. */
 	if (!strcmp(argv[1], "obstacle")) {
-		check(socket(AF_PACKET, SOCK_RAW, 0) >= 0);
+		check(syscall(SYS_pidfd_open, 1, 0) >= 0);
 		argv++;
 	}
 	start_all(argv + 1);

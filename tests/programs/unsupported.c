@@ -58,14 +58,6 @@ static int make_socket(void)
 	       send(fd[0], "x", 1, MSG_OOB) != 1 ? -1 : fd[1];
 }
 
-static int make_epoll(void)
-{
-	struct epoll_event event = { .events = EPOLLIN };
-	int ep = epoll_create1(0);
-
-	return epoll_ctl(ep, EPOLL_CTL_ADD, make_packet(), &event) ? -1 : ep;
-}
-
 static int make_uring(void)
 {
 	struct io_uring_params params = {};
@@ -87,6 +79,14 @@ static int make_perf(void)
 	};
 
 	return syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+}
+
+static int make_epoll(void)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int ep = epoll_create1(0);
+
+	return epoll_ctl(ep, EPOLL_CTL_ADD, make_perf(), &event) ? -1 : ep;
 }
 
 static int make_notification_pipe(void)
