@@ -45,6 +45,7 @@ static const struct {
 	{ "tcp connection",	"not while it is being made or reset" },
 	{ "tcp connection that waits", "not one that has been reset" },
 	{ "netlink socket",	"no dump in progress, no netfilter or connector" },
+	{ "packet socket",	"no rings, fanout, segments that came together or SOCK_PACKET" },
 	{ "raw socket",
 		"no IP_ROUTER_ALERT, multicast routing, IP options or what is not complete" },
 	{ "udp socket",		"no UDP_ENCAP, IP options or what is not complete" },

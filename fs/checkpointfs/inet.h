@@ -66,7 +66,7 @@ static inline bool ckpt_inet_is_raw6(const struct sock *sk)
 /* Those of UDP-Lite are as those of UDP, with another number. */
 static inline bool ckpt_inet_is_udp(const struct sock *sk)
 {
-	return sk->sk_type == SOCK_DGRAM &&
+	return sk->sk_family != AF_PACKET && sk->sk_type == SOCK_DGRAM &&
 	       (sk->sk_protocol == IPPROTO_UDP || sk->sk_protocol == IPPROTO_UDPLITE);
 }
 
@@ -95,12 +95,13 @@ int ckpt_inetopts_restore(struct ckpt_restore *r, struct ckpt_item *item,
 /* ---- inetqueue.c ----------------------------------------------------------------- */
 
 /**
- * struct ckpt_inet_queue - what was in the queue of a UDP, raw or ping socket when it
- *	was collected
+ * struct ckpt_inet_queue - what was in the queue of a UDP, raw, ping or packet socket
+ *	when it was collected
  * @ref:	of the two objects
  * @nr:		length of @datagrams
  * @size:	length of @bytes
- * @datagrams:	oldest first
+ * @datagrams:	oldest first; NULL: of a packet socket
+ * @packets:	the same, of one, else NULL
  * @bytes:	of all of them
  */
 struct ckpt_inet_queue {
@@ -108,8 +109,33 @@ struct ckpt_inet_queue {
 	u32 nr;
 	size_t size;
 	struct ckpt_datagram *datagrams;
+	struct ckpt_packet_message *packets;
 	u8 *bytes;
 };
+
+/**
+ * struct ckpt_skbs - datagrams, referenced
+ * @vec:	oldest first
+ * @nr:		how many
+ * @room:	of @vec
+ */
+struct ckpt_skbs {
+	struct sk_buff **vec;
+	u32 nr;
+	u32 room;
+};
+
+/* All that is in the queue of a socket, of any family, be it empty. Return: 0 or -ENOMEM. */
+int ckpt_skbs_grab(struct sock *sk, struct ckpt_skbs *skbs);
+void ckpt_skbs_drop(struct ckpt_skbs *skbs);
+/* An empty one, with room in front. Return: that or ERR_PTR(). */
+struct sk_buff *ckpt_skb_alloc(u32 headers, u32 len);
+/* It becomes as long as it was allocated for. */
+void ckpt_skb_extend(struct sk_buff *skb, u32 len);
+/* Its bytes from @data, at @pos, into @bytes, which is as long. Return: 0 or -errno. */
+int ckpt_skb_read(const struct sk_buff *skb, struct ckpt_item *data, loff_t pos, void *bytes);
+/* Whose it is then, if there is room. @drops: of the socket, when it came. The same. */
+int ckpt_skb_enqueue(struct sock *sk, struct sk_buff *skb, u32 drops);
 
 void ckpt_inet_queue_get(void *ptr);
 void ckpt_inet_queue_put(void *ptr);

@@ -46,23 +46,12 @@ void ckpt_inet_queue_put(void *ptr)
 	if (!queue || !refcount_dec_and_test(&queue->ref))
 		return;
 	kvfree(queue->datagrams);
+	kvfree(queue->packets);
 	kvfree(queue->bytes);
 	kfree(queue);
 }
 
-/**
- * struct skbs - datagrams, referenced
- * @vec:	oldest first
- * @nr:		how many
- * @room:	of @vec
- */
-struct skbs {
-	struct sk_buff **vec;
-	u32 nr;
-	u32 room;
-};
-
-static void grab(struct skbs *skbs, struct sk_buff_head *queue)
+static void grab(struct ckpt_skbs *skbs, struct sk_buff_head *queue)
 {
 	struct sk_buff *skb;
 
@@ -71,7 +60,7 @@ static void grab(struct skbs *skbs, struct sk_buff_head *queue)
 			skbs->vec[skbs->nr++] = skb_get(skb);
 }
 
-static u32 grab_incoming(struct sock *sk, struct skbs *skbs)
+static u32 grab_incoming(struct sock *sk, struct ckpt_skbs *skbs)
 {
 	u32 nr;
 
@@ -83,7 +72,7 @@ static u32 grab_incoming(struct sock *sk, struct skbs *skbs)
 }
 
 /* As many as there is room for. Return: how many there are. */
-static u32 grab_all(struct sock *sk, struct skbs *skbs)
+static u32 grab_all(struct sock *sk, struct ckpt_skbs *skbs)
 {
 	struct sk_buff_head *reader;
 	u32 nr;
@@ -101,7 +90,7 @@ static u32 grab_all(struct sock *sk, struct skbs *skbs)
 	return nr;
 }
 
-static void drop_all(struct skbs *skbs)
+void ckpt_skbs_drop(struct ckpt_skbs *skbs)
 {
 	while (skbs->nr) {
 		consume_skb(skbs->vec[--skbs->nr]);
@@ -189,7 +178,7 @@ static bool is_sound(const struct sock *sk, struct sk_buff *skb)
 	       !__skb_checksum_complete(skb);
 }
 
-static int copy(struct sock *sk, struct skbs *skbs, struct ckpt_inet_queue *queue,
+static int copy(struct sock *sk, struct ckpt_skbs *skbs, struct ckpt_inet_queue *queue,
 		const char **why)
 {
 	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
@@ -220,7 +209,7 @@ static int copy(struct sock *sk, struct skbs *skbs, struct ckpt_inet_queue *queu
 }
 
 /* How many there are is known under the locks only, where no memory can be had. */
-static int grab_copies(struct sock *sk, struct skbs *skbs)
+int ckpt_skbs_grab(struct sock *sk, struct ckpt_skbs *skbs)
 {
 	skbs->room = grab_all(sk, skbs);
 	if (!skbs->room)
@@ -236,12 +225,12 @@ static int grab_copies(struct sock *sk, struct skbs *skbs)
 static struct ckpt_inet_queue *copy_queue(struct sock *sk, const char **obstacle)
 {
 	struct ckpt_inet_queue *queue;
-	struct skbs skbs = {};
-	int err = grab_copies(sk, &skbs);
+	struct ckpt_skbs skbs = {};
+	int err = ckpt_skbs_grab(sk, &skbs);
 
 	*obstacle = NULL;
 	if (err || !skbs.nr) {
-		drop_all(&skbs);
+		ckpt_skbs_drop(&skbs);
 		return ERR_PTR(err);
 	}
 	if (inet_test_bit(CHECKSUM, sk))
@@ -253,7 +242,7 @@ static struct ckpt_inet_queue *copy_queue(struct sock *sk, const char **obstacle
 	} else {
 		err = -ENOMEM;
 	}
-	drop_all(&skbs);
+	ckpt_skbs_drop(&skbs);
 	if (!err && !*obstacle)
 		return queue;
 	ckpt_inet_queue_put(queue);
@@ -299,6 +288,27 @@ int ckpt_inet_queue_save(struct ckpt_collect *c, struct ckpt_object *obj, struct
 #define HEADERS	(sizeof(struct ipv6hdr) + sizeof(struct udphdr))
 /* Of what is longer the bytes are in pages of their own. */
 #define LINEAR	2048
+
+struct sk_buff *ckpt_skb_alloc(u32 headers, u32 len)
+{
+	u32 linear = len <= LINEAR ? len : 0;
+	struct sk_buff *skb;
+	int err;
+
+	skb = alloc_skb_with_frags(headers + linear, len - linear, PAGE_ALLOC_COSTLY_ORDER,
+				   &err, GFP_KERNEL);
+	/* That is what is said when there is no memory. */
+	return skb ?: ERR_PTR(err == -ENOBUFS ? -ENOMEM : err);
+}
+
+void ckpt_skb_extend(struct sk_buff *skb, u32 len)
+{
+	u32 linear = len <= LINEAR ? len : 0;
+
+	skb_put(skb, linear);
+	skb->data_len = len - linear;
+	skb->len = len;
+}
 
 static void put_v4(struct sk_buff *skb, int protocol, const struct ckpt_datagram *rec,
 		   int index)
@@ -370,21 +380,16 @@ static u32 header_read(const struct sock *sk)
 static struct sk_buff *make_skb(const struct sock *sk, const struct ckpt_datagram *rec)
 {
 	u32 header = header_read(sk), len = le32_to_cpu(rec->len) - header;
-	u32 linear = len <= LINEAR ? len : 0;
-	int index = ckpt_device_index(sock_net(sk), rec->device), err;
+	int index = ckpt_device_index(sock_net(sk), rec->device);
 	struct sk_buff *skb;
 
 	if (index < 0)
 		return ERR_PTR(index);
-	skb = alloc_skb_with_frags(HEADERS + linear, len - linear, PAGE_ALLOC_COSTLY_ORDER,
-				   &err, GFP_KERNEL);
-	/* That is what is said when there is no memory. */
-	if (!skb)
-		return ERR_PTR(err == -ENOBUFS ? -ENOMEM : err);
+	skb = ckpt_skb_alloc(HEADERS, len);
+	if (IS_ERR(skb))
+		return skb;
 	put_headers(sk, skb, rec, index);
-	skb_put(skb, linear);
-	skb->data_len = len - linear;
-	skb->len = len;
+	ckpt_skb_extend(skb, len);
 	/* Its check has seen to it that they are in its length. */
 	__skb_push(skb, header);
 	return skb;
@@ -405,14 +410,14 @@ static bool has_room(const struct sock *sk)
 }
 
 /* With the limits and the count of drops that it was received with. */
-static int enqueue(struct sock *sk, struct sk_buff *skb, const struct ckpt_datagram *rec)
+int ckpt_skb_enqueue(struct sock *sk, struct sk_buff *skb, u32 drops)
 {
 	int rcvbuf = sk->sk_rcvbuf, err;
 
 	if (!has_room(sk))
 		return -ENOBUFS;
 	WRITE_ONCE(sk->sk_rcvbuf, INT_MAX);
-	atomic_set(&sk->sk_drops, le32_to_cpu(rec->drops));
+	atomic_set(&sk->sk_drops, drops);
 	/* Its callers are softirqs. */
 	local_bh_disable();
 	err = ckpt_inet_is_udp(sk) ? __udp_enqueue_schedule_skb(sk, skb) :
@@ -420,6 +425,21 @@ static int enqueue(struct sock *sk, struct sk_buff *skb, const struct ckpt_datag
 	local_bh_enable();
 	WRITE_ONCE(sk->sk_rcvbuf, rcvbuf);
 	return err == -ENOBUFS ? -ENOMEM : err;
+}
+
+int ckpt_skb_read(const struct sk_buff *skb, struct ckpt_item *data, loff_t pos, void *bytes)
+{
+	struct kvec vec = { .iov_base = bytes, .iov_len = skb->len };
+	struct iov_iter to;
+	ssize_t n;
+
+	if (!skb->len)
+		return 0;
+	iov_iter_kvec(&to, ITER_DEST, &vec, 1, skb->len);
+	n = ckpt_content_read(data->content, pos, &to);
+	if (n == skb->len)
+		return 0;
+	return n < 0 ? n : -EUCLEAN;
 }
 
 /* Is it a header that the kernel can read, and that its record tells of? */
@@ -435,16 +455,10 @@ static bool is_header(const struct sock *sk, const struct iphdr *ip,
 static int put_bytes(const struct sock *sk, struct sk_buff *skb, struct ckpt_item *data,
 		     loff_t pos, const struct ckpt_datagram *rec, void *bytes)
 {
-	struct kvec vec = { .iov_base = bytes, .iov_len = skb->len };
-	struct iov_iter to;
-	ssize_t n;
+	int err = ckpt_skb_read(skb, data, pos, bytes);
 
-	if (!skb->len)
-		return 0;
-	iov_iter_kvec(&to, ITER_DEST, &vec, 1, skb->len);
-	n = ckpt_content_read(data->content, pos, &to);
-	if (n != skb->len)
-		return n < 0 ? n : -EUCLEAN;
+	if (err)
+		return err;
 	if (header_read(sk) && !is_header(sk, bytes, rec))
 		return -EUCLEAN;
 	return skb_store_bits(skb, 0, bytes, skb->len);
@@ -463,7 +477,8 @@ static int fill(struct sock *sk, struct ckpt_item *data, const struct ckpt_view 
 
 		if (IS_ERR(skb))
 			return PTR_ERR(skb);
-		err = put_bytes(sk, skb, data, pos, rec, bytes) ?: enqueue(sk, skb, rec);
+		err = put_bytes(sk, skb, data, pos, rec, bytes) ?:
+		      ckpt_skb_enqueue(sk, skb, le32_to_cpu(rec->drops));
 		if (err) {
 			kfree_skb(skb);
 			return err;

@@ -25,7 +25,9 @@ refuses()
 }
 @test "fanotify is refused by name" { refuses fanotify 'fanotify cannot be saved'; }
 @test "out-of-band data is refused by name" { refuses socket 'out-of-band data cannot be saved'; }
-@test "a packet socket is refused by name" { refuses packet 'a packet socket cannot be saved'; }
+@test "a packet socket with a ring is refused by name" {
+	refuses packet 'a packet socket with a ring cannot be saved'
+}
 @test "a netlink socket of some protocols is refused by name" { refuses netlink 'a netlink socket of .* cannot be saved'; }
 @test "a terminal that is no pty is refused by number" { refuses console 'device 5:1 cannot be saved'; }
 @test "another device is refused by number" { refuses kmsg 'device 1:11 cannot be saved'; }

@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/aio_abi.h>
+#include <linux/if_packet.h>
 #include <linux/io_uring.h>
 #include <linux/memfd.h>
 #include <linux/perf_event.h>
@@ -33,7 +34,19 @@ static int plain(void)
 	return open("plain", O_RDWR | O_CREAT, 0600);
 }
 
-static int make_packet(void) { return socket(AF_PACKET, SOCK_RAW, 0); }
+/* With a ring of one page. */
+static int make_packet(void)
+{
+	struct tpacket_req req = {
+		.tp_block_size = 4096, .tp_block_nr = 1,
+		.tp_frame_size = 2048, .tp_frame_nr = 2,
+	};
+	int fd = socket(AF_PACKET, SOCK_RAW, 0);
+
+	check(fd < 0 || !setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &req, sizeof(req)));
+	return fd;
+}
+
 static int make_netlink(void) { return socket(AF_NETLINK, SOCK_RAW, 11); }
 static int make_console(void) { return open("/dev/console", O_RDWR | O_NOCTTY); }
 static int make_memfd(void) { return memfd_create("name", MFD_HUGETLB); }

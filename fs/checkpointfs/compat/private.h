@@ -9,12 +9,15 @@
 #include <linux/fsnotify_backend.h>
 #include <linux/hrtimer.h>
 #include <linux/idr.h>
+#include <linux/if_packet.h>
 #include <linux/ipc.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/mount.h>
 #include <linux/mqueue.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
 #include <linux/percpu-refcount.h>
 #include <linux/proc_fs.h>
 #include <linux/types.h>
@@ -365,6 +368,101 @@ enum {
 	CKPT_NETLINK_F_EXT_ACK		= 6,
 	CKPT_NETLINK_F_STRICT_CHK	= 7,
 	CKPT_NETLINK_S_CONGESTED	= 0,
+};
+
+struct ckpt_packet_mclist {
+	struct ckpt_packet_mclist *next;
+	int ifindex;
+	int count;
+	unsigned short type;
+	unsigned short alen;
+	unsigned char addr[MAX_ADDR_LEN];
+};
+
+struct ckpt_tpacket_kbdq_core {
+	void *pkbdq;
+	unsigned int feature_req_word;
+	unsigned int hdrlen;
+	unsigned char reset_pending_on_curr_blk;
+	unsigned char delete_blk_timer;
+	unsigned short kactive_blk_num;
+	unsigned int blk_sizeof_priv;
+	unsigned short last_kactive_blk_num;
+	char *pkblk_start;
+	char *pkblk_end;
+	int kblk_size;
+	unsigned int max_frame_len;
+	unsigned int knum_blocks;
+	u64 knxt_seq_num;
+	char *prev;
+	char *nxt_offset;
+	struct sk_buff *skb;
+	rwlock_t blk_fill_in_prog_lock;
+	unsigned short retire_blk_tov;
+	unsigned short version;
+	unsigned long tov_in_jiffies;
+	struct timer_list retire_blk_timer;
+};
+
+struct ckpt_packet_ring_buffer {
+	void *pg_vec;
+	unsigned int head;
+	unsigned int frames_per_block;
+	unsigned int frame_size;
+	unsigned int frame_max;
+	unsigned int pg_vec_order;
+	unsigned int pg_vec_pages;
+	unsigned int pg_vec_len;
+	unsigned int __percpu *pending_refcnt;
+	union {
+		unsigned long *rx_owner_map;
+		struct ckpt_tpacket_kbdq_core prb_bdqc;
+	};
+};
+
+/* struct packet_sock of net/packet/internal.h. */
+struct ckpt_packet_sock {
+	struct sock sk;
+	void *fanout;
+	union tpacket_stats_u stats;
+	struct ckpt_packet_ring_buffer rx_ring;
+	struct ckpt_packet_ring_buffer tx_ring;
+	int copy_thresh;
+	spinlock_t bind_lock;
+	struct mutex pg_vec_lock;
+	unsigned long flags;
+	int ifindex;
+	u8 vnet_hdr_sz;
+	__be16 num;
+	void *rollover;
+	struct ckpt_packet_mclist *mclist;
+	atomic_long_t mapped;
+	enum tpacket_versions tp_version;
+	unsigned int tp_hdrlen;
+	unsigned int tp_reserve;
+	unsigned int tp_tstamp;
+	struct completion skb_completion;
+	struct net_device *cached_dev;
+	struct packet_type prot_hook ____cacheline_aligned_in_smp;
+	atomic_t tp_drops ____cacheline_aligned_in_smp;
+};
+
+/* Bits of its flags. */
+enum {
+	CKPT_PACKET_SOCK_ORIGDEV	= 0,
+	CKPT_PACKET_SOCK_AUXDATA	= 1,
+	CKPT_PACKET_SOCK_TX_HAS_OFF	= 2,
+	CKPT_PACKET_SOCK_TP_LOSS	= 3,
+	CKPT_PACKET_SOCK_RUNNING	= 4,
+	CKPT_PACKET_SOCK_QDISC_BYPASS	= 6,
+};
+
+/* Of a packet in its queue, in skb->cb. */
+struct ckpt_packet_skb_cb {
+	union {
+		unsigned int origlen;
+		struct sockaddr_ll ll;
+	};
 };
 
 /* The head of struct proc_dir_entry. */

@@ -418,7 +418,7 @@ int ckpt_check_unnamed(const struct ckpt_check *chk, const void *bytes, size_t s
 int ckpt_check_pages(const struct ckpt_check *chk, u32 type, u64 id,
 		     const struct ckpt_view *runs, u64 size, u64 pages);
 
-/* ---- sockopt.c, unixsock.c, inet.c, netlink.c --------------------------- */
+/* ---- sockopt.c, unixsock.c, inet.c, netlink.c, packet.c ------------------ */
 
 /* Protocols of IP: those that have types, and the last number there may be. */
 #define CKPT_RAW_ICMP		1
@@ -426,6 +426,13 @@ int ckpt_check_pages(const struct ckpt_check *chk, u32 type, u64 id,
 #define CKPT_RAW_PROTOCOL	262
 /* Bytes of a header of IPv4 without options. */
 #define CKPT_RAW_HEADER		20
+
+/* More than any program asks for the same of a device; the longest packet of any. */
+#define CKPT_PACKET_COUNT	1024
+#define CKPT_PACKET_BYTES	(1 << 17)
+/* Protocols of VLAN tags, which are in no packet. */
+#define CKPT_PACKET_8021Q	0x8100
+#define CKPT_PACKET_8021AD	0x88a8
 
 /* A record of options, which is there once. */
 int ckpt_check_options(const struct ckpt_check *chk, const void *bytes, size_t size,
@@ -438,6 +445,7 @@ int ckpt_check_unixsock(const struct ckpt_check *chk, u64 id,
 int ckpt_check_netlink(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 int ckpt_check_udp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 int ckpt_check_raw(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
+int ckpt_check_packet(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 int ckpt_check_tcp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 int ckpt_check_tcpconn(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 int ckpt_check_tcpwaiting(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);

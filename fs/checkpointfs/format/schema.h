@@ -138,6 +138,9 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(IP6OPTS, ip6opts)					\
 	ROW(UDPOPTS, udpopts)					\
 	ROW(RAW, raw)						\
+	ROW(PACKET, packet)					\
+	ROW(PACKETOPTS, packetopts)				\
+	ROW(PACKETS, packets)					\
 	ROW(TCP, tcp)						\
 	ROW(TCPCONN, tcpconn)					\
 	ROW(TCPWAITING, tcpwaiting)				\

@@ -232,6 +232,59 @@ static const struct ckpt_field raw_fields[] = {
 	{}
 };
 
+static const struct ckpt_field packet_fields[] = {
+	ENUM(ckpt_packet, type, CKPT_PACKET_DGRAM, NAMES("none", "raw", "dgram")),
+	FIELD(ckpt_packet, protocol, UINT, .limit = U16_MAX),
+	FIELD(ckpt_packet, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_packet, uid, UINT), FIELD(ckpt_packet, gid, UINT),
+	FIELD(ckpt_packet, error, UINT, .limit = 133),
+	FIELD(ckpt_packet, drops, UINT), FIELD(ckpt_packet, received, UINT),
+	FIELD(ckpt_packet, dropped, UINT), FIELD(ckpt_packet, freezes, UINT),
+	FLAGS(ckpt_packet, flags, CKPT_PACKET_FLAGS, NAMES("down")),
+	FIELD(ckpt_packet, reserved, RESERVED), FIELD(ckpt_packet, device, TEXT),
+	{}
+};
+
+static const struct ckpt_field packet_member_fields[] = {
+	ENUM(ckpt_packet_member, kind, CKPT_PACKET_UNICAST,
+	     NAMES("none", "multicast", "promisc", "allmulti", "unicast")),
+	FIELD(ckpt_packet_member, count, UINT, .limit = CKPT_PACKET_COUNT),
+	FIELD(ckpt_packet_member, len, UINT, .limit = 32),
+	FIELD(ckpt_packet_member, reserved, RESERVED),
+	FIELD(ckpt_packet_member, addr, BYTES), FIELD(ckpt_packet_member, device, TEXT),
+	{}
+};
+
+static const struct ckpt_field packetopt_fields[] = {
+	ENUM(ckpt_sockopt, option, CKPT_PACKET_QDISC_BYPASS,
+	     NAMES("none", "auxdata", "origdev", "vnet_hdr_sz", "copy_thresh", "version",
+		   "reserve", "loss", "timestamp", "ignore_outgoing", "tx_has_off",
+		   "qdisc_bypass")),
+	FIELD(ckpt_sockopt, reserved, RESERVED),
+	FIELD(ckpt_sockopt, value, HEX),
+	{}
+};
+
+static const struct ckpt_field packet_message_fields[] = {
+	FIELD(ckpt_packet_message, len, UINT, .limit = CKPT_PACKET_BYTES),
+	FIELD(ckpt_packet_message, whole, UINT),
+	FIELD(ckpt_packet_message, time, UINT, .limit = S64_MAX),
+	FIELD(ckpt_packet_message, mark, HEX), FIELD(ckpt_packet_message, drops, UINT),
+	FIELD(ckpt_packet_message, protocol, HEX), FIELD(ckpt_packet_message, hatype, UINT),
+	FIELD(ckpt_packet_message, kind, UINT, .limit = 7),
+	FIELD(ckpt_packet_message, halen, UINT, .limit = 32),
+	FIELD(ckpt_packet_message, sum, ENUM, .limit = CKPT_PACKET_SUM_MISSING,
+	      .zero_ok = true, .values = NAMES("unknown", "valid", "missing")),
+	FIELD(ckpt_packet_message, tagged, UINT, .limit = 1),
+	FIELD(ckpt_packet_message, tag, HEX), FIELD(ckpt_packet_message, tag_protocol, HEX),
+	FIELD(ckpt_packet_message, network, UINT),
+	FIELD(ckpt_packet_message, sum_start, UINT),
+	FIELD(ckpt_packet_message, sum_place, UINT),
+	FIELD(ckpt_packet_message, reserved, RESERVED),
+	FIELD(ckpt_packet_message, addr, BYTES), FIELD(ckpt_packet_message, device, TEXT),
+	{}
+};
+
 static const struct ckpt_field netlink_fields[] = {
 	REF(ckpt_netlink, creds, CREDS),
 	ENUM(ckpt_netlink, protocol, CKPT_NETLINK_CRYPTO,
@@ -299,6 +352,11 @@ const struct ckpt_schema ckpt_schema_tcpopts =
 	BARE("tcpopts", ELEMS(sizeof(struct ckpt_sockopt), 64, tcpopt_fields));
 const struct ckpt_schema ckpt_schema_datagrams = BARE("datagrams", STRUCTS(datagram, 1 << 19));
 const struct ckpt_schema ckpt_schema_raw = RECORD("raw", raw);
+const struct ckpt_schema ckpt_schema_packet =
+	RECORD("packet", packet, STRUCTS(packet_member, 1 << 10));
+const struct ckpt_schema ckpt_schema_packetopts =
+	BARE("packetopts", ELEMS(sizeof(struct ckpt_sockopt), 64, packetopt_fields));
+const struct ckpt_schema ckpt_schema_packets = BARE("packets", STRUCTS(packet_message, 1 << 19));
 const struct ckpt_schema ckpt_schema_netlink = RECORD("netlink", netlink);
 const struct ckpt_schema ckpt_schema_netlink_groups =
 	BARE("netlink_groups", ELEMS(4, 1 << 12, netlink_group));

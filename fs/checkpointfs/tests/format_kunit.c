@@ -622,6 +622,39 @@ DAMAGED(packet_short, PACKET(s, 92)->len = cpu_to_le32(19);
 DAMAGED(packet_bytes, PACKET(s, 92)->len = cpu_to_le32(25))
 DAMAGED(packet_data, sample_remove(s, CKPT_TYPE_UDPDATA, 92))
 DAMAGED(packet_alone, sample_remove(s, CKPT_TYPE_RAW, 92))
+#define FRAMES(s)	BODY(s, PACKET, 95, PACKET, packet)
+#define FRAME(s)	ELEMS(s, PACKET, 95, PACKETS, packet_message)
+#define PROMISC(s)	ELEMS(s, PACKET, 95, PACKET, packet_member)
+DAMAGED(frames_type, FRAMES(s)->type = 0)
+DAMAGED(frames_protocol, FRAMES(s)->protocol = cpu_to_le32(0x10000))
+DAMAGED(frames_mode, FRAMES(s)->mode = cpu_to_le32(0100777))
+DAMAGED(frames_device, memset(FRAMES(s)->device, 'x', 16))
+DAMAGED(frames_flags, FRAMES(s)->flags = cpu_to_le32(CKPT_PACKET_FLAGS + 1))
+DAMAGED(frames_down, FRAMES(s)->flags = cpu_to_le32(CKPT_PACKET_DOWN);
+	memset(FRAMES(s)->device, 0, 16))
+DAMAGED(frames_option, ELEMS(s, PACKET, 95, PACKETOPTS, sockopt)->option = cpu_to_le32(12))
+DAMAGED(promisc_kind, PROMISC(s)->kind = cpu_to_le32(5))
+DAMAGED(promisc_none, PROMISC(s)->count = 0)
+DAMAGED(promisc_often, PROMISC(s)->count = cpu_to_le32(1025))
+DAMAGED(promisc_long, PROMISC(s)->len = cpu_to_le32(33))
+DAMAGED(promisc_address, PROMISC(s)->addr[0] = 1)
+DAMAGED(promisc_device, memset(PROMISC(s)->device, 0, 16))
+DAMAGED(frame_long, FRAME(s)->len = cpu_to_le32(0x20001))
+DAMAGED(frame_bytes, FRAME(s)->len = cpu_to_le32(41))
+DAMAGED(frame_kind, FRAME(s)->kind = 8)
+DAMAGED(frame_halen, FRAME(s)->halen = 33)
+DAMAGED(frame_address, FRAME(s)->halen = 5)
+DAMAGED(frame_header, FRAME(s)->network = cpu_to_le16(41))
+DAMAGED(frame_sum, FRAME(s)->sum = 3)
+DAMAGED(frame_sum_there, FRAME(s)->sum = CKPT_PACKET_SUM_VALID)
+DAMAGED(frame_sum_behind, FRAME(s)->sum_place = cpu_to_le16(7))
+DAMAGED(frame_tag, FRAME(s)->tag_protocol = cpu_to_le16(0x800))
+DAMAGED(frame_untagged, FRAME(s)->tagged = 0)
+DAMAGED(frame_tagged_twice, FRAME(s)->tagged = 2)
+DAMAGED(frame_tag_in_it, FRAME(s)->protocol = cpu_to_le16(0x8100))
+DAMAGED(frame_device, memset(FRAME(s)->device, 0, 16))
+DAMAGED(frame_data, sample_remove(s, CKPT_TYPE_UDPDATA, 95))
+DAMAGED(frame_alone, sample_remove(s, CKPT_TYPE_PACKET, 95))
 #define NETLINK(s)	BODY(s, NETLINK, 90, NETLINK, netlink)
 #define NL_MESSAGE(s)	ELEMS(s, NETLINK, 90, NETLINK_MESSAGES, netlink_message)
 #define NL_GROUP(s)	((__le32 *)sample_elems(s, CKPT_TYPE_NETLINK, 90, CKPT_REC_NETLINK_GROUPS))
@@ -1254,6 +1287,21 @@ static const struct damage_case {
 	ROW(packet_port, -EUCLEAN),	ROW(packet_short, -EUCLEAN),
 	ROW(packet_bytes, -EUCLEAN),	ROW(packet_data, -EUCLEAN),
 	ROW(packet_alone, -EUCLEAN),
+	ROW(frames_type, -EUCLEAN),	ROW(frames_protocol, -EUCLEAN),
+	ROW(frames_mode, -EUCLEAN),	ROW(frames_device, -EUCLEAN),
+	ROW(frames_flags, -EUCLEAN),	ROW(frames_down, -EUCLEAN),
+	ROW(frames_option, -EUCLEAN),	ROW(promisc_kind, -EUCLEAN),
+	ROW(promisc_none, -EUCLEAN),	ROW(promisc_often, -EUCLEAN),
+	ROW(promisc_long, -EUCLEAN),	ROW(promisc_address, -EUCLEAN),
+	ROW(promisc_device, -EUCLEAN),	ROW(frame_long, -EUCLEAN),
+	ROW(frame_bytes, -EUCLEAN),	ROW(frame_kind, -EUCLEAN),
+	ROW(frame_halen, -EUCLEAN),	ROW(frame_address, -EUCLEAN),
+	ROW(frame_header, -EUCLEAN),	ROW(frame_sum, -EUCLEAN),
+	ROW(frame_sum_there, -EUCLEAN),	ROW(frame_sum_behind, -EUCLEAN),
+	ROW(frame_tag, -EUCLEAN),	ROW(frame_untagged, -EUCLEAN),
+	ROW(frame_tagged_twice, -EUCLEAN), ROW(frame_tag_in_it, -EUCLEAN),
+	ROW(frame_device, -EUCLEAN),	ROW(frame_data, -EUCLEAN),
+	ROW(frame_alone, -EUCLEAN),
 	ROW(tcp_state, -EUCLEAN),	ROW(tcp_call, -EUCLEAN),
 	ROW(tcp_backlog, -EUCLEAN),	ROW(tcp_done, -EUCLEAN),
 	ROW(tcp_calls, -EUCLEAN),	ROW(tcp_no_port, -EUCLEAN),

@@ -713,6 +713,46 @@ static void add_raw(struct sample *s)
 	add_rawsock(s, 94, CKPT_RAW_PING, CKPT_INET_IPV6, 58, 8);
 }
 
+/* One that has a device promiscuous, to which a packet has come without its sum. */
+static void add_packet(struct sample *s)
+{
+	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_PACKET, 95);
+	struct ckpt_packet_message *message;
+	struct ckpt_packet_member *member;
+	struct ckpt_packet *rec;
+	struct ckpt_sockopt *opt;
+
+	add_open_file(w, CKPT_TYPE_PACKET, CKPT_O_RDWR);
+	rec = ADD(w, CKPT_REC_PACKET, 1);
+	rec->type = cpu_to_le32(CKPT_PACKET_RAW);
+	rec->protocol = cpu_to_le32(3);
+	rec->mode = cpu_to_le32(0140777);
+	memcpy(rec->device, "lo", 2);
+	member = sample_elems(s, CKPT_TYPE_PACKET, 95, CKPT_REC_PACKET) ?: (void *)nowhere;
+	member->kind = cpu_to_le32(CKPT_PACKET_PROMISC);
+	member->count = cpu_to_le32(2);
+	memcpy(member->device, "lo", 2);
+	ADD(w, CKPT_REC_PACKETOPTS, 1);
+	opt = sample_elems(s, CKPT_TYPE_PACKET, 95, CKPT_REC_PACKETOPTS) ?: (void *)nowhere;
+	opt->option = cpu_to_le32(CKPT_PACKET_AUXDATA);
+	ADD(w, CKPT_REC_SOCKOPTS, 0);
+	ADD(w, CKPT_REC_PACKETS, 1);
+	message = sample_elems(s, CKPT_TYPE_PACKET, 95, CKPT_REC_PACKETS) ?: (void *)nowhere;
+	message->len = cpu_to_le32(40);
+	message->network = cpu_to_le16(14);
+	message->halen = 6;
+	message->addr[5] = 1;
+	message->sum = CKPT_PACKET_SUM_MISSING;
+	message->sum_start = cpu_to_le16(34);
+	message->sum_place = cpu_to_le16(6);
+	message->tagged = 1;
+	message->tag = cpu_to_le16(5);
+	message->tag_protocol = cpu_to_le16(0x8100);
+	memcpy(message->device, "lo", 2);
+	sample_add(s, CKPT_TYPE_UDPDATA, 95);
+	sample_file(s, CKPT_TYPE_UDPDATA, 95)->size = 40;
+}
+
 /* In two groups, connected, with a message of the kernel and one of a program. */
 static void add_netlink(struct sample *s)
 {
@@ -1099,6 +1139,7 @@ int sample_build(struct sample *s)
 	add_listener(s);
 	add_udp(s);
 	add_raw(s);
+	add_packet(s);
 	add_netlink(s);
 	add_tcp(s);
 	add_conn(s, 65, 66, 3, 0);

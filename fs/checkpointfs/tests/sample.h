@@ -11,7 +11,7 @@
 
 #include "../object.h"
 
-#define SAMPLE_FILES	133
+#define SAMPLE_FILES	135
 
 /**
  * struct sample_file - a file of the image

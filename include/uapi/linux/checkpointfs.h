@@ -86,6 +86,7 @@ enum ckpt_arch {
 	ROW(UNIXSOCK,	50,	unixsock)	\
 	ROW(UDP,	52,	udp)		\
 	ROW(RAW,	61,	raw)		\
+	ROW(PACKET,	62,	packet)	\
 	ROW(TCP,	54,	tcp)		\
 	ROW(TCPCONN,	55,	tcpconn)	\
 	ROW(TCPWAITING,	57,	tcpwaiting)	\
@@ -237,7 +238,10 @@ enum ckpt_record_type {
 	CKPT_REC_AIO		= 104,	/* elements: struct ckpt_aio_event */
 	CKPT_REC_PAYLOAD	= 105,	/* of a key, where it has one; elements: bytes */
 	CKPT_REC_RAW		= 106,
-	CKPT_REC_LIMIT		= 107,	/* above every number */
+	CKPT_REC_PACKET		= 107,	/* elements: struct ckpt_packet_member */
+	CKPT_REC_PACKETOPTS	= 108,	/* elements: struct ckpt_sockopt */
+	CKPT_REC_PACKETS	= 109,	/* elements: struct ckpt_packet_message */
+	CKPT_REC_LIMIT		= 110,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -2057,8 +2061,8 @@ enum ckpt_so {
 
 /**
  * struct ckpt_sockopt - an option that is not what it usually is
- * @option:	enum ckpt_so, ckpt_ip, ckpt_ip6, ckpt_udp, ckpt_tcpopt; each
- *		once, ascending
+ * @option:	enum ckpt_so, ckpt_ip, ckpt_ip6, ckpt_udp, ckpt_tcpopt,
+ *		ckpt_packetopt; each once, ascending
  * @reserved:	zero
  * @value:	as getsockopt(2) returns it, its sign extended; of a time-out
  *		microseconds, -1: nothing is waited for; of SO_LINGER the
@@ -2168,6 +2172,21 @@ enum ckpt_tcpopt {
 	CKPT_TCP_NOTSENT_LOWAT	= 18,
 	CKPT_TCP_INQ		= 19,
 	CKPT_TCP_TX_DELAY	= 20,
+};
+
+/* The same, SOL_PACKET. */
+enum ckpt_packetopt {
+	CKPT_PACKET_AUXDATA	= 1,
+	CKPT_PACKET_ORIGDEV	= 2,
+	CKPT_PACKET_VNET_HDR_SZ	= 3,
+	CKPT_PACKET_COPY_THRESH	= 4,
+	CKPT_PACKET_VERSION	= 5,
+	CKPT_PACKET_RESERVE	= 6,
+	CKPT_PACKET_LOSS	= 7,
+	CKPT_PACKET_TIMESTAMP	= 8,
+	CKPT_PACKET_IGNORE_OUTGOING = 9,
+	CKPT_PACKET_TX_HAS_OFF	= 10,
+	CKPT_PACKET_QDISC_BYPASS = 11,
 };
 
 enum ckpt_inet_family {
@@ -2300,6 +2319,120 @@ struct ckpt_raw {
 	__le32 flags;
 	__le32 checksum;
 	__u8 filter[32];
+};
+
+enum ckpt_packet_type {
+	CKPT_PACKET_RAW		= 1,	/* SOCK_RAW: with the headers of the device */
+	CKPT_PACKET_DGRAM	= 2,	/* SOCK_DGRAM: without */
+};
+
+#define CKPT_PACKET_DOWN	(1 << 0)	/* its device is, and it has been told so */
+#define CKPT_PACKET_FLAGS	1
+
+/**
+ * struct ckpt_packet - a packet socket
+ * @type:	enum ckpt_packet_type
+ * @protocol:	of what it hears, as in a header of Ethernet; 0: nothing
+ * @mode:	st_mode
+ * @uid, @gid:	its owner, as the freezer's user namespace sees him
+ * @error:	errno that the next call returns; 0: none
+ * @drops:	how much could not be received (SO_RXQ_OVFL)
+ * @received:	what PACKET_STATISTICS tells: packets that it has got
+ * @dropped:	packets that it could not get
+ * @freezes:	how often a ring was full
+ * @flags:	CKPT_PACKET_*
+ * @reserved:	zero
+ * @device:	that it hears, NUL-terminated; empty: all
+ */
+struct ckpt_packet {
+	__le32 type;
+	__le32 protocol;
+	__le32 mode;
+	__le32 uid;
+	__le32 gid;
+	__le32 error;
+	__le32 drops;
+	__le32 received;
+	__le32 dropped;
+	__le32 freezes;
+	__le32 flags;
+	__le32 reserved;
+	char device[16];
+};
+
+enum ckpt_packet_membership {
+	CKPT_PACKET_MULTICAST	= 1,
+	CKPT_PACKET_PROMISC	= 2,
+	CKPT_PACKET_ALLMULTI	= 3,
+	CKPT_PACKET_UNICAST	= 4,
+};
+
+/**
+ * struct ckpt_packet_member - what a packet socket has a device receive
+ * @kind:	enum ckpt_packet_membership
+ * @count:	how often it has asked for that
+ * @len:	bytes of @addr
+ * @reserved:	zero
+ * @addr:	of the device's kind; the rest is zero
+ * @device:	its name, NUL-terminated
+ */
+struct ckpt_packet_member {
+	__le32 kind;
+	__le32 count;
+	__le32 len;
+	__le32 reserved;
+	__u8 addr[32];
+	char device[16];
+};
+
+enum ckpt_packet_sum {
+	CKPT_PACKET_SUM_UNKNOWN	= 0,
+	CKPT_PACKET_SUM_VALID	= 1,	/* TP_STATUS_CSUM_VALID */
+	CKPT_PACKET_SUM_MISSING	= 2,	/* TP_STATUS_CSUMNOTREADY */
+};
+
+/**
+ * struct ckpt_packet_message - a packet in the queue of a packet socket
+ * @len:	bytes
+ * @whole:	how many there were before a filter has cut it (PACKET_AUXDATA)
+ * @time:	when it came, ns since 1970 (SO_TIMESTAMP); 0: not known
+ * @mark:	of the packet (SO_RCVMARK)
+ * @drops:	as of the socket, when it came
+ * @protocol:	as in a header of Ethernet
+ * @hatype:	ARPHRD_* of the device
+ * @kind:	PACKET_*: to whom it was sent
+ * @halen:	bytes of @addr
+ * @sum:	enum ckpt_packet_sum
+ * @tagged:	1: the device has taken a VLAN tag out of it
+ * @tag:	that, or 0
+ * @tag_protocol: of which protocol it was, or 0
+ * @network:	where the header of its protocol is
+ * @sum_start:	from where on a sum that is missing is to be made
+ * @sum_place:	and where from there on it belongs
+ * @reserved:	zero
+ * @addr:	of its sender, of the device's kind; the rest is zero
+ * @device:	by which it came, NUL-terminated
+ */
+struct ckpt_packet_message {
+	__le32 len;
+	__le32 whole;
+	__le64 time;
+	__le32 mark;
+	__le32 drops;
+	__le16 protocol;
+	__le16 hatype;
+	__u8 kind;
+	__u8 halen;
+	__u8 sum;
+	__u8 tagged;
+	__le16 tag;
+	__le16 tag_protocol;
+	__le16 network;
+	__le16 sum_start;
+	__le16 sum_place;
+	__u8 reserved[6];
+	__u8 addr[32];
+	char device[16];
 };
 
 enum ckpt_tcp_state {

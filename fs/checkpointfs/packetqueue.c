@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The queue of a packet socket: copied out packet by packet, and filled again.
+ *
+ * What is told of each is in its sk_buff and in the control block of that, which has
+ * room for an address of any length, and nothing behind: its length is in the schema.
+ * References are taken under the lock of the queue, all else is done without
+ * (inetqueue.c).
+ *
+ * Refused: segments that came together, and what has a VLAN tag among its bytes, whose
+ * readers look for headers in them. Not kept: the flow hash.
+ */
+#include <linux/if_packet.h>
+#include <linux/if_vlan.h>
+#include <linux/sched/signal.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+#include <net/sock.h>
+
+#include "compat/private.h"
+#include "packet.h"
+
+static struct ckpt_packet_skb_cb *block_of(const struct sk_buff *skb)
+{
+	return (struct ckpt_packet_skb_cb *)skb->cb;
+}
+
+/* Behind what struct sockaddr_ll has of it. */
+static u8 *address_of(const struct sk_buff *skb)
+{
+	static_assert(offsetof(struct sockaddr_ll, sll_addr) + MAX_ADDR_LEN <=
+		      sizeof_field(struct sk_buff, cb) - sizeof(struct sock_skb_cb));
+	return (u8 *)skb->cb + offsetof(struct sockaddr_ll, sll_addr);
+}
+
+/* ---- copied --------------------------------------------------------------------------- */
+
+static const char *obstacle(const struct sk_buff *skb)
+{
+	int network = skb_network_offset(skb);
+
+	if (skb_is_gso(skb))
+		return "a packet of several segments";
+	if (eth_type_vlan(skb->protocol))
+		return "a packet with a VLAN tag in it";
+	if (skb->len > CKPT_PACKET_BYTES)
+		return "a packet of more than 128 KiB";
+	if (network < 0 || network > skb->len || network > U16_MAX)
+		return "a packet that has been cut in its headers";
+	return NULL;
+}
+
+static const char *describe_sum(const struct sk_buff *skb, struct ckpt_packet_message *rec)
+{
+	int start;
+
+	if (skb->ip_summed != CHECKSUM_PARTIAL) {
+		rec->sum = skb_csum_unnecessary(skb) ? CKPT_PACKET_SUM_VALID :
+						       CKPT_PACKET_SUM_UNKNOWN;
+		return NULL;
+	}
+	start = skb_checksum_start_offset(skb);
+	if (start < 0 || start + skb->csum_offset > skb->len || start > U16_MAX)
+		return "a packet that has been cut in its headers";
+	rec->sum = CKPT_PACKET_SUM_MISSING;
+	rec->sum_start = cpu_to_le16(start);
+	rec->sum_place = cpu_to_le16(skb->csum_offset);
+	return NULL;
+}
+
+/* Return: what of it is not saved, or NULL. */
+static const char *describe(const struct sock *sk, const struct sk_buff *skb,
+			    struct ckpt_packet_message *rec)
+{
+	const struct sockaddr_ll *ll = &block_of(skb)->ll;
+	const char *why = obstacle(skb) ?: describe_sum(skb, rec);
+
+	if (why)
+		return why;
+	rec->len = cpu_to_le32(skb->len);
+	rec->whole = cpu_to_le32(block_of(skb)->origlen);
+	rec->time = cpu_to_le64(skb->tstamp);
+	rec->mark = cpu_to_le32(skb->mark);
+	rec->drops = cpu_to_le32(SOCK_SKB_CB(skb)->dropcount);
+	rec->protocol = cpu_to_le16(ntohs(skb->protocol));
+	rec->hatype = cpu_to_le16(ll->sll_hatype);
+	rec->kind = skb->pkt_type;
+	rec->halen = min_t(u8, ll->sll_halen, sizeof(rec->addr));
+	memcpy(rec->addr, address_of(skb), rec->halen);
+	rec->network = cpu_to_le16(skb_network_offset(skb));
+	if (skb_vlan_tag_present(skb)) {
+		rec->tagged = 1;
+		rec->tag = cpu_to_le16(skb_vlan_tag_get(skb));
+		rec->tag_protocol = cpu_to_le16(ntohs(skb->vlan_proto));
+	}
+	return ckpt_device_name(sock_net(sk), ll->sll_ifindex, rec->device) || !ll->sll_ifindex ?
+		"a packet of a device that is gone" : NULL;
+}
+
+static int copy(struct sock *sk, struct ckpt_skbs *skbs, struct ckpt_inet_queue *queue,
+		const char **why)
+{
+	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
+	size_t size = 0;
+	u32 i;
+
+	for (i = 0; i < skbs->nr; i++)
+		size += skbs->vec[i]->len;
+	queue->packets = kvcalloc(skbs->nr, sizeof(*queue->packets), gfp);
+	queue->bytes = kvmalloc(size, gfp);
+	if (!queue->packets || !queue->bytes)
+		return -ENOMEM;
+	for (i = 0; !*why && i < skbs->nr; i++) {
+		const struct sk_buff *skb = skbs->vec[i];
+		int err;
+
+		cond_resched();
+		*why = describe(sk, skb, &queue->packets[i]);
+		err = skb_copy_bits(skb, 0, queue->bytes + queue->size, skb->len);
+		if (err)
+			return err;
+		queue->size += skb->len;
+		queue->nr++;
+	}
+	return 0;
+}
+
+struct ckpt_inet_queue *ckpt_packet_queue_copy(struct sock *sk, const char **obstacle)
+{
+	struct ckpt_inet_queue *queue;
+	struct ckpt_skbs skbs = {};
+	int err = ckpt_skbs_grab(sk, &skbs);
+
+	*obstacle = NULL;
+	if (err || !skbs.nr) {
+		ckpt_skbs_drop(&skbs);
+		return ERR_PTR(err);
+	}
+	queue = kzalloc(sizeof(*queue), GFP_KERNEL_ACCOUNT);
+	if (queue) {
+		refcount_set(&queue->ref, 1);
+		err = copy(sk, &skbs, queue, obstacle);
+	} else {
+		err = -ENOMEM;
+	}
+	ckpt_skbs_drop(&skbs);
+	if (!err && !*obstacle)
+		return queue;
+	ckpt_inet_queue_put(queue);
+	return ERR_PTR(err);
+}
+
+/* ---- filled ------------------------------------------------------------------------------ */
+
+/* Its check has found all places to be in it. */
+static void set_headers(struct sk_buff *skb, const struct ckpt_packet_message *rec)
+{
+	skb_reset_mac_header(skb);
+	skb_set_network_header(skb, le16_to_cpu(rec->network));
+	skb->protocol = htons(le16_to_cpu(rec->protocol));
+	skb->pkt_type = rec->kind;
+	skb->tstamp = le64_to_cpu(rec->time);
+	skb->mark = le32_to_cpu(rec->mark);
+	if (rec->tagged)
+		__vlan_hwaccel_put_tag(skb, htons(le16_to_cpu(rec->tag_protocol)),
+				       le16_to_cpu(rec->tag));
+	if (rec->sum == CKPT_PACKET_SUM_VALID)
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	if (rec->sum == CKPT_PACKET_SUM_MISSING) {
+		skb->ip_summed = CHECKSUM_PARTIAL;
+		skb->csum_start = skb_headroom(skb) + le16_to_cpu(rec->sum_start);
+		skb->csum_offset = le16_to_cpu(rec->sum_place);
+	}
+}
+
+static void set_address(struct sk_buff *skb, const struct ckpt_packet_message *rec, int index)
+{
+	struct sockaddr_ll *ll = &block_of(skb)->ll;
+
+	ll->sll_ifindex = index;
+	ll->sll_hatype = le16_to_cpu(rec->hatype);
+	ll->sll_pkttype = rec->kind;
+	ll->sll_halen = rec->halen;
+	memcpy(address_of(skb), rec->addr, rec->halen);
+	block_of(skb)->origlen = le32_to_cpu(rec->whole);
+}
+
+static struct sk_buff *make_skb(const struct sock *sk, const struct ckpt_packet_message *rec)
+{
+	int index = ckpt_device_index(sock_net(sk), rec->device);
+	struct sk_buff *skb;
+
+	if (index <= 0)
+		return ERR_PTR(-ENODEV);
+	skb = ckpt_skb_alloc(0, le32_to_cpu(rec->len));
+	if (IS_ERR(skb))
+		return skb;
+	ckpt_skb_extend(skb, le32_to_cpu(rec->len));
+	set_headers(skb, rec);
+	set_address(skb, rec, index);
+	return skb;
+}
+
+static int fill(struct sock *sk, struct ckpt_item *data, const struct ckpt_view *view,
+		void *bytes)
+{
+	const struct ckpt_packet_message *rec = view->elems;
+	loff_t pos = 0;
+	u32 i;
+
+	for (i = 0; i < view->count; i++, rec++) {
+		struct sk_buff *skb = make_skb(sk, rec);
+		int err;
+
+		if (IS_ERR(skb))
+			return PTR_ERR(skb);
+		err = ckpt_skb_read(skb, data, pos, bytes) ?:
+		      skb_store_bits(skb, 0, bytes, skb->len) ?:
+		      ckpt_skb_enqueue(sk, skb, le32_to_cpu(rec->drops));
+		if (err) {
+			kfree_skb(skb);
+			return err;
+		}
+		pos += le32_to_cpu(rec->len);
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return 0;
+}
+
+int ckpt_packet_queue_fill(struct ckpt_restore *r, struct ckpt_item *item, struct sock *sk)
+{
+	struct ckpt_view view;
+	void *bytes;
+	int err;
+
+	/* Its check has found it there. */
+	ckpt_find(item->bytes, item->size, CKPT_REC_PACKETS, &view);
+	if (!view.count)
+		return 0;
+	bytes = kvmalloc(CKPT_PACKET_BYTES, GFP_KERNEL_ACCOUNT);
+	if (!bytes)
+		return -ENOMEM;
+	err = fill(sk, ckpt_item(ckpt_restore_img(r), CKPT_TYPE_UDPDATA, item->id), &view, bytes);
+	kvfree(bytes);
+	if (err)
+		ckpt_restore_err(r, item, "its queue cannot be filled: %pe", ERR_PTR(err));
+	return err;
+}
