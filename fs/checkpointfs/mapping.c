@@ -18,6 +18,7 @@
 #include "aio.h"
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "hugetlb.h"
 #include "mapping.h"
 
 static const struct {
@@ -40,6 +41,7 @@ static const struct {
 	{ CKPT_VMA_ACCOUNT,		VM_ACCOUNT,	-1 },
 	{ CKPT_VMA_DROPPABLE,		VM_DROPPABLE,	-1 },
 	{ CKPT_VMA_SEALED,		VM_SEALED,	-1 },
+	{ CKPT_VMA_HUGETLB,		VM_HUGETLB,	-1 },
 };
 
 static_assert(CKPT_PROT_READ == PROT_READ && CKPT_PROT_WRITE == PROT_WRITE &&
@@ -81,12 +83,17 @@ static const struct {
 	vm_flags_t flag;
 	const char *what;
 } obstacles[] = {
-	{ VM_HUGETLB, "hugetlb" },
 	{ VM_PFNMAP | VM_MIXEDMAP | VM_IO, "memory of a device" },
 	{ __VM_UFFD_FLAGS, "userfaultfd" },
 	{ VM_SHADOW_STACK, "a shadow stack" },
 	{ VM_SYNC, "MAP_SYNC" },
 };
+
+/* The ring of asynchronous I/O, and huge pages, cannot be made larger. */
+static vm_flags_t kind_flags(struct vm_area_struct *vma, int ring)
+{
+	return ring || vma->vm_flags & VM_HUGETLB ? VM_DONTEXPAND : 0;
+}
 
 const char *ckpt_vma_obstacle(struct vm_area_struct *vma)
 {
@@ -102,11 +109,11 @@ const char *ckpt_vma_obstacle(struct vm_area_struct *vma)
 		return "userfaultfd";
 	if (ring < 0)
 		return "asynchronous I/O of another process, or a part of its ring";
-	if (vma->vm_flags & ~(known_flags() | (ring ? VM_DONTEXPAND : 0)))
+	if (vma->vm_flags & ~(known_flags() | kind_flags(vma, ring)))
 		return "a mapping with special flags";
 	if ((vma->vm_flags & (VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)) != usual_limits(vma))
 		return "a limit to its protection";
-	return NULL;
+	return vma->vm_flags & VM_HUGETLB ? ckpt_huge_obstacle(vma) : NULL;
 }
 
 static u32 vma_kind(struct vm_area_struct *vma)
@@ -148,6 +155,8 @@ void ckpt_vma_save(struct vm_area_struct *vma, u64 file, struct ckpt_vma *rec)
 			image |= flags[i].image;
 	if (ckpt_vma_name(vma))
 		image |= CKPT_VMA_NAMED;
+	if (vma->vm_flags & VM_HUGETLB && ckpt_huge_unreserved(vma))
+		image |= CKPT_VMA_UNRESERVED;
 	rec->flags = cpu_to_le32(image);
 	rec->key = cpu_to_le32(vma_pkey(vma));
 	rec->file = cpu_to_le64(file);
@@ -180,6 +189,14 @@ static bool is_protected_later(const struct ckpt_vma *rec)
 	       !(le32_to_cpu(rec->prot) & CKPT_PROT_WRITE);
 }
 
+/* Its huge pages are filled as if it wrote to them, which its protection may forbid. */
+static bool is_opened(const struct ckpt_vma *rec)
+{
+	return le32_to_cpu(rec->flags) & CKPT_VMA_HUGETLB &&
+	       le32_to_cpu(rec->kind) == CKPT_VMA_FILE &&
+	       !(le32_to_cpu(rec->prot) & CKPT_PROT_WRITE);
+}
+
 static unsigned long map_flags(const struct ckpt_vma *rec)
 {
 	u32 kind = le32_to_cpu(rec->kind), image = le32_to_cpu(rec->flags);
@@ -193,7 +210,7 @@ static unsigned long map_flags(const struct ckpt_vma *rec)
 		map |= MAP_ANONYMOUS;
 	if (image & CKPT_VMA_GROWSDOWN)
 		map |= MAP_GROWSDOWN;
-	if (image & CKPT_VMA_NORESERVE)
+	if (image & (CKPT_VMA_NORESERVE | CKPT_VMA_UNRESERVED))
 		map |= MAP_NORESERVE;
 	return map;
 }
@@ -246,6 +263,21 @@ static struct vm_area_struct *find_whole(const struct ckpt_vma *rec)
 }
 
 /*
+ * Of huge pages, which merges with nothing. With MAP_NORESERVE it has no reservation, and
+ * without its flag it is what fork() leaves of one that has.
+ */
+static int check_pool(struct vm_area_struct *vma, const struct ckpt_vma *rec)
+{
+	u32 image = le32_to_cpu(rec->flags);
+
+	if (!(image & CKPT_VMA_HUGETLB) || !(vma->vm_flags & VM_HUGETLB))
+		return -EUCLEAN;
+	if (image & CKPT_VMA_UNRESERVED)
+		vm_flags_clear(vma, VM_NORESERVE);
+	return 0;
+}
+
+/*
  * Forbid it to merge. A file whose driver forbids that itself maps something
  * else than pages of the file, and no image has that.
  */
@@ -259,7 +291,9 @@ static int keep_apart(const struct ckpt_vma *rec)
 	vma = find_whole(rec);
 	if (!vma)
 		err = -EUCLEAN;
-	else if (vma->vm_flags & (VM_SPECIAL | VM_HUGETLB))
+	else if (vma->vm_flags & VM_HUGETLB || le32_to_cpu(rec->flags) & CKPT_VMA_HUGETLB)
+		err = check_pool(vma, rec);
+	else if (vma->vm_flags & VM_SPECIAL)
 		err = -EOPNOTSUPP;
 	else
 		vm_flags_set(vma, VM_DONTEXPAND);
@@ -275,7 +309,7 @@ static int let_merge(const struct ckpt_vma *rec, vm_flags_t clear)
 
 	mmap_write_lock(mm);
 	vma = find_whole(rec);
-	if (vma)
+	if (vma && !(vma->vm_flags & VM_HUGETLB))
 		vm_flags_clear(vma, VM_DONTEXPAND | clear);
 	mmap_write_unlock(mm);
 	return vma ? 0 : -EUCLEAN;
@@ -298,6 +332,9 @@ int ckpt_mapping_create(struct ckpt_restore *r, const struct ckpt_vma *rec)
 		err = advise(start, len, image);
 	if (!err && image & CKPT_VMA_LOCKED)
 		err = ckpt_syscall(__NR_mlock2, start, len, MLOCK_ONFAULT, 0, 0, 0);
+	if (!err && is_opened(rec))
+		err = ckpt_syscall(__NR_mprotect, start, len,
+				   le32_to_cpu(rec->prot) | PROT_READ | PROT_WRITE, 0, 0, 0);
 	return err ?: keep_apart(rec);
 }
 
@@ -358,7 +395,7 @@ int ckpt_mapping_finish(struct ckpt_restore *r, const struct ckpt_vma *rec)
 	if (is_ring(rec))
 		return finish_ring(rec);
 	populate = (image & CKPT_VMA_LOCKED) && !(image & CKPT_VMA_LOCKED_ONFAULT);
-	if (is_protected_later(rec) || rec->key)
+	if (is_protected_later(rec) || is_opened(rec) || rec->key)
 		err = protect(rec);
 	if (!err)
 		err = let_merge(rec, populate ? VM_LOCKONFAULT : 0);

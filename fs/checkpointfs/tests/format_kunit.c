@@ -426,6 +426,26 @@ DAMAGED(keys_free, set_keys(s, 6, 8))
 DAMAGED(keys_two, set_keys(s, 6, 6))
 DAMAGED(vma_key, VMA(s, 1)->key = cpu_to_le32(15))
 DAMAGED(vma_key_high, VMA(s, 1)->key = cpu_to_le32(16))
+DAMAGED(vma_huge, VMA(s, 1)[2].flags |= cpu_to_le32(CKPT_VMA_HUGETLB))
+DAMAGED(vma_huge_private,
+	VMA(s, 1)->flags = cpu_to_le32(CKPT_VMA_HUGETLB | CKPT_VMA_UNRESERVED))
+DAMAGED(vma_huge_anon, VMA(s, 1)[1].flags = cpu_to_le32(CKPT_VMA_HUGETLB))
+DAMAGED(vma_huge_locked,
+	VMA(s, 1)->flags = cpu_to_le32(CKPT_VMA_HUGETLB | CKPT_VMA_LOCKED))
+DAMAGED(vma_huge_account,
+	VMA(s, 1)->flags = cpu_to_le32(CKPT_VMA_HUGETLB | CKPT_VMA_ACCOUNT))
+DAMAGED(vma_unreserved, VMA(s, 1)->flags = cpu_to_le32(CKPT_VMA_UNRESERVED))
+DAMAGED(vma_unreserved_shared,
+	VMA(s, 1)[2].flags |= cpu_to_le32(CKPT_VMA_HUGETLB | CKPT_VMA_UNRESERVED))
+DAMAGED(vma_unreserved_twice,
+	VMA(s, 1)->flags = cpu_to_le32(CKPT_VMA_HUGETLB | CKPT_VMA_UNRESERVED |
+				       CKPT_VMA_NORESERVE))
+#define HUGETLB(s)	BODY(s, SHMEM, 6, HUGETLB, hugetlb)
+DAMAGED(huge_small, HUGETLB(s)->shift = cpu_to_le32(12))
+DAMAGED(huge_large, HUGETLB(s)->shift = cpu_to_le32(CKPT_HUGE_SHIFT_MAX + 1))
+DAMAGED(huge_part, HUGETLB(s)->shift = cpu_to_le32(15))
+DAMAGED(huge_reserved, HUGETLB(s)->reserved = cpu_to_le32(1))
+DAMAGED(huge_twice, ckpt_add(&sample_file(s, CKPT_TYPE_SHMEM, 6)->w, CKPT_REC_HUGETLB, 0))
 DAMAGED(no_vmas, sample_remove(s, CKPT_TYPE_VMAS, 2))
 DAMAGED(vma_empty, VMA(s, 1)->end = VMA(s, 1)->start)
 DAMAGED(vma_unaligned, VMA(s, 1)->start ^= cpu_to_le64(8))
@@ -1145,6 +1165,13 @@ static const struct damage_case {
 	ROW(keys_zero_free, -EUCLEAN),	ROW(keys_free, -EUCLEAN),
 	ROW(keys_two, -EUCLEAN),	ROW(vma_key, 0),
 	ROW(vma_key_high, -EUCLEAN),
+	ROW(vma_huge, 0),		ROW(vma_huge_private, 0),
+	ROW(vma_huge_anon, -EUCLEAN),	ROW(vma_huge_locked, -EUCLEAN),
+	ROW(vma_huge_account, -EUCLEAN), ROW(vma_unreserved, -EUCLEAN),
+	ROW(vma_unreserved_shared, -EUCLEAN), ROW(vma_unreserved_twice, -EUCLEAN),
+	ROW(huge_small, -EUCLEAN),	ROW(huge_large, -EUCLEAN),
+	ROW(huge_part, -EUCLEAN),	ROW(huge_reserved, -EUCLEAN),
+	ROW(huge_twice, -EUCLEAN),
 	ROW(no_vmas, -EUCLEAN),		ROW(vma_empty, -EUCLEAN),
 	ROW(vma_unaligned, -EUCLEAN),	ROW(vma_overlap, -EUCLEAN),
 	ROW(vma_kernel, -EUCLEAN),	ROW(vma_no_file, -EUCLEAN),

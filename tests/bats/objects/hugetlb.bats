@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154
+
+load ../helpers
+
+pool=/proc/sys/vm/nr_hugepages
+
+setup()
+{
+	common_setup
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	echo 1 >/proc/sys/vm/compact_memory
+	resize 24
+}
+
+teardown()
+{
+	clean_up
+	echo 0 >"$pool"
+	common_teardown
+}
+
+resize()
+{
+	echo "$1" >"$pool"
+	[ "$(<"$pool")" = "$1" ] || skip "there is not memory enough in one piece"
+}
+
+free_pages() { sed -n 's/^HugePages_Free: *//p' /proc/meminfo; }
+reserved_pages() { sed -n 's/^HugePages_Rsvd: *//p' /proc/meminfo; }
+
+@test "private huge pages are kept, each process's own" {
+	every_way hugetlb private
+	[ "$(free_pages) $(reserved_pages)" = "24 0" ]
+}
+
+@test "as many huge pages are reserved as were" {
+	local before
+
+	start hugetlb private
+	before=$(reserved_pages)
+	save
+	[ "$(free_pages) $(reserved_pages)" = "24 0" ]
+	restore
+	[ "$(reserved_pages)" = "$before" ]
+	finish
+}
+
+@test "a committed image of huge pages is as it was, whatever the program does" {
+	start hugetlb private
+	ctl snapshot web "pid=$pid"
+	finish
+	cat "$MNT/web.tar" >"$BATS_TEST_TMPDIR/web.tar"
+	cmp "$MNT/web.tar" "$BATS_TEST_TMPDIR/web.tar"
+	ctl remove web
+	rm "$go"
+	echo ready >"$out"
+	cat "$BATS_TEST_TMPDIR/web.tar" >"$MNT/restore/commit"
+	finish
+}
+
+@test "huge pages that are as they were are in the older image only" {
+	start hugetlb private
+	ctl snapshot g0 "pid=$pid"
+	ctl snapshot g1 "pid=$pid" since=g0 kill
+	until_gone "$pid"
+	cat "$MNT/g0.tar" >"$BATS_TEST_TMPDIR/g0.tar"
+	cat "$MNT/g1.tar" >"$BATS_TEST_TMPDIR/g1.tar"
+	[ "$(stat -c %s "$BATS_TEST_TMPDIR/g1.tar")" -lt 2097152 ]
+	ctl remove g1
+	ctl remove g0
+	tar -C "$MNT/restore" -xf "$BATS_TEST_TMPDIR/g0.tar"
+	cat "$BATS_TEST_TMPDIR/g1.tar" >"$MNT/restore/commit"
+	finish
+	rmdir "$MNT/restore/g0" || :
+}
+
+@test "a restore for which the pool has too few pages leaves nothing, and says so" {
+	start hugetlb private
+	save
+	resize 3
+	refused ENOMEM restore
+	grep 'the pool has too few huge pages' "$MNT/log"
+	[ "$(free_pages) $(reserved_pages)" = "3 0" ]
+	resize 24
+	restore
+	finish
+}
