@@ -72,7 +72,7 @@ int ckpt_huge_save(struct ckpt_writer *w, struct file *file)
 	return 0;
 }
 
-static int add_folios(struct ckpt_pagemap *map, const struct folio_batch *batch)
+static int add_folios(struct ckpt_pagemap *map, struct folio_batch *batch)
 {
 	unsigned int i;
 	int err = 0;
@@ -119,8 +119,6 @@ static unsigned long notes(const struct vm_area_struct *vma)
 
 const char *ckpt_huge_obstacle(const struct vm_area_struct *vma)
 {
-	if (vma->vm_flags & VM_MAYSHARE)
-		return "shared hugetlb memory";
 	if (!ckpt_huge_anonymous(vma->vm_file))
 		return "hugetlb memory of a file";
 	if (notes(vma) & CKPT_HPAGE_RESV_UNMAPPED)

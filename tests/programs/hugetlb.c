@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Huge pages of a pool: private mappings, with a child that has written to its own copy,
- * some of them read-only, unmapped in part, or never touched.
+ * some of them read-only, unmapped in part, or never touched; shared ones.
  *
  * The pool has to have pages: /proc/sys/vm/nr_hugepages.
  *
@@ -131,11 +131,40 @@ static void private_memory(void)
 	check(!munmap(area, 5 * HUGE));
 }
 
+/* ---- shared -------------------------------------------------------------------- */
+
+static void shared_memory(void)
+{
+	char *area = map(4, MAP_SHARED), *noreserve = map(2, MAP_SHARED | MAP_NORESERVE);
+	pid_t child;
+
+	fill(area, 100);
+	fill(area + 2 * HUGE, 200);
+	check(!mprotect(area + 2 * HUGE, HUGE, PROT_READ));
+	fill(noreserve + HUGE, 300);
+	child = fork();
+	check(child >= 0);
+	if (!child) {
+		wait_to_go_on();
+		check(filled(area, 100) && filled(area + 2 * HUGE, 200));
+		fill(area + HUGE, 400);
+		fill(noreserve + HUGE, 500);
+		_exit(7);
+	}
+	ready();
+	check(exited_with(child, 7));
+	check(filled(area, 100) && filled(area + HUGE, 400) && filled(area + 2 * HUGE, 200));
+	check(filled(noreserve + HUGE, 500) && empty(noreserve));
+	check(pages_at(area) == 2 && pages_at(area + 2 * HUGE) == 1);
+	check(empty(area + 3 * HUGE));
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
 } rows[] = {
 	{ "private", private_memory },
+	{ "shared", shared_memory },
 };
 
 int main(int argc, char **argv)

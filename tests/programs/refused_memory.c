@@ -31,8 +31,12 @@ static char *area;
 /* Reserved nowhere, and never touched. */
 static void set_hugetlb(void)
 {
-	need(mmap(NULL, HUGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS |
-		  MAP_HUGETLB | MAP_NORESERVE, -1, 0) != MAP_FAILED);
+	int fd = memfd_create("huge", MFD_HUGETLB);
+
+	need(fd >= 0);
+	check(mmap(NULL, HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, fd, 0) !=
+	      MAP_FAILED);
+	close(fd);
 }
 
 static void set_userfaultfd(void)

@@ -302,6 +302,8 @@ static int fill_page(struct file *file, u64 pos, struct page *from)
 static int fill_pages(struct file *file, u64 pos, u32 pages,
 		      struct ckpt_content *content, pgoff_t index)
 {
+	if (ckpt_huge_file(file))
+		return ckpt_huge_fill(file, pos, pages, content, index);
 	for (; pages; pages--, pos += PAGE_SIZE) {
 		struct folio *from = ckpt_content_take(content, index++, 1);
 		int err = PTR_ERR_OR_ZERO(from);
@@ -374,7 +376,9 @@ static int fill_and_finish(struct ckpt_restore *r, struct ckpt_item *item,
 		err = ckpt_shmem_fill(file, &runs, data->content, lineage);
 	ckpt_lineage_destroy(lineage);
 	if (err) {
-		ckpt_restore_err(r, item, "cannot be filled: %pe", ERR_PTR(err));
+		ckpt_restore_err(r, item, "cannot be filled: %s%pe",
+				 err == -ENOMEM && ckpt_huge_file(file) ?
+				 "the pool has too few huge pages: " : "", ERR_PTR(err));
 		return err;
 	}
 	return ckpt_file_finish(r, item, file);

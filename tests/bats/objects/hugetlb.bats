@@ -36,7 +36,12 @@ reserved_pages() { sed -n 's/^HugePages_Rsvd: *//p' /proc/meminfo; }
 	[ "$(free_pages) $(reserved_pages)" = "24 0" ]
 }
 
-@test "as many huge pages are reserved as were" {
+@test "shared huge pages are one memory for all who share them" {
+	every_way hugetlb shared
+	[ "$(free_pages) $(reserved_pages)" = "24 0" ]
+}
+
+@test "as many huge pages are reserved as were, and shared ones are taken once" {
 	local before
 
 	start hugetlb private
@@ -46,45 +51,62 @@ reserved_pages() { sed -n 's/^HugePages_Rsvd: *//p' /proc/meminfo; }
 	restore
 	[ "$(reserved_pages)" = "$before" ]
 	finish
+	start hugetlb shared
+	before="$(free_pages) $(reserved_pages)"
+	save
+	restore
+	[ "$(free_pages) $(reserved_pages)" = "$before" ]
+	finish
 }
 
 @test "a committed image of huge pages is as it was, whatever the program does" {
-	start hugetlb private
-	ctl snapshot web "pid=$pid"
-	finish
-	cat "$MNT/web.tar" >"$BATS_TEST_TMPDIR/web.tar"
-	cmp "$MNT/web.tar" "$BATS_TEST_TMPDIR/web.tar"
-	ctl remove web
-	rm "$go"
-	echo ready >"$out"
-	cat "$BATS_TEST_TMPDIR/web.tar" >"$MNT/restore/commit"
-	finish
+	local what
+
+	for what in private shared; do
+		start hugetlb "$what"
+		ctl snapshot web "pid=$pid"
+		finish
+		cat "$MNT/web.tar" >"$BATS_TEST_TMPDIR/web.tar"
+		cmp "$MNT/web.tar" "$BATS_TEST_TMPDIR/web.tar"
+		ctl remove web
+		rm "$go"
+		echo ready >"$out"
+		cat "$BATS_TEST_TMPDIR/web.tar" >"$MNT/restore/commit"
+		finish
+	done
 }
 
 @test "huge pages that are as they were are in the older image only" {
-	start hugetlb private
-	ctl snapshot g0 "pid=$pid"
-	ctl snapshot g1 "pid=$pid" since=g0 kill
-	until_gone "$pid"
-	cat "$MNT/g0.tar" >"$BATS_TEST_TMPDIR/g0.tar"
-	cat "$MNT/g1.tar" >"$BATS_TEST_TMPDIR/g1.tar"
-	[ "$(stat -c %s "$BATS_TEST_TMPDIR/g1.tar")" -lt 2097152 ]
-	ctl remove g1
-	ctl remove g0
-	tar -C "$MNT/restore" -xf "$BATS_TEST_TMPDIR/g0.tar"
-	cat "$BATS_TEST_TMPDIR/g1.tar" >"$MNT/restore/commit"
-	finish
-	rmdir "$MNT/restore/g0" || :
+	local what
+
+	for what in private shared; do
+		start hugetlb "$what"
+		ctl snapshot g0 "pid=$pid"
+		ctl snapshot g1 "pid=$pid" since=g0 kill
+		until_gone "$pid"
+		cat "$MNT/g0.tar" >"$BATS_TEST_TMPDIR/g0.tar"
+		cat "$MNT/g1.tar" >"$BATS_TEST_TMPDIR/g1.tar"
+		[ "$(stat -c %s "$BATS_TEST_TMPDIR/g1.tar")" -lt 2097152 ]
+		ctl remove g1
+		ctl remove g0
+		tar -C "$MNT/restore" -xf "$BATS_TEST_TMPDIR/g0.tar"
+		cat "$BATS_TEST_TMPDIR/g1.tar" >"$MNT/restore/commit"
+		finish
+	done
 }
 
 @test "a restore for which the pool has too few pages leaves nothing, and says so" {
-	start hugetlb private
-	save
-	resize 3
-	refused ENOMEM restore
-	grep 'the pool has too few huge pages' "$MNT/log"
-	[ "$(free_pages) $(reserved_pages)" = "3 0" ]
-	resize 24
-	restore
-	finish
+	local what
+
+	for what in private shared; do
+		start hugetlb "$what"
+		save
+		resize 2
+		refused ENOMEM restore
+		tail -n 1 "$MNT/log" | grep 'the pool has too few huge pages'
+		[ "$(free_pages) $(reserved_pages)" = "2 0" ]
+		resize 24
+		restore
+		finish
+	done
 }
