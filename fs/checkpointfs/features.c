@@ -68,7 +68,6 @@ static const char *const refused[] = {
 	"namespaces",
 	"cgroups",
 	"file-hugetlb",
-	"memfd-hugetlb",
 	"userfaultfd",
 	"memfd_secret",
 	"shadow-stack",

@@ -119,7 +119,7 @@ static unsigned long notes(const struct vm_area_struct *vma)
 
 const char *ckpt_huge_obstacle(const struct vm_area_struct *vma)
 {
-	if (!ckpt_huge_anonymous(vma->vm_file))
+	if (!ckpt_huge_internal(vma->vm_file))
 		return "hugetlb memory of a file";
 	if (notes(vma) & CKPT_HPAGE_RESV_UNMAPPED)
 		return "hugetlb memory of which the pool had too few pages";

@@ -25,7 +25,6 @@ while read -r name text; do
 	bats_test_function --description "memory with $name is refused, and the program runs on" \
 		-- refuses "$name" "$text"
 done <<'END'
-hugetlb mapping [0-9a-f-]*: hugetlb memory of a file cannot be saved
 userfaultfd mapping [0-9a-f-]*: userfaultfd cannot be saved
 vdso_key mapping [0-9a-f-]*: a special mapping, or a changed vdso cannot be saved
 device mapping [0-9a-f-]*: memory of a device cannot be saved

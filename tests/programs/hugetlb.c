@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Huge pages of a pool: private mappings, with a child that has written to its own copy,
- * some of them read-only, unmapped in part, or never touched; shared ones.
+ * some of them read-only, unmapped in part, or never touched; shared ones; memfds.
  *
  * The pool has to have pages: /proc/sys/vm/nr_hugepages.
  *
  * Usage: hugetlb WHAT, of the table at the end.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/memfd.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "program.h"
@@ -159,12 +162,92 @@ static void shared_memory(void)
 	check(empty(area + 3 * HUGE));
 }
 
+/* ---- memfds ---------------------------------------------------------------------- */
+
+static int make_memfd(const char *name, size_t pages)
+{
+	int fd = memfd_create(name, MFD_HUGETLB | MFD_HUGE_2MB | MFD_ALLOW_SEALING);
+
+	need(fd >= 0);
+	check(!ftruncate(fd, pages * HUGE));
+	return fd;
+}
+
+static char *map_file(int fd, size_t pages, int flags)
+{
+	char *at = mmap(NULL, pages * HUGE, PROT_READ | PROT_WRITE, flags, fd, 0);
+
+	need(at != MAP_FAILED);
+	return at;
+}
+
+static void check_memfd(int fd, const char *name, size_t pages)
+{
+	char path[40], text[100] = "", want[100];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	check(readlink(path, text, sizeof(text) - 1) > 0);
+	snprintf(want, sizeof(want), "/memfd:%s (deleted)", name);
+	check(!strcmp(text, want) && !fstat(fd, &st));
+	check(st.st_size == (off_t)(pages * HUGE) && st.st_blksize == (blksize_t)HUGE);
+}
+
+static void memfds(void)
+{
+	/* One that is shared with a child, and has a private mapping with a page of its own. */
+	int fd = make_memfd("huge", 4), sealed = make_memfd("sealed", 1), empty_fd;
+	char *area = map_file(fd, 4, MAP_SHARED), *closed, *own, *at;
+	char text[8];
+	pid_t child;
+
+	fill(area, 100);
+	fill(area + 2 * HUGE, 200);
+	own = map_file(fd, 4, MAP_PRIVATE);
+	fill(own + 2 * HUGE, 300);
+	check(!fchmod(fd, 0640) && lseek(fd, 77, SEEK_SET) == 77);
+
+	at = map_file(sealed, 1, MAP_SHARED);
+	fill(at, 400);
+	check(!munmap(at, HUGE));
+	check(!fcntl(sealed, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW));
+	empty_fd = make_memfd("empty", 0);
+	/* Nothing but the mapping is left of it. */
+	closed = map_file(make_memfd("closed", 1), 1, MAP_SHARED);
+	fill(closed, 500);
+
+	child = fork();
+	check(child >= 0);
+	if (!child) {
+		wait_to_go_on();
+		check(filled(area, 100) && filled(own + 2 * HUGE, 300));
+		fill(area + HUGE, 600);
+		_exit(7);
+	}
+	ready();
+	check_memfd(fd, "huge", 4);
+	check_memfd(sealed, "sealed", 1);
+	check_memfd(empty_fd, "empty", 0);
+	check(lseek(fd, 0, SEEK_CUR) == 77);
+	check(fcntl(fd, F_GET_SEALS) == 0);
+	check(fcntl(sealed, F_GET_SEALS) == (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW));
+	check(exited_with(child, 7));
+	check(filled(area, 100) && filled(area + HUGE, 600) && filled(area + 2 * HUGE, 200));
+	check(filled(own, 100) && filled(own + HUGE, 600) && filled(own + 2 * HUGE, 300));
+	check(pages_at(area) == 3 && filled(closed, 500));
+	check(pread(sealed, text, 4, 0) == 4 && *(int *)text == 400);
+	at = mmap(NULL, HUGE, PROT_READ, MAP_PRIVATE, sealed, 0);
+	need(at != MAP_FAILED);
+	check(filled(at, 400));
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
 } rows[] = {
 	{ "private", private_memory },
 	{ "shared", shared_memory },
+	{ "memfd", memfds },
 };
 
 int main(int argc, char **argv)

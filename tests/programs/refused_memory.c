@@ -24,20 +24,8 @@
 #include "program.h"
 
 #define PAGE	4096UL
-#define HUGE	(2UL << 20)
 
 static char *area;
-
-/* Reserved nowhere, and never touched. */
-static void set_hugetlb(void)
-{
-	int fd = memfd_create("huge", MFD_HUGETLB);
-
-	need(fd >= 0);
-	check(mmap(NULL, HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, fd, 0) !=
-	      MAP_FAILED);
-	close(fd);
-}
 
 static void set_userfaultfd(void)
 {
@@ -170,7 +158,6 @@ static const struct {
 	const char *name;
 	void (*set)(void);
 } rows[] = {
-	{ "hugetlb", set_hugetlb },
 	{ "userfaultfd", set_userfaultfd },
 	{ "device", set_device },
 	{ "special", set_special },

@@ -517,6 +517,16 @@ DAMAGED(memfd_holder, BODY(s, MEMFD, 31, MEMFD, memfd)->holder = cpu_to_le64(31)
 DAMAGED(memfd_twice, BODY(s, MEMFD, 31, MEMFD, memfd)->size = cpu_to_le64(1))
 DAMAGED(memfd_mode, BODY(s, MEMFD, 30, MEMFD, memfd)->mode = cpu_to_le32(0010777))
 DAMAGED(memfd_pages, BODY(s, MEMFD, 30, MEMFD, memfd)->pages = cpu_to_le64(3))
+DAMAGED(memfd_huge,
+	*(struct ckpt_hugetlb *)ckpt_add(&sample_file(s, CKPT_TYPE_MEMFD, 30)->w,
+					 CKPT_REC_HUGETLB, 0) =
+	(struct ckpt_hugetlb){ .shift = cpu_to_le32(14) })
+DAMAGED(memfd_huge_part,
+	*(struct ckpt_hugetlb *)ckpt_add(&sample_file(s, CKPT_TYPE_MEMFD, 30)->w,
+					 CKPT_REC_HUGETLB, 0) =
+	(struct ckpt_hugetlb){ .shift = cpu_to_le32(15) })
+DAMAGED(memfd_huge_other,
+	ckpt_add(&sample_file(s, CKPT_TYPE_MEMFD, 31)->w, CKPT_REC_HUGETLB, 0))
 DAMAGED(memfd_contents, sample_remove(s, CKPT_TYPE_SHMEMDATA, 30))
 #define SOCK(s, i)	BODY(s, UNIXSOCK, i, UNIXSOCK, unixsock)
 #define MESSAGE(s)	ELEMS(s, UNIXSOCK, 1, UNIX_MESSAGES, unix_message)
@@ -1206,6 +1216,8 @@ static const struct damage_case {
 	ROW(memfd_holder, -EUCLEAN),	ROW(memfd_twice, -EUCLEAN),
 	ROW(memfd_mode, -EUCLEAN),	ROW(memfd_pages, -EUCLEAN),
 	ROW(memfd_contents, -EUCLEAN),
+	ROW(memfd_huge, 0),		ROW(memfd_huge_part, -EUCLEAN),
+	ROW(memfd_huge_other, -EUCLEAN),
 	ROW(policy_nowhere, -EUCLEAN),	ROW(policy_local, -EUCLEAN),
 	ROW(policy_default, -EUCLEAN),	ROW(policy_mode, -EUCLEAN),
 	ROW(policy_flags, -EUCLEAN),	ROW(policy_home, -EUCLEAN),

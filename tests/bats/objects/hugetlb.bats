@@ -41,6 +41,11 @@ reserved_pages() { sed -n 's/^HugePages_Rsvd: *//p' /proc/meminfo; }
 	[ "$(free_pages) $(reserved_pages)" = "24 0" ]
 }
 
+@test "a memfd of huge pages keeps its contents, seals, name, and who maps it" {
+	every_way hugetlb memfd
+	[ "$(free_pages) $(reserved_pages)" = "24 0" ]
+}
+
 @test "as many huge pages are reserved as were, and shared ones are taken once" {
 	local before
 
@@ -62,7 +67,7 @@ reserved_pages() { sed -n 's/^HugePages_Rsvd: *//p' /proc/meminfo; }
 @test "a committed image of huge pages is as it was, whatever the program does" {
 	local what
 
-	for what in private shared; do
+	for what in private shared memfd; do
 		start hugetlb "$what"
 		ctl snapshot web "pid=$pid"
 		finish
@@ -98,12 +103,12 @@ reserved_pages() { sed -n 's/^HugePages_Rsvd: *//p' /proc/meminfo; }
 @test "a restore for which the pool has too few pages leaves nothing, and says so" {
 	local what
 
-	for what in private shared; do
+	for what in private shared memfd; do
 		start hugetlb "$what"
 		save
 		resize 2
 		refused ENOMEM restore
-		tail -n 1 "$MNT/log" | grep 'the pool has too few huge pages'
+		grep 'the pool has too few huge pages' "$MNT/log"
 		[ "$(free_pages) $(reserved_pages)" = "2 0" ]
 		resize 24
 		restore
