@@ -23,7 +23,7 @@ static const struct {
 	{ "seccomp filter",	"no listener" },
 	{ "directories",	"not of proc" },
 	{ "address space",	"no PR_SET_MM" },
-	{ "mappings",		"no hugetlb of files, userfaultfd or devices, no request of AIO under way" },
+	{ "mappings",		"no userfaultfd or devices, no request of AIO under way" },
 	{ "proc file",		"of tasks of the container or none, of a known kind" },
 	{ "kernfs file",	"of sysfs and cgroup2; no pressure trigger, not of devices" },
 	{ "deleted file",	"no xattrs, exclusive lease or mbind, where there is O_TMPFILE" },
@@ -57,6 +57,7 @@ static const struct {
 static const char *const supported[] = {
 	"incremental",
 	"aio",
+	"hugetlb",
 };
 
 /* The same, refused. A row goes in the change that saves it. */
@@ -67,7 +68,6 @@ static const char *const refused[] = {
 	"core-scheduling",
 	"namespaces",
 	"cgroups",
-	"file-hugetlb",
 	"userfaultfd",
 	"memfd_secret",
 	"shadow-stack",

@@ -119,8 +119,9 @@ static unsigned long notes(const struct vm_area_struct *vma)
 
 const char *ckpt_huge_obstacle(const struct vm_area_struct *vma)
 {
-	if (!ckpt_huge_internal(vma->vm_file))
-		return "hugetlb memory of a file";
+	/* Of those of hugetlb only they are private. */
+	if (!ckpt_huge_file(vma->vm_file) || IS_PRIVATE(file_inode(vma->vm_file)))
+		return "System V hugetlb memory";
 	if (notes(vma) & CKPT_HPAGE_RESV_UNMAPPED)
 		return "hugetlb memory of which the pool had too few pages";
 	return NULL;

@@ -271,7 +271,7 @@ static int check_pool(struct vm_area_struct *vma, const struct ckpt_vma *rec)
 	u32 image = le32_to_cpu(rec->flags);
 
 	if (!(image & CKPT_VMA_HUGETLB) || !(vma->vm_flags & VM_HUGETLB))
-		return -EUCLEAN;
+		return -ESTALE;
 	if (image & CKPT_VMA_UNRESERVED)
 		vm_flags_clear(vma, VM_NORESERVE);
 	return 0;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Huge pages of a pool: private mappings, with a child that has written to its own copy,
- * some of them read-only, unmapped in part, or never touched; shared ones; memfds.
+ * some of them read-only, unmapped in part, or never touched; shared ones; memfds;
+ * files of a hugetlbfs, one of them deleted.
  *
  * The pool has to have pages: /proc/sys/vm/nr_hugepages.
  *
- * Usage: hugetlb WHAT, of the table at the end.
+ * Usage: hugetlb WHAT [DIRECTORY], of the table at the end; DIRECTORY is where a hugetlbfs
+ * is mounted.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -99,7 +101,7 @@ static void be_child(char *area, char *noreserve)
 	_exit(7);
 }
 
-static void private_memory(void)
+static void private_memory(const char *unused)
 {
 	/* A hole, one for reading, one for nothing, one that is unmapped. */
 	char *area = map(6, MAP_PRIVATE), *noreserve = map(2, MAP_PRIVATE | MAP_NORESERVE);
@@ -136,7 +138,7 @@ static void private_memory(void)
 
 /* ---- shared -------------------------------------------------------------------- */
 
-static void shared_memory(void)
+static void shared_memory(const char *unused)
 {
 	char *area = map(4, MAP_SHARED), *noreserve = map(2, MAP_SHARED | MAP_NORESERVE);
 	pid_t child;
@@ -193,7 +195,7 @@ static void check_memfd(int fd, const char *name, size_t pages)
 	check(st.st_size == (off_t)(pages * HUGE) && st.st_blksize == (blksize_t)HUGE);
 }
 
-static void memfds(void)
+static void memfds(const char *unused)
 {
 	/* One that is shared with a child, and has a private mapping with a page of its own. */
 	int fd = make_memfd("huge", 4), sealed = make_memfd("sealed", 1), empty_fd;
@@ -241,24 +243,83 @@ static void memfds(void)
 	check(filled(at, 400));
 }
 
+/* ---- files ----------------------------------------------------------------------- */
+
+static int make_file(const char *path, size_t pages)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL, 0600);
+
+	need(fd >= 0);
+	check(!ftruncate(fd, pages * HUGE));
+	return fd;
+}
+
+static void files(const char *dir)
+{
+	char path[200], gone_path[200];
+	char *area, *own, *gone_area, *gone_own;
+	struct stat st;
+	pid_t child;
+	int fd, gone;
+
+	check(dir);
+	snprintf(path, sizeof(path), "%s/named", dir);
+	snprintf(gone_path, sizeof(gone_path), "%s/gone", dir);
+	unlink(path);
+	fd = make_file(path, 3);
+	area = map_file(fd, 3, MAP_SHARED);
+	own = map_file(fd, 3, MAP_PRIVATE);
+	fill(area, 100);
+	/* Instead of the file's page, and where it has none. */
+	fill(own, 150);
+	fill(own + HUGE, 200);
+
+	gone = make_file(gone_path, 2);
+	gone_area = map_file(gone, 2, MAP_SHARED);
+	gone_own = map_file(gone, 2, MAP_PRIVATE);
+	fill(gone_area + HUGE, 300);
+	fill(gone_own, 350);
+	check(!unlink(gone_path));
+
+	child = fork();
+	check(child >= 0);
+	if (!child) {
+		wait_to_go_on();
+		check(filled(own, 150) && filled(gone_own, 350));
+		fill(area + 2 * HUGE, 400);
+		fill(gone_area, 450);
+		_exit(7);
+	}
+	ready();
+	check(exited_with(child, 7));
+	check(filled(area, 100) && filled(own, 150) && filled(own + HUGE, 200));
+	check(filled(area + 2 * HUGE, 400) && filled(own + 2 * HUGE, 400));
+	check(filled(gone_area, 450) && filled(gone_area + HUGE, 300));
+	check(filled(gone_own, 350) && filled(gone_own + HUGE, 300));
+	check(pages_at(area) == 2 && pages_at(gone_area) == 2);
+	check(!fstat(gone, &st) && !st.st_nlink && st.st_size == 2 * (off_t)HUGE);
+	check(!fstat(fd, &st) && st.st_nlink == 1 && !unlink(path));
+}
+
 static const struct {
 	const char *name;
-	void (*run)(void);
+	void (*run)(const char *dir);
 } rows[] = {
 	{ "private", private_memory },
 	{ "shared", shared_memory },
 	{ "memfd", memfds },
+	{ "file", files },
 };
 
 int main(int argc, char **argv)
 {
 	size_t i;
 
-	check(argc == 2);
+	check(argc == 2 || argc == 3);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (!strcmp(argv[1], rows[i].name))
 			break;
 	check(i < sizeof(rows) / sizeof(rows[0]));
-	rows[i].run();
+	rows[i].run(argv[2]);
 	return passed();
 }

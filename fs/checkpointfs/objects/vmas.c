@@ -557,6 +557,8 @@ static void report(struct ckpt_restore *r, struct ckpt_item *item,
 
 	if (err == -ENOMEM && le32_to_cpu(vma->flags) & CKPT_VMA_HUGETLB)
 		why = "the pool has too few huge pages: ";
+	else if (err == -ESTALE)
+		why = "its file has huge pages where it had none, or none where it had some: ";
 	ckpt_restore_err(r, item, "mapping %llx-%llx: %s%pe", le64_to_cpu(vma->start),
 			 le64_to_cpu(vma->end), why, ERR_PTR(err));
 }

@@ -18,6 +18,7 @@ setup()
 teardown()
 {
 	clean_up
+	[ -z "${huge-}" ] || ! mountpoint -q "$huge" || umount -l "$huge"
 	echo 0 >"$pool"
 	common_teardown
 }
@@ -26,6 +27,13 @@ resize()
 {
 	echo "$1" >"$pool"
 	[ "$(<"$pool")" = "$1" ] || skip "there is not memory enough in one piece"
+}
+
+mount_huge()
+{
+	huge=$BATS_TEST_TMPDIR/huge
+	mkdir "$huge"
+	mount -t hugetlbfs -o pagesize=2M none "$huge"
 }
 
 free_pages() { sed -n 's/^HugePages_Free: *//p' /proc/meminfo; }
@@ -44,6 +52,22 @@ reserved_pages() { sed -n 's/^HugePages_Rsvd: *//p' /proc/meminfo; }
 @test "a memfd of huge pages keeps its contents, seals, name, and who maps it" {
 	every_way hugetlb memfd
 	[ "$(free_pages) $(reserved_pages)" = "24 0" ]
+}
+
+@test "mappings of files of a hugetlbfs are kept, also of deleted ones" {
+	mount_huge
+	every_way hugetlb file "$huge"
+	[ "$(free_pages) $(reserved_pages)" = "24 0" ]
+}
+
+@test "a file that has no huge pages any more is refused" {
+	mount_huge
+	start hugetlb file "$huge"
+	save
+	umount "$huge"
+	dd if=/dev/zero of="$huge/named" bs=2M count=3 status=none
+	refused ESTALE restore
+	grep 'its file has huge pages where it had none, or none where it had some' "$MNT/log"
 }
 
 @test "as many huge pages are reserved as were, and shared ones are taken once" {
