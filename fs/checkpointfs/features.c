@@ -37,7 +37,7 @@ static const struct {
 	{ "epoll",		"no busy polling, signalfds of one process" },
 	{ "pidfd",		"of tasks of the container only" },
 	{ "inotify watches",	"of what has a name" },
-	{ "sysv shared memory",	"attached, or made by a living task; no huge pages" },
+	{ "sysv shared memory",	"attached, or made by a living task" },
 	{ "posix message queue", "no SIGEV_THREAD" },
 	{ "unix socket",	"no out-of-band data or peers outside" },
 	{ "unix socket state",	"no out-of-band data or peers outside" },

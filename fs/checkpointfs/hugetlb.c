@@ -107,6 +107,32 @@ struct file *ckpt_huge_create(u64 size, unsigned int shift)
 					HUGETLB_ANONHUGE_INODE, shift);
 }
 
+struct file *ckpt_huge_segment(const char *name, u64 size, unsigned int shift, bool reserve)
+{
+	return ksym(hugetlb_file_setup)(name, ALIGN(size, 1ULL << shift),
+					reserve ? 0 : VM_NORESERVE, HUGETLB_SHMFS_INODE, shift);
+}
+
+unsigned int ckpt_huge_shift(const struct file *file)
+{
+	return ckpt_huge_file(file) ? huge_page_shift(hstate_inode(file_inode(file))) : 0;
+}
+
+/* Regions are of pages that are reserved, and of those that are there. */
+bool ckpt_huge_reserves(const struct file *file)
+{
+	const struct address_space *mapping = &file_inode(file)->i_data;
+	struct resv_map *reserved = mapping->i_private_data;
+	const struct file_region *region;
+	unsigned long pages = 0;
+
+	scoped_guard(spinlock, &reserved->lock) {
+		list_for_each_entry(region, &reserved->regions, link)
+			pages += region->to - region->from;
+	}
+	return pages > mapping->nrpages >> (ckpt_huge_shift(file) - PAGE_SHIFT);
+}
+
 /* ---- mappings, saved --------------------------------------------------------------- */
 
 /* What hugetlb notes of a private mapping, in bits of a pointer. */
@@ -119,9 +145,8 @@ static unsigned long notes(const struct vm_area_struct *vma)
 
 const char *ckpt_huge_obstacle(const struct vm_area_struct *vma)
 {
-	/* Of those of hugetlb only they are private. */
-	if (!ckpt_huge_file(vma->vm_file) || IS_PRIVATE(file_inode(vma->vm_file)))
-		return "System V hugetlb memory";
+	if (!ckpt_huge_file(vma->vm_file))
+		return "hugetlb memory of a device";
 	if (notes(vma) & CKPT_HPAGE_RESV_UNMAPPED)
 		return "hugetlb memory of which the pool had too few pages";
 	return NULL;

@@ -31,6 +31,12 @@ int ckpt_huge_find(struct file *file, struct ckpt_pagemap *map);
  * is reserved. Return: the file, or ERR_PTR(): -ENODEV: there are no such pages here.
  */
 struct file *ckpt_huge_create(u64 size, unsigned int shift);
+/* The same of a System V segment, which may reserve all of its pages. */
+struct file *ckpt_huge_segment(const char *name, u64 size, unsigned int shift, bool reserve);
+/* log2 of the size of its pages, in bytes; 0: they are not huge. */
+unsigned int ckpt_huge_shift(const struct file *file);
+/* Has a file of huge pages reserved some that it does not have yet? */
+bool ckpt_huge_reserves(const struct file *file);
 /**
  * ckpt_huge_fill() - put contents into a file
  * @file: open for reading and writing, filled by the first new task
@@ -98,6 +104,22 @@ static inline int ckpt_huge_find(struct file *file, struct ckpt_pagemap *map)
 static inline struct file *ckpt_huge_create(u64 size, unsigned int shift)
 {
 	return ERR_PTR(-ENODEV);
+}
+
+static inline struct file *ckpt_huge_segment(const char *name, u64 size, unsigned int shift,
+					     bool reserve)
+{
+	return ERR_PTR(-ENODEV);
+}
+
+static inline unsigned int ckpt_huge_shift(const struct file *file)
+{
+	return 0;
+}
+
+static inline bool ckpt_huge_reserves(const struct file *file)
+{
+	return false;
 }
 
 static inline int ckpt_huge_fill(struct file *file, u64 pos, u32 pages,

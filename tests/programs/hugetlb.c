@@ -2,7 +2,7 @@
 /*
  * Huge pages of a pool: private mappings, with a child that has written to its own copy,
  * some of them read-only, unmapped in part, or never touched; shared ones; memfds;
- * files of a hugetlbfs, one of them deleted.
+ * files of a hugetlbfs, one of them deleted; System V segments.
  *
  * The pool has to have pages: /proc/sys/vm/nr_hugepages.
  *
@@ -12,7 +12,9 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/memfd.h>
+#include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -301,6 +303,59 @@ static void files(const char *dir)
 	check(!fstat(fd, &st) && st.st_nlink == 1 && !unlink(path));
 }
 
+/* ---- System V -------------------------------------------------------------------- */
+
+#define KEY	0x5c0de0f1
+
+static int make_segment(key_t key, size_t size, int flags)
+{
+	int id = shmget(key, size, IPC_CREAT | SHM_HUGETLB | flags | 0600);
+
+	need(id >= 0);
+	return id;
+}
+
+static char *attach(int id, int flags)
+{
+	char *at = shmat(id, NULL, flags);
+
+	check(at != (char *)-1);
+	return at;
+}
+
+static void segments(const char *unused)
+{
+	/* Not a whole number of huge pages. */
+	int id = make_segment(KEY, HUGE + 100, IPC_EXCL);
+	int removed = make_segment(IPC_PRIVATE, 2 * HUGE, SHM_NORESERVE);
+	char *area = attach(id, 0), *readonly = attach(id, SHM_RDONLY), *gone = attach(removed, 0);
+	struct shmid_ds before, ds;
+	pid_t child;
+
+	fill(area, 100);
+	strcpy(area + HUGE + 5000, "beyond");
+	check(!shmctl(id, IPC_STAT, &before));
+	check(!shmctl(removed, IPC_RMID, NULL));
+	fill(gone + HUGE, 200);
+	child = fork();
+	check(child >= 0);
+	if (!child) {
+		wait_to_go_on();
+		check(filled(area, 100) && filled(gone + HUGE, 200));
+		fill(gone, 300);
+		_exit(7);
+	}
+	ready();
+	check(exited_with(child, 7));
+	check(filled(area, 100) && filled(readonly, 100));
+	check(!strcmp(readonly + HUGE + 5000, "beyond") && pages_at(readonly) == 2);
+	check(filled(gone, 300) && filled(gone + HUGE, 200));
+	check(!shmctl(id, IPC_STAT, &ds) && ds.shm_segsz == HUGE + 100);
+	check(ds.shm_ctime == before.shm_ctime && ds.shm_cpid == getpid());
+	check(shmget(KEY, 0, 0) == id && !shmctl(id, IPC_RMID, NULL));
+	check(!shmdt(area) && !shmdt(readonly) && !shmdt(gone));
+}
+
 static const struct {
 	const char *name;
 	void (*run)(const char *dir);
@@ -309,6 +364,7 @@ static const struct {
 	{ "shared", shared_memory },
 	{ "memfd", memfds },
 	{ "file", files },
+	{ "sysv", segments },
 };
 
 int main(int argc, char **argv)

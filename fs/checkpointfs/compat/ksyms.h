@@ -399,6 +399,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	ADDR(ptmx_fops)				\
 	ADDR(hung_up_tty_fops)			\
 	ADDR(shm_file_operations)		\
+	ADDR(shm_file_operations_huge)		\
 	ADDR(sem_rcu_free)			\
 	ADDR(msg_rcu_free)			\
 	ADDR(shm_rcu_free)			\

@@ -892,6 +892,16 @@ DAMAGED(segment_mode, BODY(s, SEGMENT, 1, IPC, ipc)->mode = cpu_to_le32(01000))
 DAMAGED(segment_id, BODY(s, SEGMENT, 1, IPC, ipc)->id = cpu_to_le32(BIT(31)))
 DAMAGED(segment_maker, BODY(s, SEGMENT, 1, SEGMENT, segment)->maker_ended = cpu_to_le64(1))
 DAMAGED(segment_last, BODY(s, SEGMENT, 1, SEGMENT, segment)->last = cpu_to_le32(99))
+DAMAGED(segment_huge,
+	BODY(s, SEGMENT, 1, SEGMENT, segment)->size = cpu_to_le64(1);
+	*(struct ckpt_hugetlb *)ckpt_add(&sample_file(s, CKPT_TYPE_SEGMENT, 1)->w,
+					 CKPT_REC_HUGETLB, 0) =
+	(struct ckpt_hugetlb){ .shift = cpu_to_le32(14) })
+DAMAGED(segment_huge_beyond,
+	BODY(s, SEGMENT, 1, SEGMENT, segment)->size = cpu_to_le64(1);
+	*(struct ckpt_hugetlb *)ckpt_add(&sample_file(s, CKPT_TYPE_SEGMENT, 1)->w,
+					 CKPT_REC_HUGETLB, 0) =
+	(struct ckpt_hugetlb){ .shift = cpu_to_le32(13) })
 DAMAGED(segment_contents, sample_remove(s, CKPT_TYPE_SEGMENTDATA, 1))
 DAMAGED(segment_parent, ELEMS(s, SEGMENT, 1, SEGMENT, run)->kind =
 	cpu_to_le32(CKPT_RUN_PARENT))
@@ -1354,6 +1364,7 @@ static const struct damage_case {
 	ROW(segment_key, -EUCLEAN),	ROW(segment_mode, -EUCLEAN),
 	ROW(segment_id, -EUCLEAN),	ROW(segment_maker, -EUCLEAN),
 	ROW(segment_last, -EUCLEAN),	ROW(segment_contents, -EUCLEAN),
+	ROW(segment_huge, 0),		ROW(segment_huge_beyond, -EUCLEAN),
 	ROW(segment_parent, -EUCLEAN),	ROW(attach_nothing, -EUCLEAN),
 	ROW(semaphores_twice, -EUCLEAN),	ROW(semaphore_value, -EUCLEAN),
 	ROW(semaphore_pid, -EUCLEAN),	ROW(semundo_nothing, -EUCLEAN),

@@ -60,6 +60,11 @@ reserved_pages() { sed -n 's/^HugePages_Rsvd: *//p' /proc/meminfo; }
 	[ "$(free_pages) $(reserved_pages)" = "24 0" ]
 }
 
+@test "System V segments of huge pages are kept" {
+	every_way hugetlb sysv
+	[ "$(free_pages) $(reserved_pages)" = "24 0" ]
+}
+
 @test "a file that has no huge pages any more is refused" {
 	mount_huge
 	start hugetlb file "$huge"
