@@ -110,6 +110,7 @@ static void private_memory(const char *unused)
 	char *untouched = map(1, MAP_PRIVATE);
 	pid_t child;
 
+	(void)unused;
 	fill(area, 100);
 	fill(area + HUGE, 200);
 	fill(area + 3 * HUGE, 400);
@@ -145,6 +146,7 @@ static void shared_memory(const char *unused)
 	char *area = map(4, MAP_SHARED), *noreserve = map(2, MAP_SHARED | MAP_NORESERVE);
 	pid_t child;
 
+	(void)unused;
 	fill(area, 100);
 	fill(area + 2 * HUGE, 200);
 	check(!mprotect(area + 2 * HUGE, HUGE, PROT_READ));
@@ -202,9 +204,10 @@ static void memfds(const char *unused)
 	/* One that is shared with a child, and has a private mapping with a page of its own. */
 	int fd = make_memfd("huge", 4), sealed = make_memfd("sealed", 1), empty_fd;
 	char *area = map_file(fd, 4, MAP_SHARED), *closed, *own, *at;
-	char text[8];
+	unsigned int first;
 	pid_t child;
 
+	(void)unused;
 	fill(area, 100);
 	fill(area + 2 * HUGE, 200);
 	own = map_file(fd, 4, MAP_PRIVATE);
@@ -239,7 +242,7 @@ static void memfds(const char *unused)
 	check(filled(area, 100) && filled(area + HUGE, 600) && filled(area + 2 * HUGE, 200));
 	check(filled(own, 100) && filled(own + HUGE, 600) && filled(own + 2 * HUGE, 300));
 	check(pages_at(area) == 3 && filled(closed, 500));
-	check(pread(sealed, text, 4, 0) == 4 && *(int *)text == 400);
+	check(pread(sealed, &first, sizeof(first), 0) == (ssize_t)sizeof(first) && first == 400);
 	at = mmap(NULL, HUGE, PROT_READ, MAP_PRIVATE, sealed, 0);
 	need(at != MAP_FAILED);
 	check(filled(at, 400));
@@ -332,6 +335,7 @@ static void segments(const char *unused)
 	struct shmid_ds before, ds;
 	pid_t child;
 
+	(void)unused;
 	fill(area, 100);
 	strcpy(area + HUGE + 5000, "beyond");
 	check(!shmctl(id, IPC_STAT, &before));
@@ -356,6 +360,27 @@ static void segments(const char *unused)
 	check(!shmdt(area) && !shmdt(readonly) && !shmdt(gone));
 }
 
+/* ---- too few -------------------------------------------------------------------- */
+
+/* The pool has one page: that it is shared with the child does not help it. */
+static void stolen(const char *unused)
+{
+	char *area = map(1, MAP_PRIVATE);
+	pid_t child;
+
+	(void)unused;
+	fill(area, 100);
+	child = fork();
+	check(child >= 0);
+	if (!child) {
+		wait_to_go_on();
+		_exit(7);
+	}
+	fill(area, 200);
+	ready();
+	check(exited_with(child, 7) && filled(area, 200));
+}
+
 static const struct {
 	const char *name;
 	void (*run)(const char *dir);
@@ -365,6 +390,7 @@ static const struct {
 	{ "memfd", memfds },
 	{ "file", files },
 	{ "sysv", segments },
+	{ "stolen", stolen },
 };
 
 int main(int argc, char **argv)

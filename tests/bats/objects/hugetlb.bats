@@ -38,31 +38,32 @@ mount_huge()
 
 free_pages() { sed -n 's/^HugePages_Free: *//p' /proc/meminfo; }
 reserved_pages() { sed -n 's/^HugePages_Rsvd: *//p' /proc/meminfo; }
+pool_is() { [ "$(free_pages) $(reserved_pages)" = "$1" ]; }
 
 @test "private huge pages are kept, each process's own" {
 	every_way hugetlb private
-	[ "$(free_pages) $(reserved_pages)" = "24 0" ]
+	until_true pool_is "24 0"
 }
 
 @test "shared huge pages are one memory for all who share them" {
 	every_way hugetlb shared
-	[ "$(free_pages) $(reserved_pages)" = "24 0" ]
+	until_true pool_is "24 0"
 }
 
 @test "a memfd of huge pages keeps its contents, seals, name, and who maps it" {
 	every_way hugetlb memfd
-	[ "$(free_pages) $(reserved_pages)" = "24 0" ]
+	until_true pool_is "24 0"
 }
 
 @test "mappings of files of a hugetlbfs are kept, also of deleted ones" {
 	mount_huge
 	every_way hugetlb file "$huge"
-	[ "$(free_pages) $(reserved_pages)" = "24 0" ]
+	until_true pool_is "24 0"
 }
 
 @test "System V segments of huge pages are kept" {
 	every_way hugetlb sysv
-	[ "$(free_pages) $(reserved_pages)" = "24 0" ]
+	until_true pool_is "24 0"
 }
 
 @test "a file that has no huge pages any more is refused" {
@@ -81,7 +82,7 @@ reserved_pages() { sed -n 's/^HugePages_Rsvd: *//p' /proc/meminfo; }
 	start hugetlb private
 	before=$(reserved_pages)
 	save
-	[ "$(free_pages) $(reserved_pages)" = "24 0" ]
+	until_true pool_is "24 0"
 	restore
 	[ "$(reserved_pages)" = "$before" ]
 	finish
@@ -135,12 +136,21 @@ reserved_pages() { sed -n 's/^HugePages_Rsvd: *//p' /proc/meminfo; }
 	for what in private shared memfd; do
 		start hugetlb "$what"
 		save
+		until_true pool_is "24 0"
 		resize 2
 		refused ENOMEM restore
 		grep 'the pool has too few huge pages' "$MNT/log"
-		[ "$(free_pages) $(reserved_pages)" = "2 0" ]
+		until_true pool_is "2 0"
 		resize 24
 		restore
 		finish
 	done
+}
+
+@test "a child whose huge page the pool had to take from it is refused by name" {
+	resize 1
+	start hugetlb stolen
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	grep 'hugetlb memory of which the pool had too few pages cannot be saved' "$MNT/log"
+	finish
 }
