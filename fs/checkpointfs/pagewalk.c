@@ -579,3 +579,7 @@ int ckpt_pagemap_scan(struct ckpt_pagemap *map, struct mm_struct *mm,
 	*bad = s.bad;
 	return err;
 }
+
+#ifdef CONFIG_CHECKPOINTFS_KUNIT_TEST
+#include "tests/pagemap_kunit.c"
+#endif

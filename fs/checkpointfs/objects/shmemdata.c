@@ -5,11 +5,10 @@
  * The pages of the runs of files/ID/file, back to back. Read from the frozen
  * program's file; a commit copies them, because nothing makes a program copy a
  * shared page before it writes to it: into memory, but those of a deleted file
- * into another one of its filesystem, which may share blocks, unless that is of huge
- * pages. A reader takes
- * bytes out under the lock into a buffer of its own, and copies to the user
- * without: that may fault for as long as it likes, and the commit must not wait
- * for it.
+ * into another one of its filesystem, which may share blocks, unless it has huge
+ * pages. A reader takes bytes out under the lock into a buffer of its own, and
+ * copies to the user without: that may fault for as long as it likes, and the
+ * commit must not wait for it.
  */
 #include "../object.h"
 
