@@ -464,6 +464,18 @@ static struct file *have(struct ckpt_restore *r, struct ckpt_item *item, struct 
 	return ERR_PTR(err);
 }
 
+/* What is meant, where it is of huge pages. */
+static const char *meaning(const struct ckpt_item *item, const struct file *file)
+{
+	if (!shift_of(item))
+		return "";
+	if (file == ERR_PTR(-ENOMEM))
+		return "the pool has too few huge pages: ";
+	if (file == ERR_PTR(-ENODEV) || file == ERR_PTR(-EINVAL))
+		return "no huge pages of that size here, or larger than kernel.shmmax: ";
+	return "";
+}
+
 void *ckpt_segment_make(struct ckpt_restore *r, struct ckpt_item *item)
 {
 	const struct ckpt_ipc *ipc = ckpt_item_body(item, CKPT_REC_IPC);
@@ -481,8 +493,7 @@ void *ckpt_segment_make(struct ckpt_restore *r, struct ckpt_item *item)
 	if (!m->told)
 		ckpt_restore_err(r, item, "System V shared memory %u, key %#x, cannot be made: %s%pe",
 				 le32_to_cpu(ipc->id), le32_to_cpu(ipc->key),
-				 file == ERR_PTR(-ENOMEM) && shift_of(item) ?
-				 "the pool has too few huge pages: " : "", file);
+				 meaning(item, file), file);
 	if (m->found)
 		put_old(m);
 	kfree(m);

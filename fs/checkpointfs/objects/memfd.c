@@ -320,11 +320,23 @@ static struct file *fill(struct ckpt_restore *r, const struct ckpt_item *item,
 	return file;
 }
 
+/* What is meant where a memfd of huge pages cannot be made; NULL: what is said. */
+static const char *meaning(const struct ckpt_item *item, const struct file *file)
+{
+	if (!ckpt_item_body(item, CKPT_REC_HUGETLB))
+		return NULL;
+	if (file == ERR_PTR(-ENOMEM))
+		return "the pool has too few huge pages";
+	return file == ERR_PTR(-ENODEV) ? "this machine has no huge pages of that size" : NULL;
+}
+
 static void *made(struct ckpt_restore *r, struct ckpt_item *item, struct file *file)
 {
-	if (file != ERR_PTR(-ENOMEM) || !ckpt_item_body(item, CKPT_REC_HUGETLB))
+	const char *why = meaning(item, file);
+
+	if (!why)
 		return ckpt_file_made(r, item, file);
-	ckpt_restore_err(r, item, "the pool has too few huge pages: %pe", file);
+	ckpt_restore_err(r, item, "%s: %pe", why, file);
 	return file;
 }
 
@@ -334,7 +346,7 @@ static void *make(struct ckpt_restore *r, struct ckpt_item *item)
 	int err;
 
 	if (IS_ERR(file))
-		return ckpt_file_made(r, item, file);
+		return made(r, item, file);
 	err = ckpt_mempolicy_restore_shared(r, item, file);
 	if (err) {
 		fput(file);

@@ -89,7 +89,10 @@ static int shmem_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	return ckpt_file_collect(c, obj);
 }
 
-/* Private mappings of huge pages, which fork() and munmap() have made several, share none. */
+/*
+ * A private mapping of huge pages, of which fork() has made others, whose pages are their
+ * own: nothing maps the file shared.
+ */
 static bool has_no_pages(const struct file *file)
 {
 	return ckpt_huge_file(file) && !mapping_writably_mapped(file->f_mapping);
@@ -410,7 +413,7 @@ static void *shmem_restore(struct ckpt_restore *r, struct ckpt_item *item)
 	int err;
 
 	if (PTR_ERR_OR_ZERO(file) == -ENODEV) {
-		ckpt_restore_err(r, item, "this machine has no huge pages of that size");
+		ckpt_restore_err(r, item, "this machine has no huge pages of that size: %pe", file);
 		return file;
 	}
 	if (IS_ERR(file)) {
