@@ -70,7 +70,7 @@ pool_is() { [ "$(free_pages) $(reserved_pages)" = "$1" ]; }
 	mount_huge
 	start hugetlb file "$huge"
 	save
-	umount "$huge"
+	until_true umount "$huge"
 	dd if=/dev/zero of="$huge/named" bs=2M count=3 status=none
 	refused ESTALE restore
 	grep 'its file has huge pages where it had none, or none where it had some' "$MNT/log"
