@@ -189,12 +189,31 @@ static bool is_protected_later(const struct ckpt_vma *rec)
 	       !(le32_to_cpu(rec->prot) & CKPT_PROT_WRITE);
 }
 
+static bool is_huge(const struct ckpt_vma *rec)
+{
+	return le32_to_cpu(rec->flags) & CKPT_VMA_HUGETLB;
+}
+
 /* Its huge pages are filled as if it wrote to them, which its protection may forbid. */
 static bool is_opened(const struct ckpt_vma *rec)
 {
-	return le32_to_cpu(rec->flags) & CKPT_VMA_HUGETLB &&
-	       le32_to_cpu(rec->kind) == CKPT_VMA_FILE &&
+	return is_huge(rec) && le32_to_cpu(rec->kind) == CKPT_VMA_FILE &&
 	       !(le32_to_cpu(rec->prot) & CKPT_PROT_WRITE);
+}
+
+/*
+ * hugetlb makes a file as long as what is mapped for writing, which it need not be when it
+ * has been cut since: so that comes afterwards, from open_huge().
+ */
+static unsigned long map_prot(const struct ckpt_vma *rec)
+{
+	unsigned long prot = le32_to_cpu(rec->prot);
+
+	if (is_huge(rec))
+		prot &= ~PROT_WRITE;
+	else if (is_protected_later(rec))
+		prot |= PROT_WRITE;
+	return prot;
 }
 
 static unsigned long map_flags(const struct ckpt_vma *rec)
@@ -218,18 +237,17 @@ static unsigned long map_flags(const struct ckpt_vma *rec)
 static int map(struct ckpt_restore *r, const struct ckpt_vma *rec)
 {
 	unsigned long start = le64_to_cpu(rec->start), at;
-	unsigned long prot = le32_to_cpu(rec->prot);
 	struct file *file = NULL;
 
 	if (rec->file) {
 		file = ckpt_restored_file(r, le64_to_cpu(rec->file));
 		if (!file)
 			return -EUCLEAN;
+		if (ckpt_huge_file(file) != is_huge(rec))
+			return -ESTALE;
 	}
-	if (is_protected_later(rec))
-		prot |= PROT_WRITE;
-	at = vm_mmap(file, start, le64_to_cpu(rec->end) - start, prot, map_flags(rec),
-		     le64_to_cpu(rec->offset));
+	at = vm_mmap(file, start, le64_to_cpu(rec->end) - start, map_prot(rec),
+		     map_flags(rec), le64_to_cpu(rec->offset));
 	if (IS_ERR_VALUE(at))
 		return at;
 	return at == start ? 0 : -EEXIST;
@@ -262,24 +280,29 @@ static struct vm_area_struct *find_whole(const struct ckpt_vma *rec)
 	return vma;
 }
 
-/*
- * Of huge pages, which merges with nothing. With MAP_NORESERVE it has no reservation, and
- * without its flag it is what fork() leaves of one that has.
- */
-static int check_pool(struct vm_area_struct *vma, const struct ckpt_vma *rec)
+static int open_huge(const struct ckpt_vma *rec)
 {
-	u32 image = le32_to_cpu(rec->flags);
+	unsigned long start = le64_to_cpu(rec->start), len = le64_to_cpu(rec->end) - start;
+	u32 prot = le32_to_cpu(rec->prot);
 
-	if (!(image & CKPT_VMA_HUGETLB) || !(vma->vm_flags & VM_HUGETLB))
-		return -ESTALE;
-	if (image & CKPT_VMA_UNRESERVED)
-		vm_flags_clear(vma, VM_NORESERVE);
-	return 0;
+	if (is_opened(rec))
+		prot |= PROT_READ | PROT_WRITE;
+	return prot & PROT_WRITE ? ckpt_syscall(__NR_mprotect, start, len, prot, 0, 0, 0) : 0;
 }
 
 /*
- * Forbid it to merge. A file whose driver forbids that itself maps something
- * else than pages of the file, and no image has that.
+ * It has been mapped with MAP_NORESERVE, and so has no reservation. Without the flag it is
+ * what fork() leaves of one that has.
+ */
+static void keep_unreserved(struct vm_area_struct *vma, const struct ckpt_vma *rec)
+{
+	if (le32_to_cpu(rec->flags) & CKPT_VMA_UNRESERVED)
+		vm_flags_clear(vma, VM_NORESERVE);
+}
+
+/*
+ * Forbid it to merge, which one of huge pages never does. Another file whose driver forbids
+ * that itself maps something else than pages of the file, and no image has that.
  */
 static int keep_apart(const struct ckpt_vma *rec)
 {
@@ -291,8 +314,8 @@ static int keep_apart(const struct ckpt_vma *rec)
 	vma = find_whole(rec);
 	if (!vma)
 		err = -EUCLEAN;
-	else if (vma->vm_flags & VM_HUGETLB || le32_to_cpu(rec->flags) & CKPT_VMA_HUGETLB)
-		err = check_pool(vma, rec);
+	else if (vma->vm_flags & VM_HUGETLB)
+		keep_unreserved(vma, rec);
 	else if (vma->vm_flags & VM_SPECIAL)
 		err = -EOPNOTSUPP;
 	else
@@ -332,9 +355,8 @@ int ckpt_mapping_create(struct ckpt_restore *r, const struct ckpt_vma *rec)
 		err = advise(start, len, image);
 	if (!err && image & CKPT_VMA_LOCKED)
 		err = ckpt_syscall(__NR_mlock2, start, len, MLOCK_ONFAULT, 0, 0, 0);
-	if (!err && is_opened(rec))
-		err = ckpt_syscall(__NR_mprotect, start, len,
-				   le32_to_cpu(rec->prot) | PROT_READ | PROT_WRITE, 0, 0, 0);
+	if (!err && is_huge(rec))
+		err = open_huge(rec);
 	return err ?: keep_apart(rec);
 }
 

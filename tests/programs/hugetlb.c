@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Huge pages of a pool: private mappings, with a child that has written to its own copy,
- * some of them read-only, unmapped in part, or never touched; shared ones; memfds;
- * files of a hugetlbfs, one of them deleted; System V segments.
+ * some of them read-only, unmapped in part, or never touched; shared ones; some of which
+ * a little changes all the time; memfds; files of a hugetlbfs, one of them deleted; System V
+ * segments.
  *
  * The pool has to have pages: /proc/sys/vm/nr_hugepages.
  *
@@ -93,10 +94,11 @@ static char *map(size_t pages, int flags)
 
 /* ---- private ------------------------------------------------------------------- */
 
-/* The child has written to its second page, and to none of the rest. */
-static void be_child(char *area, char *noreserve)
+/* The child has written to its second page, when it says so, and to none of the rest. */
+static void be_child(char *area, char *noreserve, const int *written)
 {
 	fill(area + HUGE, 300);
+	check(write(written[1], "", 1) == 1 && !close(written[0]) && !close(written[1]));
 	wait_to_go_on();
 	check(filled(area, 100) && filled(area + HUGE, 300) && empty(area + 2 * HUGE));
 	check(filled(noreserve, 500));
@@ -107,7 +109,8 @@ static void private_memory(const char *unused)
 {
 	/* A hole, one for reading, one for nothing, one that is unmapped. */
 	char *area = map(6, MAP_PRIVATE), *noreserve = map(2, MAP_PRIVATE | MAP_NORESERVE);
-	char *untouched = map(1, MAP_PRIVATE);
+	char *untouched = map(1, MAP_PRIVATE), byte;
+	int written[2];
 	pid_t child;
 
 	(void)unused;
@@ -119,11 +122,12 @@ static void private_memory(const char *unused)
 	check(!mprotect(area + 4 * HUGE, HUGE, PROT_NONE));
 	check(!munmap(area + 5 * HUGE, HUGE));
 	fill(noreserve, 500);
-	check(!madvise(noreserve, 2 * HUGE, MADV_DONTDUMP));
+	check(!madvise(noreserve, 2 * HUGE, MADV_DONTDUMP) && !pipe(written));
 	child = fork();
 	check(child >= 0);
 	if (!child)
-		be_child(area, noreserve);
+		be_child(area, noreserve, written);
+	check(read(written[0], &byte, 1) == 1 && !close(written[0]) && !close(written[1]));
 	ready();
 	check(pages_at(area) == 2 && pages_at(area + 3 * HUGE) == 1);
 	check(pages_at(area + 4 * HUGE) == 1);
@@ -168,6 +172,38 @@ static void shared_memory(const char *unused)
 	check(empty(area + 3 * HUGE));
 }
 
+/* ---- a little of both ------------------------------------------------------------- */
+
+/* Beside what fill() writes, in one page of the usual size each. */
+#define OWN_COUNT	(7 * PAGE + 100)
+#define SHARED_COUNT	(300 * PAGE + 100)
+
+static void counting(const char *unused)
+{
+	char *own = map(2, MAP_PRIVATE), *shared = map(2, MAP_SHARED);
+	volatile unsigned int *own_count = (volatile unsigned int *)(own + OWN_COUNT);
+	volatile unsigned int *shared_count = (volatile unsigned int *)(shared + SHARED_COUNT);
+	unsigned int count = 0;
+
+	(void)unused;
+	fill(own, 100);
+	fill(own + HUGE, 200);
+	fill(shared + HUGE, 300);
+	printf("ready\n");
+	fflush(stdout);
+	while (!told_to_go_on()) {
+		check(*own_count == count && *shared_count == count);
+		count++;
+		*own_count = count;
+		*shared_count = count;
+		nap(20);
+	}
+	check(count && *own_count == count && *shared_count == count);
+	check(filled(own, 100) && filled(own + HUGE, 200) && filled(shared + HUGE, 300));
+	*shared_count = 0;
+	check(empty(shared));
+}
+
 /* ---- memfds ---------------------------------------------------------------------- */
 
 static int make_memfd(const char *name, size_t pages)
@@ -202,9 +238,10 @@ static void check_memfd(int fd, const char *name, size_t pages)
 static void memfds(const char *unused)
 {
 	/* One that is shared with a child, and has a private mapping with a page of its own. */
-	int fd = make_memfd("huge", 4), sealed = make_memfd("sealed", 1), empty_fd;
-	char *area = map_file(fd, 4, MAP_SHARED), *closed, *own, *at;
+	int fd = make_memfd("huge", 4), sealed = make_memfd("sealed", 1), empty_fd, cut;
+	char *area = map_file(fd, 4, MAP_SHARED), *closed, *own, *at, *cut_area;
 	unsigned int first;
+	struct stat st;
 	pid_t child;
 
 	(void)unused;
@@ -222,6 +259,12 @@ static void memfds(const char *unused)
 	/* Nothing but the mapping is left of it. */
 	closed = map_file(make_memfd("closed", 1), 1, MAP_SHARED);
 	fill(closed, 500);
+	/* More is mapped than there is. */
+	cut = make_memfd("cut", 3);
+	cut_area = map_file(cut, 3, MAP_SHARED);
+	fill(cut_area, 700);
+	fill(cut_area + 2 * HUGE, 750);
+	check(!ftruncate(cut, HUGE));
 
 	child = fork();
 	check(child >= 0);
@@ -235,13 +278,15 @@ static void memfds(const char *unused)
 	check_memfd(fd, "huge", 4);
 	check_memfd(sealed, "sealed", 1);
 	check_memfd(empty_fd, "empty", 0);
+	check_memfd(cut, "cut", 1);
+	check(!fstat(fd, &st) && st.st_mode == (S_IFREG | 0640));
 	check(lseek(fd, 0, SEEK_CUR) == 77);
 	check(fcntl(fd, F_GET_SEALS) == 0);
 	check(fcntl(sealed, F_GET_SEALS) == (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW));
 	check(exited_with(child, 7));
 	check(filled(area, 100) && filled(area + HUGE, 600) && filled(area + 2 * HUGE, 200));
 	check(filled(own, 100) && filled(own + HUGE, 600) && filled(own + 2 * HUGE, 300));
-	check(pages_at(area) == 3 && filled(closed, 500));
+	check(pages_at(area) == 3 && filled(closed, 500) && filled(cut_area, 700));
 	check(pread(sealed, &first, sizeof(first), 0) == (ssize_t)sizeof(first) && first == 400);
 	at = mmap(NULL, HUGE, PROT_READ, MAP_PRIVATE, sealed, 0);
 	need(at != MAP_FAILED);
@@ -387,6 +432,7 @@ static const struct {
 } rows[] = {
 	{ "private", private_memory },
 	{ "shared", shared_memory },
+	{ "counting", counting },
 	{ "memfd", memfds },
 	{ "file", files },
 	{ "sysv", segments },

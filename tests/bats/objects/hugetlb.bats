@@ -111,12 +111,13 @@ pool_is() { [ "$(free_pages) $(reserved_pages)" = "$1" ]; }
 	done
 }
 
-@test "huge pages that are as they were are in the older image only" {
+@test "of huge pages what is as it was is in the older image only" {
 	local what
 
-	for what in private shared; do
+	for what in private shared counting; do
 		start hugetlb "$what"
 		ctl snapshot g0 "pid=$pid"
+		run_on 2
 		ctl snapshot g1 "pid=$pid" since=g0 kill
 		until_gone "$pid"
 		cat "$MNT/g0.tar" >"$BATS_TEST_TMPDIR/g0.tar"
@@ -128,6 +129,19 @@ pool_is() { [ "$(free_pages) $(reserved_pages)" = "$1" ]; }
 		cat "$BATS_TEST_TMPDIR/g1.tar" >"$MNT/restore/commit"
 		finish
 	done
+}
+
+@test "huge pages of which stage_max allows no copy are not committed" {
+	local other=$BATS_TEST_TMPDIR/other
+
+	start hugetlb private
+	mkdir "$other"
+	mount -t checkpointfs -o stage_max=1m none "$other"
+	MNT=$other refused ENOSPC ctl snapshot web "pid=$pid"
+	grep 'would exceed stage_max=1048576$' "$other/log"
+	umount "$other"
+	finish
+	until_true pool_is "24 0"
 }
 
 @test "a restore for which the pool has too few pages leaves nothing, and says so" {
