@@ -198,7 +198,7 @@ static void counting(const char *unused)
 		*shared_count = count;
 		nap(20);
 	}
-	check(count && *own_count == count && *shared_count == count);
+	check(*own_count == count && *shared_count == count);
 	check(filled(own, 100) && filled(own + HUGE, 200) && filled(shared + HUGE, 300));
 	*shared_count = 0;
 	check(empty(shared));
