@@ -713,12 +713,14 @@ int ckpt_pagemap_add(struct ckpt_pagemap *map, u64 start, u32 pages, u32 kind);
 const struct ckpt_pagerun *ckpt_pagemap_find(const struct ckpt_pagemap *map, u64 index);
 /* The run, of whatever kind, that has @start; or NULL. */
 const struct ckpt_pagerun *ckpt_pagemap_at(const struct ckpt_pagemap *map, u64 start);
+/* Add all runs of @more, none of which is where @map has one. Return: 0 or -ENOMEM. */
+int ckpt_pagemap_merge(struct ckpt_pagemap *map, const struct ckpt_pagemap *more);
 /* Write the elements of a record of runs. */
 void ckpt_pagemap_save(const struct ckpt_pagemap *map, struct ckpt_run *rec);
 void ckpt_pagemap_free(struct ckpt_pagemap *map);
 /**
  * ckpt_pagemap_scan() - find the private pages of an address space
- * @map: filled in
+ * @map: filled in; huge pages of a pool are left to hugetlb.c
  * @mm: of frozen tasks, or a snapshot; its mmap_lock held
  * @source: another that it may share pages with copy-on-write, its mmap_lock
  *	    held as well; or NULL
@@ -746,6 +748,11 @@ pmd_t *ckpt_find_pmd(struct mm_struct *mm, unsigned long addr);
  * @origin:	the program's, by mm_count, for as long as this lives: so no
  *		other is ever taken for it
  * @map:	where the pages are; constant from ckpt_memory_scan() on
+ * @huge:	those of them that are huge pages of a pool, which are in no snapshot;
+ *		constant once they are @found
+ * @found:	they have been looked for
+ * @copy:	their contents, back to back; NULL until there is a snapshot, or if
+ *		there are none; set together with @mm
  * @source:	the memory that it may share pages with, or NULL
  * @source_id:	the id of that
  * @tid:	id of a task whose memory it is
@@ -756,6 +763,9 @@ struct ckpt_memory {
 	bool snapshot;
 	struct mm_struct *origin;
 	struct ckpt_pagemap map;
+	struct ckpt_pagemap huge;
+	bool found;
+	struct ckpt_content *copy;
 	struct ckpt_memory *source;
 	u64 source_id;
 	u64 tid;
@@ -772,9 +782,11 @@ int ckpt_memory_scan(struct ckpt_memory *m, const struct ckpt_memory *older,
 		     unsigned long *bad);
 /*
  * Replace the program's memory by a snapshot of it; once more is no harm.
+ * @mount: whose stage_max copies count against
  * @ahead: where what has been made ahead of that snapshot is, if it is
  */
-int ckpt_memory_commit(struct ckpt_memory *m, struct ckpt_ahead *ahead);
+int ckpt_memory_commit(struct ckpt_memory *m, struct ckpt_mount *mount,
+		       struct ckpt_ahead *ahead);
 /* As ckpt_object_ops.read. */
 ssize_t ckpt_memory_read(struct ckpt_memory *m, loff_t pos, struct iov_iter *to);
 /* As ckpt_object_ops.pages. */

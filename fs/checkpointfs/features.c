@@ -23,7 +23,7 @@ static const struct {
 	{ "seccomp filter",	"no listener" },
 	{ "directories",	"not of proc" },
 	{ "address space",	"no PR_SET_MM" },
-	{ "mappings",		"no hugetlb, userfaultfd or devices, no request of AIO under way" },
+	{ "mappings",		"no userfaultfd or devices, no request of AIO under way" },
 	{ "proc file",		"of tasks of the container or none, of a known kind" },
 	{ "kernfs file",	"of sysfs and cgroup2; no pressure trigger, not of devices" },
 	{ "deleted file",	"no xattrs, exclusive lease or mbind, where there is O_TMPFILE" },
@@ -37,7 +37,7 @@ static const struct {
 	{ "epoll",		"no busy polling, signalfds of one process" },
 	{ "pidfd",		"of tasks of the container only" },
 	{ "inotify watches",	"of what has a name" },
-	{ "sysv shared memory",	"attached, or made by a living task; no huge pages" },
+	{ "sysv shared memory",	"attached, or made by a living task" },
 	{ "posix message queue", "no SIGEV_THREAD" },
 	{ "unix socket",	"no out-of-band data or peers outside" },
 	{ "unix socket state",	"no out-of-band data or peers outside" },
@@ -58,6 +58,7 @@ static const struct {
 static const char *const supported[] = {
 	"incremental",
 	"aio",
+	"hugetlb",
 };
 
 /* The same, refused. A row goes in the change that saves it. */
@@ -68,8 +69,6 @@ static const char *const refused[] = {
 	"core-scheduling",
 	"namespaces",
 	"cgroups",
-	"hugetlb",
-	"memfd-hugetlb",
 	"userfaultfd",
 	"memfd_secret",
 	"shadow-stack",

@@ -11,6 +11,8 @@
  * (/proc/PID/mem) may bring pages into being; that ends the restore, and harms
  * nothing else.
  *
+ * Huge pages of a pool are not collected as such: hugetlb.c copies contents into them.
+ *
  * mmap_lock of the address space is held for reading. A folio belongs to the
  * content, then to this file, then to the page table.
  */
@@ -23,6 +25,7 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "hugetlb.h"
 
 #define BATCH	32
 
@@ -301,8 +304,8 @@ static struct folio *take_folio(struct vm_area_struct *vma, struct ckpt_content 
 	return folio || vma_is_anonymous(vma) ? folio : ckpt_content_zeroes();
 }
 
-static int install_pages(struct vm_area_struct *vma, unsigned long addr, u32 pages,
-			 struct ckpt_content *content, u64 index)
+static int install_folios(struct vm_area_struct *vma, unsigned long addr, u32 pages,
+			  struct ckpt_content *content, u64 index)
 {
 	unsigned long end = addr + (u64)pages * PAGE_SIZE;
 	bool huge = may_be_huge(vma);
@@ -324,6 +327,14 @@ static int install_pages(struct vm_area_struct *vma, unsigned long addr, u32 pag
 	}
 	err = flush_batch(vma, &b);
 	return n < 0 ? n : err;
+}
+
+static int install_pages(struct vm_area_struct *vma, unsigned long addr, u32 pages,
+			 struct ckpt_content *content, u64 index)
+{
+	if (vma->vm_flags & VM_HUGETLB)
+		return ckpt_huge_install(vma, addr, pages, content, index);
+	return install_folios(vma, addr, pages, content, index);
 }
 
 /* The same for pages that the image's parents have. */
@@ -355,7 +366,7 @@ static struct vm_area_struct *runs_vma(struct mm_struct *mm,
 	u64 end = le64_to_cpu(last->start) + (u64)le32_to_cpu(last->pages) * PAGE_SIZE;
 
 	if (!vma || end > vma->vm_end ||
-	    vma->vm_flags & (VM_MAYSHARE | VM_IO | VM_PFNMAP | VM_MIXEDMAP | VM_HUGETLB))
+	    vma->vm_flags & (VM_MAYSHARE | VM_IO | VM_PFNMAP | VM_MIXEDMAP))
 		return ERR_PTR(-EUCLEAN);
 	if (!vma->anon_vma && ksym(__anon_vma_prepare)(vma))
 		return ERR_PTR(-ENOMEM);

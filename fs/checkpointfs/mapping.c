@@ -18,6 +18,7 @@
 #include "aio.h"
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "hugetlb.h"
 #include "mapping.h"
 
 static const struct {
@@ -40,6 +41,7 @@ static const struct {
 	{ CKPT_VMA_ACCOUNT,		VM_ACCOUNT,	-1 },
 	{ CKPT_VMA_DROPPABLE,		VM_DROPPABLE,	-1 },
 	{ CKPT_VMA_SEALED,		VM_SEALED,	-1 },
+	{ CKPT_VMA_HUGETLB,		VM_HUGETLB,	-1 },
 };
 
 static_assert(CKPT_PROT_READ == PROT_READ && CKPT_PROT_WRITE == PROT_WRITE &&
@@ -81,12 +83,17 @@ static const struct {
 	vm_flags_t flag;
 	const char *what;
 } obstacles[] = {
-	{ VM_HUGETLB, "hugetlb" },
 	{ VM_PFNMAP | VM_MIXEDMAP | VM_IO, "memory of a device" },
 	{ __VM_UFFD_FLAGS, "userfaultfd" },
 	{ VM_SHADOW_STACK, "a shadow stack" },
 	{ VM_SYNC, "MAP_SYNC" },
 };
+
+/* The ring of asynchronous I/O, and huge pages, cannot be made larger. */
+static vm_flags_t kind_flags(struct vm_area_struct *vma, int ring)
+{
+	return ring || vma->vm_flags & VM_HUGETLB ? VM_DONTEXPAND : 0;
+}
 
 const char *ckpt_vma_obstacle(struct vm_area_struct *vma)
 {
@@ -102,11 +109,11 @@ const char *ckpt_vma_obstacle(struct vm_area_struct *vma)
 		return "userfaultfd";
 	if (ring < 0)
 		return "asynchronous I/O of another process, or a part of its ring";
-	if (vma->vm_flags & ~(known_flags() | (ring ? VM_DONTEXPAND : 0)))
+	if (vma->vm_flags & ~(known_flags() | kind_flags(vma, ring)))
 		return "a mapping with special flags";
 	if ((vma->vm_flags & (VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)) != usual_limits(vma))
 		return "a limit to its protection";
-	return NULL;
+	return vma->vm_flags & VM_HUGETLB ? ckpt_huge_obstacle(vma) : NULL;
 }
 
 static u32 vma_kind(struct vm_area_struct *vma)
@@ -148,6 +155,8 @@ void ckpt_vma_save(struct vm_area_struct *vma, u64 file, struct ckpt_vma *rec)
 			image |= flags[i].image;
 	if (ckpt_vma_name(vma))
 		image |= CKPT_VMA_NAMED;
+	if (vma->vm_flags & VM_HUGETLB && ckpt_huge_unreserved(vma))
+		image |= CKPT_VMA_UNRESERVED;
 	rec->flags = cpu_to_le32(image);
 	rec->key = cpu_to_le32(vma_pkey(vma));
 	rec->file = cpu_to_le64(file);
@@ -180,6 +189,33 @@ static bool is_protected_later(const struct ckpt_vma *rec)
 	       !(le32_to_cpu(rec->prot) & CKPT_PROT_WRITE);
 }
 
+static bool is_huge(const struct ckpt_vma *rec)
+{
+	return le32_to_cpu(rec->flags) & CKPT_VMA_HUGETLB;
+}
+
+/* Its huge pages are filled as if it wrote to them, which its protection may forbid. */
+static bool is_opened(const struct ckpt_vma *rec)
+{
+	return is_huge(rec) && le32_to_cpu(rec->kind) == CKPT_VMA_FILE &&
+	       !(le32_to_cpu(rec->prot) & CKPT_PROT_WRITE);
+}
+
+/*
+ * hugetlb makes a file as long as what is mapped for writing, which it need not be when it
+ * has been cut since: so that comes afterwards, from open_huge().
+ */
+static unsigned long map_prot(const struct ckpt_vma *rec)
+{
+	unsigned long prot = le32_to_cpu(rec->prot);
+
+	if (is_huge(rec))
+		prot &= ~PROT_WRITE;
+	else if (is_protected_later(rec))
+		prot |= PROT_WRITE;
+	return prot;
+}
+
 static unsigned long map_flags(const struct ckpt_vma *rec)
 {
 	u32 kind = le32_to_cpu(rec->kind), image = le32_to_cpu(rec->flags);
@@ -193,7 +229,7 @@ static unsigned long map_flags(const struct ckpt_vma *rec)
 		map |= MAP_ANONYMOUS;
 	if (image & CKPT_VMA_GROWSDOWN)
 		map |= MAP_GROWSDOWN;
-	if (image & CKPT_VMA_NORESERVE)
+	if (image & (CKPT_VMA_NORESERVE | CKPT_VMA_UNRESERVED))
 		map |= MAP_NORESERVE;
 	return map;
 }
@@ -201,18 +237,17 @@ static unsigned long map_flags(const struct ckpt_vma *rec)
 static int map(struct ckpt_restore *r, const struct ckpt_vma *rec)
 {
 	unsigned long start = le64_to_cpu(rec->start), at;
-	unsigned long prot = le32_to_cpu(rec->prot);
 	struct file *file = NULL;
 
 	if (rec->file) {
 		file = ckpt_restored_file(r, le64_to_cpu(rec->file));
 		if (!file)
 			return -EUCLEAN;
+		if (ckpt_huge_file(file) != is_huge(rec))
+			return -ESTALE;
 	}
-	if (is_protected_later(rec))
-		prot |= PROT_WRITE;
-	at = vm_mmap(file, start, le64_to_cpu(rec->end) - start, prot, map_flags(rec),
-		     le64_to_cpu(rec->offset));
+	at = vm_mmap(file, start, le64_to_cpu(rec->end) - start, map_prot(rec),
+		     map_flags(rec), le64_to_cpu(rec->offset));
 	if (IS_ERR_VALUE(at))
 		return at;
 	return at == start ? 0 : -EEXIST;
@@ -245,9 +280,29 @@ static struct vm_area_struct *find_whole(const struct ckpt_vma *rec)
 	return vma;
 }
 
+static int open_huge(const struct ckpt_vma *rec)
+{
+	unsigned long start = le64_to_cpu(rec->start), len = le64_to_cpu(rec->end) - start;
+	u32 prot = le32_to_cpu(rec->prot);
+
+	if (is_opened(rec))
+		prot |= PROT_READ | PROT_WRITE;
+	return prot & PROT_WRITE ? ckpt_syscall(__NR_mprotect, start, len, prot, 0, 0, 0) : 0;
+}
+
 /*
- * Forbid it to merge. A file whose driver forbids that itself maps something
- * else than pages of the file, and no image has that.
+ * It has been mapped with MAP_NORESERVE, and so has no reservation. Without the flag it is
+ * what fork() leaves of one that has.
+ */
+static void keep_unreserved(struct vm_area_struct *vma, const struct ckpt_vma *rec)
+{
+	if (le32_to_cpu(rec->flags) & CKPT_VMA_UNRESERVED)
+		vm_flags_clear(vma, VM_NORESERVE);
+}
+
+/*
+ * Forbid it to merge, which one of huge pages never does. Another file whose driver forbids
+ * that itself maps something else than pages of the file, and no image has that.
  */
 static int keep_apart(const struct ckpt_vma *rec)
 {
@@ -259,7 +314,9 @@ static int keep_apart(const struct ckpt_vma *rec)
 	vma = find_whole(rec);
 	if (!vma)
 		err = -EUCLEAN;
-	else if (vma->vm_flags & (VM_SPECIAL | VM_HUGETLB))
+	else if (vma->vm_flags & VM_HUGETLB)
+		keep_unreserved(vma, rec);
+	else if (vma->vm_flags & VM_SPECIAL)
 		err = -EOPNOTSUPP;
 	else
 		vm_flags_set(vma, VM_DONTEXPAND);
@@ -275,7 +332,7 @@ static int let_merge(const struct ckpt_vma *rec, vm_flags_t clear)
 
 	mmap_write_lock(mm);
 	vma = find_whole(rec);
-	if (vma)
+	if (vma && !(vma->vm_flags & VM_HUGETLB))
 		vm_flags_clear(vma, VM_DONTEXPAND | clear);
 	mmap_write_unlock(mm);
 	return vma ? 0 : -EUCLEAN;
@@ -298,6 +355,8 @@ int ckpt_mapping_create(struct ckpt_restore *r, const struct ckpt_vma *rec)
 		err = advise(start, len, image);
 	if (!err && image & CKPT_VMA_LOCKED)
 		err = ckpt_syscall(__NR_mlock2, start, len, MLOCK_ONFAULT, 0, 0, 0);
+	if (!err && is_huge(rec))
+		err = open_huge(rec);
 	return err ?: keep_apart(rec);
 }
 
@@ -358,7 +417,7 @@ int ckpt_mapping_finish(struct ckpt_restore *r, const struct ckpt_vma *rec)
 	if (is_ring(rec))
 		return finish_ring(rec);
 	populate = (image & CKPT_VMA_LOCKED) && !(image & CKPT_VMA_LOCKED_ONFAULT);
-	if (is_protected_later(rec) || rec->key)
+	if (is_protected_later(rec) || is_opened(rec) || rec->key)
 		err = protect(rec);
 	if (!err)
 		err = let_merge(rec, populate ? VM_LOCKONFAULT : 0);

@@ -9,13 +9,19 @@
  * he holds stays as it was: the snapshot makes the program copy a page before
  * it writes to it. After a thaw without a commit he reads pages of a running
  * program; the container is dead by then, and his caller drops them.
+ *
+ * Huge pages of a pool (hugetlb.c) are in no snapshot: a commit copies them, and
+ * what an older image has of them is found by comparing the copies.
  */
+#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uio.h>
 
 #include "checkpointfs.h"
+#include "hugetlb.h"
 
 #define BATCH	64
 
@@ -48,7 +54,117 @@ void ckpt_memory_destroy(struct ckpt_memory *m)
 	put_mm(m->mm, m->snapshot);
 	mmdrop(m->origin);
 	ckpt_pagemap_free(&m->map);
+	ckpt_pagemap_free(&m->huge);
+	ckpt_content_destroy(m->copy);
 	kfree(m);
+}
+
+/* ---- huge pages of a pool ------------------------------------------------------ */
+
+/* Of the program's mappings, which the caller keeps from ending. */
+static int find_huge(struct ckpt_memory *m, unsigned long *bad)
+{
+	int err;
+
+	if (m->found)
+		return 0;
+	err = mmap_read_lock_killable(m->mm);
+	if (err)
+		return err;
+	err = ckpt_huge_scan(&m->huge, m->mm, bad);
+	mmap_read_unlock(m->mm);
+	if (err)
+		ckpt_pagemap_free(&m->huge);
+	m->found = !err;
+	return err;
+}
+
+/* Return: their contents, NULL: there are none, or ERR_PTR(). */
+static struct ckpt_content *copy_huge(struct ckpt_memory *m, struct ckpt_mount *mount)
+{
+	struct ckpt_content *copy;
+	unsigned long bad;
+	int err = find_huge(m, &bad);
+
+	if (err)
+		return ERR_PTR(err);
+	if (!m->huge.nr)
+		return NULL;
+	copy = ckpt_content_create(mount);
+	if (IS_ERR(copy))
+		return copy;
+	err = ckpt_huge_copy(m->mm, &m->huge, copy);
+	if (!err)
+		return copy;
+	ckpt_content_destroy(copy);
+	return ERR_PTR(err);
+}
+
+/* The page of the copy that is at @addr, or NULL; no reference is taken. */
+static struct page *copied_page(const struct ckpt_memory *m, u64 addr)
+{
+	const struct ckpt_pagerun *run = m->copy ? ckpt_pagemap_at(&m->huge, addr) : NULL;
+
+	if (!run)
+		return NULL;
+	return ckpt_content_page(m->copy, run->first + ((addr - run->start) >> PAGE_SHIFT));
+}
+
+static bool same_contents(struct page *a, struct page *b)
+{
+	const void *x = kmap_local_page(a), *y = kmap_local_page(b);
+	bool same = !memcmp(x, y, PAGE_SIZE);
+
+	kunmap_local(y);
+	kunmap_local(x);
+	return same;
+}
+
+/* Has the older image, which is kept, the same at @addr? */
+static bool is_inherited(const struct ckpt_memory *m, const struct ckpt_memory *older, u64 addr)
+{
+	struct page *was = older ? copied_page(older, addr) : NULL;
+	struct page *is = was ? copied_page(m, addr) : NULL;
+
+	return is && same_contents(was, is);
+}
+
+/* What the image has of @run, in @image. */
+static int compare_run(const struct ckpt_memory *m, const struct ckpt_memory *older,
+		       const struct ckpt_pagerun *run, struct ckpt_pagemap *image)
+{
+	u64 addr = run->start, end = run->start + (u64)run->pages * PAGE_SIZE;
+	int err = 0;
+
+	/* A run lies within one mapping. */
+	image->closed = true;
+	for (; !err && addr < end; addr += PAGE_SIZE) {
+		err = ckpt_pagemap_add(image, addr, 1, is_inherited(m, older, addr) ?
+				       CKPT_RUN_PARENT : CKPT_RUN_PAGES);
+		if (fatal_signal_pending(current))
+			err = -EINTR;
+		cond_resched();
+	}
+	return err;
+}
+
+/* To the pages that have been found in page tables. */
+static int add_huge(struct ckpt_memory *m, const struct ckpt_memory *older, unsigned long *bad)
+{
+	struct ckpt_pagemap image = {};
+	int err = find_huge(m, bad);
+	size_t i;
+
+	if (err)
+		return err;
+	if (!older)
+		return ckpt_pagemap_merge(&m->map, &m->huge);
+	for (i = 0; !err && i < m->huge.nr; i++)
+		err = compare_run(m, older, &m->huge.runs[i], &image);
+	if (!err)
+		err = ckpt_pagemap_merge(&m->map, &image);
+	ckpt_pagemap_free(&image);
+	return err;
 }
 
 /* ---- seal -------------------------------------------------------------------- */
@@ -112,6 +228,8 @@ int ckpt_memory_scan(struct ckpt_memory *m, const struct ckpt_memory *older,
 	if (source && !mmget_not_zero(source))
 		source = NULL;
 	err = scan_alive(m, source, older, bad);
+	if (!err)
+		err = add_huge(m, older, bad);
 	if (source)
 		mmput(source);
 	mmput(m->mm);
@@ -120,24 +238,40 @@ int ckpt_memory_scan(struct ckpt_memory *m, const struct ckpt_memory *older,
 
 /* ---- commit ------------------------------------------------------------------ */
 
-int ckpt_memory_commit(struct ckpt_memory *m, struct ckpt_ahead *ahead)
+static int replace(struct ckpt_memory *m, struct ckpt_mount *mount, struct ckpt_ahead *ahead)
 {
-	struct mm_struct *mm = m->mm, *snapshot;
+	struct ckpt_content *copy = copy_huge(m, mount);
+	struct mm_struct *snapshot;
+
+	if (IS_ERR(copy))
+		return PTR_ERR(copy);
+	snapshot = ckpt_snapshot_mm(m->mm, ckpt_ahead_take(ahead, m->mm), &ahead->tables);
+	if (IS_ERR(snapshot)) {
+		ckpt_content_destroy(copy);
+		return PTR_ERR(snapshot);
+	}
+	scoped_guard(rwsem_write, &m->lock) {
+		m->mm = snapshot;
+		m->copy = copy;
+		m->snapshot = true;
+	}
+	return 0;
+}
+
+int ckpt_memory_commit(struct ckpt_memory *m, struct ckpt_mount *mount, struct ckpt_ahead *ahead)
+{
+	struct mm_struct *mm = m->mm;
+	int err;
 
 	if (m->snapshot)
 		return 0;
 	if (!mmget_not_zero(mm))
 		return -ESRCH;
-	snapshot = ckpt_snapshot_mm(mm, ckpt_ahead_take(ahead, mm), &ahead->tables);
+	err = replace(m, mount, ahead);
 	mmput(mm);
-	if (IS_ERR(snapshot))
-		return PTR_ERR(snapshot);
-	scoped_guard(rwsem_write, &m->lock) {
-		m->mm = snapshot;
-		m->snapshot = true;
-	}
-	mmdrop(mm);
-	return 0;
+	if (!err)
+		mmdrop(mm);
+	return err;
 }
 
 /* ---- reading ----------------------------------------------------------------- */
@@ -152,6 +286,21 @@ static long fault_pages(struct mm_struct *mm, unsigned long addr, unsigned int n
 	return get_user_pages_remote(mm, addr, nr, FOLL_FORCE, pages, NULL);
 }
 
+/* References to pages of the copy. Return: how many, 0 if @addr is in none. */
+static long get_copied(const struct ckpt_memory *m, unsigned long addr, unsigned int nr,
+		       struct page **pages)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		pages[i] = copied_page(m, addr + i * PAGE_SIZE);
+		if (!pages[i])
+			break;
+		get_page(pages[i]);
+	}
+	return i;
+}
+
 /* References to up to @nr pages of the contents from @index on. */
 static long get_pages(struct ckpt_memory *m, u64 index, unsigned int nr,
 		      struct page **pages)
@@ -162,6 +311,9 @@ static long get_pages(struct ckpt_memory *m, u64 index, unsigned int nr,
 	long got;
 
 	nr = min_t(u64, nr, run->pages - skip);
+	got = get_copied(m, addr, nr, pages);
+	if (got)
+		return got;
 	if (!mmget_not_zero(m->mm))
 		return -ESTALE;
 	got = mmap_read_lock_killable(m->mm);

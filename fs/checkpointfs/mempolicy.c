@@ -163,6 +163,9 @@ int ckpt_mempolicy_save_shared(struct ckpt_writer *w, struct inode *inode)
 	struct mempolicy pol;
 	int err = 0;
 
+	/* hugetlb has none but those of its mappings. */
+	if (!shmem_mapping(inode->i_mapping))
+		return 0;
 	while (!err && next_shared(&SHMEM_I(inode)->policy, at.end, &at, &pol)) {
 		err = save_range(w, &pol, (u64)at.start << PAGE_SHIFT,
 				 (u64)at.end << PAGE_SHIFT);

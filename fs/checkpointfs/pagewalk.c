@@ -111,6 +111,35 @@ const struct ckpt_pagerun *ckpt_pagemap_at(const struct ckpt_pagemap *map, u64 s
 	return NULL;
 }
 
+/* The run of either that comes next. */
+static const struct ckpt_pagerun *take_first(const struct ckpt_pagemap *map, size_t *i,
+					     const struct ckpt_pagemap *more, size_t *j)
+{
+	if (*j == more->nr ||
+	    (*i < map->nr && map->runs[*i].start < more->runs[*j].start))
+		return &map->runs[(*i)++];
+	return &more->runs[(*j)++];
+}
+
+int ckpt_pagemap_merge(struct ckpt_pagemap *map, const struct ckpt_pagemap *more)
+{
+	struct ckpt_pagemap both = {};
+	size_t i = 0, j = 0;
+	int err = 0;
+
+	if (!more->nr)
+		return 0;
+	while (!err && (i < map->nr || j < more->nr)) {
+		const struct ckpt_pagerun *run = take_first(map, &i, more, &j);
+
+		both.closed = true;
+		err = ckpt_pagemap_add(&both, run->start, run->pages, run->kind);
+	}
+	swap(*map, both);
+	ckpt_pagemap_free(&both);
+	return err;
+}
+
 void ckpt_pagemap_save(const struct ckpt_pagemap *map, struct ckpt_run *rec)
 {
 	size_t i;
@@ -541,7 +570,7 @@ int ckpt_pagemap_scan(struct ckpt_pagemap *map, struct mm_struct *mm,
 
 	mmap_assert_locked(mm);
 	for_each_vma(vmi, vma) {
-		if (!ckpt_vma_private(vma))
+		if (!ckpt_vma_private(vma) || is_vm_hugetlb_page(vma))
 			continue;
 		err = scan_vma(&s, vma, source);
 		if (err)
@@ -550,3 +579,7 @@ int ckpt_pagemap_scan(struct ckpt_pagemap *map, struct mm_struct *mm,
 	*bad = s.bad;
 	return err;
 }
+
+#ifdef CONFIG_CHECKPOINTFS_KUNIT_TEST
+#include "tests/pagemap_kunit.c"
+#endif

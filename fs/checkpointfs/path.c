@@ -31,6 +31,7 @@ static const struct {
 	{ "nfs4", true }, { "9p", true }, { "virtiofs", true },
 	{ "fuse", true }, { "cifs", true }, { "smb3", true },
 	{ "ceph", true }, { "ubifs", true }, { "zfs", true },
+	{ "hugetlbfs", true },
 	{ "mqueue", true },		/* what is in a queue is its own object's */
 	{ "sysfs" }, { "cgroup" }, { "cgroup2" }, { "devpts" },
 };

@@ -29,6 +29,7 @@
 
 #include "compat/ksyms.h"
 #include "compat/private.h"
+#include "hugetlb.h"
 #include "objects/shmem.h"
 #include "restore.h"
 #include "sysvipc.h"
@@ -74,6 +75,14 @@ static bool has_flag(const struct ckpt_item *item, u32 flag)
 	return le32_to_cpu(record(item)->flags) & flag;
 }
 
+/* log2 of the size of its pages; 0: they are not huge. */
+static unsigned int shift_of(const struct ckpt_item *item)
+{
+	const struct ckpt_hugetlb *huge = ckpt_item_body(item, CKPT_REC_HUGETLB);
+
+	return huge ? le32_to_cpu(huge->shift) : 0;
+}
+
 /* As nobody but the writer, and root, may attach it yet. */
 static long get_segment(const struct ckpt_item *item)
 {
@@ -82,6 +91,8 @@ static long get_segment(const struct ckpt_item *item)
 
 	if (has_flag(item, CKPT_SEGMENT_NORESERVE))
 		flags |= SHM_NORESERVE;
+	if (shift_of(item))
+		flags |= SHM_HUGETLB | (unsigned long)shift_of(item) << SHM_HUGE_SHIFT;
 	return ckpt_syscall(__NR_shmget, le32_to_cpu(ipc->key),
 			    le64_to_cpu(record(item)->size), flags, 0, 0, 0);
 }
@@ -135,7 +146,8 @@ static bool is_same(struct ckpt_shmid_kernel *shp, const struct ckpt_item *item)
 {
 	return shp->shm_ctim == le64_to_cpu(record(item)->ctime) && !was_used(shp) &&
 	       !(shp->shm_perm.mode & SHM_DEST) && !has_flag(item, CKPT_SEGMENT_REMOVED) &&
-	       shmem_file(shp->shm_file);
+	       ckpt_huge_shift(shp->shm_file) == shift_of(item) &&
+	       (shift_of(item) || shmem_file(shp->shm_file));
 }
 
 /*
@@ -292,18 +304,26 @@ static void return_found(const struct made *m)
 	let_go(m->old.shm_file, false);
 }
 
+/* As shmget(2) does it. */
+static struct file *make_memory(const struct ckpt_item *item, key_t key)
+{
+	bool noreserve = has_flag(item, CKPT_SEGMENT_NORESERVE);
+	u64 size = le64_to_cpu(record(item)->size);
+	char name[16];
+
+	snprintf(name, sizeof(name), "SYSV%08x", key);
+	if (shift_of(item))
+		return ckpt_huge_segment(name, size, shift_of(item), !noreserve);
+	if (ksym_data(sysctl_overcommit_memory) == OVERCOMMIT_NEVER)
+		noreserve = false;
+	return shmem_kernel_file_setup(name, size, noreserve ? VM_NORESERVE : 0);
+}
+
 static struct file *take_over(const struct ckpt_item *item, struct made *m)
 {
-	bool noreserve = has_flag(item, CKPT_SEGMENT_NORESERVE) &&
-			 ksym_data(sysctl_overcommit_memory) != OVERCOMMIT_NEVER;
-	struct file *file;
-	char name[16];
-	int err;
+	struct file *file = make_memory(item, m->old.shm_perm.key);
+	int err = PTR_ERR_OR_ZERO(file);
 
-	snprintf(name, sizeof(name), "SYSV%08x", m->old.shm_perm.key);
-	file = shmem_kernel_file_setup(name, le64_to_cpu(record(item)->size),
-				       noreserve ? VM_NORESERVE : 0);
-	err = PTR_ERR_OR_ZERO(file);
 	if (!err) {
 		err = exchange(&m->old, file);
 		if (err)
@@ -444,6 +464,18 @@ static struct file *have(struct ckpt_restore *r, struct ckpt_item *item, struct 
 	return ERR_PTR(err);
 }
 
+/* What is meant, where it is of huge pages. */
+static const char *meaning(const struct ckpt_item *item, const struct file *file)
+{
+	if (!shift_of(item))
+		return "";
+	if (file == ERR_PTR(-ENOMEM))
+		return "the pool has too few huge pages: ";
+	if (file == ERR_PTR(-ENODEV) || file == ERR_PTR(-EINVAL))
+		return "no huge pages of that size here, or larger than kernel.shmmax: ";
+	return "";
+}
+
 void *ckpt_segment_make(struct ckpt_restore *r, struct ckpt_item *item)
 {
 	const struct ckpt_ipc *ipc = ckpt_item_body(item, CKPT_REC_IPC);
@@ -459,8 +491,9 @@ void *ckpt_segment_make(struct ckpt_restore *r, struct ckpt_item *item)
 		return file;
 	}
 	if (!m->told)
-		ckpt_restore_err(r, item, "System V shared memory %u, key %#x, cannot be made: %pe",
-				 le32_to_cpu(ipc->id), le32_to_cpu(ipc->key), file);
+		ckpt_restore_err(r, item, "System V shared memory %u, key %#x, cannot be made: %s%pe",
+				 le32_to_cpu(ipc->id), le32_to_cpu(ipc->key),
+				 meaning(item, file), file);
 	if (m->found)
 		put_old(m);
 	kfree(m);

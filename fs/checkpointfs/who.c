@@ -179,8 +179,7 @@ const char *ckpt_file_kind(struct file *file)
 	if (S_ISSOCK(inode->i_mode))
 		return socket_kind(file);
 	if (!strncmp(name, "memfd:", 6))
-		return strcmp(inode->i_sb->s_type->name, "hugetlbfs") ? "memfd" :
-									"a hugetlb memfd";
+		return "memfd";
 	for (i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (!strcmp(name, kinds[i].name) ||
 		    !strcmp(inode->i_sb->s_type->name, kinds[i].name))

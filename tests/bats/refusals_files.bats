@@ -32,7 +32,6 @@ refuses()
 @test "a terminal that is no pty is refused by number" { refuses console 'device 5:1 cannot be saved'; }
 @test "another device is refused by number" { refuses kmsg 'device 1:11 cannot be saved'; }
 @test "io_uring is refused by name" { refuses uring 'io_uring cannot be saved'; }
-@test "a memfd of huge pages is refused by name" { refuses memfd 'a hugetlb memfd cannot be saved'; }
 @test "memfd_secret is refused by name" { refuses secret 'memfd_secret cannot be saved'; }
 @test "a pidfd of a task outside is refused by name" {
 	refuses pidfd 'a pidfd of a task outside of the container cannot be saved'
@@ -151,12 +150,12 @@ refuses()
 import os, socket, time
 raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, 253)
 raw.setsockopt(socket.SOL_IP, 5, 1)
-keep = [os.open("/dev/kmsg", 0), raw, os.pidfd_open(1), os.memfd_create("x", os.MFD_HUGETLB),
+keep = [os.open("/dev/kmsg", 0), raw, os.pidfd_open(1),
         os.open("/proc/kallsyms", os.O_RDONLY)]
 print("ready", flush=True)
 time.sleep(1000)'
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
-	for words in device socket pidfd hugetlb kallsyms; do
+	for words in device socket pidfd kallsyms; do
 		grep "task $pid ([^)]*) fd [0-9]*: .*$words" "$MNT/log"
 	done
 }

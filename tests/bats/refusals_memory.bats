@@ -25,13 +25,11 @@ while read -r name text; do
 	bats_test_function --description "memory with $name is refused, and the program runs on" \
 		-- refuses "$name" "$text"
 done <<'END'
-hugetlb mapping [0-9a-f-]*: hugetlb cannot be saved
 userfaultfd mapping [0-9a-f-]*: userfaultfd cannot be saved
 vdso_key mapping [0-9a-f-]*: a special mapping, or a changed vdso cannot be saved
 device mapping [0-9a-f-]*: memory of a device cannot be saved
 special mapping [0-9a-f-]*: a mapping with special flags cannot be saved
 limit mapping [0-9a-f-]*: a limit to its protection cannot be saved
-sysv_huge mapping [0-9a-f-]*: hugetlb cannot be saved
 deleted_policy .*\(deleted, with a memory policy \(mbind\)\) cannot be saved
 map_file .*shared memory that is open as a file cannot be saved
 vdso mapping [0-9a-f-]*: a special mapping, or a changed vdso cannot be saved

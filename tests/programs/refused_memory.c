@@ -16,7 +16,6 @@
 #include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -24,20 +23,8 @@
 #include "program.h"
 
 #define PAGE	4096UL
-#define HUGE	(2UL << 20)
 
 static char *area;
-
-static void set_hugetlb(void)
-{
-	int fd = open("/proc/sys/vm/nr_hugepages", O_WRONLY);
-
-	need(fd >= 0 && write(fd, "4", 1) == 1);
-	area = mmap(NULL, HUGE, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
-	need(area != MAP_FAILED);
-	area[0] = 'h';
-}
 
 static void set_userfaultfd(void)
 {
@@ -89,15 +76,6 @@ static void set_limit(void)
 	check(fd >= 0 && !ftruncate(fd, PAGE));
 	check(!fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE));
 	check(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0) != MAP_FAILED);
-}
-
-static void set_sysv_huge(void)
-{
-	int id = shmget(IPC_PRIVATE, 2 << 20, IPC_CREAT | SHM_HUGETLB | SHM_NORESERVE | 0600);
-
-	need(id >= 0);
-	need(shmat(id, NULL, 0) != (void *)-1);
-	shmctl(id, IPC_RMID, NULL);
 }
 
 /* Which is the file's, not the mapping's. */
@@ -170,12 +148,10 @@ static const struct {
 	const char *name;
 	void (*set)(void);
 } rows[] = {
-	{ "hugetlb", set_hugetlb },
 	{ "userfaultfd", set_userfaultfd },
 	{ "device", set_device },
 	{ "special", set_special },
 	{ "limit", set_limit },
-	{ "sysv_huge", set_sysv_huge },
 	{ "deleted_policy", set_deleted_policy },
 	{ "map_file", set_map_file },
 	{ "vdso", set_vdso },

@@ -49,7 +49,6 @@ static int make_packet(void)
 
 static int make_netlink(void) { return socket(AF_NETLINK, SOCK_RAW, 11); }
 static int make_console(void) { return open("/dev/console", O_RDWR | O_NOCTTY); }
-static int make_memfd(void) { return memfd_create("name", MFD_HUGETLB); }
 static int make_secret(void) { return syscall(SYS_memfd_secret, 0); }
 static int make_pidfd(void) { return syscall(SYS_pidfd_open, 1, 0); }
 static int make_proc(void) { return open("/proc/kallsyms", O_RDONLY); }
@@ -323,7 +322,7 @@ static const struct {
 } kinds[] = {
 #define KIND(name) { #name, make_##name, 0 }
 #define OPTIONAL(name) { #name, make_##name, 1 }
-	OPTIONAL(console), OPTIONAL(fanotify), OPTIONAL(memfd), OPTIONAL(netlink),
+	OPTIONAL(console), OPTIONAL(fanotify), OPTIONAL(netlink),
 	OPTIONAL(notification_pipe), OPTIONAL(packet), OPTIONAL(perf), OPTIONAL(secret),
 	OPTIONAL(uring), OPTIONAL(userfaultfd),
 	KIND(epoll), KIND(inotify), KIND(socket), KIND(pidfd),

@@ -15,6 +15,7 @@
 #include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/filelock.h>
+#include <linux/hugetlb.h>
 #include <linux/ipc_namespace.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/fs_struct.h>
@@ -138,6 +139,12 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 #define CKPT_KSYM_NUMA(FUNC)
 #endif
 
+#ifdef CONFIG_HUGETLBFS
+#define CKPT_KSYM_HUGETLB(FUNC) FUNC(hugetlb_file_setup)
+#else
+#define CKPT_KSYM_HUGETLB(FUNC)
+#endif
+
 /* Functions: FUNC(name), with the prototype of the kernel's own header. */
 #define CKPT_KSYM_FUNCS(FUNC)			\
 	CKPT_KSYM_TASKS_RCU(FUNC)		\
@@ -147,6 +154,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	CKPT_KSYM_AUDIT(FUNC)			\
 	CKPT_KSYM_IPV6(FUNC)			\
 	CKPT_KSYM_NUMA(FUNC)			\
+	CKPT_KSYM_HUGETLB(FUNC)			\
 	FUNC(x64_sys_call)			\
 	FUNC(ia32_sys_call)			\
 	FUNC(arch_prctl_spec_ctrl_get)		\
@@ -391,6 +399,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	ADDR(ptmx_fops)				\
 	ADDR(hung_up_tty_fops)			\
 	ADDR(shm_file_operations)		\
+	ADDR(shm_file_operations_huge)		\
 	ADDR(sem_rcu_free)			\
 	ADDR(msg_rcu_free)			\
 	ADDR(shm_rcu_free)			\

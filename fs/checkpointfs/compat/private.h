@@ -39,6 +39,10 @@
 #define FMODE_FSNOTIFY_MASK	FMODE_NONOTIFY
 #endif
 
+/* What mm/hugetlb.c has in the low bits of vm_private_data of a private mapping. */
+#define CKPT_HPAGE_RESV_OWNER		(1UL << 0)
+#define CKPT_HPAGE_RESV_UNMAPPED	(1UL << 1)
+
 /* These are compared with the kernel that runs by tests/bats/fields.bats. */
 
 struct ckpt_eventfd_ctx {

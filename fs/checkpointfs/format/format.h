@@ -418,6 +418,16 @@ int ckpt_check_unnamed(const struct ckpt_check *chk, const void *bytes, size_t s
 int ckpt_check_pages(const struct ckpt_check *chk, u32 type, u64 id,
 		     const struct ckpt_view *runs, u64 size, u64 pages);
 
+/**
+ * ckpt_check_huge() - has memory huge pages, and of a size there may be?
+ * @chk: context
+ * @bytes: the object's file, with a record CKPT_REC_HUGETLB if it has
+ * @size: of that
+ * @len: of the memory, bytes; made a whole number of its pages if they are huge
+ * Return: 0 or -EUCLEAN (reported).
+ */
+int ckpt_check_huge(const struct ckpt_check *chk, const void *bytes, size_t size, u64 *len);
+
 /* ---- sockopt.c, unixsock.c, inet.c, netlink.c, packet.c ------------------ */
 
 /* Protocols of IP: those that have types, and the last number there may be. */

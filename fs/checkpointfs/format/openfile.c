@@ -187,3 +187,25 @@ int ckpt_check_pages(const struct ckpt_check *chk, u32 type, u64 id,
 		return ckpt_bad(chk, "pages of a source, though it has none");
 	return 0;
 }
+
+int ckpt_check_huge(const struct ckpt_check *chk, const void *bytes, size_t size, u64 *len)
+{
+	const struct ckpt_hugetlb *rec;
+	struct ckpt_view view;
+	u64 page;
+	int err;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_HUGETLB, &view))
+		return 0;
+	err = ckpt_check_once(chk, bytes, size, CKPT_REC_HUGETLB, &view);
+	if (err)
+		return err;
+	rec = view.body;
+	page = 1ULL << le32_to_cpu(rec->shift);
+	if (page <= CKPT_PAGE_SIZE)
+		return ckpt_bad(chk, "huge pages that are none");
+	if (*len > S64_MAX - page)
+		return ckpt_bad(chk, "larger than any file");
+	*len = round_up(*len, page);
+	return 0;
+}

@@ -107,6 +107,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(PIPE, pipe)						\
 	ROW(PIPEBUF, pipebuf)					\
 	ROW(SHMEM, shmem)					\
+	ROW(HUGETLB, hugetlb)					\
 	ROW(IPC, ipc)						\
 	ROW(SEGMENT, segment)					\
 	ROW(ATTACH, attach)					\

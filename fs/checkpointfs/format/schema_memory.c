@@ -50,7 +50,8 @@ static const struct ckpt_field vma_fields[] = {
 	      NAMES("growsdown", "noreserve", "locked", "locked_onfault",
 		    "dontfork", "wipeonfork", "dontdump", "sequential",
 		    "random", "hugepage", "nohugepage", "mergeable",
-		    "named", "account", "droppable", "sealed")),
+		    "named", "account", "droppable", "sealed", "hugetlb",
+		    "unreserved")),
 	FIELD(ckpt_vma, key, UINT, .limit = CKPT_KEYS - 1),
 	{}
 };
@@ -120,6 +121,12 @@ static const struct ckpt_field shmem_fields[] = {
 	{}
 };
 
+static const struct ckpt_field hugetlb_fields[] = {
+	FIELD(ckpt_hugetlb, shift, UINT, .limit = CKPT_HUGE_SHIFT_MAX),
+	FIELD(ckpt_hugetlb, reserved, RESERVED),
+	{}
+};
+
 const struct ckpt_schema ckpt_schema_mm = RECORD("mm", mm, ELEMS(8, 128, mm_auxv));
 const struct ckpt_schema ckpt_schema_vmas = RECORD("vmas", vmas, STRUCTS(vma, 1 << 20));
 const struct ckpt_schema ckpt_schema_runs = RECORD("runs", runs, RUN_ELEMS);
@@ -129,3 +136,4 @@ const struct ckpt_schema ckpt_schema_aio =
 	RECORD("aio", aio, STRUCTS(aio_event, CKPT_AIO_SLOTS_MAX));
 const struct ckpt_schema ckpt_schema_parent = RECORD("parent", parent);
 const struct ckpt_schema ckpt_schema_shmem = RECORD("shmem", shmem, RUN_ELEMS);
+const struct ckpt_schema ckpt_schema_hugetlb = RECORD("hugetlb", hugetlb);

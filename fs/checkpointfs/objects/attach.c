@@ -45,7 +45,8 @@ static int attach_check(const struct ckpt_check *chk, u64 id,
 
 static bool attach_match(struct file *file)
 {
-	return file->f_op == ksym_addr(shm_file_operations);
+	return file->f_op == ksym_addr(shm_file_operations) ||
+	       file->f_op == ksym_addr(shm_file_operations_huge);
 }
 
 static struct file *memory_of(const struct file *file)

@@ -86,6 +86,7 @@ static int deleted_check(const struct ckpt_check *chk, u64 id,
 #include <linux/xattr.h>
 #include <asm/unistd.h>
 
+#include "../hugetlb.h"
 #include "shmem.h"
 
 /* ---- saved ------------------------------------------------------------------ */
@@ -404,6 +405,9 @@ static int write_run(struct file *file, u64 size, const struct ckpt_run *run,
 	u64 pos = ckpt_run_start(run), end = ckpt_run_end(run);
 	int err = 0;
 
+	/* It has no write(2). */
+	if (ckpt_huge_file(file))
+		return ckpt_huge_fill(file, pos, le32_to_cpu(run->pages), content, index);
 	for (; !err && pos < end; pos += PAGE_SIZE) {
 		struct folio *from = ckpt_content_take(content, index++, 1);
 
@@ -527,6 +531,8 @@ static struct file *make(struct ckpt_restore *r, struct ckpt_item *item, long fd
 			   0, 0, 0, 0);
 	if (!err)
 		err = fill_in(file, &view, data->content);
+	if (err == -ENOMEM && ckpt_huge_file(file))
+		ckpt_restore_err(r, item, "the pool has too few huge pages");
 	if (!err)
 		err = set_attributes(fd, file, view.body);
 	close_fd(fd);

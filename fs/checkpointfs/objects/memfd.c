@@ -5,7 +5,7 @@
  * Several open files may be of one memfd, opened again by /proc/PID/fd. The
  * first one that is found holds the memory: its size, seals, owner, and the
  * contents in files/ID/data (shmemdata.c); the others refer to it. All that
- * have it open or mapped must be of the container.
+ * have it open or mapped must be of the container. It may be of huge pages (hugetlb.c).
  *
  * Not kept: inode number and timestamps.
  */
@@ -13,8 +13,9 @@
 
 #define MEMFD_FLAGS	(CKPT_O_FLAGS & ~(CKPT_O_PATH | CKPT_O_DIRECTORY | CKPT_O_TMPFILE))
 
+/* @more: has it records that say more of the memory? */
 static int check_other(const struct ckpt_check *chk, const struct ckpt_memfd *rec, u32 runs,
-		       bool policies)
+		       bool more)
 {
 	const struct ckpt_memfd *holder;
 	struct ckpt_view view;
@@ -23,7 +24,7 @@ static int check_other(const struct ckpt_check *chk, const struct ckpt_memfd *re
 				   CKPT_REC_MEMFD, &view);
 	if (!holder || holder->holder)
 		return ckpt_bad(chk, "not the file that holds a memfd");
-	if (rec->size || rec->pages || rec->seals || rec->mode || runs || policies)
+	if (rec->size || rec->pages || rec->seals || rec->mode || runs || more)
 		return ckpt_bad(chk, "a memfd that another file holds");
 	return 0;
 }
@@ -34,6 +35,7 @@ static int memfd_check(const struct ckpt_check *chk, u64 id,
 	const struct ckpt_memfd *rec;
 	const struct ckpt_file *file;
 	struct ckpt_view view, name;
+	u64 len;
 	int ret;
 
 	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_FILE, &view);
@@ -48,12 +50,19 @@ static int memfd_check(const struct ckpt_check *chk, u64 id,
 	rec = view.body;
 	if (rec->holder)
 		return check_other(chk, rec, view.count,
-				   ckpt_find(bytes, size, CKPT_REC_POLICY, &name));
+				   ckpt_find(bytes, size, CKPT_REC_POLICY, &name) ||
+				   ckpt_find(bytes, size, CKPT_REC_HUGETLB, &name));
 	if (!S_ISREG(le32_to_cpu(rec->mode)))
 		return ckpt_bad(chk, "not the mode of a memfd");
 	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_NAME, &name) ?:
 		ckpt_check_policies(chk, bytes, size);
-	return ret ?: ckpt_check_pages(chk, CKPT_TYPE_SHMEMDATA, id, &view, le64_to_cpu(rec->size),
+	if (ret)
+		return ret;
+	len = le64_to_cpu(rec->size);
+	ret = ckpt_check_huge(chk, bytes, size, &len);
+	if (!ret && len != le64_to_cpu(rec->size))
+		return ckpt_bad(chk, "a part of a huge page");
+	return ret ?: ckpt_check_pages(chk, CKPT_TYPE_SHMEMDATA, id, &view, len,
 				       le64_to_cpu(rec->pages));
 }
 
@@ -74,19 +83,25 @@ static int memfd_check(const struct ckpt_check *chk, u64 id,
 
 #include "shmem.h"
 #include "../compat/ksyms.h"
+#include "../hugetlb.h"
 
 #define PREFIX	"memfd:"
 
 /* ---- saved ------------------------------------------------------------------ */
 
-/* As memfd_create() makes it; those of huge pages are no such memory. */
-static bool memfd_match(struct file *file)
+/* Of the usual pages, in the kernel's own tmpfs. */
+static bool is_small(const struct file *file)
 {
 	const struct inode *inode = file_inode(file);
 
-	return S_ISREG(inode->i_mode) && !IS_PRIVATE(inode) &&
-	       shmem_mapping(file->f_mapping) && file->f_op == inode->i_fop &&
-	       file->f_path.mnt->mnt_flags & MNT_INTERNAL &&
+	return S_ISREG(inode->i_mode) && shmem_mapping(file->f_mapping) &&
+	       file->f_op == inode->i_fop && file->f_path.mnt->mnt_flags & MNT_INTERNAL;
+}
+
+/* As memfd_create() makes it. */
+static bool memfd_match(struct file *file)
+{
+	return (is_small(file) || ckpt_huge_internal(file)) && !IS_PRIVATE(file_inode(file)) &&
 	       !strncmp(file->f_path.dentry->d_name.name, PREFIX, strlen(PREFIX));
 }
 
@@ -95,13 +110,17 @@ static struct ckpt_object *contents_of(struct ckpt_collect *c, const struct ckpt
 	return ckpt_lookup(c, CKPT_TYPE_SHMEMDATA, file_inode(obj->ptr));
 }
 
-static const char *obstacle(const struct file *file)
+/* All have some, if it is that nothing may be sealed. */
+static u32 seals_of(struct file *file)
 {
-	const struct shmem_inode_info *info = SHMEM_I(file_inode(file));
+	return ksym(memfd_fcntl)(file, F_GET_SEALS, 0);
+}
 
-	if (!RB_EMPTY_ROOT(&info->xattrs.rb_root))
+static const char *obstacle(struct file *file)
+{
+	if (is_small(file) && !RB_EMPTY_ROOT(&SHMEM_I(file_inode(file))->xattrs.rb_root))
 		return "extended attributes of a memfd";
-	if (info->seals & F_SEAL_FUTURE_WRITE && mapping_writably_mapped(file->f_mapping))
+	if (seals_of(file) & F_SEAL_FUTURE_WRITE && mapping_writably_mapped(file->f_mapping))
 		return "a memfd that is sealed and mapped for writing";
 	if (!(file->f_mode & FMODE_READ))
 		return "a memfd that is first found open for writing only";
@@ -181,12 +200,15 @@ static int save_memory(struct file *file, struct ckpt_shared *shared, struct ckp
 		return w->error;
 	rec->size = cpu_to_le64(i_size_read(inode));
 	rec->pages = cpu_to_le64(shared->map.pages);
-	rec->seals = cpu_to_le32(SHMEM_I(inode)->seals);
+	rec->seals = cpu_to_le32(seals_of(file));
 	rec->mode = cpu_to_le32(inode->i_mode);
 	rec->uid = cpu_to_le32(uid);
 	rec->gid = cpu_to_le32(gid);
 	ckpt_pagemap_save(&shared->map, ckpt_elems(rec));
-	return save_name(file, w) ?: ckpt_mempolicy_save_shared(w, inode);
+	err = save_name(file, w);
+	if (!err && ckpt_huge_file(file))
+		return ckpt_huge_save(w, file);
+	return err ?: ckpt_mempolicy_save_shared(w, inode);
 }
 
 static int memfd_save(struct ckpt_collect *c, struct ckpt_object *obj,
@@ -209,19 +231,30 @@ static int memfd_save(struct ckpt_collect *c, struct ckpt_object *obj,
 
 /* ---- made again --------------------------------------------------------------- */
 
-static long create(const struct ckpt_memfd *rec, const struct ckpt_view *name)
+static unsigned int create_flags(const struct ckpt_item *item)
 {
+	const struct ckpt_hugetlb *huge = ckpt_item_body(item, CKPT_REC_HUGETLB);
+	const struct ckpt_memfd *rec = ckpt_item_body(item, CKPT_REC_MEMFD);
 	unsigned int flags = MFD_ALLOW_SEALING | MFD_EXEC;
+
+	if (le32_to_cpu(rec->seals) & F_SEAL_EXEC && !(le32_to_cpu(rec->mode) & 0111))
+		flags = MFD_NOEXEC_SEAL;
+	if (huge)
+		flags |= MFD_HUGETLB | le32_to_cpu(huge->shift) << MFD_HUGE_SHIFT;
+	return flags;
+}
+
+static long create(const struct ckpt_item *item, const struct ckpt_view *name)
+{
+	const struct ckpt_memfd *rec = ckpt_item_body(item, CKPT_REC_MEMFD);
 	unsigned long scratch = ckpt_scratch_map();
 	long fd, err;
 
 	if (IS_ERR_VALUE(scratch))
 		return scratch;
-	if (le32_to_cpu(rec->seals) & F_SEAL_EXEC && !(le32_to_cpu(rec->mode) & 0111))
-		flags = MFD_NOEXEC_SEAL;
 	fd = ckpt_scratch_put(scratch, name->elems, name->count);
 	if (!fd)
-		fd = ckpt_syscall(__NR_memfd_create, scratch, flags, 0, 0, 0, 0);
+		fd = ckpt_syscall(__NR_memfd_create, scratch, create_flags(item), 0, 0, 0, 0);
 	ckpt_scratch_unmap(scratch);
 	if (fd < 0)
 		return fd;
@@ -242,7 +275,7 @@ static int fill_in(struct file *file, const struct ckpt_memfd *rec,
 	if (!err)
 		err = ckpt_inode_owner(file, le32_to_cpu(rec->mode), le32_to_cpu(rec->uid),
 				       le32_to_cpu(rec->gid));
-	if (!err && seals & ~SHMEM_I(file_inode(file))->seals)
+	if (!err && seals & ~seals_of(file))
 		err = ksym(memfd_fcntl)(file, F_ADD_SEALS, seals);
 	return err;
 }
@@ -255,7 +288,7 @@ static struct file *make_empty(const struct ckpt_item *item)
 
 	/* Its check has found it there. */
 	ckpt_find(item->bytes, item->size, CKPT_REC_NAME, &name);
-	fd = create(ckpt_item_body(item, CKPT_REC_MEMFD), &name);
+	fd = create(item, &name);
 	if (fd < 0)
 		return ERR_PTR(fd);
 	file = fget(fd) ?: ERR_PTR(-EBADF);
@@ -287,19 +320,39 @@ static struct file *fill(struct ckpt_restore *r, const struct ckpt_item *item,
 	return file;
 }
 
+/* What is meant where a memfd of huge pages cannot be made; NULL: what is said. */
+static const char *meaning(const struct ckpt_item *item, const struct file *file)
+{
+	if (!ckpt_item_body(item, CKPT_REC_HUGETLB))
+		return NULL;
+	if (file == ERR_PTR(-ENOMEM))
+		return "the pool has too few huge pages";
+	return file == ERR_PTR(-ENODEV) ? "this machine has no huge pages of that size" : NULL;
+}
+
+static void *made(struct ckpt_restore *r, struct ckpt_item *item, struct file *file)
+{
+	const char *why = meaning(item, file);
+
+	if (!why)
+		return ckpt_file_made(r, item, file);
+	ckpt_restore_err(r, item, "%s: %pe", why, file);
+	return file;
+}
+
 static void *make(struct ckpt_restore *r, struct ckpt_item *item)
 {
 	struct file *file = make_empty(item);
 	int err;
 
 	if (IS_ERR(file))
-		return ckpt_file_made(r, item, file);
+		return made(r, item, file);
 	err = ckpt_mempolicy_restore_shared(r, item, file);
 	if (err) {
 		fput(file);
 		return ERR_PTR(err);
 	}
-	return ckpt_file_made(r, item, fill(r, item, file));
+	return made(r, item, fill(r, item, file));
 }
 
 static void *memfd_restore(struct ckpt_restore *r, struct ckpt_item *item)
@@ -321,7 +374,8 @@ const struct ckpt_object_ops ckpt_memfd_ops = {
 	.dir = "files",
 	.part = "file",
 	.flags = CKPT_ROW_FILE,
-	.records = { CKPT_REC_FILE, CKPT_REC_MEMFD, CKPT_REC_NAME, CKPT_REC_POLICY },
+	.records = { CKPT_REC_FILE, CKPT_REC_MEMFD, CKPT_REC_NAME, CKPT_REC_HUGETLB,
+		     CKPT_REC_POLICY },
 	.max_size = 320 << 20,
 	.check = memfd_check,
 	CKPT_KERNEL(.match = memfd_match,

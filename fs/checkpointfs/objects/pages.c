@@ -36,9 +36,10 @@ static ssize_t pages_read(struct ckpt_object *obj, loff_t pos, struct iov_iter *
 
 static int pages_commit(struct ckpt_object *obj)
 {
-	int err = ckpt_memory_commit(obj->priv, &obj->con->ahead);
+	int err = ckpt_memory_commit(obj->priv, obj->con->mount, &obj->con->ahead);
 
-	if (err)
+	/* That stage_max does not allow for a copy has been said. */
+	if (err && err != -ENOSPC)
 		ckpt_err(obj->con->mount, "%s: no copy of the memory of mm/%llu: %pe",
 			 obj->con->name, obj->id, ERR_PTR(err));
 	return err;
@@ -53,6 +54,17 @@ static long pages_pages(struct ckpt_object *obj, u64 index, unsigned int nr,
 static void pages_release(struct ckpt_object *obj)
 {
 	ckpt_memory_destroy(obj->priv);
+}
+
+static void report(struct ckpt_restore *r, struct ckpt_item *item,
+		   const struct ckpt_vma *vma, int err)
+{
+	const char *why = "";
+
+	if (err == -ENOMEM && le32_to_cpu(vma->flags) & CKPT_VMA_HUGETLB)
+		why = "the pool has too few huge pages: ";
+	ckpt_restore_err(r, item, "mapping %llx: %s%pe", le64_to_cpu(vma->start), why,
+			 ERR_PTR(err));
 }
 
 static int install(struct ckpt_restore *r, struct ckpt_item *item,
@@ -70,8 +82,7 @@ static int install(struct ckpt_restore *r, struct ckpt_item *item,
 			continue;
 		err = ckpt_install_runs(current->mm, &runs, item->content, lineage);
 		if (err) {
-			ckpt_restore_err(r, item, "mapping %llx: %pe",
-					 le64_to_cpu(vma->start), ERR_PTR(err));
+			report(r, item, vma, err);
 			return err;
 		}
 	}

@@ -22,6 +22,7 @@ static int segment_check(const struct ckpt_check *chk, u64 id,
 	const struct ckpt_segment *rec;
 	const struct ckpt_ipc *ipc;
 	struct ckpt_view view;
+	u64 len;
 	int err;
 
 	ckpt_find(bytes, size, CKPT_REC_IPC, &view);
@@ -36,9 +37,11 @@ static int segment_check(const struct ckpt_check *chk, u64 id,
 		return ckpt_bad(chk, "a segment that has been removed and has a key");
 	if ((rec->maker && rec->maker_ended) || (rec->last && rec->last_ended))
 		return ckpt_bad(chk, "a process that has and has not ended");
-	err = ckpt_check_policies(chk, bytes, size);
-	return err ?: ckpt_check_pages(chk, CKPT_TYPE_SEGMENTDATA, id, &view,
-				       le64_to_cpu(rec->size), le64_to_cpu(rec->pages));
+	/* Huge pages may have more of it than was asked for. */
+	len = le64_to_cpu(rec->size);
+	err = ckpt_check_policies(chk, bytes, size) ?: ckpt_check_huge(chk, bytes, size, &len);
+	return err ?: ckpt_check_pages(chk, CKPT_TYPE_SEGMENTDATA, id, &view, len,
+				       le64_to_cpu(rec->pages));
 }
 
 #ifdef __KERNEL__
@@ -51,6 +54,7 @@ static int segment_check(const struct ckpt_check *chk, u64 id,
 
 #include "shmem.h"
 #include "../compat/private.h"
+#include "../hugetlb.h"
 #include "../sysvipc.h"
 
 /* ---- saved ------------------------------------------------------------------ */
@@ -94,6 +98,14 @@ void *ckpt_segment_find(struct ckpt_collect *c, struct kern_ipc_perm *perm)
 	return creator(c, shp) ? get_file(shp->shm_file) : NULL;
 }
 
+/* Of huge pages it is known by what is reserved. */
+static bool is_unreserved(const struct file *file)
+{
+	if (ckpt_huge_file(file))
+		return !ckpt_huge_reserves(file);
+	return SHMEM_I(file_inode(file))->flags & VM_NORESERVE;
+}
+
 static u32 flags_of(const struct ckpt_shmid_kernel *shp)
 {
 	u32 flags = 0;
@@ -102,7 +114,7 @@ static u32 flags_of(const struct ckpt_shmid_kernel *shp)
 		flags |= CKPT_SEGMENT_REMOVED;
 	if (shp->shm_perm.mode & SHM_LOCKED)
 		flags |= CKPT_SEGMENT_LOCKED;
-	if (SHMEM_I(file_inode(shp->shm_file))->flags & VM_NORESERVE)
+	if (is_unreserved(shp->shm_file))
 		flags |= CKPT_SEGMENT_NORESERVE;
 	return flags;
 }
@@ -146,8 +158,8 @@ static int segment_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	if (!s)
 		return -ENOMEM;
 	obj->priv = s;
-	if (!shmem_file(obj->ptr)) {
-		ckpt_refuse(c, "System V shared memory %lu: huge pages cannot be saved", id);
+	if (!shmem_file(obj->ptr) && !ckpt_huge_internal(obj->ptr)) {
+		ckpt_refuse(c, "System V shared memory %lu: memory of a device cannot be saved", id);
 		s->refused = true;
 		return 0;
 	}
@@ -289,6 +301,8 @@ static int segment_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	ckpt_ipc_save_pid(c, s->maker, &rec->maker, &rec->maker_ended);
 	ckpt_ipc_save_pid(c, s->last, &rec->last, &rec->last_ended);
 	ckpt_pagemap_save(&shared->map, ckpt_elems(rec));
+	if (ckpt_huge_file(obj->ptr))
+		return ckpt_huge_save(w, obj->ptr);
 	return ckpt_mempolicy_save_shared(w, file_inode(obj->ptr));
 }
 
@@ -300,7 +314,7 @@ const struct ckpt_object_ops ckpt_segment_ops = {
 	.dir = "shm",
 	.part = "segment",
 	.flags = CKPT_ROW_LAST,
-	.records = { CKPT_REC_IPC, CKPT_REC_SEGMENT, CKPT_REC_POLICY },
+	.records = { CKPT_REC_IPC, CKPT_REC_SEGMENT, CKPT_REC_HUGETLB, CKPT_REC_POLICY },
 	.max_size = 320 << 20,
 	.check = segment_check,
 	CKPT_KERNEL(.get = ckpt_file_get, .put = ckpt_file_put,

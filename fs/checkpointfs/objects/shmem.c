@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory shared between relatives: what mmap(MAP_SHARED | MAP_ANONYMOUS) makes.
+ * Memory shared between relatives: what mmap(MAP_SHARED | MAP_ANONYMOUS) makes, and
+ * with MAP_HUGETLB also a private mapping, which has such a file, too.
  *
  * The kernel backs it by an unlinked file that no descriptor leads to; all
  * mappings refer to the same struct file, and so does this object. Saved are
@@ -16,6 +17,7 @@ static int shmem_check(const struct ckpt_check *chk, u64 id,
 {
 	const struct ckpt_shmem *rec;
 	struct ckpt_view view;
+	u64 len;
 	int err;
 
 	err = ckpt_check_once(chk, bytes, size, CKPT_REC_SHMEM, &view) ?:
@@ -23,7 +25,13 @@ static int shmem_check(const struct ckpt_check *chk, u64 id,
 	if (err)
 		return err;
 	rec = view.body;
-	return ckpt_check_pages(chk, CKPT_TYPE_SHMEMDATA, id, &view, le64_to_cpu(rec->size),
+	len = le64_to_cpu(rec->size);
+	err = ckpt_check_huge(chk, bytes, size, &len);
+	if (err)
+		return err;
+	if (len != le64_to_cpu(rec->size))
+		return ckpt_bad(chk, "a part of a huge page");
+	return ckpt_check_pages(chk, CKPT_TYPE_SHMEMDATA, id, &view, len,
 				le64_to_cpu(rec->pages));
 }
 
@@ -37,10 +45,11 @@ static int shmem_check(const struct ckpt_check *chk, u64 id,
 #include <linux/sched/signal.h>
 #include <linux/shmem_fs.h>
 
+#include "../hugetlb.h"
 #include "shmem.h"
 
 /* As shmem_zero_setup() makes it; not memfd, not System V, not a device's. */
-static bool shmem_match(struct file *file)
+static bool is_zero(const struct file *file)
 {
 	struct inode *inode = file_inode(file);
 
@@ -48,6 +57,11 @@ static bool shmem_match(struct file *file)
 	       shmem_mapping(file->f_mapping) && file->f_op == inode->i_fop &&
 	       file->f_path.mnt->mnt_flags & MNT_INTERNAL &&
 	       !strcmp(file->f_path.dentry->d_name.name, "dev/zero");
+}
+
+static bool shmem_match(struct file *file)
+{
+	return is_zero(file) || ckpt_huge_anonymous(file);
 }
 
 bool ckpt_shmem_has_policy(struct inode *inode)
@@ -76,6 +90,15 @@ static int shmem_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 }
 
 /*
+ * A private mapping of huge pages, of which fork() has made others, whose pages are their
+ * own: nothing maps the file shared.
+ */
+static bool has_no_pages(const struct file *file)
+{
+	return ckpt_huge_file(file) && !mapping_writably_mapped(file->f_mapping);
+}
+
+/*
  * Each mapping of the container has referred to it once, and the collection
  * itself: with more there is a mapping outside, whose writes it would miss.
  */
@@ -84,7 +107,7 @@ static int shmem_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 	struct file *file = obj->ptr;
 	char who[CKPT_WHO_MAX];
 
-	if (ckpt_file_shared(c, obj))
+	if (!has_no_pages(file) && ckpt_file_shared(c, obj))
 		ckpt_refuse_shared(c, "%s: its memory is shared with a task outside of the container",
 				   ckpt_who(c, file, who, sizeof(who)));
 	return 0;
@@ -134,8 +157,11 @@ static int find_pages(struct file *file, struct ckpt_pagemap *map)
 int ckpt_shmem_scan(struct file *file, struct ckpt_pagemap *map)
 {
 	loff_t pos = file->f_pos;
-	int err = find_pages(file, map);
+	int err;
 
+	if (ckpt_huge_file(file))
+		return ckpt_huge_find(file, map);
+	err = find_pages(file, map);
 	file->f_pos = pos;
 	return err;
 }
@@ -145,7 +171,9 @@ static void note_inode(struct ckpt_shared *s, struct inode *inode)
 	s->ino = inode->i_ino;
 	s->generation = inode->i_generation;
 	s->size = i_size_read(inode);
-	s->flags = SHMEM_I(inode)->flags & VM_NORESERVE ? CKPT_SHMEM_NORESERVE : 0;
+	/* Of huge pages it is the mapping's. */
+	if (shmem_mapping(inode->i_mapping) && SHMEM_I(inode)->flags & VM_NORESERVE)
+		s->flags = CKPT_SHMEM_NORESERVE;
 }
 
 static int shmem_save(struct ckpt_collect *c, struct ckpt_object *obj,
@@ -162,6 +190,8 @@ static int shmem_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	note_inode(shared, file_inode(file));
 	shared->file = get_file(file);
 	err = ckpt_file_save(c, obj, w);
+	if (!err && ckpt_huge_file(file))
+		return ckpt_huge_save(w, file);
 	return err ?: ckpt_mempolicy_save_shared(w, file_inode(file));
 }
 
@@ -275,6 +305,8 @@ static int fill_page(struct file *file, u64 pos, struct page *from)
 static int fill_pages(struct file *file, u64 pos, u32 pages,
 		      struct ckpt_content *content, pgoff_t index)
 {
+	if (ckpt_huge_file(file))
+		return ckpt_huge_fill(file, pos, pages, content, index);
 	for (; pages; pages--, pos += PAGE_SIZE) {
 		struct folio *from = ckpt_content_take(content, index++, 1);
 		int err = PTR_ERR_OR_ZERO(from);
@@ -347,7 +379,9 @@ static int fill_and_finish(struct ckpt_restore *r, struct ckpt_item *item,
 		err = ckpt_shmem_fill(file, &runs, data->content, lineage);
 	ckpt_lineage_destroy(lineage);
 	if (err) {
-		ckpt_restore_err(r, item, "cannot be filled: %pe", ERR_PTR(err));
+		ckpt_restore_err(r, item, "cannot be filled: %s%pe",
+				 err == -ENOMEM && ckpt_huge_file(file) ?
+				 "the pool has too few huge pages: " : "", ERR_PTR(err));
 		return err;
 	}
 	return ckpt_file_finish(r, item, file);
@@ -360,15 +394,28 @@ static int restore_policies(struct ckpt_restore *r, struct ckpt_item *item,
 	return ckpt_mempolicy_restore_shared(r, item, file) ?: fill_and_finish(r, item, file);
 }
 
+static struct file *create(const struct ckpt_item *item)
+{
+	const struct ckpt_hugetlb *huge = ckpt_item_body(item, CKPT_REC_HUGETLB);
+	const struct ckpt_shmem *rec = ckpt_item_body(item, CKPT_REC_SHMEM);
+	bool noreserve = le32_to_cpu(rec->flags) & CKPT_SHMEM_NORESERVE;
+
+	if (huge)
+		return ckpt_huge_create(le64_to_cpu(rec->size), le32_to_cpu(huge->shift));
+	return shmem_kernel_file_setup("dev/zero", le64_to_cpu(rec->size),
+				       noreserve ? VM_NORESERVE : 0);
+}
+
 static void *shmem_restore(struct ckpt_restore *r, struct ckpt_item *item)
 {
 	const struct ckpt_shmem *rec = ckpt_item_body(item, CKPT_REC_SHMEM);
-	bool noreserve = le32_to_cpu(rec->flags) & CKPT_SHMEM_NORESERVE;
-	struct file *file;
+	struct file *file = create(item);
 	int err;
 
-	file = shmem_kernel_file_setup("dev/zero", le64_to_cpu(rec->size),
-				       noreserve ? VM_NORESERVE : 0);
+	if (PTR_ERR_OR_ZERO(file) == -ENODEV) {
+		ckpt_restore_err(r, item, "this machine has no huge pages of that size: %pe", file);
+		return file;
+	}
 	if (IS_ERR(file)) {
 		ckpt_restore_err(r, item, "no shared memory of %llu bytes: %pe",
 				 le64_to_cpu(rec->size), file);
@@ -390,7 +437,8 @@ const struct ckpt_object_ops ckpt_shmem_ops = {
 	.dir = "files",
 	.part = "file",
 	.flags = CKPT_ROW_FILE,
-	.records = { CKPT_REC_FILE, CKPT_REC_SHMEM, CKPT_REC_POLICY, CKPT_REC_PARENT },
+	.records = { CKPT_REC_FILE, CKPT_REC_SHMEM, CKPT_REC_HUGETLB, CKPT_REC_POLICY,
+		     CKPT_REC_PARENT },
 	.max_size = 320 << 20,
 	.check = shmem_check,
 	CKPT_KERNEL(.match = shmem_match,

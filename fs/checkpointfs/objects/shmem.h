@@ -16,7 +16,8 @@
  * @file:	the program's, referenced; NULL once there is a copy, or that, if
  *		it is a file itself
  * @copy:	contents of the runs of @map, back to back
- * @dir:	of a deleted file: where a copy is made; else empty
+ * @dir:	of a deleted file: where a copy is made, unless it has huge pages;
+ *		else empty
  * @copied:	@file is that copy
  * @map:	where there are pages; constant after the freeze
  * @image:	the same, of which those that an older image has are that

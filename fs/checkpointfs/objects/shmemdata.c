@@ -5,10 +5,10 @@
  * The pages of the runs of files/ID/file, back to back. Read from the frozen
  * program's file; a commit copies them, because nothing makes a program copy a
  * shared page before it writes to it: into memory, but those of a deleted file
- * into another one of its filesystem, which may share blocks. A reader takes
- * bytes out under the lock into a buffer of its own, and copies to the user
- * without: that may fault for as long as it likes, and the commit must not wait
- * for it.
+ * into another one of its filesystem, which may share blocks, unless it has huge
+ * pages. A reader takes bytes out under the lock into a buffer of its own, and
+ * copies to the user without: that may fault for as long as it likes, and the
+ * commit must not wait for it.
  */
 #include "../object.h"
 
@@ -29,6 +29,7 @@
 #include <linux/uio.h>
 
 #include "shmem.h"
+#include "../hugetlb.h"
 #include "../sysvipc.h"
 
 static int shmemdata_collect(struct ckpt_collect *c, struct ckpt_object *obj)
@@ -312,11 +313,14 @@ static int commit_memory(struct ckpt_object *obj)
 	return err;
 }
 
+/* A file of huge pages has no write(2), and no pages to spare. */
 static int shmemdata_commit(struct ckpt_object *obj)
 {
 	const struct ckpt_shared *s = obj->priv;
 
-	return s->dir.mnt ? commit_file(obj) : commit_memory(obj);
+	if (s->copy || !s->dir.mnt || ckpt_huge_file(s->file))
+		return commit_memory(obj);
+	return commit_file(obj);
 }
 
 static void shmemdata_release(struct ckpt_object *obj)

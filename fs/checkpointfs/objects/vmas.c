@@ -21,6 +21,10 @@
 			 CKPT_VMA_RANDOM | CKPT_VMA_HUGEPAGE | CKPT_VMA_NOHUGEPAGE | \
 			 CKPT_VMA_MERGEABLE | CKPT_VMA_SEALED)
 
+/* Huge pages of a pool are those of a file, though the kernel may have made it. */
+#define HUGE_SHARED	CKPT_VMA_HUGETLB
+#define HUGE_PRIVATE	(CKPT_VMA_HUGETLB | CKPT_VMA_UNRESERVED)
+
 #define RING		(CKPT_VMA_DONTFORK | CKPT_VMA_DONTDUMP | CKPT_VMA_SEQUENTIAL | \
 			 CKPT_VMA_RANDOM | CKPT_VMA_HUGEPAGE | CKPT_VMA_NOHUGEPAGE | \
 			 CKPT_VMA_SEALED)
@@ -29,9 +33,9 @@ static const struct {
 	bool file;
 	u32 flags;
 } kinds[] = {
-	[CKPT_VMA_ANON] = { false, CKPT_VMA_FLAGS },
-	[CKPT_VMA_FILE] = { true, ANY_KIND | CKPT_VMA_ACCOUNT },
-	[CKPT_VMA_SHARED] = { true, ANY_KIND | CKPT_VMA_NAMED },
+	[CKPT_VMA_ANON] = { false, CKPT_VMA_FLAGS & ~HUGE_PRIVATE },
+	[CKPT_VMA_FILE] = { true, ANY_KIND | CKPT_VMA_ACCOUNT | HUGE_PRIVATE },
+	[CKPT_VMA_SHARED] = { true, ANY_KIND | CKPT_VMA_NAMED | HUGE_SHARED },
 	[CKPT_VMA_VDSO] = { false, 0 },
 	[CKPT_VMA_VVAR] = { false, 0 },
 	[CKPT_VMA_AIO] = { false, RING },
@@ -43,6 +47,19 @@ static bool has_pages(const struct ckpt_vma *vma)
 
 	return (kind == CKPT_VMA_ANON || kind == CKPT_VMA_FILE) &&
 	       !(le32_to_cpu(vma->flags) & CKPT_VMA_DROPPABLE);
+}
+
+/* hugetlb locks and accounts none of them, and reserves where nothing else is said. */
+static int check_huge(const struct ckpt_check *chk, u32 flags)
+{
+	const u32 others = CKPT_VMA_LOCKED | CKPT_VMA_ACCOUNT;
+
+	if (flags & CKPT_VMA_HUGETLB && flags & others)
+		return ckpt_bad(chk, "flags that a mapping of huge pages cannot have");
+	if (flags & CKPT_VMA_UNRESERVED &&
+	    (!(flags & CKPT_VMA_HUGETLB) || flags & CKPT_VMA_NORESERVE))
+		return ckpt_bad(chk, "not reserved, where nothing is or in two ways");
+	return 0;
 }
 
 static int check_vma(const struct ckpt_check *chk, const struct ckpt_vma *vma)
@@ -66,7 +83,7 @@ static int check_vma(const struct ckpt_check *chk, const struct ckpt_vma *vma)
 	if (check_add_overflow(offset, le64_to_cpu(vma->end) - le64_to_cpu(vma->start),
 			       &last) || last > S64_MAX)
 		return ckpt_bad(chk, "a mapping beyond the end of any file");
-	return ckpt_check_not_external(chk, le64_to_cpu(vma->file));
+	return check_huge(chk, flags) ?: ckpt_check_not_external(chk, le64_to_cpu(vma->file));
 }
 
 /* The vdso is where the layout says, and there is one. */
@@ -533,6 +550,19 @@ static int apply_names(struct ckpt_restore *r, struct ckpt_item *item)
 	return err;
 }
 
+static void report(struct ckpt_restore *r, struct ckpt_item *item,
+		   const struct ckpt_vma *vma, int err)
+{
+	const char *why = "";
+
+	if (err == -ENOMEM && le32_to_cpu(vma->flags) & CKPT_VMA_HUGETLB)
+		why = "the pool has too few huge pages: ";
+	else if (err == -ESTALE)
+		why = "its file has huge pages where it had none, or none where it had some: ";
+	ckpt_restore_err(r, item, "mapping %llx-%llx: %s%pe", le64_to_cpu(vma->start),
+			 le64_to_cpu(vma->end), why, ERR_PTR(err));
+}
+
 /* One function for all mappings, in turn. */
 static int for_mappings(struct ckpt_restore *r, struct ckpt_item *item,
 			int (*apply)(struct ckpt_restore *r, const struct ckpt_vma *vma))
@@ -549,9 +579,7 @@ static int for_mappings(struct ckpt_restore *r, struct ckpt_item *item,
 	while (!err && (vma = ckpt_space_next(&space, &runs))) {
 		err = apply(r, vma);
 		if (err)
-			ckpt_restore_err(r, item, "mapping %llx-%llx: %pe",
-					 le64_to_cpu(vma->start),
-					 le64_to_cpu(vma->end), ERR_PTR(err));
+			report(r, item, vma, err);
 		if (fatal_signal_pending(current))
 			err = -EINTR;
 		cond_resched();

@@ -426,6 +426,26 @@ DAMAGED(keys_free, set_keys(s, 6, 8))
 DAMAGED(keys_two, set_keys(s, 6, 6))
 DAMAGED(vma_key, VMA(s, 1)->key = cpu_to_le32(15))
 DAMAGED(vma_key_high, VMA(s, 1)->key = cpu_to_le32(16))
+DAMAGED(vma_huge, VMA(s, 1)[2].flags |= cpu_to_le32(CKPT_VMA_HUGETLB))
+DAMAGED(vma_huge_private,
+	VMA(s, 1)->flags = cpu_to_le32(CKPT_VMA_HUGETLB | CKPT_VMA_UNRESERVED))
+DAMAGED(vma_huge_anon, VMA(s, 1)[1].flags = cpu_to_le32(CKPT_VMA_HUGETLB))
+DAMAGED(vma_huge_locked,
+	VMA(s, 1)->flags = cpu_to_le32(CKPT_VMA_HUGETLB | CKPT_VMA_LOCKED))
+DAMAGED(vma_huge_account,
+	VMA(s, 1)->flags = cpu_to_le32(CKPT_VMA_HUGETLB | CKPT_VMA_ACCOUNT))
+DAMAGED(vma_unreserved, VMA(s, 1)->flags = cpu_to_le32(CKPT_VMA_UNRESERVED))
+DAMAGED(vma_unreserved_shared,
+	VMA(s, 1)[2].flags |= cpu_to_le32(CKPT_VMA_HUGETLB | CKPT_VMA_UNRESERVED))
+DAMAGED(vma_unreserved_twice,
+	VMA(s, 1)->flags = cpu_to_le32(CKPT_VMA_HUGETLB | CKPT_VMA_UNRESERVED |
+				       CKPT_VMA_NORESERVE))
+#define HUGETLB(s)	BODY(s, SHMEM, 6, HUGETLB, hugetlb)
+DAMAGED(huge_small, HUGETLB(s)->shift = cpu_to_le32(12))
+DAMAGED(huge_large, HUGETLB(s)->shift = cpu_to_le32(CKPT_HUGE_SHIFT_MAX + 1))
+DAMAGED(huge_part, HUGETLB(s)->shift = cpu_to_le32(15))
+DAMAGED(huge_reserved, HUGETLB(s)->reserved = cpu_to_le32(1))
+DAMAGED(huge_twice, ckpt_add(&sample_file(s, CKPT_TYPE_SHMEM, 6)->w, CKPT_REC_HUGETLB, 0))
 DAMAGED(no_vmas, sample_remove(s, CKPT_TYPE_VMAS, 2))
 DAMAGED(vma_empty, VMA(s, 1)->end = VMA(s, 1)->start)
 DAMAGED(vma_unaligned, VMA(s, 1)->start ^= cpu_to_le64(8))
@@ -497,6 +517,16 @@ DAMAGED(memfd_holder, BODY(s, MEMFD, 31, MEMFD, memfd)->holder = cpu_to_le64(31)
 DAMAGED(memfd_twice, BODY(s, MEMFD, 31, MEMFD, memfd)->size = cpu_to_le64(1))
 DAMAGED(memfd_mode, BODY(s, MEMFD, 30, MEMFD, memfd)->mode = cpu_to_le32(0010777))
 DAMAGED(memfd_pages, BODY(s, MEMFD, 30, MEMFD, memfd)->pages = cpu_to_le64(3))
+DAMAGED(memfd_huge,
+	*(struct ckpt_hugetlb *)ckpt_add(&sample_file(s, CKPT_TYPE_MEMFD, 30)->w,
+					 CKPT_REC_HUGETLB, 0) =
+	(struct ckpt_hugetlb){ .shift = cpu_to_le32(14) })
+DAMAGED(memfd_huge_part,
+	*(struct ckpt_hugetlb *)ckpt_add(&sample_file(s, CKPT_TYPE_MEMFD, 30)->w,
+					 CKPT_REC_HUGETLB, 0) =
+	(struct ckpt_hugetlb){ .shift = cpu_to_le32(15) })
+DAMAGED(memfd_huge_other,
+	ckpt_add(&sample_file(s, CKPT_TYPE_MEMFD, 31)->w, CKPT_REC_HUGETLB, 0))
 DAMAGED(memfd_contents, sample_remove(s, CKPT_TYPE_SHMEMDATA, 30))
 #define SOCK(s, i)	BODY(s, UNIXSOCK, i, UNIXSOCK, unixsock)
 #define MESSAGE(s)	ELEMS(s, UNIXSOCK, 1, UNIX_MESSAGES, unix_message)
@@ -895,6 +925,16 @@ DAMAGED(segment_mode, BODY(s, SEGMENT, 1, IPC, ipc)->mode = cpu_to_le32(01000))
 DAMAGED(segment_id, BODY(s, SEGMENT, 1, IPC, ipc)->id = cpu_to_le32(BIT(31)))
 DAMAGED(segment_maker, BODY(s, SEGMENT, 1, SEGMENT, segment)->maker_ended = cpu_to_le64(1))
 DAMAGED(segment_last, BODY(s, SEGMENT, 1, SEGMENT, segment)->last = cpu_to_le32(99))
+DAMAGED(segment_huge,
+	BODY(s, SEGMENT, 1, SEGMENT, segment)->size = cpu_to_le64(1);
+	*(struct ckpt_hugetlb *)ckpt_add(&sample_file(s, CKPT_TYPE_SEGMENT, 1)->w,
+					 CKPT_REC_HUGETLB, 0) =
+	(struct ckpt_hugetlb){ .shift = cpu_to_le32(14) })
+DAMAGED(segment_huge_beyond,
+	BODY(s, SEGMENT, 1, SEGMENT, segment)->size = cpu_to_le64(1);
+	*(struct ckpt_hugetlb *)ckpt_add(&sample_file(s, CKPT_TYPE_SEGMENT, 1)->w,
+					 CKPT_REC_HUGETLB, 0) =
+	(struct ckpt_hugetlb){ .shift = cpu_to_le32(13) })
 DAMAGED(segment_contents, sample_remove(s, CKPT_TYPE_SEGMENTDATA, 1))
 DAMAGED(segment_parent, ELEMS(s, SEGMENT, 1, SEGMENT, run)->kind =
 	cpu_to_le32(CKPT_RUN_PARENT))
@@ -1178,6 +1218,13 @@ static const struct damage_case {
 	ROW(keys_zero_free, -EUCLEAN),	ROW(keys_free, -EUCLEAN),
 	ROW(keys_two, -EUCLEAN),	ROW(vma_key, 0),
 	ROW(vma_key_high, -EUCLEAN),
+	ROW(vma_huge, 0),		ROW(vma_huge_private, 0),
+	ROW(vma_huge_anon, -EUCLEAN),	ROW(vma_huge_locked, -EUCLEAN),
+	ROW(vma_huge_account, -EUCLEAN), ROW(vma_unreserved, -EUCLEAN),
+	ROW(vma_unreserved_shared, -EUCLEAN), ROW(vma_unreserved_twice, -EUCLEAN),
+	ROW(huge_small, -EUCLEAN),	ROW(huge_large, -EUCLEAN),
+	ROW(huge_part, -EUCLEAN),	ROW(huge_reserved, -EUCLEAN),
+	ROW(huge_twice, -EUCLEAN),
 	ROW(no_vmas, -EUCLEAN),		ROW(vma_empty, -EUCLEAN),
 	ROW(vma_unaligned, -EUCLEAN),	ROW(vma_overlap, -EUCLEAN),
 	ROW(vma_kernel, -EUCLEAN),	ROW(vma_no_file, -EUCLEAN),
@@ -1212,6 +1259,8 @@ static const struct damage_case {
 	ROW(memfd_holder, -EUCLEAN),	ROW(memfd_twice, -EUCLEAN),
 	ROW(memfd_mode, -EUCLEAN),	ROW(memfd_pages, -EUCLEAN),
 	ROW(memfd_contents, -EUCLEAN),
+	ROW(memfd_huge, 0),		ROW(memfd_huge_part, -EUCLEAN),
+	ROW(memfd_huge_other, -EUCLEAN),
 	ROW(policy_nowhere, -EUCLEAN),	ROW(policy_local, -EUCLEAN),
 	ROW(policy_default, -EUCLEAN),	ROW(policy_mode, -EUCLEAN),
 	ROW(policy_flags, -EUCLEAN),	ROW(policy_home, -EUCLEAN),
@@ -1363,6 +1412,7 @@ static const struct damage_case {
 	ROW(segment_key, -EUCLEAN),	ROW(segment_mode, -EUCLEAN),
 	ROW(segment_id, -EUCLEAN),	ROW(segment_maker, -EUCLEAN),
 	ROW(segment_last, -EUCLEAN),	ROW(segment_contents, -EUCLEAN),
+	ROW(segment_huge, 0),		ROW(segment_huge_beyond, -EUCLEAN),
 	ROW(segment_parent, -EUCLEAN),	ROW(attach_nothing, -EUCLEAN),
 	ROW(semaphores_twice, -EUCLEAN),	ROW(semaphore_value, -EUCLEAN),
 	ROW(semaphore_pid, -EUCLEAN),	ROW(semundo_nothing, -EUCLEAN),

@@ -297,10 +297,11 @@ static struct ckpt_writer *add_named_file(struct sample *s, u64 id, u32 type,
 	return w;
 }
 
-/* Four pages, of which the second and third have been written to. */
+/* Two huge pages, as small as can be: of each a half has been written to. */
 static void add_shmem(struct sample *s, u64 id)
 {
 	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_SHMEM, id);
+	struct ckpt_hugetlb *huge;
 	struct ckpt_shmem *shmem;
 	struct ckpt_run *run;
 
@@ -310,6 +311,8 @@ static void add_shmem(struct sample *s, u64 id)
 	shmem->pages = cpu_to_le64(2);
 	run = sample_elems(s, CKPT_TYPE_SHMEM, id, CKPT_REC_SHMEM) ?: (void *)nowhere;
 	set_run(run, CKPT_PAGE_SIZE, 2, CKPT_RUN_PAGES);
+	huge = ADD(w, CKPT_REC_HUGETLB, 0);
+	huge->shift = cpu_to_le32(13);
 	sample_add(s, CKPT_TYPE_SHMEMDATA, id);
 	sample_file(s, CKPT_TYPE_SHMEMDATA, id)->size = 2 * CKPT_PAGE_SIZE;
 }

@@ -241,7 +241,8 @@ enum ckpt_record_type {
 	CKPT_REC_PACKET		= 107,	/* elements: struct ckpt_packet_member */
 	CKPT_REC_PACKETOPTS	= 108,	/* elements: struct ckpt_sockopt */
 	CKPT_REC_PACKETS	= 109,	/* elements: struct ckpt_packet_message */
-	CKPT_REC_LIMIT		= 110,	/* above every number */
+	CKPT_REC_HUGETLB	= 110,	/* of memory that has huge pages of a pool */
+	CKPT_REC_LIMIT		= 111,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -1061,7 +1062,9 @@ enum ckpt_vma_kind {
 #define CKPT_VMA_ACCOUNT	(1 << 13)	/* counted as committed memory */
 #define CKPT_VMA_DROPPABLE	(1 << 14)	/* MAP_DROPPABLE: comes back empty */
 #define CKPT_VMA_SEALED		(1 << 15)	/* mseal() */
-#define CKPT_VMA_FLAGS		0xffff
+#define CKPT_VMA_HUGETLB	(1 << 16)	/* of huge pages of a pool */
+#define CKPT_VMA_UNRESERVED	(1 << 17)	/* they are not reserved, as fork() leaves them */
+#define CKPT_VMA_FLAGS		0x3ffff
 
 /**
  * struct ckpt_vma - a mapping
@@ -1569,6 +1572,20 @@ struct ckpt_shmem {
 	__le64 size;
 	__le64 pages;
 	__le32 flags;
+	__le32 reserved;
+};
+
+#define CKPT_HUGE_SHIFT_MAX	40
+
+/**
+ * struct ckpt_hugetlb - memory that has huge pages of a pool
+ * @shift:	log2 of the size of one, in bytes
+ * @reserved:	zero
+ *
+ * Its runs count pages of the usual size all the same.
+ */
+struct ckpt_hugetlb {
+	__le32 shift;
 	__le32 reserved;
 };
 
