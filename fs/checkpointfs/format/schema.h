@@ -85,6 +85,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(SCHED, sched)					\
 	ROW(MEMPOLICY, mempolicy)				\
 	ROW(DISPATCH, dispatch)					\
+	ROW(TRACEE, tracee)					\
 	ROW(TIMERS, timers)					\
 	ROW(TLS, tls)						\
 	ROW(MM, mm)						\

@@ -151,6 +151,22 @@ static const struct ckpt_field siginfo_fields[] = {
 	{}
 };
 
+static const struct ckpt_field tracee_fields[] = {
+	REF(ckpt_tracee, tracer, TASK),
+	FLAGS(ckpt_tracee, flags, CKPT_TRACEE_FLAGS,
+	      NAMES("seized", "by_itself", "interrupt", "notify", "dequeued", "step", "tf")),
+	FLAGS(ckpt_tracee, options, CKPT_TRACEE_OPTIONS,
+	      NAMES("sysgood", "fork", "vfork", "clone", "exec", "vfork_done", "exit",
+		    "seccomp", "exitkill")),
+	ENUM(ckpt_tracee, stop, CKPT_TRACEE_GROUP,
+	     NAMES("none", "runs", "signal", "trap", "group")),
+	FIELD(ckpt_tracee, code, UINT, .limit = U16_MAX),
+	FIELD(ckpt_tracee, stop_signal, UINT, .limit = CKPT_NSIG),
+	FIELD(ckpt_tracee, message, UINT),
+	FIELD(ckpt_tracee, debug_status, HEX),
+	{}
+};
+
 static const struct ckpt_field signals_fields[] = {
 	FIELD(ckpt_signals, blocked, HEX),
 	FIELD(ckpt_signals, saved, HEX),
@@ -319,6 +335,8 @@ const struct ckpt_schema ckpt_schema_regs = RECORD("regs", regs);
 const struct ckpt_schema ckpt_schema_xstate = BARE("xstate", .elem = 1, .max = 1 << 16);
 const struct ckpt_schema ckpt_schema_signals =
 	RECORD("signals", signals, STRUCTS(siginfo, 1 << 16));
+const struct ckpt_schema ckpt_schema_tracee =
+	RECORD("tracee", tracee, STRUCTS(siginfo, 1));
 const struct ckpt_schema ckpt_schema_process =
 	RECORD("process", process, STRUCTS(rlimit, CKPT_NRLIMITS));
 const struct ckpt_schema ckpt_schema_leader = RECORD("leader", leader);

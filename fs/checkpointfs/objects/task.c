@@ -81,7 +81,8 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 		return ckpt_bad(chk, "exit_signal is not a signal");
 	if (!one_each(le32_to_cpu(t->flags)))
 		return ckpt_bad(chk, "speculation that is controlled twice");
-	return zombie ? 0 : ckpt_check_once(chk, bytes, size, CKPT_REC_SCHED, &view) ?:
+	return zombie ? 0 : ckpt_check_tracee(chk, bytes, size) ?:
+			    ckpt_check_once(chk, bytes, size, CKPT_REC_SCHED, &view) ?:
 			    ckpt_check_task_policy(chk, bytes, size) ?:
 			    check_undos(chk, bytes, size);
 }
@@ -458,7 +459,7 @@ const struct ckpt_object_ops ckpt_task_ops = {
 	.part = "task",
 	.records = { CKPT_REC_TASK, CKPT_REC_RESTART, CKPT_REC_USAGE,
 		     CKPT_REC_SCHED, CKPT_REC_MEMPOLICY, CKPT_REC_DISPATCH,
-		     CKPT_REC_SEMUNDO },
+		     CKPT_REC_SEMUNDO, CKPT_REC_TRACEE },
 	.max_size = 4 << 20,
 	.check = task_check,
 	CKPT_KERNEL(.get = task_get, .put = task_put, .collect = task_collect,

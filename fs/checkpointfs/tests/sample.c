@@ -145,6 +145,22 @@ static void add_sleeper(struct sample *s, u32 tid)
 	info->signo = cpu_to_le32(10);
 }
 
+/* One whose tracer has been told that it has made a single step. */
+static void add_tracee(struct sample *s, u32 tid, u32 tracer)
+{
+	struct ckpt_tracee *rec = ADD(&sample_file(s, CKPT_TYPE_TASK, tid)->w, CKPT_REC_TRACEE, 1);
+	struct ckpt_siginfo *info;
+
+	rec->tracer = cpu_to_le32(tracer);
+	rec->flags = cpu_to_le32(CKPT_TRACEE_SEIZED | CKPT_TRACEE_STEP | CKPT_TRACEE_TF);
+	rec->options = cpu_to_le32(CKPT_TRACEE_EXITKILL);
+	rec->stop = cpu_to_le32(CKPT_TRACEE_SIGNAL);
+	rec->debug_status = cpu_to_le64(0x4000);
+	info = sample_elems(s, CKPT_TYPE_TASK, tid, CKPT_REC_TRACEE) ?: (void *)nowhere;
+	info->signo = cpu_to_le32(5);
+	info->code = cpu_to_le32(2);
+}
+
 static void add_zombie(struct sample *s, u32 tid, u32 ppid)
 {
 	struct ckpt_task *task;
@@ -1126,6 +1142,7 @@ int sample_build(struct sample *s)
 	add_task(s, 11, 10, 0, 1);
 	add_task(s, 12, 12, 10, 2);
 	add_sleeper(s, 11);
+	add_tracee(s, 12, 11);
 	add_zombie(s, 13, 12);
 	add_process(s, 10);
 	add_process(s, 12);
