@@ -32,6 +32,7 @@
 #include "seccomp.h"
 #include "semundo.h"
 #include "settings.h"
+#include "tracee.h"
 #include "ttyend.h"
 #include "waits.h"
 #include "restore.h"
@@ -629,7 +630,9 @@ static enum ckpt_step step_after(const struct ckpt_newtask *t, enum ckpt_step st
 	while (++step < ARRAY_SIZE(steps))
 		if (!steps[step].needed || steps[step].needed(t))
 			return step;
-	return ckpt_is_zombie(t) ? CKPT_STEP_BURY : CKPT_STEP_GO;
+	if (ckpt_is_zombie(t))
+		return CKPT_STEP_BURY;
+	return ckpt_tracee_stops(t) ? CKPT_STEP_TRACE : CKPT_STEP_GO;
 }
 
 /*
@@ -785,6 +788,8 @@ static void newtask_work(struct callback_head *work)
 		become_zombie(t);
 	else
 		restore_masks(t);
+	if (!err && ckpt_tracee_stops(t))
+		ckpt_tracee_enter(t);
 	waits = !err && has_wait(t, &left, &got);
 	/* From here on the image may be gone. */
 	ckpt_restore_leave(r);

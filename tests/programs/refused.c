@@ -92,6 +92,7 @@ static void set_tracer(void)
 {
 	in_child(nothing);
 	need(!ptrace(PTRACE_SEIZE, subject, 0, 0));
+	alone = 1;
 }
 
 static int is_tracer(void)
@@ -101,6 +102,80 @@ static int is_tracer(void)
 	return !ptrace(PTRACE_INTERRUPT, subject, 0, 0) &&
 	       waitpid(subject, &status, 0) == subject && WIFSTOPPED(status) &&
 	       !ptrace(PTRACE_DETACH, subject, 0, 0);
+}
+
+static void seize_parent(void)
+{
+	need(!ptrace(PTRACE_SEIZE, getppid(), 0, 0));
+}
+
+static void set_tracee(void)
+{
+	in_child(seize_parent);
+	alone = 1;
+}
+
+/* It is in a stop, waited for. */
+static void wait_for_stop(int what)
+{
+	int status;
+
+	check(waitpid(subject, &status, 0) == subject && WIFSTOPPED(status));
+	check(status >> 8 == what);
+}
+
+/* In pause(), which it is let into again. */
+static void set_tracer_of_calls(void)
+{
+	in_child(nothing);
+	wait_for_state(subject, 'S');
+	need(!ptrace(PTRACE_SEIZE, subject, 0, 0));
+	check(!ptrace(PTRACE_INTERRUPT, subject, 0, 0));
+	wait_for_stop(SIGTRAP | PTRACE_EVENT_STOP << 8);
+	check(!ptrace(PTRACE_SYSCALL, subject, 0, 0));
+	wait_for_stop(SIGTRAP);
+	check(!ptrace(PTRACE_SYSCALL, subject, 0, 0));
+	wait_for_state(subject, 'S');
+}
+
+static void set_ptrace_event(void)
+{
+	in_child(nothing);
+	need(!ptrace(PTRACE_SEIZE, subject, 0, PTRACE_O_TRACEEXIT));
+	check(!kill(subject, SIGTERM));
+	wait_for_stop(SIGTERM);
+	check(!ptrace(PTRACE_CONT, subject, 0, SIGTERM));
+	wait_for_stop(SIGTRAP | PTRACE_EVENT_EXIT << 8);
+}
+
+static void set_listener_of_stops(void)
+{
+	in_child(nothing);
+	need(!ptrace(PTRACE_SEIZE, subject, 0, 0));
+	check(!kill(subject, SIGSTOP));
+	wait_for_stop(SIGSTOP);
+	check(!ptrace(PTRACE_CONT, subject, 0, SIGSTOP));
+	wait_for_stop(SIGSTOP | PTRACE_EVENT_STOP << 8);
+	check(!ptrace(PTRACE_LISTEN, subject, 0, 0));
+}
+
+static void set_suspended_seccomp(void)
+{
+	in_child(nothing);
+	need(!ptrace(PTRACE_SEIZE, subject, 0, PTRACE_O_SUSPEND_SECCOMP));
+}
+
+/* Who could not begin to trace it any more. */
+static void set_weak_tracer(void)
+{
+	in_child(nothing);
+	need(!ptrace(PTRACE_SEIZE, subject, 0, 0));
+	need(!setresuid(1234, 1234, 0));
+}
+
+static int is_weak_tracer(void)
+{
+	return !seteuid(0) && is_tracer();
 }
 
 /* Returns to the probed place with the breakpoint's leftovers. */
@@ -615,6 +690,12 @@ static const struct {
 	int (*is)(void);
 } attributes[] = {
 	{ "tracer", set_tracer, is_tracer },
+	{ "tracee", set_tracee, NULL },
+	{ "tracer_of_calls", set_tracer_of_calls, is_tracer },
+	{ "ptrace_event", set_ptrace_event, NULL },
+	{ "listened_to", set_listener_of_stops, NULL },
+	{ "suspended_seccomp", set_suspended_seccomp, is_tracer },
+	{ "weak_tracer", set_weak_tracer, is_weak_tracer },
 	{ "uprobe", set_uprobe, NULL },
 	{ "perf_event", set_perf_event, NULL },
 	{ "breakpoints", set_breakpoints, NULL },

@@ -36,6 +36,17 @@ const char *ckpt_regs_inherited(struct task_struct *t);
  */
 void ckpt_regs_set_mode(bool is_32bit, bool own_mm);
 
+/* Of what a tracer asks of the processor, step.c: is it to make, or has it made, a step? */
+bool ckpt_step_made(struct task_struct *t);
+/* ... to the next branch (PTRACE_SINGLEBLOCK)? */
+bool ckpt_step_blocks(struct task_struct *t);
+/* Return: CKPT_TRACEE_STEP and CKPT_TRACEE_TF, as far as they are set. */
+u32 ckpt_step_flags(struct task_struct *t);
+/* What the latest debug exception has told, as ckpt_tracee.debug_status has it. */
+u64 ckpt_step_status(const struct task_struct *t);
+/* Give all of that to a new task, which is parked and has its registers. */
+void ckpt_step_restore(struct task_struct *t, u32 flags, u64 status);
+
 /* A descriptor as the image tells of it, and as system calls do. */
 void ckpt_tls_describe(struct ckpt_tls *to, unsigned int entry, const struct desc_struct *d);
 void ckpt_tls_undescribe(struct user_desc *u, const struct ckpt_tls *tls);
