@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include <asm/prctl.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/futex.h>
 #include <linux/ioprio.h>
@@ -148,6 +149,12 @@ static void set_ptrace_event(void)
 	wait_for_stop(SIGTRAP | PTRACE_EVENT_EXIT << 8);
 }
 
+/* No signal ends that. */
+static int is_at_event(void)
+{
+	return !ptrace(PTRACE_CONT, subject, 0, 0);
+}
+
 static void set_listener_of_stops(void)
 {
 	in_child(nothing);
@@ -165,17 +172,18 @@ static void set_suspended_seccomp(void)
 	need(!ptrace(PTRACE_SEIZE, subject, 0, PTRACE_O_SUSPEND_SECCOMP));
 }
 
-/* Who could not begin to trace it any more. */
+/* It has more capabilities than its tracer, who could not begin any more. */
 static void set_weak_tracer(void)
 {
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3];
+
 	in_child(nothing);
 	need(!ptrace(PTRACE_SEIZE, subject, 0, 0));
-	need(!setresuid(1234, 1234, 0));
-}
-
-static int is_weak_tracer(void)
-{
-	return !seteuid(0) && is_tracer();
+	need(!syscall(SYS_capget, &header, caps));
+	caps[0].effective &= ~(1u << CAP_SYS_PTRACE);
+	caps[0].permitted &= ~(1u << CAP_SYS_PTRACE);
+	need(!syscall(SYS_capset, &header, caps));
 }
 
 /* Returns to the probed place with the breakpoint's leftovers. */
@@ -692,10 +700,10 @@ static const struct {
 	{ "tracer", set_tracer, is_tracer },
 	{ "tracee", set_tracee, NULL },
 	{ "tracer_of_calls", set_tracer_of_calls, is_tracer },
-	{ "ptrace_event", set_ptrace_event, NULL },
+	{ "ptrace_event", set_ptrace_event, is_at_event },
 	{ "listened_to", set_listener_of_stops, NULL },
 	{ "suspended_seccomp", set_suspended_seccomp, is_tracer },
-	{ "weak_tracer", set_weak_tracer, is_weak_tracer },
+	{ "weak_tracer", set_weak_tracer, is_tracer },
 	{ "uprobe", set_uprobe, NULL },
 	{ "perf_event", set_perf_event, NULL },
 	{ "breakpoints", set_breakpoints, NULL },

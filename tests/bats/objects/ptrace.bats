@@ -38,3 +38,19 @@ is_dead() { grep -q '^State:.[ZX]' "/proc/$1/status" || gone "$1"; }
 	pkill -KILL -x tracee
 	until_gone "$pid"
 }
+
+# Its capabilities are taken out of the image; reference 112 of the task's file.
+@test "nobody traces what his credentials do not let him trace" {
+	local creds made=$BATS_TEST_TMPDIR/made.tar
+
+	start tracee
+	save_stream
+	creds=$(tar -xOf "$image" "web/tasks/$pid/task" | od -An -tu8 -j 112 -N 8 | tr -d ' ')
+	"$TREE/tests/bats/image.py" "$image" "$made" field "creds/$creds" 18 48 8 0 \
+		field "creds/$creds" 18 56 8 0 fix
+	refused EPERM bash -c "cat '$made' >'$MNT/restore/commit'"
+	grep -q "task $pid has no right to trace it" "$MNT/log"
+	gone "$pid"
+	restore
+	finish
+}
