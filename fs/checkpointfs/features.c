@@ -15,7 +15,7 @@ static const struct {
 	const char *refused;
 } partial[] = {
 	{ "task",		"no tracer outside or of system calls, speculation control or namespace" },
-	{ "registers",		"no port rights, breakpoints or dynamic XSAVE components" },
+	{ "registers",		"no port rights or dynamic XSAVE components" },
 	{ "process",		"no clock of others" },
 	{ "signal table",	"no handlers of the x32 ABI" },
 	{ "credentials",	"no user namespace" },

@@ -69,7 +69,8 @@ static bool has_perf_events(struct task_struct *t)
 		return true;
 	guard(rcu)();
 	ctx = rcu_dereference_raw(t->perf_event_ctxp);
-	return ctx && READ_ONCE(ctx->nr_events);
+	/* Breakpoints that a tracer has set are such, too. */
+	return ctx && READ_ONCE(ctx->nr_events) > ckpt_breakpoints_nr(t);
 #else
 	return false;
 #endif

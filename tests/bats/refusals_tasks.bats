@@ -43,7 +43,6 @@ suspended_seccomp PTRACE_O_SUSPEND_SECCOMP
 weak_tracer a tracer \([0-9]+\) that would have no right to trace it now
 uprobe a uprobe
 perf_event a perf event
-breakpoints hardware breakpoints
 cpuid faulting CPUID
 shadow_stack a shadow stack
 xstate permission for dynamic XSAVE components

@@ -23,7 +23,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/ipc.h>
@@ -33,7 +32,6 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
-#include <sys/user.h>
 
 #include "tasks.h"
 
@@ -234,20 +232,6 @@ static void set_perf_event(void)
 	};
 
 	need(syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0) >= 0);
-}
-
-/* Its tracer has set it, and is gone. */
-static void set_breakpoints(void)
-{
-	const size_t at = offsetof(struct user, u_debugreg);
-	int status;
-
-	in_child(nothing);
-	check(!ptrace(PTRACE_SEIZE, subject, 0, 0) && !ptrace(PTRACE_INTERRUPT, subject, 0, 0));
-	check(waitpid(subject, &status, 0) == subject && WIFSTOPPED(status));
-	need(!ptrace(PTRACE_POKEUSER, subject, at, probed));
-	need(!ptrace(PTRACE_POKEUSER, subject, at + 7 * sizeof(long), 1));
-	check(!ptrace(PTRACE_DETACH, subject, 0, 0));
 }
 
 /* ---- of the processor ---- */
@@ -706,7 +690,6 @@ static const struct {
 	{ "weak_tracer", set_weak_tracer, is_tracer },
 	{ "uprobe", set_uprobe, NULL },
 	{ "perf_event", set_perf_event, NULL },
-	{ "breakpoints", set_breakpoints, NULL },
 	{ "cpuid", set_cpuid, is_cpuid },
 	{ "shadow_stack", set_shadow_stack, NULL },
 	{ "xstate", set_xstate, NULL },

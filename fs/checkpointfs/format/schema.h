@@ -88,6 +88,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(TRACEE, tracee)					\
 	ROW(TIMERS, timers)					\
 	ROW(TLS, tls)						\
+	ROW(BREAKPOINTS, breakpoints)				\
 	ROW(MM, mm)						\
 	ROW(LDT, ldt)						\
 	ROW(VMAS, vmas)						\

@@ -142,6 +142,15 @@ static const struct ckpt_field tls_fields[] = {
 	{}
 };
 
+static const struct ckpt_field breakpoints_fields[] = {
+	FIELD(ckpt_breakpoints, address[0], ADDR),
+	FIELD(ckpt_breakpoints, address[1], ADDR),
+	FIELD(ckpt_breakpoints, address[2], ADDR),
+	FIELD(ckpt_breakpoints, address[3], ADDR),
+	FIELD(ckpt_breakpoints, control, HEX),
+	{}
+};
+
 static const struct ckpt_field siginfo_fields[] = {
 	FIELD(ckpt_siginfo, signo, UINT, .limit = CKPT_NSIG),
 	FIELD(ckpt_siginfo, error, INT),
@@ -368,5 +377,6 @@ const struct ckpt_schema ckpt_schema_mempolicy = {
 };
 const struct ckpt_schema ckpt_schema_dispatch = RECORD("dispatch", dispatch);
 const struct ckpt_schema ckpt_schema_timers = RECORD("timers", timers, STRUCTS(timer, 1 << 17));
+const struct ckpt_schema ckpt_schema_breakpoints = RECORD("breakpoints", breakpoints);
 const struct ckpt_schema ckpt_schema_tls = BARE("tls", STRUCTS(tls, 3));
 const struct ckpt_schema ckpt_schema_ldt = BARE("ldt", STRUCTS(tls, CKPT_LDT_ENTRIES));

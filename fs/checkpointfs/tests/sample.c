@@ -137,6 +137,7 @@ static void add_sleeper(struct sample *s, u32 tid)
 	restart->clock = cpu_to_le32(1);
 	restart->left = cpu_to_le64(1000000);
 	ADD(&sample_file(s, CKPT_TYPE_REGS, tid)->w, CKPT_REC_TLS, 1);
+	ADD(&sample_file(s, CKPT_TYPE_REGS, tid)->w, CKPT_REC_BREAKPOINTS, 0);
 	w = &sample_file(s, CKPT_TYPE_SIGNALS, tid)->w;
 	w->len = 0;
 	ADD(w, CKPT_REC_SIGNALS, 1);

@@ -242,7 +242,8 @@ enum ckpt_record_type {
 	CKPT_REC_PACKETOPTS	= 108,	/* elements: struct ckpt_sockopt */
 	CKPT_REC_PACKETS	= 109,	/* elements: struct ckpt_packet_message */
 	CKPT_REC_TRACEE		= 110,	/* of a task that is traced; elements: struct ckpt_siginfo */
-	CKPT_REC_LIMIT		= 111,	/* above every number */
+	CKPT_REC_BREAKPOINTS	= 111,	/* of registers, where there are some */
+	CKPT_REC_LIMIT		= 112,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -622,6 +623,16 @@ struct ckpt_tls {
 	__le32 base;
 	__le32 limit;
 	__le32 flags;
+};
+
+/**
+ * struct ckpt_breakpoints - debug registers, as PTRACE_POKEUSER sets them
+ * @address:	DR0 to DR3: user addresses, 0: not set
+ * @control:	DR7
+ */
+struct ckpt_breakpoints {
+	__le64 address[4];
+	__le64 control;
 };
 
 /* ---- tasks/TID/signals, processes/TGID, sighand/ID ---------------------- */

@@ -6,6 +6,8 @@ load ../helpers
 
 @test "who is traced, how, and in which stop is kept" { every_way tracee; }
 
+@test "watchpoints are kept, with their tracer and without" { every_way watchpoints; }
+
 @test "a task in a stop of its tracer can be killed while it is frozen" {
 	local task
 

@@ -5,7 +5,8 @@
  * Read and written through the kernel's regsets, whose layout is the ABI of
  * ptrace(2) and whose set functions check every value that user mode may
  * have. One record serves 64- and 32-bit tasks; the other registers are the
- * XSAVE area in its standard format, and the TLS slots of a task that has some.
+ * XSAVE area in its standard format, and the TLS slots and breakpoints of a task
+ * that has some.
  *
  * Saved while the task is frozen. Restored from outside while it is parked:
  * the regsets of a running task are not its registers.
@@ -65,16 +66,6 @@ static bool task_is_32bit(struct task_struct *t)
 	return !user_64bit_mode(task_pt_regs(t));
 }
 
-static bool has_breakpoints(struct task_struct *t)
-{
-	unsigned int i;
-
-	for (i = 0; i < HBP_NUM; i++)
-		if (t->thread.ptrace_bps[i])
-			return true;
-	return t->thread.ptrace_dr7;
-}
-
 static bool has_shadow_stack(struct task_struct *t)
 {
 #ifdef CONFIG_X86_USER_SHADOW_STACK
@@ -115,7 +106,6 @@ static const struct {
 	bool inherited;
 } attributes[] = {
 	{ "port access rights", has_io_ports, true },
-	{ "hardware breakpoints", has_breakpoints },
 	{ "a shadow stack", has_shadow_stack, true },
 	{ "permission for dynamic XSAVE components", has_dynamic_xstate, true },
 	{ "faulting CPUID", has_faulting_cpuid, true },
@@ -250,7 +240,7 @@ static int regs_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	regs->trap = cpu_to_le32(t->thread.trap_nr);
 	regs->error = cpu_to_le32(t->thread.error_code);
 	err = save_xstate(t, w);
-	return err ?: save_tls(t, w);
+	return err ?: save_tls(t, w) ?: ckpt_breakpoints_save(t, w);
 }
 
 /*
@@ -304,6 +294,8 @@ int ckpt_regs_write(struct ckpt_restore *r, struct ckpt_item *item,
 		err = write_regs(t, view.body);
 	if (!err && ckpt_find(item->bytes, item->size, CKPT_REC_XSTATE, &view))
 		err = write_xstate(t, &view);
+	if (!err && ckpt_find(item->bytes, item->size, CKPT_REC_BREAKPOINTS, &view))
+		err = ckpt_breakpoints_write(t, view.body);
 	if (err)
 		ckpt_restore_err(r, item, "registers that no task can have: %pe",
 				 ERR_PTR(err));
@@ -332,7 +324,7 @@ const struct ckpt_object_ops ckpt_regs_ops = {
 	.name = "registers",
 	.dir = "tasks",
 	.part = "cpu",
-	.records = { CKPT_REC_REGS, CKPT_REC_XSTATE, CKPT_REC_TLS },
+	.records = { CKPT_REC_REGS, CKPT_REC_XSTATE, CKPT_REC_TLS, CKPT_REC_BREAKPOINTS },
 	.max_size = 128 * 1024,
 	.check = regs_check,
 	CKPT_KERNEL(.collect = regs_collect, .save = regs_save)

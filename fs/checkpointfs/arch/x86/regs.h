@@ -6,9 +6,11 @@
 #include <linux/sched.h>
 #include <asm/ldt.h>
 
+struct ckpt_breakpoints;
 struct ckpt_item;
 struct ckpt_restore;
 struct ckpt_tls;
+struct ckpt_writer;
 struct desc_struct;
 
 /**
@@ -46,6 +48,13 @@ u32 ckpt_step_flags(struct task_struct *t);
 u64 ckpt_step_status(const struct task_struct *t);
 /* Give all of that to a new task, which is parked and has its registers. */
 void ckpt_step_restore(struct task_struct *t, u32 flags, u64 status);
+
+/* Breakpoints of the processor, breakpoints.c: how many events they are. */
+unsigned int ckpt_breakpoints_nr(const struct task_struct *t);
+/* Write CKPT_REC_BREAKPOINTS, if there are any. Return: 0 or w->error. */
+int ckpt_breakpoints_save(const struct task_struct *t, struct ckpt_writer *w);
+/* As PTRACE_POKEUSER, to a parked task. Return: 0 or -errno. */
+int ckpt_breakpoints_write(struct task_struct *t, const struct ckpt_breakpoints *rec);
 
 /* A descriptor as the image tells of it, and as system calls do. */
 void ckpt_tls_describe(struct ckpt_tls *to, unsigned int entry, const struct desc_struct *d);
