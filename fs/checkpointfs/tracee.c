@@ -15,7 +15,7 @@
  * get_signal(), before a signal is delivered, or for a stop of job control or
  * PTRACE_INTERRUPT. How a new task gets into its stop is in tracemake.c. Those inside a
  * system call (events of clone() or execve(), its entry and exit) are refused. So is a
- * tracer of system calls whatever its tracee does: the end of the call that a freeze
+ * tracer of system calls as long as its tracee runs: the end of the call that a freeze
  * interrupts would be a stop that it sees. That goes for a single step under way, too, and
  * therefore both are looked for before anybody is stopped.
  *
@@ -63,9 +63,11 @@ static u32 kind_of(const kernel_siginfo_t *info)
 {
 	if (info->si_code >> 8 == PTRACE_EVENT_STOP)
 		return CKPT_TRACEE_TRAP;
-	if (info->si_signo == SIGTRAP && info->si_code > 0xff)
-		return 0;
-	return CKPT_TRACEE_SIGNAL;
+	if (info->si_signo != SIGTRAP)
+		return CKPT_TRACEE_SIGNAL;
+	/* An event; or the entry or exit of a call, with PTRACE_O_TRACESYSGOOD or without. */
+	return info->si_code > 0xff || (info->si_code & ~0x80) == SIGTRAP ?
+		0 : CKPT_TRACEE_SIGNAL;
 }
 
 static bool has_siginfo(const struct stop *s)
@@ -92,10 +94,11 @@ static void read_stop(struct task_struct *t, struct stop *s)
 
 /* ---- what is not kept --------------------------------------------------------------- */
 
+/* In a stop it does not matter any more: the next request says it anew. */
 static bool traces_calls(struct task_struct *t)
 {
-	return test_task_syscall_work(t, SYSCALL_TRACE) ||
-	       test_task_syscall_work(t, SYSCALL_EMU);
+	return !task_is_traced(t) && (test_task_syscall_work(t, SYSCALL_TRACE) ||
+				      test_task_syscall_work(t, SYSCALL_EMU));
 }
 
 static bool is_stepping(struct task_struct *t)
