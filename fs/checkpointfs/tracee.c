@@ -140,10 +140,14 @@ static bool suspends_seccomp(struct task_struct *t)
 	return t->ptrace & PT_SUSPEND_SECCOMP;
 }
 
-/* Frozen in the midst of a call: that is vfork(). */
+/*
+ * Frozen in the midst of a call: that is vfork(). An interruption waits there as long as its
+ * parent does; whoever is in the trap has none.
+ */
 static bool is_vforking(struct task_struct *t)
 {
-	return t->ptrace & PT_TRACE_VFORK_DONE && !task_is_traced(t) && is_in_call(t);
+	return !task_is_traced(t) && is_in_call(t) &&
+	       (t->ptrace & PT_TRACE_VFORK_DONE || READ_ONCE(t->jobctl) & JOBCTL_TRAP_MASK);
 }
 
 static const struct obstacle {
@@ -158,7 +162,7 @@ static const struct obstacle {
 	{ "a ptrace event under way", is_in_event },
 	{ "PTRACE_LISTEN", is_listened_to },
 	{ "PTRACE_O_SUSPEND_SECCOMP", suspends_seccomp },
-	{ "a vfork() of whose end its tracer is told", is_vforking },
+	{ "a vfork() whose end its tracer waits for", is_vforking },
 };
 
 /* ---- freeze --------------------------------------------------------------------------- */
