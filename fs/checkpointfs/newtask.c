@@ -476,9 +476,8 @@ static int bind(struct ckpt_newtask *t)
 		return err;
 	if (!err)
 		err = ckpt_sched_restore(t) ?: ckpt_settings_restore(t) ?:
-		      ckpt_semundo_restore(t);
-	if (!err)
-		err = ckpt_restart_restore(t->r, t->item);
+		      ckpt_semundo_restore(t) ?: ckpt_restart_restore(t->r, t->item) ?:
+		      ckpt_breakpoints_restore(t->r, t->item->id);
 	restore_addresses(t->rec);
 	return err;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Children with watchpoints in their debug registers: the one has come to its own and is in
- * a stop of its tracer, the other's tracer has gone. They come to them again.
+ * a stop of its tracer, the other's tracer has gone. They come to them again. A child of the
+ * latter has no more than what DR7 was.
  */
 #include <signal.h>
 #include <stddef.h>
@@ -11,7 +12,7 @@
 
 #include "tasks.h"
 
-enum { STOPPED, LEFT, NR };
+enum { STOPPED, LEFT, FORKED, NR };
 
 /* DR7: the first one, of 8 bytes, when they are written to. */
 #define ON_WRITE	(1 | 1 << 16 | 2 << 18)
@@ -22,6 +23,8 @@ static struct shared {
 	volatile unsigned long ticks[NR];
 	volatile int traps[NR];
 	volatile int write;
+	volatile int fork;
+	volatile pid_t forked;
 } *shared;
 
 static pid_t children[NR];
@@ -33,10 +36,23 @@ static void on_sigtrap(int sig)
 	(void)sig;
 }
 
+static void fork_once(void)
+{
+	pid_t pid = fork();
+
+	check(pid >= 0);
+	while (!pid)
+		nap(10);
+	shared->fork = 0;
+	shared->forked = pid;
+}
+
 static void child(void)
 {
 	check(signal(SIGTRAP, on_sigtrap) != SIG_ERR);
 	for (;;) {
+		if (own == LEFT && shared->fork)
+			fork_once();
 		if (own == STOPPED || shared->write)
 			shared->watched[own]++;
 		shared->ticks[own]++;
@@ -111,6 +127,14 @@ static void come_to_it(void)
 	check(get(STOPPED, 6) & HIT);
 }
 
+static void verify_forked(void)
+{
+	check(!ptrace(PTRACE_SEIZE, children[FORKED], 0, 0));
+	interrupt(FORKED);
+	check(get(FORKED, 7) == ON_WRITE);
+	check(!get(FORKED, 0));
+}
+
 int main(void)
 {
 	int nr;
@@ -118,10 +142,14 @@ int main(void)
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	check(shared != MAP_FAILED);
-	for (nr = 0; nr < NR; nr++)
+	for (nr = 0; nr < FORKED; nr++)
 		begin(nr);
 	check(!ptrace(PTRACE_DETACH, children[LEFT], 0, 0));
 	wait_for_tick(LEFT);
+	shared->fork = 1;
+	while (!shared->forked)
+		nap(5);
+	children[FORKED] = shared->forked;
 	come_to_it();
 	ready();
 	check(get(STOPPED, 0) == (unsigned long)&shared->watched[STOPPED]);
@@ -135,7 +163,8 @@ int main(void)
 	shared->write = 1;
 	while (!shared->traps[LEFT])
 		nap(5);
-	for (nr = 0; nr < NR; nr++) {
+	verify_forked();
+	for (nr = NR - 1; nr >= 0; nr--) {
 		check(!kill(children[nr], SIGKILL));
 		check(status_of(children[nr]) == SIGKILL);
 	}

@@ -148,6 +148,8 @@ static const struct ckpt_field breakpoints_fields[] = {
 	FIELD(ckpt_breakpoints, address[2], ADDR),
 	FIELD(ckpt_breakpoints, address[3], ADDR),
 	FIELD(ckpt_breakpoints, control, HEX),
+	FLAGS(ckpt_breakpoints, set, 0xf, NAMES("dr0", "dr1", "dr2", "dr3")),
+	FIELD(ckpt_breakpoints, reserved, RESERVED),
 	{}
 };
 

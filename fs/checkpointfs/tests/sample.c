@@ -127,6 +127,7 @@ static void add_task(struct sample *s, u32 tid, u32 tgid, u32 ppid, u64 mm)
 /* One that sleeps, and has a signal waiting for it. */
 static void add_sleeper(struct sample *s, u32 tid)
 {
+	struct ckpt_breakpoints *breakpoints;
 	struct ckpt_restart *restart;
 	struct ckpt_siginfo *info;
 	struct ckpt_writer *w;
@@ -137,7 +138,10 @@ static void add_sleeper(struct sample *s, u32 tid)
 	restart->clock = cpu_to_le32(1);
 	restart->left = cpu_to_le64(1000000);
 	ADD(&sample_file(s, CKPT_TYPE_REGS, tid)->w, CKPT_REC_TLS, 1);
-	ADD(&sample_file(s, CKPT_TYPE_REGS, tid)->w, CKPT_REC_BREAKPOINTS, 0);
+	breakpoints = ADD(&sample_file(s, CKPT_TYPE_REGS, tid)->w, CKPT_REC_BREAKPOINTS, 0);
+	breakpoints->address[1] = cpu_to_le64(0x10000);
+	breakpoints->control = cpu_to_le64(0x900007);
+	breakpoints->set = cpu_to_le32(2);
 	w = &sample_file(s, CKPT_TYPE_SIGNALS, tid)->w;
 	w->len = 0;
 	ADD(w, CKPT_REC_SIGNALS, 1);

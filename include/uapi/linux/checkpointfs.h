@@ -627,12 +627,16 @@ struct ckpt_tls {
 
 /**
  * struct ckpt_breakpoints - debug registers, as PTRACE_POKEUSER sets them
- * @address:	DR0 to DR3: user addresses, 0: not set
+ * @address:	DR0 to DR3: user addresses
  * @control:	DR7
+ * @set:	which of DR0 to DR3 are; not all that DR7 enables, a fork() has only that
+ * @reserved:	zero
  */
 struct ckpt_breakpoints {
 	__le64 address[4];
 	__le64 control;
+	__le32 set;
+	__le32 reserved;
 };
 
 /* ---- tasks/TID/signals, processes/TGID, sighand/ID ---------------------- */

@@ -4,6 +4,8 @@
 
 load ../helpers
 
+breakpoints=111		# the number of the record
+
 @test "who is traced, how, and in which stop is kept" { every_way tracee; }
 
 @test "watchpoints are kept, with their tracer and without" { every_way watchpoints; }
@@ -52,6 +54,21 @@ is_dead() { grep -q '^State:.[ZX]' "/proc/$1/status" || gone "$1"; }
 		field "creds/$creds" 18 56 8 0 fix
 	refused EPERM bash -c "cat '$made' >'$MNT/restore/commit'"
 	grep -q "task $pid has no right to trace it" "$MNT/log"
+	gone "$pid"
+	restore
+	finish
+}
+
+# Unlike the writer, who may have an event of perf anywhere.
+@test "no breakpoint is set in the memory of the kernel" {
+	local made=$BATS_TEST_TMPDIR/made.tar
+
+	start watchpoints
+	save_stream
+	"$TREE/tests/bats/image.py" "$image" "$made" \
+		field tasks/ $breakpoints 0 8 0xffffffff81000000 fix
+	refused EINVAL bash -c "cat '$made' >'$MNT/restore/commit'"
+	grep -q "cpu: breakpoints that no task can have" "$MNT/log"
 	gone "$pid"
 	restore
 	finish

@@ -17,6 +17,25 @@
 #define USER_CS_64	0x33
 #define USER_CS_32	0x23
 
+static int check_breakpoints(const struct ckpt_check *chk, const void *bytes, size_t size)
+{
+	const struct ckpt_breakpoints *rec;
+	struct ckpt_view view;
+	unsigned int i;
+	int ret;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_BREAKPOINTS, &view))
+		return 0;
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_BREAKPOINTS, &view);
+	if (ret)
+		return ret;
+	rec = view.body;
+	for (i = 0; i < 4; i++)
+		if (rec->address[i] && !(le32_to_cpu(rec->set) & 1U << i))
+			return ckpt_bad(chk, "the address of a breakpoint that is not set");
+	return 0;
+}
+
 static int regs_check(const struct ckpt_check *chk, u64 id,
 		      const void *bytes, size_t size)
 {
@@ -27,7 +46,7 @@ static int regs_check(const struct ckpt_check *chk, u64 id,
 	regs = view.body;
 	if (le64_to_cpu(regs->cs) != USER_CS_64 && le64_to_cpu(regs->cs) != USER_CS_32)
 		return ckpt_bad(chk, "cs is not that of user mode");
-	return 0;
+	return check_breakpoints(chk, bytes, size);
 }
 
 #ifdef __KERNEL__
@@ -294,8 +313,6 @@ int ckpt_regs_write(struct ckpt_restore *r, struct ckpt_item *item,
 		err = write_regs(t, view.body);
 	if (!err && ckpt_find(item->bytes, item->size, CKPT_REC_XSTATE, &view))
 		err = write_xstate(t, &view);
-	if (!err && ckpt_find(item->bytes, item->size, CKPT_REC_BREAKPOINTS, &view))
-		err = ckpt_breakpoints_write(t, view.body);
 	if (err)
 		ckpt_restore_err(r, item, "registers that no task can have: %pe",
 				 ERR_PTR(err));

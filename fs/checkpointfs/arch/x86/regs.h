@@ -6,7 +6,6 @@
 #include <linux/sched.h>
 #include <asm/ldt.h>
 
-struct ckpt_breakpoints;
 struct ckpt_item;
 struct ckpt_restore;
 struct ckpt_tls;
@@ -53,8 +52,8 @@ void ckpt_step_restore(struct task_struct *t, u32 flags, u64 status);
 unsigned int ckpt_breakpoints_nr(const struct task_struct *t);
 /* Write CKPT_REC_BREAKPOINTS, if there are any. Return: 0 or w->error. */
 int ckpt_breakpoints_save(const struct task_struct *t, struct ckpt_writer *w);
-/* As PTRACE_POKEUSER, to a parked task. Return: 0 or -errno. */
-int ckpt_breakpoints_write(struct task_struct *t, const struct ckpt_breakpoints *rec);
+/* As PTRACE_POKEUSER, to current, which is task @tid of the image. Return: 0 or -errno. */
+int ckpt_breakpoints_restore(struct ckpt_restore *r, u64 tid);
 
 /* A descriptor as the image tells of it, and as system calls do. */
 void ckpt_tls_describe(struct ckpt_tls *to, unsigned int entry, const struct desc_struct *d);
