@@ -88,24 +88,34 @@ static int add(struct ckpt_guard *g, struct task_struct *t)
 	return is_dying(t) ? -EBUSY : 0;
 }
 
-/* Who is listened to (PTRACE_LISTEN) leaves its stop by itself: it is refused. */
-static int hold_stopped(struct ckpt_guard *g, struct task_struct *t)
+/*
+ * Who is listened to (PTRACE_LISTEN) leaves its stop by itself: it is refused. And who is
+ * dying is seen to do so when all are guarded.
+ */
+static void hold_stopped(struct ckpt_guard *g, struct task_struct *t)
 {
 	unsigned long flags;
-	int err = -EBUSY;
 
-	if (!ckpt_tracee_is_stopped(g->set, t) || READ_ONCE(t->jobctl) & JOBCTL_LISTENING)
-		return 0;
 	if (!ksym(__lock_task_sighand)(t, &flags))
-		return -EBUSY;
-	if (task_is_traced(t) && !is_dying(t)) {
+		return;
+	if (ckpt_tracee_is_stopped(g->set, t) && !is_dying(t) &&
+	    !(t->jobctl & JOBCTL_LISTENING)) {
 		t->jobctl |= JOBCTL_PTRACE_FROZEN;
 		g->stopped = true;
 		g->set->stopped++;
-		err = 0;
 	}
 	unlock_task_sighand(t, &flags);
-	return err;
+}
+
+/*
+ * A tracer that died before it was guarded has let his tracee go, under the siglock that we
+ * have had since. Out of its stop it comes to its work too late, after it has taken its
+ * signal: but then it is frozen no more, as soon as it has run.
+ */
+static void wait_settled(struct task_struct *t)
+{
+	if (READ_ONCE(t->__state) == TASK_RUNNING)
+		ckpt_wait_trapped(t);
 }
 
 /* If it has been killed meanwhile it wakes only now. */
@@ -151,10 +161,11 @@ int ckpt_guard_tasks(struct ckpt_taskset *set)
 		set->guards[i].set = set;
 		if (READ_ONCE(set->vec[i]->exit_state))
 			continue;
-		err = add(&set->guards[i], set->vec[i]) ?:
-		      hold_stopped(&set->guards[i], set->vec[i]);
+		err = add(&set->guards[i], set->vec[i]);
 		if (err)
 			return err;
+		hold_stopped(&set->guards[i], set->vec[i]);
+		wait_settled(set->vec[i]);
 		cond_resched();
 	}
 	return ckpt_tasks_frozen(set) ? 0 : -EBUSY;

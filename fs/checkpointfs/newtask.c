@@ -629,9 +629,8 @@ static enum ckpt_step step_after(const struct ckpt_newtask *t, enum ckpt_step st
 	while (++step < ARRAY_SIZE(steps))
 		if (!steps[step].needed || steps[step].needed(t))
 			return step;
-	if (ckpt_is_zombie(t))
-		return CKPT_STEP_BURY;
-	return ckpt_tracee_stops(t) ? CKPT_STEP_TRACE : CKPT_STEP_GO;
+	step = ckpt_tracee_stops(t) ? CKPT_STEP_TRACE : CKPT_STEP_GO;
+	return ckpt_is_zombie(t) ? CKPT_STEP_BURY : step;
 }
 
 /*
@@ -738,6 +737,7 @@ static void restore_masks(struct ckpt_newtask *t)
 		clear_restore_sigmask();
 	recalc_sigpending();
 	spin_unlock_irq(&current->sighand->siglock);
+	ckpt_tracee_enter(t);
 }
 
 /* The writer has given us to our parent, so that it has a child to wait for. */
@@ -787,8 +787,6 @@ static void newtask_work(struct callback_head *work)
 		become_zombie(t);
 	else
 		restore_masks(t);
-	if (!err && ckpt_tracee_stops(t))
-		ckpt_tracee_enter(t);
 	waits = !err && has_wait(t, &left, &got);
 	/* From here on the image may be gone. */
 	ckpt_restore_leave(r);

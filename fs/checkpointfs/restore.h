@@ -60,7 +60,7 @@ enum ckpt_step {
  * @aside:	its pending signals, and
  * @blocked:	its mask, while it goes into a stop of its tracer and
  * @apart:	has neither
- * @hushed:	its tracer is not told of its stops meanwhile
+ * @hushed:	table of its tracer, who is not told of its stops meanwhile; referenced
  * @plain:	a thread that shares all it can with its leader, who restores it
  * @until:	the step that it waits for, in its turn
  * @wait:	it waits here, alone, for that or an error
@@ -86,7 +86,7 @@ struct ckpt_newtask {
 	struct sigpending aside;
 	sigset_t blocked;
 	bool apart;
-	bool hushed;
+	struct sighand_struct *hushed;
 	bool plain;
 	enum ckpt_step until;
 	wait_queue_head_t wait;

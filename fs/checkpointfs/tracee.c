@@ -116,12 +116,16 @@ static bool is_in_call(struct task_struct *t)
 
 static bool is_in_event(struct task_struct *t)
 {
+	bool seized = t->ptrace & PT_SEIZED;
 	struct stop s;
 
 	read_stop(t, &s);
-	if (has_siginfo(&s) && (!s.info.si_signo || !valid_signal(s.info.si_signo)))
+	if (!s.kind || !ckpt_stop_code_fits(s.kind, s.code))
 		return true;
-	return !s.kind || (s.kind == CKPT_TRACEE_SIGNAL && is_in_call(t));
+	if ((s.kind == CKPT_TRACEE_TRAP && !seized) || (s.kind == CKPT_TRACEE_GROUP && seized))
+		return true;
+	return has_siginfo(&s) && (!s.info.si_signo || !valid_signal(s.info.si_signo) ||
+				   is_in_call(t));
 }
 
 /* PTRACE_EVENT_EXIT: it is dying, and no freeze can keep it from that. */
@@ -150,6 +154,12 @@ static bool is_vforking(struct task_struct *t)
 	       (t->ptrace & PT_TRACE_VFORK_DONE || READ_ONCE(t->jobctl) & JOBCTL_TRAP_MASK);
 }
 
+/* SIGCONT has come. It is the task that tells the parent, as soon as it is let go. */
+static bool is_continued(struct task_struct *t)
+{
+	return task_is_traced(t) && READ_ONCE(t->signal->flags) & SIGNAL_CLD_MASK;
+}
+
 static const struct obstacle {
 	const char *name;
 	bool (*has)(struct task_struct *t);
@@ -163,6 +173,7 @@ static const struct obstacle {
 	{ "PTRACE_LISTEN", is_listened_to },
 	{ "PTRACE_O_SUSPEND_SECCOMP", suspends_seccomp },
 	{ "a vfork() whose end its tracer waits for", is_vforking },
+	{ "a SIGCONT that its parent has yet to be told of", is_continued },
 };
 
 /* ---- freeze --------------------------------------------------------------------------- */

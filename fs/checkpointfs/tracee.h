@@ -55,7 +55,7 @@ int ckpt_tracees_check(struct ckpt_restore *r);
  * any other runs.
  */
 bool ckpt_tracees_link(struct ckpt_restore *r);
-/* Of current, last of all: from here on get_signal() takes it into its stop. */
+/* Of current, last of all: if it begins in a stop, get_signal() takes it there from here on. */
 void ckpt_tracee_enter(struct ckpt_newtask *t);
 /* Wait until all of these are there, and make each stop that of the image. */
 void ckpt_tracees_settle(struct ckpt_restore *r);

@@ -102,7 +102,8 @@ static bool is_linked(const struct ckpt_newtask *t)
 	       rcu_access_pointer(t->task->parent) == t->tracer->task;
 }
 
-static bool is_dying(const struct task_struct *t)
+/* Is it on its way out, where it has no stop to come to? */
+static bool is_exiting(const struct task_struct *t)
 {
 	return READ_ONCE(t->exit_state) || READ_ONCE(t->flags) & PF_EXITING;
 }
@@ -116,7 +117,7 @@ static bool link(struct ckpt_newtask *t)
 	bool linked;
 
 	write_lock_irq(&ksym_data(tasklist_lock));
-	linked = !task->ptrace && !is_dying(task) && !is_dying(tracer);
+	linked = !task->ptrace && !is_exiting(task) && !is_exiting(tracer);
 	if (linked) {
 		task->ptrace = ptrace_flags(t);
 		ksym(__ptrace_link)(task, tracer, cred);
@@ -141,6 +142,7 @@ static void stay_alone(struct ckpt_restore *r, struct ckpt_newtask *t)
 
 /* ---- into the stop ------------------------------------------------------------------ */
 
+/* He may share the table with others, who are there when he has been killed. */
 static void hush(struct ckpt_newtask *t)
 {
 	struct task_struct *tracer = t->tracer->task;
@@ -150,20 +152,22 @@ static void hush(struct ckpt_newtask *t)
 	if (!ksym(__lock_task_sighand)(tracer, &irq))
 		return;
 	sa = &tracer->sighand->action[SIGCHLD - 1].sa;
-	t->hushed = !(sa->sa_flags & SA_NOCLDSTOP);
-	sa->sa_flags |= SA_NOCLDSTOP;
+	if (!(sa->sa_flags & SA_NOCLDSTOP)) {
+		sa->sa_flags |= SA_NOCLDSTOP;
+		t->hushed = tracer->sighand;
+		refcount_inc(&t->hushed->count);
+	}
 	unlock_task_sighand(tracer, &irq);
 }
 
 static void unhush(struct ckpt_newtask *t)
 {
-	struct task_struct *tracer = t->tracer->task;
-	unsigned long irq;
-
-	if (!t->hushed || !ksym(__lock_task_sighand)(tracer, &irq))
+	if (!t->hushed)
 		return;
-	tracer->sighand->action[SIGCHLD - 1].sa.sa_flags &= ~SA_NOCLDSTOP;
-	unlock_task_sighand(tracer, &irq);
+	scoped_guard(spinlock_irq, &t->hushed->siglock)
+		t->hushed->action[SIGCHLD - 1].sa.sa_flags &= ~SA_NOCLDSTOP;
+	ksym(__cleanup_sighand)(t->hushed);
+	t->hushed = NULL;
 }
 
 bool ckpt_tracees_link(struct ckpt_restore *r)
@@ -204,10 +208,13 @@ static void set_apart(struct ckpt_newtask *t)
 
 /*
  * A freeze of its cgroup would come before the stop: it is put off until then. Both the mask
- * and what it has of its own are there already.
+ * and what it has of its own are there already. (One that begins between this and the stop
+ * keeps it from that, and the writer waiting, until the thaw.)
  */
 void ckpt_tracee_enter(struct ckpt_newtask *t)
 {
+	if (!ckpt_tracee_stops(t))
+		return;
 	guard(spinlock_irq)(&current->sighand->siglock);
 	if (!is_linked(t) || __fatal_signal_pending(current))
 		return;
@@ -226,7 +233,7 @@ static void wait_stopped(const struct ckpt_newtask *t)
 {
 	struct task_struct *task = t->task;
 
-	while (is_linked(t) && !is_dying(task) &&
+	while (is_linked(t) && !is_exiting(task) &&
 	       !(task_is_traced(task) && ksym(wait_task_inactive)(task, CKPT_OFF_CPU)))
 		usleep_range(20, 60);
 }
@@ -254,9 +261,28 @@ static unsigned long jobctl_of(const struct ckpt_newtask *t)
 		jobctl |= JOBCTL_TRAP_NOTIFY;
 	if (has_flag(t, CKPT_TRACEE_DEQUEUED))
 		jobctl |= JOBCTL_STOP_DEQUEUED;
-	if (ckpt_cgroup_freezes(t->task))
-		jobctl |= JOBCTL_TRAP_FREEZE;
 	return jobctl;
+}
+
+/*
+ * Not if it is about to end, or something of outside has come first. What it is given to
+ * go on with is looked up as a signal in one kind of stop only: it has to be that.
+ */
+static bool is_in_its_stop(const struct ckpt_newtask *t)
+{
+	const struct task_struct *task = t->task;
+
+	lockdep_assert_held(&task->sighand->siglock);
+	if (!is_linked(t) || !task_is_traced(task) || task->signal->flags & SIGNAL_GROUP_EXIT)
+		return false;
+	switch (stop_of(t)) {
+	case CKPT_TRACEE_SIGNAL:
+		return task->exit_code == STAND_IN;
+	case CKPT_TRACEE_TRAP:
+		return task->exit_code >> 8 == PTRACE_EVENT_STOP;
+	default:
+		return task->exit_code && !task->last_siginfo;
+	}
 }
 
 /* As its tracer saw it. What has come since, of outside, is pending in addition. */
@@ -270,8 +296,7 @@ static void set_stop(struct ckpt_newtask *t)
 	task->ptrace_message = le64_to_cpu(t->tracee->message);
 	task->jobctl &= ~(JOBCTL_STOP_SIGMASK | JOBCTL_STOP_DEQUEUED);
 	task->jobctl |= jobctl_of(t);
-	ckpt_find(t->item->bytes, t->item->size, CKPT_REC_TRACEE, &view);
-	if (view.count && task->last_siginfo)
+	if (ckpt_find(t->item->bytes, t->item->size, CKPT_REC_TRACEE, &view) && view.count)
 		ckpt_siginfo_undescribe(task->last_siginfo, view.elems);
 }
 
@@ -286,10 +311,12 @@ static void settle(struct ckpt_newtask *t)
 		return;
 	}
 	give_back_signals(t);
-	if (is_linked(t) && task_is_traced(t->task))
+	if (is_in_its_stop(t))
 		set_stop(t);
-	else
-		ksym(signal_wake_up_state)(t->task, 0);
+	if (ckpt_cgroup_freezes(t->task))
+		t->task->jobctl |= JOBCTL_TRAP_FREEZE;
+	/* If it runs after all, it looks for what it has been given back. */
+	ksym(signal_wake_up_state)(t->task, 0);
 	unlock_task_sighand(t->task, &irq);
 }
 

@@ -157,6 +157,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	FUNC(__lock_task_sighand)		\
 	FUNC(ptrace_may_access)			\
 	FUNC(__ptrace_link)			\
+	FUNC(__cleanup_sighand)			\
 	FUNC(arch_ptrace)			\
 	FUNC(signal_wake_up_state)		\
 	FUNC(wake_up_state)			\

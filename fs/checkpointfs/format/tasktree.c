@@ -227,6 +227,9 @@ static int check_vfork(const struct tree *tree, const struct node *node)
 
 /* ---- tracers ---------------------------------------------------------------- */
 
+/* PTRACE_EVENT_STOP, as ptrace(2) has it. */
+#define EVENT_STOP	128
+
 /* A call that is made again would keep it from its stop. */
 static bool waits(const void *bytes, size_t size)
 {
@@ -237,6 +240,21 @@ static bool waits(const void *bytes, size_t size)
 		return false;
 	restart = view.body;
 	return le32_to_cpu(restart->kind) == CKPT_RESTART_WAIT;
+}
+
+/*
+ * A task whose tracer dies before it has said with what to go on takes what there is: the
+ * kernel looks that up as a signal where it has stopped for one.
+ */
+bool ckpt_stop_code_fits(u32 stop, u32 code)
+{
+	u32 signal = code & 0xff, event = code >> 8;
+
+	if (!code)
+		return true;
+	if (stop == CKPT_TRACEE_RUNS || !signal || signal > CKPT_NSIG)
+		return false;
+	return event == (stop == CKPT_TRACEE_TRAP ? EVENT_STOP : 0);
 }
 
 static int check_stop(const struct ckpt_check *chk, const struct ckpt_view *view)
@@ -250,10 +268,12 @@ static int check_stop(const struct ckpt_check *chk, const struct ckpt_view *view
 		return ckpt_bad(chk, "a stop without its siginfo, or a siginfo without a stop");
 	if ((stop == CKPT_TRACEE_TRAP && !seized) || (stop == CKPT_TRACEE_GROUP && seized))
 		return ckpt_bad(chk, "a stop that is not of its way of being traced");
+	if (!ckpt_stop_code_fits(stop, le32_to_cpu(rec->code)))
+		return ckpt_bad(chk, "a stop with what no stop of its kind tells");
 	if (!seized && flags & (CKPT_TRACEE_INTERRUPT | CKPT_TRACEE_NOTIFY))
 		return ckpt_bad(chk, "interrupted, but not seized");
 	if (stop == CKPT_TRACEE_RUNS &&
-	    (rec->code || rec->message ||
+	    (rec->message ||
 	     flags & ~(CKPT_TRACEE_SEIZED | CKPT_TRACEE_BY_ITSELF)))
 		return ckpt_bad(chk, "runs, and has what only a stop has");
 	return 0;
