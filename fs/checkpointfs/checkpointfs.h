@@ -628,6 +628,7 @@ enum ckpt_guarded {
  * @waits:	of those whose system call was ended by the freeze, waits.c
  * @guards:	keep them where they are, guard.c
  * @guarded:	which of them
+ * @stopped:	how many are in a stop of their tracer
  * @left:	one has been killed and has gone to die
  */
 struct ckpt_taskset {
@@ -638,6 +639,7 @@ struct ckpt_taskset {
 	struct xarray waits;
 	struct ckpt_guard *guards;
 	enum ckpt_guarded guarded;
+	unsigned int stopped;
 	bool left;
 };
 
@@ -648,8 +650,8 @@ struct ckpt_taskset {
  * @nr: how many roots
  * @set: filled in; empty on error
  *
- * On success every task is off its CPU, in get_signal() or a zombie, and no
- * task can join the trees, go on or exit. On error none is held.
+ * On success every task is off its CPU, in get_signal(), in a stop of its tracer
+ * or a zombie, and no task can join the trees, go on or exit. On error none is held.
  * Return: 0; -ESRCH no such task; -EDEADLK the caller is in it; -EBUSY held
  * by someone else; -EPERM no ptrace rights; -ETIMEDOUT a task did not stop
  * (named); -EINTR; -ENOMEM.

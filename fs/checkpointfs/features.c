@@ -14,8 +14,8 @@ static const struct {
 	const char *type;
 	const char *refused;
 } partial[] = {
-	{ "task",		"no tracer, speculation control or namespace" },
-	{ "registers",		"no port rights, breakpoints or dynamic XSAVE components" },
+	{ "task",		"no tracer outside or of system calls, speculation control or namespace" },
+	{ "registers",		"no port rights or dynamic XSAVE components" },
 	{ "process",		"no clock of others" },
 	{ "signal table",	"no handlers of the x32 ABI" },
 	{ "credentials",	"no user namespace" },
@@ -59,11 +59,11 @@ static const char *const supported[] = {
 	"incremental",
 	"aio",
 	"hugetlb",
+	"ptrace",
 };
 
 /* The same, refused. A row goes in the change that saves it. */
 static const char *const refused[] = {
-	"tracer",
 	"uprobes",
 	"landlock",
 	"core-scheduling",

@@ -4,9 +4,10 @@
  *
  * A task is held by the jobctl bit of the cgroup freezer, set directly: it
  * then waits in get_signal(), where no system call is under way and no lock is
- * held. That works for stopped and traced tasks and for vfork() parents too,
- * and needs no cgroup. A task that job control has stopped is moved from its
- * stop into the trap, and back when it is let go. The bit belongs to whoever
+ * held. That works for stopped tasks and for vfork() parents too, and needs no
+ * cgroup. A task that job control has stopped is moved from its stop into the
+ * trap, and back when it is let go; one in a stop of its tracer stays in that,
+ * see tracee.c. The bit belongs to whoever
  * freezes the task's cgroup as well: it is left alone if the cgroup is to be
  * frozen when we let go, and if a thaw of the cgroup clears it under us, the
  * guards (guard.c) hold the task.
@@ -32,6 +33,7 @@
 #include "compat/ksyms.h"
 #include "guard.h"
 #include "members.h"
+#include "tracee.h"
 #include "waits.h"
 
 /* How long a task may take to reach the boundary before it is named. */
@@ -72,11 +74,6 @@ static int may_freeze(struct ckpt_mount *m, struct task_struct *t)
 	}
 	if (t->flags & (PF_KTHREAD | PF_USER_WORKER)) {
 		ckpt_err(m, "task %d: a kernel thread cannot be saved", nr);
-		return -EOPNOTSUPP;
-	}
-	if (t->ptrace) {
-		/* Its tracer can make it go on, or die, outside of the trap. */
-		ckpt_err(m, "task %d: a tracer cannot be saved", nr);
 		return -EOPNOTSUPP;
 	}
 	/* Just gone: it is not in the next list. */
@@ -143,8 +140,7 @@ static void stop(struct task_struct *t)
 	unlock_task_sighand(t, &flags);
 }
 
-/* Is it the trap that its cgroup keeps it in, or will? */
-static bool cgroup_freezes(struct task_struct *t)
+bool ckpt_cgroup_freezes(struct task_struct *t)
 {
 	guard(rcu)();
 	return test_bit(CGRP_FREEZE, &task_dfl_cgroup(t)->flags);
@@ -176,7 +172,7 @@ static void let_go(struct task_struct *t, struct ckpt_wait **wait, bool kill)
 	/* If others have let it go it is not where a call can be made again. */
 	if (armed && !kill)
 		ckpt_wait_resume(t, wait);
-	if (!cgroup_freezes(t))
+	if (!ckpt_cgroup_freezes(t))
 		t->jobctl &= ~JOBCTL_TRAP_FREEZE;
 	if (belongs_in_stop(t))
 		t->jobctl |= JOBCTL_STOP_PENDING | SIGSTOP;
@@ -226,6 +222,18 @@ static int hold(struct ckpt_mount *m, struct ckpt_taskset *owner,
 		cond_resched();
 	}
 	return 0;
+}
+
+/* Now that all are held who are inside: are their tracers? */
+static int check_tracers(struct ckpt_mount *m, const struct ckpt_taskset *owner,
+			 struct task_struct **vec, unsigned int nr)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && i < nr; i++)
+		err = ckpt_tracee_may_freeze(m, owner, vec[i]);
+	return err;
 }
 
 static struct task_struct *straggler(const struct ckpt_taskset *set)
@@ -322,7 +330,7 @@ static int stop_new(struct ckpt_mount *m, struct ckpt_taskset *owner,
 
 	if (!new)
 		return -ENOMEM;
-	err = hold(m, owner, now, new, &nr);
+	err = hold(m, owner, now, new, &nr) ?: check_tracers(m, owner, new, nr);
 	if (err)
 		return err;
 	sleepers = sleepers_first(new, nr);
@@ -372,7 +380,7 @@ static int check_rights(struct ckpt_mount *m, const struct ckpt_taskset *set)
 			return err;
 		cond_resched();
 	}
-	return 0;
+	return check_tracers(m, set, set->vec, set->nr);
 }
 
 static void forget(struct ckpt_taskset *owner, struct task_struct *t)

@@ -10,6 +10,10 @@
  * die, but says so before it changes anything (set->left): what is read from
  * the program from then on is not of one moment with what was read before.
  *
+ * A task in a stop of its tracer (tracee.c) does not come to its work when it is killed,
+ * but late in its exit. As long as nobody may exit it is kept in its stop as ptrace(2) keeps
+ * it during a request; afterwards it has left if it is in the stop no more.
+ *
  * Entries belong to the freezer; a work that runs has its own until it sets
  * @done, its last look at it.
  */
@@ -22,6 +26,7 @@
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 #include "guard.h"
+#include "tracee.h"
 
 /**
  * struct ckpt_guard - one guarded task
@@ -29,12 +34,14 @@
  * @set:	of which it is
  * @added:	the work has been added
  * @done:	the work has run
+ * @stopped:	it is in a stop of its tracer
  */
 struct ckpt_guard {
 	struct callback_head work;
 	struct ckpt_taskset *set;
 	bool added;
 	bool done;
+	bool stopped;
 };
 
 #define UNTIL_KILLED	(TASK_KILLABLE | TASK_FREEZABLE | TASK_NOLOAD)
@@ -54,7 +61,9 @@ static void guard_work(struct callback_head *work)
 	struct ckpt_taskset *set = g->set;
 
 	wait_event(guard_wait, !is_guarded(set, CKPT_GUARDED_ALL));
-	if (wait_event_state(guard_wait, !is_guarded(set, CKPT_GUARDED), UNTIL_KILLED)) {
+	/* Killed in a stop of its tracer it comes here from its exit: it does not wait. */
+	if (current->flags & PF_EXITING ||
+	    wait_event_state(guard_wait, !is_guarded(set, CKPT_GUARDED), UNTIL_KILLED)) {
 		WRITE_ONCE(set->left, true);
 		/* With ckpt_tasks_left(), before it writes to any memory. */
 		smp_wmb();
@@ -79,6 +88,65 @@ static int add(struct ckpt_guard *g, struct task_struct *t)
 	return is_dying(t) ? -EBUSY : 0;
 }
 
+/*
+ * Who is listened to (PTRACE_LISTEN) leaves its stop by itself: it is refused. And who is
+ * dying is seen to do so when all are guarded.
+ */
+static void hold_stopped(struct ckpt_guard *g, struct task_struct *t)
+{
+	unsigned long flags;
+
+	if (!ksym(__lock_task_sighand)(t, &flags))
+		return;
+	if (ckpt_tracee_is_stopped(g->set, t) && !is_dying(t) &&
+	    !(t->jobctl & JOBCTL_LISTENING)) {
+		t->jobctl |= JOBCTL_PTRACE_FROZEN;
+		g->stopped = true;
+		g->set->stopped++;
+	}
+	unlock_task_sighand(t, &flags);
+}
+
+/*
+ * A tracer that died before it was guarded has let his tracee go, under the siglock that we
+ * have had since. Out of its stop it comes to its work too late, after it has taken its
+ * signal: but then it is frozen no more, as soon as it has run.
+ */
+static void wait_settled(struct task_struct *t)
+{
+	if (READ_ONCE(t->__state) == TASK_RUNNING)
+		ckpt_wait_trapped(t);
+}
+
+/* If it has been killed meanwhile it wakes only now. */
+static void release_stopped(struct ckpt_guard *g, struct task_struct *t)
+{
+	unsigned long flags;
+
+	if (!g->stopped || !ksym(__lock_task_sighand)(t, &flags))
+		return;
+	t->jobctl &= ~JOBCTL_PTRACE_FROZEN;
+	if (__fatal_signal_pending(t)) {
+		t->jobctl &= ~JOBCTL_TRACED;
+		ksym(wake_up_state)(t, __TASK_TRACED);
+	}
+	unlock_task_sighand(t, &flags);
+}
+
+/* It is in its stop no more before it is woken. */
+static bool stopped_left(const struct ckpt_taskset *set)
+{
+	unsigned int i;
+
+	if (!set->stopped)
+		return false;
+	for (i = 0; i < set->nr; i++)
+		if (set->guards[i].stopped &&
+		    (!task_is_traced(set->vec[i]) || is_dying(set->vec[i])))
+			return true;
+	return false;
+}
+
 int ckpt_guard_tasks(struct ckpt_taskset *set)
 {
 	unsigned int i;
@@ -96,6 +164,8 @@ int ckpt_guard_tasks(struct ckpt_taskset *set)
 		err = add(&set->guards[i], set->vec[i]);
 		if (err)
 			return err;
+		hold_stopped(&set->guards[i], set->vec[i]);
+		wait_settled(set->vec[i]);
 		cond_resched();
 	}
 	return ckpt_tasks_frozen(set) ? 0 : -EBUSY;
@@ -103,6 +173,10 @@ int ckpt_guard_tasks(struct ckpt_taskset *set)
 
 void ckpt_guard_relax(struct ckpt_taskset *set)
 {
+	unsigned int i;
+
+	for (i = 0; set->stopped && i < set->nr; i++)
+		release_stopped(&set->guards[i], set->vec[i]);
 	WRITE_ONCE(set->guarded, CKPT_GUARDED);
 	wake_up_all(&guard_wait);
 }
@@ -111,7 +185,7 @@ bool ckpt_tasks_left(const struct ckpt_taskset *set)
 {
 	/* What the caller has read was read before this look. */
 	smp_rmb();
-	return READ_ONCE(set->left);
+	return READ_ONCE(set->left) || stopped_left(set);
 }
 
 /*
@@ -166,10 +240,12 @@ void ckpt_unguard_tasks(struct ckpt_taskset *set)
 	for (i = 0; i < set->nr; i++) {
 		struct ckpt_guard *g = &set->guards[i];
 
+		release_stopped(g, set->vec[i]);
 		if (g->added && !ksym(task_work_cancel)(set->vec[i], &g->work))
 			send_back(g, set->vec[i]);
 		cond_resched();
 	}
 	kvfree(set->guards);
 	set->guards = NULL;
+	set->stopped = 0;
 }

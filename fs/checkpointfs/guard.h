@@ -9,7 +9,7 @@ struct ckpt_taskset;
 
 /**
  * ckpt_guard_tasks() - from now on no task of the set can go on, or exit
- * @set: frozen tasks, in the freezer's trap
+ * @set: frozen tasks, in the freezer's trap or a stop of their tracer
  *
  * To be undone with ckpt_unguard_tasks(), also after an error.
  * Return: 0; -EBUSY one has been killed already, or runs; -ENOMEM.
@@ -26,5 +26,8 @@ void ckpt_unguard_tasks(struct ckpt_taskset *set);
 
 /* A task that is marked frozen has decided to sleep: wait until it does. */
 void ckpt_wait_trapped(struct task_struct *t);
+
+/* Is it the trap that its cgroup keeps it in, or will? freezer.c */
+bool ckpt_cgroup_freezes(struct task_struct *t);
 
 #endif /* _CKPT_GUARD_H */

@@ -32,6 +32,7 @@
 #include "seccomp.h"
 #include "semundo.h"
 #include "settings.h"
+#include "tracee.h"
 #include "ttyend.h"
 #include "waits.h"
 #include "restore.h"
@@ -475,9 +476,8 @@ static int bind(struct ckpt_newtask *t)
 		return err;
 	if (!err)
 		err = ckpt_sched_restore(t) ?: ckpt_settings_restore(t) ?:
-		      ckpt_semundo_restore(t);
-	if (!err)
-		err = ckpt_restart_restore(t->r, t->item);
+		      ckpt_semundo_restore(t) ?: ckpt_restart_restore(t->r, t->item) ?:
+		      ckpt_breakpoints_restore(t->r, t->item->id);
 	restore_addresses(t->rec);
 	return err;
 }
@@ -629,7 +629,8 @@ static enum ckpt_step step_after(const struct ckpt_newtask *t, enum ckpt_step st
 	while (++step < ARRAY_SIZE(steps))
 		if (!steps[step].needed || steps[step].needed(t))
 			return step;
-	return ckpt_is_zombie(t) ? CKPT_STEP_BURY : CKPT_STEP_GO;
+	step = ckpt_tracee_stops(t) ? CKPT_STEP_TRACE : CKPT_STEP_GO;
+	return ckpt_is_zombie(t) ? CKPT_STEP_BURY : step;
 }
 
 /*
@@ -736,6 +737,7 @@ static void restore_masks(struct ckpt_newtask *t)
 		clear_restore_sigmask();
 	recalc_sigpending();
 	spin_unlock_irq(&current->sighand->siglock);
+	ckpt_tracee_enter(t);
 }
 
 /* The writer has given us to our parent, so that it has a child to wait for. */

@@ -26,11 +26,6 @@
 #include "compat/private.h"
 #include "arch/x86/regs.h"
 
-static bool traced(struct task_struct *t)
-{
-	return t->ptrace;
-}
-
 static bool has_seccomp(struct task_struct *t)
 {
 	return t->seccomp.mode != SECCOMP_MODE_DISABLED;
@@ -74,7 +69,8 @@ static bool has_perf_events(struct task_struct *t)
 		return true;
 	guard(rcu)();
 	ctx = rcu_dereference_raw(t->perf_event_ctxp);
-	return ctx && READ_ONCE(ctx->nr_events);
+	/* Breakpoints that a tracer has set are such, too. */
+	return ctx && READ_ONCE(ctx->nr_events) > ckpt_breakpoints_nr(t);
 #else
 	return false;
 #endif
@@ -234,7 +230,7 @@ static bool other_ns(struct task_struct *t, const struct namespace_row *row)
 }
 
 /*
- * What a task has, as the log says it: "a tracer cannot be saved". A task
+ * What a task has, as the log says it: "a uprobe cannot be saved". A task
  * that is made has what is inherited from the one who restores it.
  */
 static const struct attribute_row {
@@ -242,7 +238,6 @@ static const struct attribute_row {
 	bool (*has)(struct task_struct *t);
 	bool inherited;
 } attributes[] = {
-	{ "a tracer", traced },
 	{ "a death by seccomp under way", dies_by_seccomp },
 	{ "a core scheduling cookie", has_core_cookie, true },
 	{ "io_uring", has_io_uring },

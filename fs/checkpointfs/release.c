@@ -5,7 +5,7 @@
  * They sleep in wait_step() and cannot be woken but by SIGKILL, so that he may
  * write to them: first what is among processes, registers and clocks, which may
  * still fail; then, when nothing can any more, they get their parents, those
- * that are zombies die, and all others run.
+ * that are zombies die, those that are traced get their tracers, and all others run.
  */
 #include <linux/delay.h>
 #include <linux/sched/jobctl.h>
@@ -18,6 +18,7 @@
 #include "groups.h"
 #include "guard.h"
 #include "restore.h"
+#include "tracee.h"
 #include "ttyend.h"
 #include "usage.h"
 #include "arch/x86/regs.h"
@@ -114,12 +115,16 @@ static bool restore_state(struct task_struct *leader, const struct ckpt_process 
 	return flags & CKPT_PROCESS_STOPPED;
 }
 
-/* Unless a SIGCONT has come, which does not find those that are not stopped yet. */
-static void stop_thread(struct task_struct *t)
+/*
+ * Unless a SIGCONT has come, which does not find those that are not stopped yet. In which stop
+ * a traced one is, if it is, its tracer has decided.
+ */
+static void stop_thread(const struct ckpt_newtask *new)
 {
+	struct task_struct *t = new->task;
 	unsigned long irq;
 
-	if (!ksym(__lock_task_sighand)(t, &irq))
+	if (new->tracee || !ksym(__lock_task_sighand)(t, &irq))
 		return;
 	if (t->signal->flags & SIGNAL_STOP_STOPPED) {
 		t->jobctl |= JOBCTL_STOP_PENDING | SIGSTOP;
@@ -140,9 +145,9 @@ static void restore_stop(struct ckpt_newtask *leader, const struct ckpt_process 
 	if (!restore_state(leader->task, p))
 		return;
 	if (!ckpt_is_zombie(leader))
-		stop_thread(leader->task);
+		stop_thread(leader);
 	list_for_each_entry(t, &leader->threads, thread) {
-		stop_thread(t->task);
+		stop_thread(t);
 		cond_resched();
 	}
 }
@@ -262,10 +267,23 @@ static void bury(struct ckpt_restore *r)
 	}
 }
 
+/* Who begins in a stop is there before its tracer could ask. */
+static void trace(struct ckpt_restore *r)
+{
+	if (!ckpt_tracees_link(r))
+		return;
+	set_step(r, CKPT_STEP_TRACE);
+	ckpt_restore_wake(r);
+	ckpt_tracees_settle(r);
+}
+
 int ckpt_release_prepare(struct ckpt_restore *r)
 {
 	int err;
 
+	err = ckpt_tracees_check(r);
+	if (err)
+		return err;
 	restore_processes(r);
 	err = write_registers(r);
 	return err ?: restore_usage(r);
@@ -275,6 +293,7 @@ void ckpt_release(struct ckpt_restore *r, struct task_struct *parent)
 {
 	give_away(r, parent);
 	bury(r);
+	trace(r);
 	set_step(r, CKPT_STEP_GO);
 	ckpt_restore_wake(r);
 }

@@ -254,6 +254,9 @@ static void link_tasks(struct ckpt_restore *r)
 			t->vfork_nr = le32_to_cpu(t->rec->vfork_child);
 			t->vfork_child = newtask(r, t->vfork_nr);
 		}
+		t->tracee = ckpt_item_body(t->item, CKPT_REC_TRACEE);
+		if (t->tracee)
+			t->tracer = newtask(r, le32_to_cpu(t->tracee->tracer));
 	}
 	/* Now that it is known who clones others. */
 	for (i = 0; i < r->nr; i++)
@@ -271,6 +274,7 @@ static void newtask_init(struct ckpt_restore *r, struct ckpt_newtask *t,
 	INIT_LIST_HEAD(&t->threads);
 	INIT_LIST_HEAD(&t->thread);
 	init_completion(&t->vfork);
+	init_sigpending(&t->aside);
 	init_waitqueue_head(&t->wait);
 	item->priv = t;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A restore under way: what restore.c, newtask.c and release.c share. */
+/* A restore under way: what restore.c, newtask.c, release.c and others share. */
 #ifndef _CKPT_RESTORE_H
 #define _CKPT_RESTORE_H
 
 #include <linux/completion.h>
 #include <linux/refcount.h>
 #include <linux/sched.h>
+#include <linux/signal_types.h>
 #include <linux/wait.h>
 
 #include "checkpointfs.h"
@@ -32,6 +33,7 @@ enum ckpt_step {
 	CKPT_STEP_ARMED,	/* the writer's */
 	CKPT_STEP_COMMIT,	/* they get their parents */
 	CKPT_STEP_BURY,		/* zombies die: not before, or nobody could wait for them */
+	CKPT_STEP_TRACE,	/* who was in a stop of its tracer goes into it */
 	CKPT_STEP_GO,
 };
 
@@ -53,6 +55,12 @@ enum ckpt_step {
  * @vfork_nr:	its pid, as vfork() returns it
  * @vfork:	completed when that child has gone its way
  * @session:	that it is out of while it dies, referenced; or NULL
+ * @tracee:	how it is traced, or NULL
+ * @tracer:	by whom
+ * @aside:	its pending signals, and
+ * @blocked:	its mask, while it goes into a stop of its tracer and
+ * @apart:	has neither
+ * @hushed:	table of its tracer, who is not told of its stops meanwhile; referenced
  * @plain:	a thread that shares all it can with its leader, who restores it
  * @until:	the step that it waits for, in its turn
  * @wait:	it waits here, alone, for that or an error
@@ -73,6 +81,12 @@ struct ckpt_newtask {
 	pid_t vfork_nr;
 	struct completion vfork;
 	struct pid *session;
+	const struct ckpt_tracee *tracee;
+	struct ckpt_newtask *tracer;
+	struct sigpending aside;
+	sigset_t blocked;
+	bool apart;
+	struct sighand_struct *hushed;
 	bool plain;
 	enum ckpt_step until;
 	wait_queue_head_t wait;

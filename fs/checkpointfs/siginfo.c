@@ -18,7 +18,7 @@
 #include "siginfo.h"
 #include "timers.h"
 
-static void describe(struct ckpt_siginfo *to, const kernel_siginfo_t *from)
+void ckpt_siginfo_describe(struct ckpt_siginfo *to, const kernel_siginfo_t *from)
 {
 	const u8 *fields = (const u8 *)from + offsetof(kernel_siginfo_t, _sifields);
 	size_t len = sizeof(*from) - offsetof(kernel_siginfo_t, _sifields);
@@ -58,7 +58,7 @@ static unsigned int read_queue(struct task_struct *t, struct ckpt_process *alarm
 			continue;
 		}
 		if (n < room)
-			describe(&to[n], &q->info);
+			ckpt_siginfo_describe(&to[n], &q->info);
 		n++;
 	}
 	if (alarm)
@@ -88,7 +88,7 @@ int ckpt_siginfo_save(struct ckpt_writer *w, struct task_struct *t,
 	return *body ? 0 : w->error;
 }
 
-static void undescribe(kernel_siginfo_t *to, const struct ckpt_siginfo *from)
+void ckpt_siginfo_undescribe(kernel_siginfo_t *to, const struct ckpt_siginfo *from)
 {
 	u8 *fields = (u8 *)to + offsetof(kernel_siginfo_t, _sifields);
 	size_t len = sizeof(*to) - offsetof(kernel_siginfo_t, _sifields);
@@ -133,7 +133,7 @@ int ckpt_siginfo_restore(const struct ckpt_siginfo *info, u32 nr, u64 pending,
 		kernel_siginfo_t k;
 		int err;
 
-		undescribe(&k, &info[i]);
+		ckpt_siginfo_undescribe(&k, &info[i]);
 		if (!valid_signal(k.si_signo) || !k.si_signo || sig_kernel_only(k.si_signo))
 			return -EUCLEAN;
 		if (!may_send(&k, type) && k.si_code != SI_USER && k.si_code != SI_TKILL)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Queues of pending signals: what signals.c and process.c share. */
+/* Queues of pending signals: what signals.c, process.c and tracee.c share. */
 #ifndef _CKPT_SIGINFO_H
 #define _CKPT_SIGINFO_H
 
 #include <linux/pid_types.h>
+#include <linux/signal_types.h>
 
 struct ckpt_process;
 struct ckpt_siginfo;
@@ -38,5 +39,9 @@ int ckpt_siginfo_save(struct ckpt_writer *w, struct task_struct *t,
  */
 int ckpt_siginfo_restore(const struct ckpt_siginfo *info, u32 nr, u64 pending,
 			 enum pid_type type);
+
+/* A siginfo as the image tells of it, and back. */
+void ckpt_siginfo_describe(struct ckpt_siginfo *to, const kernel_siginfo_t *from);
+void ckpt_siginfo_undescribe(kernel_siginfo_t *to, const struct ckpt_siginfo *from);
 
 #endif /* _CKPT_SIGINFO_H */

@@ -453,7 +453,8 @@ int ckpt_wait_settle(struct ckpt_taskset *set, struct task_struct *t)
 {
 	int err;
 
-	if (t->exit_state || !try_get_task_stack(t))
+	/* In a stop of its tracer, not of ours: that is what has ended its call. */
+	if (t->exit_state || task_is_traced(t) || !try_get_task_stack(t))
 		return 0;
 	err = settle(set, t);
 	ksym(put_task_stack)(t);

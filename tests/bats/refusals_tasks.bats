@@ -35,10 +35,14 @@ while read -r name text; do
 	bats_test_function --description "a task with $name is refused, and runs on" \
 		-- refuses EOPNOTSUPP "$text cannot be saved" refused "$name"
 done <<'END'
-tracer a tracer
+tracer a tracer outside of the container
+tracer_of_calls a tracer of its system calls
+ptrace_event a ptrace event under way
+listened_to PTRACE_LISTEN
+suspended_seccomp PTRACE_O_SUSPEND_SECCOMP
+weak_tracer a tracer \([0-9]+\) that would have no right to trace it now
 uprobe a uprobe
 perf_event a perf event
-breakpoints hardware breakpoints
 cpuid faulting CPUID
 shadow_stack a shadow stack
 xstate permission for dynamic XSAVE components
@@ -83,6 +87,7 @@ done <<'END'
 EOPNOTSUPP shared_with_two the (descriptor table|working directory) is shared with task [0-9]+, which has not made it
 EOPNOTSUPP io_brother the I/O context is shared with task [0-9]+, which has not made it
 EBUSY io_outside the I/O context is shared with a task outside of the container
+EBUSY tracee it traces task [0-9]+, which is outside of the container or has ended
 EBUSY fs_outside its directories are shared with a task outside
 EBUSY sighand_outside its signal table is shared with a task outside of the container
 EBUSY held_pi_futex a PI futex that it holds is waited for by a task outside of the container

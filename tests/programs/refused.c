@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include <asm/prctl.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/futex.h>
 #include <linux/ioprio.h>
@@ -22,7 +23,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/ipc.h>
@@ -32,7 +32,6 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
-#include <sys/user.h>
 
 #include "tasks.h"
 
@@ -92,6 +91,7 @@ static void set_tracer(void)
 {
 	in_child(nothing);
 	need(!ptrace(PTRACE_SEIZE, subject, 0, 0));
+	alone = 1;
 }
 
 static int is_tracer(void)
@@ -101,6 +101,87 @@ static int is_tracer(void)
 	return !ptrace(PTRACE_INTERRUPT, subject, 0, 0) &&
 	       waitpid(subject, &status, 0) == subject && WIFSTOPPED(status) &&
 	       !ptrace(PTRACE_DETACH, subject, 0, 0);
+}
+
+static void seize_parent(void)
+{
+	need(!ptrace(PTRACE_SEIZE, getppid(), 0, 0));
+}
+
+static void set_tracee(void)
+{
+	in_child(seize_parent);
+	alone = 1;
+}
+
+/* It is in a stop, waited for. */
+static void wait_for_stop(int what)
+{
+	int status;
+
+	check(waitpid(subject, &status, 0) == subject && WIFSTOPPED(status));
+	check(status >> 8 == what);
+}
+
+/* In pause(), which it is let into again. */
+static void set_tracer_of_calls(void)
+{
+	in_child(nothing);
+	wait_for_state(subject, 'S');
+	need(!ptrace(PTRACE_SEIZE, subject, 0, 0));
+	check(!ptrace(PTRACE_INTERRUPT, subject, 0, 0));
+	wait_for_stop(SIGTRAP | PTRACE_EVENT_STOP << 8);
+	check(!ptrace(PTRACE_SYSCALL, subject, 0, 0));
+	wait_for_stop(SIGTRAP);
+	check(!ptrace(PTRACE_SYSCALL, subject, 0, 0));
+	wait_for_state(subject, 'S');
+}
+
+static void set_ptrace_event(void)
+{
+	in_child(nothing);
+	need(!ptrace(PTRACE_SEIZE, subject, 0, PTRACE_O_TRACEEXIT));
+	check(!kill(subject, SIGTERM));
+	wait_for_stop(SIGTERM);
+	check(!ptrace(PTRACE_CONT, subject, 0, SIGTERM));
+	wait_for_stop(SIGTRAP | PTRACE_EVENT_EXIT << 8);
+}
+
+/* No signal ends that. */
+static int is_at_event(void)
+{
+	return !ptrace(PTRACE_CONT, subject, 0, 0);
+}
+
+static void set_listener_of_stops(void)
+{
+	in_child(nothing);
+	need(!ptrace(PTRACE_SEIZE, subject, 0, 0));
+	check(!kill(subject, SIGSTOP));
+	wait_for_stop(SIGSTOP);
+	check(!ptrace(PTRACE_CONT, subject, 0, SIGSTOP));
+	wait_for_stop(SIGSTOP | PTRACE_EVENT_STOP << 8);
+	check(!ptrace(PTRACE_LISTEN, subject, 0, 0));
+}
+
+static void set_suspended_seccomp(void)
+{
+	in_child(nothing);
+	need(!ptrace(PTRACE_SEIZE, subject, 0, PTRACE_O_SUSPEND_SECCOMP));
+}
+
+/* It has more capabilities than its tracer, who could not begin any more. */
+static void set_weak_tracer(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3];
+
+	in_child(nothing);
+	need(!ptrace(PTRACE_SEIZE, subject, 0, 0));
+	need(!syscall(SYS_capget, &header, caps));
+	caps[0].effective &= ~(1u << CAP_SYS_PTRACE);
+	caps[0].permitted &= ~(1u << CAP_SYS_PTRACE);
+	need(!syscall(SYS_capset, &header, caps));
 }
 
 /* Returns to the probed place with the breakpoint's leftovers. */
@@ -151,20 +232,6 @@ static void set_perf_event(void)
 	};
 
 	need(syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0) >= 0);
-}
-
-/* Its tracer has set it, and is gone. */
-static void set_breakpoints(void)
-{
-	const size_t at = offsetof(struct user, u_debugreg);
-	int status;
-
-	in_child(nothing);
-	check(!ptrace(PTRACE_SEIZE, subject, 0, 0) && !ptrace(PTRACE_INTERRUPT, subject, 0, 0));
-	check(waitpid(subject, &status, 0) == subject && WIFSTOPPED(status));
-	need(!ptrace(PTRACE_POKEUSER, subject, at, probed));
-	need(!ptrace(PTRACE_POKEUSER, subject, at + 7 * sizeof(long), 1));
-	check(!ptrace(PTRACE_DETACH, subject, 0, 0));
 }
 
 /* ---- of the processor ---- */
@@ -615,9 +682,14 @@ static const struct {
 	int (*is)(void);
 } attributes[] = {
 	{ "tracer", set_tracer, is_tracer },
+	{ "tracee", set_tracee, NULL },
+	{ "tracer_of_calls", set_tracer_of_calls, is_tracer },
+	{ "ptrace_event", set_ptrace_event, is_at_event },
+	{ "listened_to", set_listener_of_stops, NULL },
+	{ "suspended_seccomp", set_suspended_seccomp, is_tracer },
+	{ "weak_tracer", set_weak_tracer, is_tracer },
 	{ "uprobe", set_uprobe, NULL },
 	{ "perf_event", set_perf_event, NULL },
-	{ "breakpoints", set_breakpoints, NULL },
 	{ "cpuid", set_cpuid, is_cpuid },
 	{ "shadow_stack", set_shadow_stack, NULL },
 	{ "xstate", set_xstate, NULL },

@@ -31,6 +31,7 @@
 #include <linux/pidfs.h>
 #include <linux/pipe_fs_i.h>
 #include <linux/posix-timers.h>
+#include <linux/ptrace.h>
 #include <linux/rbtree.h>
 #include <linux/rcupdate.h>
 #include <linux/rmap.h>
@@ -163,6 +164,9 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	FUNC(__set_task_comm)			\
 	FUNC(__lock_task_sighand)		\
 	FUNC(ptrace_may_access)			\
+	FUNC(__ptrace_link)			\
+	FUNC(__cleanup_sighand)			\
+	FUNC(arch_ptrace)			\
 	FUNC(signal_wake_up_state)		\
 	FUNC(wake_up_state)			\
 	FUNC(wait_task_inactive)		\

@@ -278,6 +278,10 @@ const void *ckpt_check_body(const struct ckpt_check *chk, u32 type, u64 id);
 /* ---- tasktree.c, space.c: parts of ckpt_check_image() -------------------- */
 
 int ckpt_check_tasks(struct ckpt_check *chk);
+/* How a task of whose file these are the bytes is traced, if it is. */
+int ckpt_check_tracee(const struct ckpt_check *chk, const void *bytes, size_t size);
+/* Can waitpid(2) have yet to tell @code of a stop (enum ckpt_tracee_stop)? */
+bool ckpt_stop_code_fits(u32 stop, u32 code);
 /*
  * The session of a process group or session of that number, whose leader may have ended;
  * NULL: there is none.

@@ -85,8 +85,10 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(SCHED, sched)					\
 	ROW(MEMPOLICY, mempolicy)				\
 	ROW(DISPATCH, dispatch)					\
+	ROW(TRACEE, tracee)					\
 	ROW(TIMERS, timers)					\
 	ROW(TLS, tls)						\
+	ROW(BREAKPOINTS, breakpoints)				\
 	ROW(MM, mm)						\
 	ROW(LDT, ldt)						\
 	ROW(VMAS, vmas)						\

@@ -142,12 +142,39 @@ static const struct ckpt_field tls_fields[] = {
 	{}
 };
 
+static const struct ckpt_field breakpoints_fields[] = {
+	FIELD(ckpt_breakpoints, address[0], ADDR),
+	FIELD(ckpt_breakpoints, address[1], ADDR),
+	FIELD(ckpt_breakpoints, address[2], ADDR),
+	FIELD(ckpt_breakpoints, address[3], ADDR),
+	FIELD(ckpt_breakpoints, control, HEX),
+	FLAGS(ckpt_breakpoints, set, 0xf, NAMES("dr0", "dr1", "dr2", "dr3")),
+	FIELD(ckpt_breakpoints, reserved, RESERVED),
+	{}
+};
+
 static const struct ckpt_field siginfo_fields[] = {
 	FIELD(ckpt_siginfo, signo, UINT, .limit = CKPT_NSIG),
 	FIELD(ckpt_siginfo, error, INT),
 	FIELD(ckpt_siginfo, code, INT),
 	FIELD(ckpt_siginfo, reserved, RESERVED),
 	FIELD(ckpt_siginfo, fields, BYTES),
+	{}
+};
+
+static const struct ckpt_field tracee_fields[] = {
+	REF(ckpt_tracee, tracer, TASK),
+	FLAGS(ckpt_tracee, flags, CKPT_TRACEE_FLAGS,
+	      NAMES("seized", "by_itself", "interrupt", "notify", "dequeued", "step", "tf")),
+	FLAGS(ckpt_tracee, options, CKPT_TRACEE_OPTIONS,
+	      NAMES("sysgood", "fork", "vfork", "clone", "exec", "vfork_done", "exit",
+		    "seccomp", "exitkill")),
+	ENUM(ckpt_tracee, stop, CKPT_TRACEE_GROUP,
+	     NAMES("none", "runs", "signal", "trap", "group")),
+	FIELD(ckpt_tracee, code, UINT, .limit = U16_MAX),
+	FIELD(ckpt_tracee, stop_signal, UINT, .limit = CKPT_NSIG),
+	FIELD(ckpt_tracee, message, UINT),
+	FIELD(ckpt_tracee, debug_status, HEX),
 	{}
 };
 
@@ -319,6 +346,8 @@ const struct ckpt_schema ckpt_schema_regs = RECORD("regs", regs);
 const struct ckpt_schema ckpt_schema_xstate = BARE("xstate", .elem = 1, .max = 1 << 16);
 const struct ckpt_schema ckpt_schema_signals =
 	RECORD("signals", signals, STRUCTS(siginfo, 1 << 16));
+const struct ckpt_schema ckpt_schema_tracee =
+	RECORD("tracee", tracee, STRUCTS(siginfo, 1));
 const struct ckpt_schema ckpt_schema_process =
 	RECORD("process", process, STRUCTS(rlimit, CKPT_NRLIMITS));
 const struct ckpt_schema ckpt_schema_leader = RECORD("leader", leader);
@@ -350,5 +379,6 @@ const struct ckpt_schema ckpt_schema_mempolicy = {
 };
 const struct ckpt_schema ckpt_schema_dispatch = RECORD("dispatch", dispatch);
 const struct ckpt_schema ckpt_schema_timers = RECORD("timers", timers, STRUCTS(timer, 1 << 17));
+const struct ckpt_schema ckpt_schema_breakpoints = RECORD("breakpoints", breakpoints);
 const struct ckpt_schema ckpt_schema_tls = BARE("tls", STRUCTS(tls, 3));
 const struct ckpt_schema ckpt_schema_ldt = BARE("ldt", STRUCTS(tls, CKPT_LDT_ENTRIES));

@@ -2,8 +2,8 @@
 /*
  * What holds between the tasks of an image.
  *
- * Threads and the process they are of, parents and children, process groups
- * and sessions. All tasks are put into one array, ascending by tid, for the
+ * Threads and the process they are of, parents and children, who traces whom,
+ * process groups and sessions. All tasks are put into one array, ascending by tid, for the
  * time of the check; their records stay where they are.
  */
 #include "../object.h"
@@ -225,6 +225,102 @@ static int check_vfork(const struct tree *tree, const struct node *node)
 	return 0;
 }
 
+/* ---- tracers ---------------------------------------------------------------- */
+
+/* PTRACE_EVENT_STOP, as ptrace(2) has it. */
+#define EVENT_STOP	128
+
+/* A call that is made again would keep it from its stop. */
+static bool waits(const void *bytes, size_t size)
+{
+	const struct ckpt_restart *restart;
+	struct ckpt_view view;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_RESTART, &view))
+		return false;
+	restart = view.body;
+	return le32_to_cpu(restart->kind) == CKPT_RESTART_WAIT;
+}
+
+/*
+ * A task whose tracer dies before it has said with what to go on takes what there is: the
+ * kernel looks that up as a signal where it has stopped for one.
+ */
+bool ckpt_stop_code_fits(u32 stop, u32 code)
+{
+	u32 signal = code & 0xff, event = code >> 8;
+
+	if (!code)
+		return true;
+	if (stop == CKPT_TRACEE_RUNS || !signal || signal > CKPT_NSIG)
+		return false;
+	return event == (stop == CKPT_TRACEE_TRAP ? EVENT_STOP : 0);
+}
+
+static int check_stop(const struct ckpt_check *chk, const struct ckpt_view *view)
+{
+	const struct ckpt_tracee *rec = view->body;
+	u32 stop = le32_to_cpu(rec->stop), flags = le32_to_cpu(rec->flags);
+	bool seized = flags & CKPT_TRACEE_SEIZED;
+	bool has_siginfo = stop == CKPT_TRACEE_SIGNAL || stop == CKPT_TRACEE_TRAP;
+
+	if (has_siginfo == !view->count)
+		return ckpt_bad(chk, "a stop without its siginfo, or a siginfo without a stop");
+	if ((stop == CKPT_TRACEE_TRAP && !seized) || (stop == CKPT_TRACEE_GROUP && seized))
+		return ckpt_bad(chk, "a stop that is not of its way of being traced");
+	if (!ckpt_stop_code_fits(stop, le32_to_cpu(rec->code)))
+		return ckpt_bad(chk, "a stop with what no stop of its kind tells");
+	if (!seized && flags & (CKPT_TRACEE_INTERRUPT | CKPT_TRACEE_NOTIFY))
+		return ckpt_bad(chk, "interrupted, but not seized");
+	if (stop == CKPT_TRACEE_RUNS &&
+	    (rec->message ||
+	     flags & ~(CKPT_TRACEE_SEIZED | CKPT_TRACEE_BY_ITSELF)))
+		return ckpt_bad(chk, "runs, and has what only a stop has");
+	return 0;
+}
+
+int ckpt_check_tracee(const struct ckpt_check *chk, const void *bytes, size_t size)
+{
+	const struct ckpt_task *task;
+	const struct ckpt_tracee *rec;
+	struct ckpt_view view;
+	int ret;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_TRACEE, &view))
+		return 0;
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_TRACEE, &view);
+	if (!ret)
+		ret = check_stop(chk, &view);
+	if (ret)
+		return ret;
+	rec = view.body;
+	ckpt_find(bytes, size, CKPT_REC_TASK, &view);
+	task = view.body;
+	if (le32_to_cpu(rec->stop) != CKPT_TRACEE_RUNS &&
+	    (le32_to_cpu(task->flags) & CKPT_TASK_VFORKING || waits(bytes, size)))
+		return ckpt_bad(chk, "waits, and is in a stop of its tracer");
+	return 0;
+}
+
+/* Nobody traces his own process. */
+static int check_tracer(const struct tree *tree, const struct node *node)
+{
+	const struct ckpt_tracee *rec;
+	const struct node *tracer;
+	struct ckpt_view view;
+
+	rec = ckpt_check_record(tree->chk, CKPT_TYPE_TASK, tid_of(node), CKPT_REC_TRACEE,
+				&view);
+	if (!rec)
+		return 0;
+	if (zombie(node))
+		return bad_task(tree, node, "a zombie that is traced");
+	tracer = find(tree, le32_to_cpu(rec->tracer));
+	if (!tracer || zombie(tracer) || tracer->task->tgid == node->task->tgid)
+		return bad_task(tree, node, "traced by nobody, or by its own process");
+	return 0;
+}
+
 /* ---- process groups and sessions ------------------------------------------- */
 
 const __le32 *ckpt_check_session(const struct ckpt_check *chk, u32 nr)
@@ -282,6 +378,8 @@ static int check_node(const struct tree *tree, struct node *node)
 		ret = check_maker(tree, node);
 	if (!ret)
 		ret = check_vfork(tree, node);
+	if (!ret)
+		ret = check_tracer(tree, node);
 	if (!ret && is_leader(node))
 		ret = check_process(tree, node);
 	return ret;

@@ -4,7 +4,7 @@
  *
  * Saved: ids, place in the tree, name, exit signal, personality, scheduling,
  * what prctl(2) sets, the user addresses that the kernel keeps for it, what it has
- * used, and references to what it shares. A zombie has its exit code, its
+ * used, how it is traced (tracee.c), and references to what it shares. A zombie has its exit code, its
  * credentials and what it has used, and nothing else, unless threads of its live.
  * What is not saved and not refused is listed with its reason in
  * Documentation/fields.rst.
@@ -81,7 +81,8 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 		return ckpt_bad(chk, "exit_signal is not a signal");
 	if (!one_each(le32_to_cpu(t->flags)))
 		return ckpt_bad(chk, "speculation that is controlled twice");
-	return zombie ? 0 : ckpt_check_once(chk, bytes, size, CKPT_REC_SCHED, &view) ?:
+	return zombie ? 0 : ckpt_check_tracee(chk, bytes, size) ?:
+			    ckpt_check_once(chk, bytes, size, CKPT_REC_SCHED, &view) ?:
 			    ckpt_check_task_policy(chk, bytes, size) ?:
 			    check_undos(chk, bytes, size);
 }
@@ -103,6 +104,7 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 #include "../seccomp.h"
 #include "../semundo.h"
 #include "../settings.h"
+#include "../tracee.h"
 #include "../usage.h"
 
 static void task_get(void *ptr)
@@ -183,6 +185,7 @@ static int task_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	if (is_zombie(t))
 		return 0;
 	ckpt_refuse_task(c, t);
+	ckpt_tracee_collect(c, t);
 	ckpt_sched_collect(c, t);
 	ckpt_restart_collect(c, t);
 	ckpt_pifutex_collect(c, t);
@@ -298,8 +301,10 @@ static int task_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 
 	if (!t)
 		return 0;
-	if (t == obj->ptr)
+	if (t == obj->ptr) {
 		verify_children(c, t);
+		ckpt_tracer_verify(c, t);
+	}
 	ckpt_sched_verify(c, t, p);
 	ckpt_semundo_verify(c, t, p);
 	verify_sharing(c, t, "the address space", CKPT_TYPE_MM, t->mm, p ? p->mm : NULL);
@@ -446,7 +451,7 @@ static int task_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	err = ckpt_sched_save(w, t) ?: ckpt_settings_save(w, t) ?: ckpt_semundo_save(c, t, w);
 	if (!err)
 		err = ckpt_usage_save_task(w, t);
-	return err ?: ckpt_restart_save(c, t, w);
+	return err ?: ckpt_restart_save(c, t, w) ?: ckpt_tracee_save(c, t, w);
 }
 
 #endif /* __KERNEL__ */
@@ -458,7 +463,7 @@ const struct ckpt_object_ops ckpt_task_ops = {
 	.part = "task",
 	.records = { CKPT_REC_TASK, CKPT_REC_RESTART, CKPT_REC_USAGE,
 		     CKPT_REC_SCHED, CKPT_REC_MEMPOLICY, CKPT_REC_DISPATCH,
-		     CKPT_REC_SEMUNDO },
+		     CKPT_REC_SEMUNDO, CKPT_REC_TRACEE },
 	.max_size = 4 << 20,
 	.check = task_check,
 	CKPT_KERNEL(.get = task_get, .put = task_put, .collect = task_collect,

@@ -363,6 +363,33 @@ DAMAGED(oom_least, PROCESS(s, 10)->oom_score_adj_min = cpu_to_le32(-1001))
 DAMAGED(autogroup_nice, PROCESS(s, 10)->autogroup_nice = cpu_to_le32(20))
 DAMAGED(pdeath_signal, TASK(s, 11)->pdeath_signal = cpu_to_le32(65))
 DAMAGED(ptracer_nobody, PROCESS(s, 10)->ptracer = cpu_to_le32(99))
+#define TRACEE(s) BODY(s, TASK, 12, TRACEE, tracee)
+DAMAGED(tracee_of_nobody, TRACEE(s)->tracer = 0)
+DAMAGED(tracee_of_zombie, TRACEE(s)->tracer = cpu_to_le32(13))
+DAMAGED(tracee_of_itself, TRACEE(s)->tracer = cpu_to_le32(12))
+DAMAGED(tracee_runs, TRACEE(s)->stop = cpu_to_le32(CKPT_TRACEE_RUNS))
+DAMAGED(tracee_no_stop, TRACEE(s)->stop = 0)
+DAMAGED(tracee_group, TRACEE(s)->stop = cpu_to_le32(CKPT_TRACEE_GROUP))
+DAMAGED(tracee_trapped, TRACEE(s)->stop = cpu_to_le32(CKPT_TRACEE_TRAP))
+DAMAGED(tracee_attached, TRACEE(s)->flags = 0)
+DAMAGED(tracee_not_seized, TRACEE(s)->stop = cpu_to_le32(CKPT_TRACEE_TRAP);
+	TRACEE(s)->flags = 0)
+DAMAGED(tracee_interrupted, TRACEE(s)->flags = cpu_to_le32(CKPT_TRACEE_INTERRUPT))
+DAMAGED(tracee_code, TRACEE(s)->code = cpu_to_le32(1 << 16))
+DAMAGED(tracee_code_of_signal, TRACEE(s)->code = cpu_to_le32(CKPT_NSIG))
+DAMAGED(tracee_code_of_none, TRACEE(s)->code = cpu_to_le32(CKPT_NSIG + 1))
+DAMAGED(tracee_code_of_trap, TRACEE(s)->code = cpu_to_le32(5 | 128 << 8))
+DAMAGED(tracee_code_of_event, TRACEE(s)->stop = cpu_to_le32(CKPT_TRACEE_TRAP);
+	TRACEE(s)->code = cpu_to_le32(5 | 1 << 8))
+DAMAGED(tracee_trap_told, TRACEE(s)->stop = cpu_to_le32(CKPT_TRACEE_TRAP);
+	TRACEE(s)->code = cpu_to_le32(5 | 128 << 8))
+DAMAGED(tracee_twice,
+	ckpt_add(&sample_file(s, CKPT_TYPE_TASK, 12)->w, CKPT_REC_TRACEE, 1))
+DAMAGED(tracee_vforks, TASK(s, 12)->flags = cpu_to_le32(CKPT_TASK_VFORKING))
+#define BREAKPOINTS(s) BODY(s, REGS, 11, BREAKPOINTS, breakpoints)
+DAMAGED(breakpoint_not_set, BREAKPOINTS(s)->set = cpu_to_le32(1))
+DAMAGED(breakpoint_at_none, BREAKPOINTS(s)->set = cpu_to_le32(3))
+DAMAGED(breakpoint_fifth, BREAKPOINTS(s)->set = cpu_to_le32(0x12))
 #define FILTER(s, id) BODY(s, SECCOMP, id, SECCOMP, seccomp)
 DAMAGED(filter_upon_itself, FILTER(s, 2)->previous = cpu_to_le64(2))
 DAMAGED(filter_upon_later, FILTER(s, 1)->previous = cpu_to_le64(2))
@@ -1196,6 +1223,18 @@ static const struct damage_case {
 	ROW(sched_clamp, -EUCLEAN),	ROW(oom_least, -EUCLEAN),
 	ROW(autogroup_nice, -EUCLEAN),
 	ROW(pdeath_signal, -EUCLEAN),	ROW(ptracer_nobody, -EUCLEAN),
+	ROW(tracee_of_nobody, -EUCLEAN), ROW(tracee_of_zombie, -EUCLEAN),
+	ROW(tracee_of_itself, -EUCLEAN), ROW(tracee_runs, -EUCLEAN),
+	ROW(tracee_no_stop, -EUCLEAN),	ROW(tracee_group, -EUCLEAN),
+	ROW(tracee_trapped, 0),		ROW(tracee_attached, 0),
+	ROW(tracee_not_seized, -EUCLEAN), ROW(tracee_interrupted, -EUCLEAN),
+	ROW(tracee_code, -EUCLEAN),	ROW(tracee_twice, -EUCLEAN),
+	ROW(tracee_code_of_signal, 0),	ROW(tracee_code_of_none, -EUCLEAN),
+	ROW(tracee_code_of_trap, -EUCLEAN), ROW(tracee_code_of_event, -EUCLEAN),
+	ROW(tracee_trap_told, 0),
+	ROW(breakpoint_not_set, -EUCLEAN), ROW(breakpoint_at_none, 0),
+	ROW(breakpoint_fifth, -EUCLEAN),
+	ROW(tracee_vforks, -EUCLEAN),
 	ROW(filter_upon_itself, -EUCLEAN), ROW(filter_upon_later, -EUCLEAN),
 	ROW(filter_upon_none, -EUCLEAN), ROW(filter_flags, -EUCLEAN),
 	ROW(no_filter, -EUCLEAN),	ROW(filter_empty, -EUCLEAN),

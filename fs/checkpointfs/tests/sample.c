@@ -127,6 +127,7 @@ static void add_task(struct sample *s, u32 tid, u32 tgid, u32 ppid, u64 mm)
 /* One that sleeps, and has a signal waiting for it. */
 static void add_sleeper(struct sample *s, u32 tid)
 {
+	struct ckpt_breakpoints *breakpoints;
 	struct ckpt_restart *restart;
 	struct ckpt_siginfo *info;
 	struct ckpt_writer *w;
@@ -137,12 +138,32 @@ static void add_sleeper(struct sample *s, u32 tid)
 	restart->clock = cpu_to_le32(1);
 	restart->left = cpu_to_le64(1000000);
 	ADD(&sample_file(s, CKPT_TYPE_REGS, tid)->w, CKPT_REC_TLS, 1);
+	breakpoints = ADD(&sample_file(s, CKPT_TYPE_REGS, tid)->w, CKPT_REC_BREAKPOINTS, 0);
+	breakpoints->address[1] = cpu_to_le64(0x10000);
+	breakpoints->control = cpu_to_le64(0x900007);
+	breakpoints->set = cpu_to_le32(2);
 	w = &sample_file(s, CKPT_TYPE_SIGNALS, tid)->w;
 	w->len = 0;
 	ADD(w, CKPT_REC_SIGNALS, 1);
 	info = sample_elems(s, CKPT_TYPE_SIGNALS, tid, CKPT_REC_SIGNALS) ?:
 		(void *)nowhere;
 	info->signo = cpu_to_le32(10);
+}
+
+/* One whose tracer has been told that it has made a single step. */
+static void add_tracee(struct sample *s, u32 tid, u32 tracer)
+{
+	struct ckpt_tracee *rec = ADD(&sample_file(s, CKPT_TYPE_TASK, tid)->w, CKPT_REC_TRACEE, 1);
+	struct ckpt_siginfo *info;
+
+	rec->tracer = cpu_to_le32(tracer);
+	rec->flags = cpu_to_le32(CKPT_TRACEE_SEIZED | CKPT_TRACEE_STEP | CKPT_TRACEE_TF);
+	rec->options = cpu_to_le32(CKPT_TRACEE_EXITKILL);
+	rec->stop = cpu_to_le32(CKPT_TRACEE_SIGNAL);
+	rec->debug_status = cpu_to_le64(0x4000);
+	info = sample_elems(s, CKPT_TYPE_TASK, tid, CKPT_REC_TRACEE) ?: (void *)nowhere;
+	info->signo = cpu_to_le32(5);
+	info->code = cpu_to_le32(2);
 }
 
 static void add_zombie(struct sample *s, u32 tid, u32 ppid)
@@ -1129,6 +1150,7 @@ int sample_build(struct sample *s)
 	add_task(s, 11, 10, 0, 1);
 	add_task(s, 12, 12, 10, 2);
 	add_sleeper(s, 11);
+	add_tracee(s, 12, 11);
 	add_zombie(s, 13, 12);
 	add_process(s, 10);
 	add_process(s, 12);

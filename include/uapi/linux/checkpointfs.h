@@ -242,7 +242,9 @@ enum ckpt_record_type {
 	CKPT_REC_PACKETOPTS	= 108,	/* elements: struct ckpt_sockopt */
 	CKPT_REC_PACKETS	= 109,	/* elements: struct ckpt_packet_message */
 	CKPT_REC_HUGETLB	= 110,	/* of memory that has huge pages of a pool */
-	CKPT_REC_LIMIT		= 111,	/* above every number */
+	CKPT_REC_TRACEE		= 111,	/* of a task that is traced; elements: struct ckpt_siginfo */
+	CKPT_REC_BREAKPOINTS	= 112,	/* of registers, where there are some */
+	CKPT_REC_LIMIT		= 113,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -624,6 +626,20 @@ struct ckpt_tls {
 	__le32 flags;
 };
 
+/**
+ * struct ckpt_breakpoints - debug registers, as PTRACE_POKEUSER sets them
+ * @address:	DR0 to DR3: user addresses
+ * @control:	DR7
+ * @set:	which of DR0 to DR3 are; not all that DR7 enables, a fork() has only that
+ * @reserved:	zero
+ */
+struct ckpt_breakpoints {
+	__le64 address[4];
+	__le64 control;
+	__le32 set;
+	__le32 reserved;
+};
+
 /* ---- tasks/TID/signals, processes/TGID, sighand/ID ---------------------- */
 
 /**
@@ -640,6 +656,51 @@ struct ckpt_siginfo {
 	__le32 code;
 	__le32 reserved;
 	__u8 fields[112];
+};
+
+enum ckpt_tracee_stop {
+	CKPT_TRACEE_RUNS	= 1,	/* it is in none */
+	CKPT_TRACEE_SIGNAL	= 2,	/* a signal is about to be delivered */
+	CKPT_TRACEE_TRAP	= 3,	/* PTRACE_EVENT_STOP: interrupted, or of a group stop */
+	CKPT_TRACEE_GROUP	= 4,	/* of a group stop, without PTRACE_SEIZE */
+};
+
+#define CKPT_TRACEE_SEIZED	(1 << 0)	/* by PTRACE_SEIZE */
+#define CKPT_TRACEE_BY_ITSELF	(1 << 1)	/* traced with its own rights: PTRACE_TRACEME */
+#define CKPT_TRACEE_INTERRUPT	(1 << 2)	/* a PTRACE_EVENT_STOP follows this stop */
+#define CKPT_TRACEE_NOTIFY	(1 << 3)	/* the same, of which a signal is the reason */
+#define CKPT_TRACEE_DEQUEUED	(1 << 4)	/* no SIGCONT has come since its signal */
+#define CKPT_TRACEE_STEP	(1 << 5)	/* was let go for a single step last */
+#define CKPT_TRACEE_TF		(1 << 6)	/* the trap flag is its tracer's, not its own */
+#define CKPT_TRACEE_FLAGS	0x7f
+
+/* Of struct ckpt_tracee.options: bits 0 to 7 are those of PTRACE_SETOPTIONS. */
+#define CKPT_TRACEE_EVENTS	0xff
+#define CKPT_TRACEE_EXITKILL	(1 << 8)	/* PTRACE_O_EXITKILL */
+#define CKPT_TRACEE_OPTIONS	0x1ff
+
+/**
+ * struct ckpt_tracee - a task that is traced by another one, ptrace(2)
+ * @tracer:	tid of the thread that traces it
+ * @flags:	CKPT_TRACEE_*
+ * @options:	what PTRACE_SETOPTIONS has set
+ * @stop:	enum ckpt_tracee_stop
+ * @code:	what waitpid(2) has yet to say of the stop, 0: it has been said
+ * @stop_signal: signal of the latest group stop, 0: there was none
+ * @message:	PTRACE_GETEVENTMSG
+ * @debug_status: DR6 as its tracer sees it, the reserved bits inverted
+ *
+ * Elements: the siginfo of a CKPT_TRACEE_SIGNAL or CKPT_TRACEE_TRAP stop.
+ */
+struct ckpt_tracee {
+	__le32 tracer;
+	__le32 flags;
+	__le32 options;
+	__le32 stop;
+	__le32 code;
+	__le32 stop_signal;
+	__le64 message;
+	__le64 debug_status;
 };
 
 #define CKPT_SIGNALS_RESTORE_MASK	(1 << 0)	/* @saved is to be put back */

@@ -84,3 +84,47 @@ hop()
 	until_gone "$pid"
 	printf '%s\n' 'first line' 'second line' '' | cmp - "$BATS_TEST_TMPDIR/text"
 }
+
+@test "gdb in tmux, with a program at a breakpoint and in single steps" {
+	local i
+
+	gcc -g -O0 -o "$BATS_TEST_TMPDIR/program" -x c - <<-'END'
+		#include <stdio.h>
+
+		static int add(int sum, int n)
+		{
+			return sum + n;
+		}
+
+		int main(void)
+		{
+			int sum = 0, n;
+
+			for (n = 1; n <= 4; n++)
+				sum = add(sum, n);
+			printf("the sum is %d\n", sum);
+			return 0;
+		}
+	END
+	terminal gdb -q -nx -iex 'set debuginfod enabled off' -iex 'set pagination off' \
+		-iex 'set style enabled off' -iex 'set confirm off' "$BATS_TEST_TMPDIR/program"
+	until_true screen_has '(gdb)'
+	type_in 'break add'
+	type_in run
+	until_true screen_has 'Breakpoint 1, add (sum=0, n=1) at .*'
+	hop
+	type_in continue
+	until_true screen_has 'Breakpoint 1, add (sum=1, n=2) at .*'
+	hop
+	for i in 1 2; do
+		type_in stepi
+		type_in "print $i * 1000 + n"
+		until_true screen_has ".*= ${i}002"
+		hop
+	done
+	type_in 'delete 1'
+	type_in continue
+	until_true screen_has 'the sum is 10'
+	type_in quit
+	until_gone "$pid"
+}

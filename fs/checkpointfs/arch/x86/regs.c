@@ -5,7 +5,8 @@
  * Read and written through the kernel's regsets, whose layout is the ABI of
  * ptrace(2) and whose set functions check every value that user mode may
  * have. One record serves 64- and 32-bit tasks; the other registers are the
- * XSAVE area in its standard format, and the TLS slots of a task that has some.
+ * XSAVE area in its standard format, and the TLS slots and breakpoints of a task
+ * that has some.
  *
  * Saved while the task is frozen. Restored from outside while it is parked:
  * the regsets of a running task are not its registers.
@@ -15,6 +16,25 @@
 /* CS of 64-bit and 32-bit user code: the ABI of every Linux on x86. */
 #define USER_CS_64	0x33
 #define USER_CS_32	0x23
+
+static int check_breakpoints(const struct ckpt_check *chk, const void *bytes, size_t size)
+{
+	const struct ckpt_breakpoints *rec;
+	struct ckpt_view view;
+	unsigned int i;
+	int ret;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_BREAKPOINTS, &view))
+		return 0;
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_BREAKPOINTS, &view);
+	if (ret)
+		return ret;
+	rec = view.body;
+	for (i = 0; i < 4; i++)
+		if (rec->address[i] && !(le32_to_cpu(rec->set) & 1U << i))
+			return ckpt_bad(chk, "the address of a breakpoint that is not set");
+	return 0;
+}
 
 static int regs_check(const struct ckpt_check *chk, u64 id,
 		      const void *bytes, size_t size)
@@ -26,7 +46,7 @@ static int regs_check(const struct ckpt_check *chk, u64 id,
 	regs = view.body;
 	if (le64_to_cpu(regs->cs) != USER_CS_64 && le64_to_cpu(regs->cs) != USER_CS_32)
 		return ckpt_bad(chk, "cs is not that of user mode");
-	return 0;
+	return check_breakpoints(chk, bytes, size);
 }
 
 #ifdef __KERNEL__
@@ -63,16 +83,6 @@ static const struct user_regset *find_regset(struct task_struct *t, unsigned int
 static bool task_is_32bit(struct task_struct *t)
 {
 	return !user_64bit_mode(task_pt_regs(t));
-}
-
-static bool has_breakpoints(struct task_struct *t)
-{
-	unsigned int i;
-
-	for (i = 0; i < HBP_NUM; i++)
-		if (t->thread.ptrace_bps[i])
-			return true;
-	return t->thread.ptrace_dr7;
 }
 
 static bool has_shadow_stack(struct task_struct *t)
@@ -115,7 +125,6 @@ static const struct {
 	bool inherited;
 } attributes[] = {
 	{ "port access rights", has_io_ports, true },
-	{ "hardware breakpoints", has_breakpoints },
 	{ "a shadow stack", has_shadow_stack, true },
 	{ "permission for dynamic XSAVE components", has_dynamic_xstate, true },
 	{ "faulting CPUID", has_faulting_cpuid, true },
@@ -250,7 +259,7 @@ static int regs_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	regs->trap = cpu_to_le32(t->thread.trap_nr);
 	regs->error = cpu_to_le32(t->thread.error_code);
 	err = save_xstate(t, w);
-	return err ?: save_tls(t, w);
+	return err ?: save_tls(t, w) ?: ckpt_breakpoints_save(t, w);
 }
 
 /*
@@ -332,7 +341,7 @@ const struct ckpt_object_ops ckpt_regs_ops = {
 	.name = "registers",
 	.dir = "tasks",
 	.part = "cpu",
-	.records = { CKPT_REC_REGS, CKPT_REC_XSTATE, CKPT_REC_TLS },
+	.records = { CKPT_REC_REGS, CKPT_REC_XSTATE, CKPT_REC_TLS, CKPT_REC_BREAKPOINTS },
 	.max_size = 128 * 1024,
 	.check = regs_check,
 	CKPT_KERNEL(.collect = regs_collect, .save = regs_save)

@@ -9,6 +9,7 @@
 struct ckpt_item;
 struct ckpt_restore;
 struct ckpt_tls;
+struct ckpt_writer;
 struct desc_struct;
 
 /**
@@ -35,6 +36,24 @@ const char *ckpt_regs_inherited(struct task_struct *t);
  * Its TLS slots are empty from then on, and it has access with all protection keys.
  */
 void ckpt_regs_set_mode(bool is_32bit, bool own_mm);
+
+/* Of what a tracer asks of the processor, step.c: is it to make, or has it made, a step? */
+bool ckpt_step_made(struct task_struct *t);
+/* ... to the next branch (PTRACE_SINGLEBLOCK)? */
+bool ckpt_step_blocks(struct task_struct *t);
+/* Return: CKPT_TRACEE_STEP and CKPT_TRACEE_TF, as far as they are set. */
+u32 ckpt_step_flags(struct task_struct *t);
+/* What the latest debug exception has told, as ckpt_tracee.debug_status has it. */
+u64 ckpt_step_status(const struct task_struct *t);
+/* Give all of that to a new task, which is parked and has its registers. */
+void ckpt_step_restore(struct task_struct *t, u32 flags, u64 status);
+
+/* Breakpoints of the processor, breakpoints.c: how many events they are. */
+unsigned int ckpt_breakpoints_nr(const struct task_struct *t);
+/* Write CKPT_REC_BREAKPOINTS, if there are any. Return: 0 or w->error. */
+int ckpt_breakpoints_save(const struct task_struct *t, struct ckpt_writer *w);
+/* As PTRACE_POKEUSER, to current, which is task @tid of the image. Return: 0 or -errno. */
+int ckpt_breakpoints_restore(struct ckpt_restore *r, u64 tid);
 
 /* A descriptor as the image tells of it, and as system calls do. */
 void ckpt_tls_describe(struct ckpt_tls *to, unsigned int entry, const struct desc_struct *d);
