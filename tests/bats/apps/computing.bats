@@ -170,6 +170,78 @@ compile()
 	computes '29 [0-9]+ [0-9]+' java -Xmx256m -cp "$BATS_TEST_TMPDIR" Sums
 }
 
+@test "node.js computes, with workers" {
+	cat >"$BATS_TEST_TMPDIR/sums.js" <<-'END'
+		const { Worker, isMainThread, parentPort, workerData } = require("worker_threads");
+		const crypto = require("crypto");
+
+		function work(n)
+		{
+			const map = new Map();
+
+			for (let i = 0; i < 4000; i++)
+				map.set("k" + (i * 7919 + n) % 1009, i * n);
+			return [...map.values()].reduce((sum, value) => (sum * 31 + value) % 1000003, 7);
+		}
+
+		async function main()
+		{
+			for (let round = 0; round < 12; round++) {
+				const sums = await Promise.all([1, 2].map(n => new Promise((resolve, reject) => {
+					const worker = new Worker(__filename, { workerData: round + n });
+					worker.on("message", resolve);
+					worker.on("error", reject);
+				})));
+				// In libuv's own threads.
+				const key = await new Promise((resolve, reject) =>
+					crypto.pbkdf2("p", "s" + round, 200, 16, "sha256",
+						(error, key) => error ? reject(error) : resolve(key)));
+				console.log(round, ...sums, key.toString("hex"));
+			}
+		}
+
+		if (isMainThread)
+			main();
+		else
+			parentPort.postMessage(work(workerData));
+	END
+	# Whose rings cannot be saved. libuv does without where the kernel has none.
+	sysctl -q kernel.io_uring_disabled=2
+	computes '11 [0-9]+ [0-9]+ [0-9a-f]{32}' node "$BATS_TEST_TMPDIR/sums.js"
+	sysctl -q kernel.io_uring_disabled=0
+}
+
+@test "perl with a pipe to a child that sorts" {
+	cat >"$BATS_TEST_TMPDIR/sort.pl" <<-'END'
+		use strict;
+		use warnings;
+		use IPC::Open2;
+
+		$| = 1;
+		for my $round (0 .. 15) {
+			my $pid = open2(my $from, my $to, "sort", "-n");
+			my %seen;
+			for my $i (1 .. 3000) {
+				my $n = $i * 7919 % 10007 + $round;
+				$seen{"$n " . reverse $n} = $i;
+			}
+			print $to "$_\n" for keys %seen;
+			close $to;
+			my ($last, $sum) = (-1, 0);
+			while (my $line = <$from>) {
+				my ($n, $back) = $line =~ /^(\d+) (\d+)$/ or die $line;
+				die "$n after $last" if $n < $last || reverse($n) ne $back;
+				$sum = ($sum * 31 + $n) % 1000003;
+				$last = $n;
+			}
+			waitpid $pid, 0;
+			die "status $?" if $?;
+			print "$round $sum\n";
+		}
+	END
+	computes '15 [0-9]+' perl "$BATS_TEST_TMPDIR/sort.pl"
+}
+
 @test "CPython with threads and multiprocessing" {
 	cat >"$BATS_TEST_TMPDIR/pool.py" <<-'END'
 		import hashlib

@@ -265,6 +265,68 @@ asyncio.run(main())
 	through 6
 }
 
+@test "an HTTP server in node.js counts on" {
+	cat >"$BATS_TEST_TMPDIR/counts.js" <<-'END'
+		const counts = {};
+		require("http").createServer((request, response) => {
+			counts[request.url] = (counts[request.url] || 0) + 1;
+			const body = String(counts[request.url]);
+			setTimeout(() => {
+				response.writeHead(200, { "Content-Length": body.length });
+				response.end(body);
+			}, 1);
+		}).listen(8084, "127.0.0.1");
+	END
+	# Whose rings cannot be saved. libuv does without where the kernel has none.
+	sysctl -q kernel.io_uring_disabled=2
+	serve '
+		node "$D/counts.js" >"$D/log" 2>&1 & server=$!
+		until (: <>/dev/tcp/127.0.0.1/8084) 2>/dev/null; do sleep 0.2; done
+		clients=()
+		for key in a b c; do
+			"$COUNT" http 127.0.0.1:8084 $key >"$D/$key" & clients+=($!)
+		done
+		for key in a b c; do until [ -s "$D/$key" ]; do sleep 0.1; done; done
+		echo ready
+		for client in "${clients[@]}"; do wait $client; done
+		kill $server
+		echo passed'
+	through 6
+	sysctl -q kernel.io_uring_disabled=0
+}
+
+@test "dbus-daemon goes on with its clients" {
+	cat >"$BATS_TEST_TMPDIR/conf" <<-END
+		<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+		 "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+		<busconfig>
+		<type>session</type>
+		<listen>unix:path=$BATS_TEST_TMPDIR/bus</listen>
+		<auth>EXTERNAL</auth>
+		<policy context="default"><allow send_destination="*" eavesdrop="true"/>
+		<allow eavesdrop="true"/><allow own="*"/></policy>
+		</busconfig>
+	END
+	serve '
+		dbus-daemon --config-file="$D/conf" --nofork --nopidfile 2>"$D/log" & server=$!
+		until [ -S "$D/bus" ]; do sleep 0.1; done
+		export DBUS_SESSION_BUS_ADDRESS=unix:path=$D/bus
+		dbus-monitor "type=signal,member=Tick" >"$D/ticks" 2>&1 & monitor=$!
+		until grep -q NameAcquired "$D/ticks"; do sleep 0.1; done
+		echo ready
+		n=0
+		until [ $n -gt 10 ] && [ -e "$GO" ]; do
+			n=$((n + 1))
+			dbus-send --session --type=signal / test.Test.Tick int32:$n
+		done
+		until grep -qx " *int32 $n" "$D/ticks"; do sleep 0.1; done
+		# Each of them once, in order.
+		diff <(sed -n "s/^ *int32 //p" "$D/ticks") <(seq $n)
+		kill $monitor $server
+		echo passed'
+	through 6
+}
+
 @test "sshd and sessions of it" {
 	mkdir -p /run/sshd
 	ssh-keygen -q -t ed25519 -N '' -f "$BATS_TEST_TMPDIR/host"
