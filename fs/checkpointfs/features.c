@@ -14,7 +14,7 @@ static const struct {
 	const char *type;
 	const char *refused;
 } partial[] = {
-	{ "task",		"no tracer outside or of system calls, speculation control or namespace" },
+	{ "task",		"no tracer outside or of calls, no namespace" },
 	{ "registers",		"no port rights or dynamic XSAVE components" },
 	{ "process",		"no clock of others" },
 	{ "signal table",	"no handlers of the x32 ABI" },

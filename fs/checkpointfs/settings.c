@@ -3,9 +3,9 @@
  * What prctl(2) sets for a task, and is in no object of its own.
  *
  * The machine check policy, PR_SET_IO_FLUSHER, PR_SET_TSC, speculation, system call user
- * dispatch, the parent death signal, who may trace it; and what the kernel notes of its past: that setuid()
- * has gone past RLIMIT_NPROC, that it has not called execve(), or has made use of a
- * capability, as any new task of a restore has whose number is chosen.
+ * dispatch, the parent death signal, who may trace it; and what the kernel notes of its
+ * past: that setuid() has gone past RLIMIT_NPROC, that it has not called execve(), or has
+ * made use of a capability, as any new task of a restore has whose number is chosen.
  * What needs a right is set by prctl(2) itself with the writer's; the rest is
  * assigned by the task, as nobody else writes to it.
  */

@@ -4,8 +4,8 @@
  *
  * Saved: ids, place in the tree, name, exit signal, personality, scheduling,
  * what prctl(2) sets, the user addresses that the kernel keeps for it, what it has
- * used, how it is traced (tracee.c), and references to what it shares. A zombie has its exit code, its
- * credentials and what it has used, and nothing else, unless threads of its live.
+ * used, how it is traced (tracee.c), and references to what it shares. A zombie has its
+ * exit code, its credentials and what it has used, and nothing else, unless threads of its live.
  * What is not saved and not refused is listed with its reason in
  * Documentation/fields.rst.
  *

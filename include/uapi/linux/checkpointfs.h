@@ -242,7 +242,7 @@ enum ckpt_record_type {
 	CKPT_REC_PACKETOPTS	= 108,	/* elements: struct ckpt_sockopt */
 	CKPT_REC_PACKETS	= 109,	/* elements: struct ckpt_packet_message */
 	CKPT_REC_HUGETLB	= 110,	/* of memory that has huge pages of a pool */
-	CKPT_REC_TRACEE		= 111,	/* of a task that is traced; elements: struct ckpt_siginfo */
+	CKPT_REC_TRACEE		= 111,	/* of one that is traced; elements: struct ckpt_siginfo */
 	CKPT_REC_BREAKPOINTS	= 112,	/* of registers, where there are some */
 	CKPT_REC_LIMIT		= 113,	/* above every number */
 };
