@@ -159,7 +159,8 @@ static int segment_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 		return -ENOMEM;
 	obj->priv = s;
 	if (!shmem_file(obj->ptr) && !ckpt_huge_internal(obj->ptr)) {
-		ckpt_refuse(c, "System V shared memory %lu: memory of a device cannot be saved", id);
+		ckpt_refuse(c, "System V shared memory %lu: memory of a device cannot be saved",
+			    id);
 		s->refused = true;
 		return 0;
 	}
