@@ -117,7 +117,7 @@ enum ckpt_type {
 #define CKPT_TYPE_ENUM(NAME, number, ops) CKPT_TYPE_##NAME = (number),
 	CKPT_OBJECT_TYPES(CKPT_TYPE_ENUM)
 #undef CKPT_TYPE_ENUM
-	CKPT_TYPE_LIMIT = 64,		/* above every number */
+	CKPT_TYPE_LIMIT = 96,		/* above every number */
 };
 
 /**
