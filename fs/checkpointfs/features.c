@@ -36,6 +36,7 @@ static const struct {
 	{ "eventfd",		"not one that the kernel signals" },
 	{ "epoll",		"no busy polling, signalfds of one process" },
 	{ "pidfd",		"of tasks of the container only" },
+	{ "namespace",		"the container's own only" },
 	{ "inotify watches",	"of what has a name" },
 	{ "sysv shared memory",	"attached, or made by a living task" },
 	{ "posix message queue", "no SIGEV_THREAD" },

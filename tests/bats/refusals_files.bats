@@ -43,7 +43,13 @@ refuses()
 @test "userfaultfd is refused by name" { refuses userfaultfd 'userfaultfd cannot be saved'; }
 @test "perf is refused by name" { refuses perf 'perf_event cannot be saved'; }
 @test "a notification pipe is refused by name" { refuses notification_pipe 'a notification pipe cannot be saved'; }
-@test "a namespace is refused by name" { refuses namespace 'namespace cannot be saved'; }
+@test "a namespace that is not the container's is refused" {
+	refuses namespace 'a uts namespace that is not the container.s cannot be saved'
+}
+@test "a namespace opened where it is mounted is refused" {
+	refuses namespace_mounted 'a uts namespace opened where it is mounted cannot be saved'
+	umount "$BATS_TEST_TMPDIR/namespace"
+}
 
 @test "a file of proc that is not of those that are saved is refused" {
 	refuses proc '.*kallsyms \(proc\) cannot be saved'

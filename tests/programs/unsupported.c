@@ -53,9 +53,29 @@ static int make_secret(void) { return syscall(SYS_memfd_secret, 0); }
 static int make_pidfd(void) { return syscall(SYS_pidfd_open, 1, 0); }
 static int make_proc(void) { return open("/proc/kallsyms", O_RDONLY); }
 static int make_procdir(void) { return open("/proc/1", O_RDONLY); }
-static int make_namespace(void) { return open("/proc/self/ns/net", O_RDONLY); }
 static int make_own(void) { return open("/mnt/log", O_RDONLY); }
 static int make_kmsg(void) { return open("/dev/kmsg", O_RDONLY); }
+
+/* Of one in which nobody lives any more. */
+static int make_namespace(void)
+{
+	int own = open("/proc/self/ns/uts", O_RDONLY), fd;
+
+	if (own < 0 || unshare(CLONE_NEWUTS))
+		return -1;
+	fd = open("/proc/self/ns/uts", O_RDONLY);
+	return setns(own, CLONE_NEWUTS) || close(own) ? -1 : fd;
+}
+
+static int make_namespace_mounted(void)
+{
+	int fd = open("namespace", O_RDWR | O_CREAT, 0600);
+
+	if (fd < 0 || close(fd) ||
+	    syscall(SYS_mount, "/proc/self/ns/uts", "namespace", NULL, MS_BIND, NULL))
+		return -1;
+	return open("namespace", O_RDONLY);
+}
 
 static int make_fanotify(void)
 {
@@ -326,7 +346,7 @@ static const struct {
 	OPTIONAL(notification_pipe), OPTIONAL(packet), OPTIONAL(perf), OPTIONAL(secret),
 	OPTIONAL(uring), OPTIONAL(userfaultfd),
 	KIND(epoll), KIND(inotify), KIND(socket), KIND(pidfd),
-	KIND(namespace), KIND(proc), KIND(procdir), KIND(own), KIND(kmsg),
+	KIND(namespace), KIND(namespace_mounted), KIND(proc), KIND(procdir), KIND(own), KIND(kmsg),
 	KIND(deleted_xattr), KIND(deleted_fifo), KIND(deleted_dir), KIND(deleted_cwd),
 	KIND(proc_cwd), KIND(replaced), KIND(hidden), KIND(deleted_hidden), KIND(deleted_lease),
 	KIND(dnotify), KIND(owner), KIND(async), KIND(two_names), KIND(memfd_sealed),

@@ -24,6 +24,7 @@
 #include <linux/mempolicy.h>
 #include <linux/kernfs.h>
 #include <linux/mm.h>
+#include <linux/mnt_namespace.h>
 #include <linux/netlink.h>
 #include <linux/nospec.h>
 #include <linux/pagewalk.h>
@@ -31,6 +32,7 @@
 #include <linux/pidfs.h>
 #include <linux/pipe_fs_i.h>
 #include <linux/posix-timers.h>
+#include <linux/proc_fs.h>
 #include <linux/ptrace.h>
 #include <linux/rbtree.h>
 #include <linux/rcupdate.h>
@@ -225,6 +227,8 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	FUNC(fcntl_setlease)			\
 	FUNC(fsnotify_insert_event)		\
 	FUNC(pidfs_alloc_file)			\
+	FUNC(proc_ns_file)			\
+	FUNC(from_mnt_ns)			\
 	FUNC(sk_getsockopt)			\
 	FUNC(netlink_alloc_large_skb)		\
 	FUNC(do_ip_getsockopt)			\

@@ -124,6 +124,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(SIGNALFD, signalfd)					\
 	ROW(TIMERFD, timerfd)					\
 	ROW(PIDFD, pidfd)					\
+	ROW(NAMESPACE, namespace)				\
 	ROW(ENDEDPID, endedpid)					\
 	ROW(SOCKET, socket)					\
 	ROW(UNIXSOCK, unixsock)					\

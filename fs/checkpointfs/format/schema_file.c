@@ -141,6 +141,13 @@ static const struct ckpt_field pidfd_fields[] = {
 	{}
 };
 
+static const struct ckpt_field namespace_fields[] = {
+	ENUM(ckpt_namespace, kind, CKPT_NAMESPACE_TIME,
+	     NAMES("none", "mount", "cgroup", "uts", "ipc", "user", "pid", "network", "time")),
+	FIELD(ckpt_namespace, reserved, RESERVED),
+	{}
+};
+
 static const struct ckpt_field endedpid_fields[] = {
 	FIELD(ckpt_endedpid, pid, UINT, .limit = PID_LIMIT),
 	FLAGS(ckpt_endedpid, flags, CKPT_ENDEDPID_FLAGS, NAMES("leader")),
@@ -244,6 +251,7 @@ const struct ckpt_schema ckpt_schema_eventfd = RECORD("eventfd", eventfd);
 const struct ckpt_schema ckpt_schema_signalfd = RECORD("signalfd", signalfd);
 const struct ckpt_schema ckpt_schema_timerfd = RECORD("timerfd", timerfd);
 const struct ckpt_schema ckpt_schema_pidfd = RECORD("pidfd", pidfd);
+const struct ckpt_schema ckpt_schema_namespace = RECORD("namespace", namespace);
 const struct ckpt_schema ckpt_schema_endedpid = {
 	.name = "endedpid",
 	.version = 3,

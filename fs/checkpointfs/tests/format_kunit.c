@@ -526,6 +526,10 @@ DAMAGED(epoll_sighand, BODY(s, EPOLL, 23, EPOLL, epoll)->sighand = cpu_to_le64(9
 DAMAGED(pidfd_thread, BODY(s, PIDFD, 25, PIDFD, pidfd)->pid = cpu_to_le32(11))
 DAMAGED(pidfd_nobody, BODY(s, PIDFD, 25, PIDFD, pidfd)->pid = 0)
 DAMAGED(pidfd_both, BODY(s, PIDFD, 26, PIDFD, pidfd)->pid = cpu_to_le32(12))
+DAMAGED(namespace_none, BODY(s, NAMESPACE, 27, NAMESPACE, namespace)->kind = 0)
+DAMAGED(namespace_kind, BODY(s, NAMESPACE, 27, NAMESPACE, namespace)->kind = cpu_to_le32(9))
+DAMAGED(namespace_mode, BODY(s, NAMESPACE, 27, FILE, file)->flags = cpu_to_le32(CKPT_O_RDWR))
+DAMAGED(namespace_pos, BODY(s, NAMESPACE, 27, FILE, file)->pos = cpu_to_le64(1))
 DAMAGED(pidfd_nothing, sample_remove(s, CKPT_TYPE_ENDEDPID, 1))
 DAMAGED(lock_no_file, ELEMS(s, LOCKS, 1, LOCKS, lock)->file = 0)
 DAMAGED(lock_no_table, ELEMS(s, LOCKS, 1, LOCKS, lock)[1].fdtable = 0)
@@ -1287,6 +1291,8 @@ static const struct damage_case {
 	ROW(epoll_nothing, -EUCLEAN),	ROW(epoll_missing, -EUCLEAN),
 	ROW(epoll_deep, -EUCLEAN),	ROW(epoll_sighand, -EUCLEAN),
 	ROW(pidfd_thread, -EUCLEAN),	ROW(pidfd_nobody, -EUCLEAN),
+	ROW(namespace_none, -EUCLEAN),	ROW(namespace_kind, -EUCLEAN),
+	ROW(namespace_mode, -EUCLEAN),	ROW(namespace_pos, -EUCLEAN),
 	ROW(pidfd_both, -EUCLEAN),	ROW(pidfd_nothing, -EUCLEAN),
 	ROW(lock_no_file, -EUCLEAN),	ROW(lock_no_table, -EUCLEAN),
 	ROW(lock_two_owners, -EUCLEAN),	ROW(lock_backwards, -EUCLEAN),

@@ -361,6 +361,16 @@ static struct ckpt_epoll *add_epoll(struct sample *s, u64 id, u64 watched)
 	return epoll;
 }
 
+static void add_namespace(struct sample *s)
+{
+	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_NAMESPACE, 27);
+	struct ckpt_namespace *namespace;
+
+	add_open_file(w, CKPT_TYPE_NAMESPACE, CKPT_O_RDONLY);
+	namespace = ADD(w, CKPT_REC_NAMESPACE, 0);
+	namespace->kind = cpu_to_le32(CKPT_NAMESPACE_NETWORK);
+}
+
 static void add_events(struct sample *s)
 {
 	struct ckpt_signalfd *signalfd;
@@ -1158,6 +1168,7 @@ int sample_build(struct sample *s)
 	add_shared(s);
 	add_files(s);
 	add_events(s);
+	add_namespace(s);
 	add_locks(s);
 	add_memfd(s);
 	add_sockets(s);

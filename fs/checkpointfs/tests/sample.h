@@ -11,7 +11,7 @@
 
 #include "../object.h"
 
-#define SAMPLE_FILES	135
+#define SAMPLE_FILES	136
 
 /**
  * struct sample_file - a file of the image

@@ -67,6 +67,7 @@ enum ckpt_arch {
 	ROW(PROCFILE,	44,	procfile)	\
 	ROW(KERNFILE,	45,	kernfile)	\
 	ROW(UNNAMED,	46,	unnamed)	\
+	ROW(NAMESPACE,	66,	namespace)	\
 	ROW(REGULAR,	20,	regular)	\
 	ROW(DELETED,	35,	deleted)	\
 	ROW(DELDIR,	47,	deldir)	\
@@ -244,7 +245,8 @@ enum ckpt_record_type {
 	CKPT_REC_HUGETLB	= 110,	/* of memory that has huge pages of a pool */
 	CKPT_REC_TRACEE		= 111,	/* of one that is traced; elements: struct ckpt_siginfo */
 	CKPT_REC_BREAKPOINTS	= 112,	/* of registers, where there are some */
-	CKPT_REC_LIMIT		= 113,	/* above every number */
+	CKPT_REC_NAMESPACE	= 120,
+	CKPT_REC_LIMIT		= 121,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -1951,6 +1953,28 @@ struct ckpt_pidfd {
 	__le32 pid;
 	__le32 flags;
 	__le64 ended;
+};
+
+enum ckpt_namespace_kind {
+	CKPT_NAMESPACE_NONE	= 0,
+	CKPT_NAMESPACE_MOUNT	= 1,
+	CKPT_NAMESPACE_CGROUP	= 2,
+	CKPT_NAMESPACE_UTS	= 3,
+	CKPT_NAMESPACE_IPC	= 4,
+	CKPT_NAMESPACE_USER	= 5,
+	CKPT_NAMESPACE_PID	= 6,
+	CKPT_NAMESPACE_NETWORK	= 7,
+	CKPT_NAMESPACE_TIME	= 8,
+};
+
+/**
+ * struct ckpt_namespace - /proc/PID/ns/NAME, open: the one in which the container lives
+ * @kind:	enum ckpt_namespace_kind, not none
+ * @reserved:	zero
+ */
+struct ckpt_namespace {
+	__le32 kind;
+	__le32 reserved;
 };
 
 #define CKPT_ENDEDPID_LEADER	1		/* the same as leaders/@pid */
