@@ -296,10 +296,46 @@ static int count_entries(DIR *dir)
 	return n;
 }
 
+static struct {
+	int self, task, sys, tasks;
+	int left;	/* entries of sys that have not been read */
+} dirs;
+
+static void open_dirs(pid_t child)
+{
+	int total, part;
+
+	dirs.self = open_at("/proc/self", O_RDONLY | O_DIRECTORY);
+	dirs.task = open_of(child, "task", O_RDONLY | O_DIRECTORY);
+	dirs.sys = open_at("/proc/sys/kernel", O_RDONLY | O_DIRECTORY);
+	dirs.tasks = open_at("/proc", O_RDONLY | O_DIRECTORY);
+	total = entries(dirs.sys, -1);
+	check(lseek(dirs.sys, 0, SEEK_SET) == 0);
+	part = entries(dirs.sys, 2);
+	check(part > 0 && part < total);
+	dirs.left = total - part;
+}
+
+static void check_dirs(pid_t child)
+{
+	char name[32];
+	int fd;
+
+	check(faccessat(dirs.self, "stat", F_OK, 0) == 0);
+	check(faccessat(dirs.task, "..", F_OK, 0) == 0);
+	check_stat(openat(dirs.self, "stat", O_RDONLY), getpid());
+	snprintf(name, sizeof(name), "%d/comm", child);
+	fd = openat(dirs.task, name, O_RDONLY);
+	check(fd >= 0 && read_rest(fd) == 6 && !strcmp(text, "child\n"));
+	check(faccessat(dirs.sys, "ostype", F_OK, 0) == 0);
+	check(faccessat(dirs.tasks, "self", F_OK, 0) == 0);
+	check(entries(dirs.sys, -1) == dirs.left);
+}
+
 int main(int argc, char **argv)
 {
-	int own, another, threads, comm, dead, score, global, maps, rollup, net, self, task;
-	int meminfo, stat, tasks, sys, by_pread, total, part;
+	int own, another, threads, comm, dead, score, global, maps, rollup, net;
+	int meminfo, stat, by_pread;
 	char rest[4096], early[64], *line;
 	pid_t child, zombie;
 	pthread_t handle;
@@ -327,14 +363,7 @@ int main(int argc, char **argv)
 	global = open_at("/proc/meminfo", O_RDONLY);
 	net = open_at("/proc/net/unix", O_RDONLY);
 	rollup = open_of(child, "smaps_rollup", O_RDONLY);
-	self = open_at("/proc/self", O_RDONLY | O_DIRECTORY);
-	task = open_of(child, "task", O_RDONLY | O_DIRECTORY);
-	sys = open_at("/proc/sys/kernel", O_RDONLY | O_DIRECTORY);
-	tasks = open_at("/proc", O_RDONLY | O_DIRECTORY);
-	total = entries(sys, -1);
-	check(lseek(sys, 0, SEEK_SET) == 0);
-	part = entries(sys, 2);
-	check(part > 0 && part < total);
+	open_dirs(child);
 	make_halves();
 
 	/* Two lines of its mappings. */
@@ -374,14 +403,7 @@ int main(int argc, char **argv)
 	check(read_rest(global) && strstr(text, "MemFree:"));
 	check(read_rest(net) && strstr(text, "Inode Path"));
 	check(read_rest(rollup) && strstr(text, "[rollup]"));
-	check(faccessat(self, "stat", F_OK, 0) == 0 && faccessat(task, "..", F_OK, 0) == 0);
-	n = openat(self, "stat", O_RDONLY);
-	check_stat(n, getpid());
-	snprintf(rest, sizeof(rest), "%d/comm", child);
-	n = openat(task, rest, O_RDONLY);
-	check(n >= 0 && read_rest(n) == 6 && !strcmp(text, "child\n"));
-	check(faccessat(sys, "ostype", F_OK, 0) == 0 && faccessat(tasks, "self", F_OK, 0) == 0);
-	check(entries(sys, -1) == total - part);
+	check_dirs(child);
 	check_halves();
 
 	/* The third line, which had been written with the two before. */

@@ -3,10 +3,9 @@
  * Breakpoints and watchpoints of the processor, which a tracer sets by PTRACE_POKEUSER.
  *
  * The kernel has an event of perf for each, and DR7 as it was written. A fork() has the
- * latter alone. The events are made
- * again as they were made, by the kernel's own function for that request, which asks nobody
- * for a tracer: they stay when he has gone, until the task executes another file. DR6 is of
- * its stop, see step.c.
+ * latter alone. The events are made again as they were made, by the kernel's own function
+ * for that request, which asks nobody for a tracer: they stay when he has gone, until the
+ * task executes another file. DR6 is of its stop, see step.c.
  *
  * Who sets them is its tracer, who is frozen. That function counts on a task that cannot exit
  * meanwhile, which would leave its event behind: so a new task sets its own. What the kernel
