@@ -11,8 +11,8 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/checkpointfs
 Q := tests/qemu
 
 # What the guest scripts take from the command line of make.
-GUEST_VARS := RUN CMD FILES OUT MEM CPUS NODES ACCEL NOMODULE TIMEOUT TESTS SUITE KERNEL \
-	JOBS KEEP_GOING
+GUEST_VARS := RUN CMD FILES OUT MEM CPUS NODES THREADS ACCEL NOMODULE TIMEOUT TESTS SUITE \
+	KERNEL JOBS KEEP_GOING
 export $(foreach v,$(GUEST_VARS),$(if $(filter command environment,$(origin $(v))),$(v)))
 # A line for the guest's shell is not make's to expand.
 override CMD := $(value CMD)
@@ -31,7 +31,7 @@ define HELP
       JOBS=2            in so many guests at once, not one for each processor
   make check-debug      the same, and KUnit, on a kernel with KASAN, lockdep,
                         kmemleak (the first time builds it: some 10 minutes)
-      PART=1/2          a half of the files: see tests/qemu/costs
+      PART=1/7          a seventh of the files: see tests/qemu/costs
   make check-apps       save and restore servers and other programs as people run them
                         (the first time fetches them: some minutes)
   make bench            measure checkpointfs and CRIU side by side in the guest
@@ -46,6 +46,7 @@ define HELP
       OUT=dir           where what it leaves in /out is put
       MEM=2048 CPUS=2   the machine: MiB, processors
       NODES=2           memory and processors are of so many NUMA nodes
+      THREADS=2         so many processors share a core
       TIMEOUT=1500      seconds until the script is ended
       ACCEL=kvm|tcg     instead of what a trial boot says
       NOMODULE=1        neither build nor load the module

@@ -237,6 +237,16 @@ void instance_print_log(const struct instance *inst);
  */
 int stage_archive(const struct instance *inst, const char *path, const char *name);
 
+/* ---- compressed.c, plain.c: what was compressed on its way ------------------------- */
+
+/*
+ * Nothing is taken out of the descriptor. Waits until something is in it.
+ * Return: 1, 0, or -ENODATA if nothing comes.
+ */
+int is_compressed(int fd);
+/* Return: a pipe with what has been compressed into @image, or -errno, silent. */
+int open_plain(int image);
+
 /* ---- cmd-save.c, series.c: a program to archives ---------------------------------- */
 
 /**
@@ -273,7 +283,8 @@ enum status save_series(const struct instance *inst, const struct save_args *arg
 
 /*
  * It defines what others of these files define for ckpt-images: cmd_show(),
- * cmd_check(), cmd_merge(), stage_archive(), save_series(). They do not return.
+ * cmd_check(), cmd_merge(), stage_archive(), open_plain(), save_series(). They do not
+ * return.
  */
 
 /* ---- foreground.c: who has the terminal ------------------------------------------ */

@@ -5,7 +5,7 @@
  * The new tasks are children of this process, and so of init once it has
  * ended; with --wait it stays, and ends as the program does. Images that the
  * archive is a difference to are staged first; which of them it needs is for
- * the kernel to find.
+ * the kernel to find. What is compressed becomes what it was on its way there.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -17,7 +17,7 @@
 /**
  * struct args - the command line
  * @paths:	archives, the one to be restored last
- * @nr:		how many
+ * @nr:		how many; 0: standard input
  * @mount:	instance to use, or NULL
  * @lines:	what the kernel is told before the archive; NULL: nothing
  * @given:	descriptors that the program gets
@@ -71,7 +71,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->nr = state->argc - state->next;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_usage(state);
+		if (isatty(STDIN_FILENO))
+			argp_error(state, "no archive comes from a terminal: name one");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -184,6 +185,27 @@ static enum status wait_for(int pid, const struct args *args)
 	return 128 + WTERMSIG(status);
 }
 
+/* Return: a descriptor, or -errno, said. */
+static int open_image(const char *path)
+{
+	int image = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+	int ret = image < 0 ? -errno : is_compressed(image);
+
+	if (!ret)
+		return image;
+	if (ret > 0)
+		ret = open_plain(image);
+	if (image > STDIN_FILENO)
+		close(image);
+	if (ret == -ENODATA) {
+		complain("%s: nothing is in it", path);
+		return -EUCLEAN;
+	}
+	if (ret < 0)
+		complain("%s: %s", path, strerror(-ret));
+	return ret;
+}
+
 enum status cmd_restore(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
@@ -196,21 +218,17 @@ enum status cmd_restore(int argc, char **argv)
 	static const struct argp argp = {
 		.options = options,
 		.parser = parse,
-		.args_doc = "[PARENT...] FILE",
-		.doc = "Restore the program in the archive FILE (or -), a difference to others or not, and print its process id.",
+		.args_doc = "[[PARENT...] FILE]",
+		.doc = "Restore the program in the archive FILE (- or none: standard input), compressed or not, a difference to others or not, and print its process id.",
 	};
 	struct args args = {};
 	struct instance inst;
-	const char *path;
 	int image, pid;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
-	path = args.paths[args.nr - 1];
-	image = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
-	if (image < 0) {
-		complain("%s: %s", path, strerror(errno));
-		return STATUS_FAILED;
-	}
+	image = open_image(args.nr ? args.paths[args.nr - 1] : "-");
+	if (image < 0)
+		return status_of(image);
 	if (instance_open(&inst, args.mount))
 		return STATUS_NONE;
 	pid = bring_back_chain(&inst, &args, image);

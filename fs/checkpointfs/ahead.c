@@ -19,7 +19,8 @@
 void ckpt_ahead_init(struct ckpt_ahead *ahead)
 {
 	xa_init_flags(&ahead->mms, XA_FLAGS_ACCOUNT);
-	INIT_LIST_HEAD(&ahead->tables);
+	spin_lock_init(&ahead->tables.lock);
+	INIT_LIST_HEAD(&ahead->tables.list);
 }
 
 /* The address space's users are held by the caller, its struct by the entry. */
@@ -79,7 +80,7 @@ void ckpt_ahead_make(struct ckpt_ahead *ahead, const struct ckpt_taskset *tasks)
 		mmput(mm);
 		cond_resched();
 	}
-	if (!list_empty(&ahead->tables))
+	if (!list_empty(&ahead->tables.list))
 		make_huge(ahead);
 }
 

@@ -102,14 +102,24 @@ enum ckpt_state {
 };
 
 /**
+ * struct ckpt_tables - page tables of nobody yet
+ * @lock:	protects @list
+ * @list:	of struct page.lru
+ */
+struct ckpt_tables {
+	spinlock_t lock;	/* list */
+	struct list_head list;
+};
+
+/**
  * struct ckpt_ahead - for the address spaces of a container to be
  * @mms:	what ckpt_snapshot_ahead() has made, by the program's mm, to which
  *		each entry has a reference
- * @tables:	page tables for the huge pages that are shared at the freeze
+ * @tables:	for the huge pages that are shared at the freeze
  */
 struct ckpt_ahead {
 	struct xarray mms;
-	struct list_head tables;
+	struct ckpt_tables tables;
 };
 
 /**
@@ -308,6 +318,9 @@ struct ckpt_object {
  *		the command by which it was declared external
  * @undos:	lists of semaphore adjustments: the first task of each, semundo.c
  * @keyrings:	those of tasks, when one has been asked for, keyring.c
+ * @cookies:	of core scheduling: numbers of their groups, sched.c
+ * @nr_cookies:	how many
+ * @uffds:	by struct userfaultfd_ctx: the object of its open file
  */
 struct ckpt_collect {
 	struct ckpt_container *con;
@@ -325,6 +338,9 @@ struct ckpt_collect {
 	struct xarray externals;
 	struct xarray undos;
 	struct xarray keyrings;
+	struct xarray cookies;
+	u32 nr_cookies;
+	struct xarray uffds;
 };
 
 /**
@@ -495,6 +511,14 @@ char *ckpt_path_collect_known(struct ckpt_collect *c, const struct path *path, c
  * does; or ERR_PTR(-ENOMEM).
  */
 char *ckpt_inode_text(struct ckpt_collect *c, struct inode *inode);
+/* The same to the root of a mount, and to that of any mount of a filesystem. */
+char *ckpt_mount_text(struct ckpt_collect *c, struct vfsmount *mnt);
+char *ckpt_sb_text(struct ckpt_collect *c, struct super_block *sb);
+/*
+ * A reference to a mount that something keeps from being freed, though it may be about to
+ * go. Return: false: it is, and there is none.
+ */
+bool ckpt_mount_get(struct vfsmount *mnt);
 /* The nearest directory above @path that is not deleted; @dir is to be put. */
 void ckpt_path_living_dir(const struct path *path, struct path *dir);
 /* Writes CKPT_REC_INODE. */
@@ -526,6 +550,10 @@ struct file *ckpt_path_open_found(struct ckpt_restore *r, struct ckpt_item *item
 
 void ckpt_file_get(void *ptr);
 void ckpt_file_put(void *ptr);
+/* O_* as CKPT_O_*; @unknown: what of them has none. */
+u32 ckpt_flags_image(unsigned int flags, unsigned int *unknown);
+/* And back. */
+int ckpt_flags_kernel(u32 image);
 /* Refuses what no open file may carry; announces the locks that are on it. */
 int ckpt_file_collect(struct ckpt_collect *c, struct ckpt_object *obj);
 /* Writes CKPT_REC_FILE. */
@@ -560,6 +588,9 @@ int ckpt_named_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		    struct ckpt_writer *w);
 /* The same, and of which device it is. */
 int ckpt_device_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w);
+/* The same of a row that has its path elsewhere than in obj->priv. */
+int ckpt_device_save_as(struct ckpt_collect *c, struct ckpt_object *obj, const char *path,
+			struct ckpt_writer *w);
 void ckpt_named_release(struct ckpt_object *obj);
 void *ckpt_named_restore(struct ckpt_restore *r, struct ckpt_item *item);
 
@@ -696,6 +727,7 @@ struct ckpt_pagerun {
  * @shares:	there is a CKPT_RUN_SOURCE run
  * @inherits:	there is a CKPT_RUN_PARENT run
  * @closed:	the next page begins a new run
+ * @poisoned:	pages of which it is known that they have no contents; or NULL
  */
 struct ckpt_pagemap {
 	struct ckpt_pagerun *runs;
@@ -705,6 +737,7 @@ struct ckpt_pagemap {
 	bool shares;
 	bool inherits;
 	bool closed;
+	const struct ckpt_pagemap *poisoned;
 };
 
 /* May there be private pages in @vma that an image has? */
@@ -722,10 +755,10 @@ void ckpt_pagemap_save(const struct ckpt_pagemap *map, struct ckpt_run *rec);
 void ckpt_pagemap_free(struct ckpt_pagemap *map);
 /**
  * ckpt_pagemap_scan() - find the private pages of an address space
- * @map: filled in; huge pages of a pool are left to hugetlb.c
- * @mm: of frozen tasks, or a snapshot; its mmap_lock held
- * @source: another that it may share pages with copy-on-write, its mmap_lock
- *	    held as well; or NULL
+ * @m: @m->map is filled in, huge pages of a pool are left to hugetlb.c; @m->mm is of frozen
+ *     tasks, or a snapshot; its mmap_lock held
+ * @source: the address space of @m->source, that it may share pages with copy-on-write,
+ *	    its mmap_lock held as well; or NULL
  * @older: memory of the same program, scanned, whose pages are not wanted
  *	   again where they are the same; a snapshot whose mmap_lock is held
  *	   too; or NULL
@@ -733,9 +766,8 @@ void ckpt_pagemap_free(struct ckpt_pagemap *map);
  *
  * Return: 0, -EOPNOTSUPP, -ENOMEM or -EINTR.
  */
-int ckpt_pagemap_scan(struct ckpt_pagemap *map, struct mm_struct *mm,
-		      struct mm_struct *source, const struct ckpt_memory *older,
-		      unsigned long *bad);
+int ckpt_pagemap_scan(struct ckpt_memory *m, struct mm_struct *source,
+		      const struct ckpt_memory *older, unsigned long *bad);
 /* The entry for a page table; NULL: there are no tables above it. */
 pmd_t *ckpt_find_pmd(struct mm_struct *mm, unsigned long addr);
 
@@ -750,11 +782,15 @@ pmd_t *ckpt_find_pmd(struct mm_struct *mm, unsigned long addr);
  * @origin:	the program's, by mm_count, for as long as this lives: so no
  *		other is ever taken for it
  * @map:	where the pages are; constant from ckpt_memory_scan() on
+ * @poisoned:	pages that are poisoned, of which the image tells; before @map is made
  * @huge:	those of them that are huge pages of a pool, which are in no snapshot;
  *		constant once they are @found
  * @found:	they have been looked for
  * @copy:	their contents, back to back; NULL until there is a snapshot, or if
  *		there are none; set together with @mm
+ * @unprobed:	what uprobes.c has noted; pages are added only
+ * @returns:	where functions return to, by the place of it that a return probe has
+ *		replaced; constant when all tasks are saved
  * @source:	the memory that it may share pages with, or NULL
  * @source_id:	the id of that
  * @tid:	id of a task whose memory it is
@@ -765,9 +801,12 @@ struct ckpt_memory {
 	bool snapshot;
 	struct mm_struct *origin;
 	struct ckpt_pagemap map;
+	struct ckpt_pagemap poisoned;
 	struct ckpt_pagemap huge;
 	bool found;
 	struct ckpt_content *copy;
+	struct xarray unprobed;
+	struct xarray returns;
 	struct ckpt_memory *source;
 	u64 source_id;
 	u64 tid;
@@ -786,9 +825,12 @@ int ckpt_memory_scan(struct ckpt_memory *m, const struct ckpt_memory *older,
  * Replace the program's memory by a snapshot of it; once more is no harm.
  * @mount: whose stage_max copies count against
  * @ahead: where what has been made ahead of that snapshot is, if it is
+ * @alone: as of ckpt_snapshot_mm()
  */
 int ckpt_memory_commit(struct ckpt_memory *m, struct ckpt_mount *mount,
-		       struct ckpt_ahead *ahead);
+		       struct ckpt_ahead *ahead, bool alone);
+/* How many bytes of private pages a commit has to go through, about. */
+u64 ckpt_memory_weight(const struct ckpt_memory *m);
 /* As ckpt_object_ops.read. */
 ssize_t ckpt_memory_read(struct ckpt_memory *m, loff_t pos, struct iov_iter *to);
 /* As ckpt_object_ops.pages. */
@@ -817,13 +859,16 @@ unsigned int ckpt_grab_pages(struct mm_struct *mm, unsigned long addr,
  * @ahead: what ckpt_snapshot_ahead() has made of it, or NULL; its reference is
  *	   this function's
  * @tables: what that has left there; it need not be enough, or be of this @mm
+ * @memory: is told of pages in which uprobes have left something
+ * @alone: nothing else is being done, so that others may help
  *
  * Only mappings that may hold private pages are in the copy, without their
  * files; no task runs in it.
  * Return: an mm whose reference (mmput()) the caller owns, or ERR_PTR().
  */
 struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, struct mm_struct *ahead,
-				   struct list_head *tables);
+				   struct ckpt_tables *tables, struct ckpt_memory *memory,
+				   bool alone);
 
 /**
  * ckpt_snapshot_ahead() - most of the work of ckpt_snapshot_mm()
@@ -833,7 +878,7 @@ struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, struct mm_struct *ahead
  * Return: an mm whose reference the caller owns, or NULL: that is no error, as
  * all can still be done at the freeze.
  */
-struct mm_struct *ckpt_snapshot_ahead(struct mm_struct *mm, struct list_head *tables);
+struct mm_struct *ckpt_snapshot_ahead(struct mm_struct *mm, struct ckpt_tables *tables);
 
 /**
  * ckpt_snapshot_huge() - huge pages for a snapshot made ahead
@@ -845,7 +890,28 @@ struct mm_struct *ckpt_snapshot_ahead(struct mm_struct *mm, struct list_head *ta
  * is split. It ends where that is too much; the rest is left to the freeze.
  */
 void ckpt_snapshot_huge(struct mm_struct *snapshot, struct mm_struct *mm,
-			struct list_head *tables);
+			struct ckpt_tables *tables);
+
+/* ---- team.c: work on several processors ------------------------------------------- */
+
+/**
+ * ckpt_team_run() - have a work done in parts
+ * @most: more than so many workers are not worth it; 0: the caller does all of it
+ * @part: does a part that nobody has begun. Called by several at once, of whom only
+ *	the caller is told of signals, until it has once returned 0 to each:
+ *	nothing is left; or -errno to anyone. 1: there may be more
+ * @arg: for @part
+ *
+ * Not from within a part. Return: 0 or the first -errno, or -EINTR; nobody is at it any more.
+ */
+#define ckpt_team_run(most, part, arg)					\
+({									\
+	/* Callers have different locks. */				\
+	static struct lock_class_key __key;				\
+									\
+	__ckpt_team_run(most, part, arg, &__key);			\
+})
+int __ckpt_team_run(u64 most, int (*part)(void *arg), void *arg, struct lock_class_key *key);
 
 /* ---- ahead.c: snapshots begun before the freeze ----------------------------------- */
 
@@ -857,7 +923,38 @@ struct mm_struct *ckpt_ahead_take(struct ckpt_ahead *ahead, struct mm_struct *mm
 /* Drop what has not been taken. */
 void ckpt_ahead_drop(struct ckpt_ahead *ahead);
 
+/* ---- pieces.c: all pages of an address space -------------------------------- */
+
+/**
+ * ckpt_share_pieces() - map all private pages in another address space
+ * @to: has the mappings, forks of those of @from
+ * @from: address space; those of its mappings that have one in @to are locked
+ * @tables: for huge pages, or NULL: @to has no pages yet
+ * @alone: others may help, on other processors
+ *
+ * Both mmap_locks are held for writing; the caller flushes the TLB of @from afterwards.
+ * Return: 0, -ENOMEM or -EINTR.
+ */
+int ckpt_share_pieces(struct mm_struct *to, struct mm_struct *from,
+		      struct ckpt_tables *tables, bool alone);
+
 /* ---- share.c: pages that two address spaces share --------------------------- */
+
+/**
+ * struct ckpt_late - what those who share an address space together leave
+ * @lock:	protects @ranges
+ * @ranges:	struct ckpt_late_range
+ */
+struct ckpt_late {
+	spinlock_t lock;	/* ranges */
+	struct list_head ranges;
+};
+
+struct ckpt_late_range {
+	struct list_head node;
+	unsigned long start;
+	unsigned long end;
+};
 
 /**
  * ckpt_share_range() - map pages of a mapping in another one, copy-on-write
@@ -866,23 +963,26 @@ void ckpt_ahead_drop(struct ckpt_ahead *ahead);
  * @from: mapping that has them
  * @start: address
  * @end: address, excluded
+ * @late: NULL; or gets what only one alone can share. Then several may do this for
+ *	other ranges at once, while the caller's caller keeps write_protect_seq odd,
+ *	and nobody has registered a notifier for the address space of @from
  *
  * As fork does, but private pages only; both mmap_locks are held for writing
  * and the mappings locked. The caller flushes the TLB of @from afterwards.
  * Return: 0, -ENOMEM or -EINTR.
  */
 int ckpt_share_range(struct vm_area_struct *to, struct vm_area_struct *from,
-		     unsigned long start, unsigned long end);
+		     unsigned long start, unsigned long end, struct ckpt_late *late);
 
 /*
  * The same without huge pages, which stay whole for the program for now: for each
  * of them a page table goes to @tables.
  */
 int ckpt_share_tables(struct vm_area_struct *to, struct vm_area_struct *from,
-		      unsigned long start, unsigned long end, struct list_head *tables);
+		      unsigned long start, unsigned long end, struct ckpt_tables *tables);
 /* The same with huge pages alone, where @to has nothing yet; tables come from @tables. */
 int ckpt_share_huge(struct vm_area_struct *to, struct vm_area_struct *from,
-		    unsigned long start, unsigned long end, struct list_head *tables);
+		    unsigned long start, unsigned long end, struct ckpt_tables *tables);
 /*
  * How many huge pages of @to in a range of whole ones @from has no longer, or has
  * written to; both mmap_locks are held for writing.
@@ -892,18 +992,22 @@ unsigned int ckpt_share_lost(struct mm_struct *to, struct mm_struct *from,
 /* If @addr is within a huge page, all of which is in @vma: small ones instead. */
 void ckpt_share_split(struct vm_area_struct *vma, unsigned long addr);
 /* Free what is left of them. */
-void ckpt_share_drop_tables(struct list_head *tables);
+void ckpt_share_drop_tables(struct ckpt_tables *tables);
 
 /**
  * ckpt_share_again() - the same where some pages have been shared before
  * @to: mapping with the pages that @from had then; the rest as above
  * @from: mapping; nobody has registered a notifier for its address space
+ * @start: address
+ * @end: address, excluded
  * @tables: for huge pages; others are allocated
+ * @late: as above
  *
  * Return: 0, -ENOMEM or -EINTR.
  */
 int ckpt_share_again(struct vm_area_struct *to, struct vm_area_struct *from,
-		     struct list_head *tables);
+		     unsigned long start, unsigned long end,
+		     struct ckpt_tables *tables, struct ckpt_late *late);
 
 /* ---- install.c, connect.c: pages of new address spaces --------------------------- */
 
@@ -940,6 +1044,9 @@ void ckpt_space_init(struct ckpt_space *space, const struct ckpt_item *item);
 /* Return: the next mapping, its runs in @runs; NULL: there are no more. */
 const struct ckpt_vma *ckpt_space_next(struct ckpt_space *space,
 				       struct ckpt_vma_runs *runs);
+/* Of -EEXIST: how else there can be a page. */
+#define CKPT_LOOKED_IN	"somebody has looked into it meanwhile, or put a probe there: "
+
 /**
  * ckpt_install_runs() - move contents into a mapping, as its own pages
  * @mm: address space that no task uses yet
@@ -1074,6 +1181,13 @@ struct page *ckpt_content_page(struct ckpt_content *c, pgoff_t index);
 struct folio *ckpt_content_take(struct ckpt_content *c, pgoff_t index, unsigned int max);
 /* For a hole that has to be a page: a page of zeroes like that. Or ERR_PTR(-ENOMEM). */
 struct folio *ckpt_content_zeroes(void);
+/* A page like that, with anything in it, for ckpt_content_add(). Or NULL. */
+struct folio *ckpt_content_new_page(void);
+/*
+ * Page @index, a hole until now, of a content that is large enough; any number of
+ * callers at once. @folio is the content's. Return: 0 or -ENOMEM.
+ */
+int ckpt_content_add(struct ckpt_content *c, pgoff_t index, struct folio *folio);
 
 /* ---- extent.c: where the pages of a content will be mapped ---------------------- */
 
@@ -1366,6 +1480,11 @@ struct ckpt_image *ckpt_restore_img(struct ckpt_restore *r);
 /* The new kernel object of (type, id); its reference stays the registry's. */
 void *ckpt_restored(struct ckpt_restore *r, u32 type, u64 id);
 struct file *ckpt_restored_file(struct ckpt_restore *r, u64 id);
+/*
+ * The address space that is to be (MM, id), as soon as all tasks exist; it is put by
+ * mmput(). Return: NULL if none of its tasks lives.
+ */
+struct mm_struct *ckpt_restored_mm(struct ckpt_restore *r, u64 id);
 
 /* ---- syscall.c: the kernel's own entry points, from inside -------------------------- */
 

@@ -418,10 +418,14 @@ static ssize_t commit_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	return err ?: n;
 }
 
+/* Who has written a part of an archive is not to take what was before for its result. */
 static void show_result(struct writer *w)
 {
 	guard(mutex)(&w->mount->lock);
-	strscpy(w->shown, *w->result ? w->result : w->mount->last);
+	if (w->state == WRITER_ARCHIVE)
+		*w->shown = '\0';
+	else
+		strscpy(w->shown, *w->result ? w->result : w->mount->last);
 }
 
 static ssize_t commit_read_iter(struct kiocb *iocb, struct iov_iter *to)

@@ -20,6 +20,7 @@
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 #include "restore.h"
+#include "uprobes.h"
 
 static u64 run_start(const struct ckpt_run *run)
 {
@@ -86,7 +87,7 @@ static int share_runs(struct vm_area_struct *to, struct vm_area_struct *from,
 		if (!covers(to, run) || !covers(from, run))
 			return -EUCLEAN;
 		split_edges(from, run);
-		err = ckpt_share_range(to, from, run_start(run), run_end(run));
+		err = ckpt_share_range(to, from, run_start(run), run_end(run), NULL);
 		if (err)
 			return err;
 		cond_resched();
@@ -108,6 +109,8 @@ static int share_locked(struct mm_struct *mm, struct mm_struct *source,
 		return -EEXIST;
 	vma_start_write(from);
 	vma_start_write(to);
+	/* With what somebody has put into it just now. */
+	ckpt_uprobes_inherit(mm, source);
 	err = ksym(anon_vma_fork)(to, from);
 	return err ?: share_runs(to, from, runs);
 }
@@ -149,8 +152,9 @@ static int connect_mappings(struct ckpt_restore *r, struct ckpt_item *item,
 		if (err == -EINTR)
 			return err;
 		if (err) {
-			ckpt_restore_err(r, item, "mapping %llx: pages cannot be shared: %pe",
-					 le64_to_cpu(vma->start), ERR_PTR(err));
+			ckpt_restore_err(r, item, "mapping %llx: %spages cannot be shared: %pe",
+					 le64_to_cpu(vma->start),
+					 err == -EEXIST ? CKPT_LOOKED_IN : "", ERR_PTR(err));
 			return err;
 		}
 	}

@@ -250,19 +250,81 @@ static int freeze(struct ckpt_container *con, const struct ckpt_freeze_args *arg
 	return 0;
 }
 
-static int keep_contents(struct ckpt_container *con)
+/* As many objects as waking a worker is worth; of one of so many bytes, the parts. */
+#define FEW	4
+#define LARGE	SZ_64M
+
+/* Large ones, one after the other. @nr: how many there are in all */
+static int keep_large(struct ckpt_container *con, u64 *nr)
 {
 	struct ckpt_object *obj;
 
-	guard(rwsem_write)(&con->reading);
 	list_for_each_entry(obj, &con->objects, node) {
-		int err = obj->ops->commit ? obj->ops->commit(obj) : 0;
+		const struct ckpt_object_ops *ops = obj->ops;
+		int err = 0;
 
+		if (ops->weight && ops->weight(obj) >= LARGE)
+			err = ops->commit(obj, true);
 		if (err)
 			return err;
+		*nr += !!ops->commit;
 		cond_resched();
 	}
 	return 0;
+}
+
+/**
+ * struct keeping - objects that are being committed
+ * @lock:	protects @next
+ * @con:	their container
+ * @next:	the first that nobody has begun; or the head of the list
+ */
+struct keeping {
+	struct mutex lock;	/* next */
+	struct ckpt_container *con;
+	struct ckpt_object *next;
+};
+
+static struct ckpt_object *next_object(struct keeping *k)
+{
+	struct ckpt_object *obj;
+
+	guard(mutex)(&k->lock);
+	obj = k->next;
+	list_for_each_entry_from(obj, &k->con->objects, node) {
+		if (obj->ops->commit) {
+			k->next = list_next_entry(obj, node);
+			return obj;
+		}
+		cond_resched();
+	}
+	k->next = obj;
+	return NULL;
+}
+
+/* One that has been committed already says so. */
+static int keep_object(void *arg)
+{
+	struct ckpt_object *obj = next_object(arg);
+
+	return obj ? obj->ops->commit(obj, false) ?: 1 : 0;
+}
+
+static int keep_contents(struct ckpt_container *con)
+{
+	struct keeping k = { .con = con };
+	u64 nr = 0;
+	int err;
+
+	guard(rwsem_write)(&con->reading);
+	err = keep_large(con, &nr);
+	if (err)
+		return err;
+	mutex_init(&k.lock);
+	k.next = list_first_entry(&con->objects, struct ckpt_object, node);
+	err = ckpt_team_run(nr / FEW, keep_object, &k);
+	mutex_destroy(&k.lock);
+	return err;
 }
 
 /* A killed container is gone when the command returns. */

@@ -28,6 +28,12 @@
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 
+/*
+ * Contents may be of any size. Where they do not fit, whoever brings them is told so, and
+ * nobody is killed to make room.
+ */
+#define GFP_CONTENT	(GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
 /* Of vmas: an address space with more has small runs, which large folios do not fit. */
 #define VMAS_MAX	SZ_16M
 
@@ -205,15 +211,25 @@ static int charge_folio(struct folio *folio, gfp_t gfp)
 	return ksym(__mem_cgroup_charge)(folio, current->mm, gfp);
 }
 
-static struct folio *alloc_page_folio(void)
+static struct folio *alloc_charged(gfp_t zero)
 {
-	struct folio *folio = folio_alloc(GFP_HIGHUSER_MOVABLE | __GFP_ZERO, 0);
+	struct folio *folio = folio_alloc(GFP_CONTENT | GFP_HIGHUSER_MOVABLE | zero, 0);
 
-	if (folio && charge_folio(folio, GFP_KERNEL)) {
+	if (folio && charge_folio(folio, GFP_CONTENT)) {
 		folio_put(folio);
 		return NULL;
 	}
 	return folio;
+}
+
+static struct folio *alloc_page_folio(void)
+{
+	return alloc_charged(__GFP_ZERO);
+}
+
+struct folio *ckpt_content_new_page(void)
+{
+	return alloc_charged(0);
 }
 
 static struct folio *alloc_large(const struct ckpt_fit *fit)
@@ -243,9 +259,9 @@ static int insert(struct ckpt_content *c, struct folio *folio, pgoff_t first)
 	folio->index = first;
 	if (folio_test_large(folio))
 		err = xa_err(xa_store_range(&c->folios, first, folio_end(folio) - 1, folio,
-					    GFP_KERNEL));
+					    GFP_CONTENT));
 	else
-		err = xa_err(xa_store(&c->folios, first, folio, GFP_KERNEL));
+		err = xa_err(xa_store(&c->folios, first, folio, GFP_CONTENT));
 	if (err)
 		erase(c, folio);
 	return err;
@@ -277,6 +293,12 @@ static struct folio *add_page(struct ckpt_content *c, pgoff_t index)
 		folio = NULL;
 	}
 	return folio ?: ERR_PTR(-ENOMEM);
+}
+
+int ckpt_content_add(struct ckpt_content *c, pgoff_t index, struct folio *folio)
+{
+	guard(mutex)(&c->lock);
+	return insert(c, folio, index);
 }
 
 /* The folio that page @index is in: the largest that fits and can be had. */

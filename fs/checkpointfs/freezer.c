@@ -34,10 +34,13 @@
 #include "guard.h"
 #include "members.h"
 #include "tracee.h"
+#include "uffd.h"
 #include "waits.h"
 
 /* How long a task may take to reach the boundary before it is named. */
 #define STRAGGLER_SECONDS	10
+/* The same of one that writes a core, which lasts as long as the core's reader likes. */
+#define DUMP_SECONDS		1
 /* What is left of that when the caller has been killed: most are nearly there. */
 #define KILLED_NS		(NSEC_PER_SEC / 10)
 
@@ -116,6 +119,12 @@ static bool is_in_stop(const struct task_struct *t)
 	return READ_ONCE(t->jobctl) & JOBCTL_STOPPED;
 }
 
+/* It dies when its core is written, and a signal would cut that short. */
+static bool is_dumping(const struct task_struct *t)
+{
+	return READ_ONCE(t->signal->core_state);
+}
+
 /* So that it goes to the trap, if it wakes at all. */
 static void arm(struct task_struct *t)
 {
@@ -133,10 +142,12 @@ static void stop(struct task_struct *t)
 
 	if (!ksym(__lock_task_sighand)(t, &flags))
 		return;
-	t->jobctl |= JOBCTL_TRAP_FREEZE;
-	/* From its stop into the trap, where a guard can reach it. */
-	t->jobctl &= ~JOBCTL_STOPPED;
-	ksym(signal_wake_up_state)(t, __TASK_STOPPED);
+	if (!is_dumping(t)) {
+		t->jobctl |= JOBCTL_TRAP_FREEZE;
+		/* From its stop into the trap, where a guard can reach it. */
+		t->jobctl &= ~JOBCTL_STOPPED;
+		ksym(signal_wake_up_state)(t, __TASK_STOPPED);
+	}
 	unlock_task_sighand(t, &flags);
 }
 
@@ -259,6 +270,24 @@ static void hurry(struct task_struct *t)
 	kick_process(t);
 }
 
+static u64 patience_ns(const struct task_struct *t)
+{
+	return (is_dumping(t) ? DUMP_SECONDS : STRAGGLER_SECONDS) * NSEC_PER_SEC;
+}
+
+static int name_straggler(struct ckpt_mount *m, struct task_struct *t)
+{
+	if (is_dumping(t) || READ_ONCE(t->signal->group_exec_task)) {
+		ckpt_err(m, "task %d: a core dump or exec under way cannot be saved",
+			 task_pid_vnr(t));
+		return -EOPNOTSUPP;
+	}
+	ckpt_err(m, "task %d: did not stop within %d s%s", task_pid_vnr(t), STRAGGLER_SECONDS,
+		 ckpt_uffd_waits(t) ?
+		 ": a userfaultfd of its memory is to be read or answered" : "");
+	return -ETIMEDOUT;
+}
+
 static int wait_stopped(struct ckpt_mount *m, struct task_struct *const *vec,
 			unsigned int nr)
 {
@@ -276,11 +305,8 @@ static int wait_stopped(struct ckpt_mount *m, struct task_struct *const *vec,
 		}
 		if (fatal_signal_pending(current) && ktime_get_ns() - start > KILLED_NS)
 			return -EINTR;
-		if (ktime_get_ns() - start > STRAGGLER_SECONDS * NSEC_PER_SEC) {
-			ckpt_err(m, "task %d: did not stop within %d s",
-				 task_pid_vnr(t), STRAGGLER_SECONDS);
-			return -ETIMEDOUT;
-		}
+		if (ktime_get_ns() - start > patience_ns(t))
+			return name_straggler(m, t);
 		if (naps++ < 50) {
 			cond_resched();
 		} else {

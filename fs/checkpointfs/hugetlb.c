@@ -33,6 +33,7 @@
 #include <linux/sched/signal.h>
 #include <linux/swapops.h>
 #include <linux/uio.h>
+#include <linux/userfaultfd_k.h>
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
@@ -149,6 +150,8 @@ const char *ckpt_huge_obstacle(const struct vm_area_struct *vma)
 		return "hugetlb memory of a device";
 	if (notes(vma) & CKPT_HPAGE_RESV_UNMAPPED)
 		return "hugetlb memory of which the pool had too few pages";
+	if (vma->vm_flags & __VM_UFFD_FLAGS)
+		return "hugetlb memory of which a userfaultfd tells";
 	return NULL;
 }
 

@@ -95,13 +95,14 @@ int ckpt_inetopts_restore(struct ckpt_restore *r, struct ckpt_item *item,
 /* ---- inetqueue.c ----------------------------------------------------------------- */
 
 /**
- * struct ckpt_inet_queue - what was in the queue of a UDP, raw, ping or packet socket
- *	when it was collected
+ * struct ckpt_inet_queue - what was in the queue of a UDP, raw, ping or packet socket,
+ *	or of a descriptor of /dev/net/tun, when it was collected
  * @ref:	of the two objects
  * @nr:		length of @datagrams
  * @size:	length of @bytes
- * @datagrams:	oldest first; NULL: of a packet socket
- * @packets:	the same, of one, else NULL
+ * @datagrams:	oldest first; NULL: of a packet socket or of tun
+ * @packets:	the same, of a packet socket, else NULL
+ * @tun:	the same, of tun, else NULL
  * @bytes:	of all of them
  */
 struct ckpt_inet_queue {
@@ -110,6 +111,7 @@ struct ckpt_inet_queue {
 	size_t size;
 	struct ckpt_datagram *datagrams;
 	struct ckpt_packet_message *packets;
+	struct ckpt_tun_packet *tun;
 	u8 *bytes;
 };
 
@@ -130,12 +132,36 @@ int ckpt_skbs_grab(struct sock *sk, struct ckpt_skbs *skbs);
 void ckpt_skbs_drop(struct ckpt_skbs *skbs);
 /* An empty one, with room in front. Return: that or ERR_PTR(). */
 struct sk_buff *ckpt_skb_alloc(u32 headers, u32 len);
+/* The same with so many bytes in one piece, and so many in pages. */
+struct sk_buff *ckpt_skb_alloc_parts(u32 linear, u32 paged);
 /* It becomes as long as it was allocated for. */
 void ckpt_skb_extend(struct sk_buff *skb, u32 len);
-/* Its bytes from @data, at @pos, into @bytes, which is as long. Return: 0 or -errno. */
-int ckpt_skb_read(const struct sk_buff *skb, struct ckpt_item *data, loff_t pos, void *bytes);
-/* Whose it is then, if there is room. @drops: of the socket, when it came. The same. */
+/* Whose it is then, if there is room. @drops: of the socket, when it came. Return: 0 or -errno. */
 int ckpt_skb_enqueue(struct sock *sk, struct sk_buff *skb, u32 drops);
+
+/**
+ * struct ckpt_skb_maker - how the packets of an image become those of a new socket
+ * @record:	CKPT_REC_*, whose elements they are
+ * @size:	of such an element, bytes
+ * @data:	CKPT_TYPE_* of what has their bytes
+ * @make:	a packet as long as its element says, whose bytes are not there yet. Return: that
+ *		or ERR_PTR()
+ * @put:	put one that has its bytes into the queue, whose it is from then on. Return: 0;
+ *		or -errno, and it is not
+ */
+struct ckpt_skb_maker {
+	u32 record;
+	size_t size;
+	u32 data;
+	struct sk_buff *(*make)(struct ckpt_restore *r, struct sock *sk, const void *elem);
+	int (*put)(struct sock *sk, struct sk_buff *skb, const void *elem);
+};
+
+/* Is there anything to be put into it? */
+bool ckpt_skbs_there(const struct ckpt_item *item, const struct ckpt_skb_maker *maker);
+/* All of them, if there are any, the oldest first. Return: 0 or -errno (reported). */
+int ckpt_skbs_fill(struct ckpt_restore *r, struct ckpt_item *item, struct sock *sk,
+		   const struct ckpt_skb_maker *maker);
 
 void ckpt_inet_queue_get(void *ptr);
 void ckpt_inet_queue_put(void *ptr);

@@ -17,12 +17,10 @@
 #include <linux/capability.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
-#include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/udp.h>
-#include <linux/uio.h>
 #include <net/dsfield.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
@@ -47,6 +45,7 @@ void ckpt_inet_queue_put(void *ptr)
 		return;
 	kvfree(queue->datagrams);
 	kvfree(queue->packets);
+	kvfree(queue->tun);
 	kvfree(queue->bytes);
 	kfree(queue);
 }
@@ -289,16 +288,21 @@ int ckpt_inet_queue_save(struct ckpt_collect *c, struct ckpt_object *obj, struct
 /* Of what is longer the bytes are in pages of their own. */
 #define LINEAR	2048
 
-struct sk_buff *ckpt_skb_alloc(u32 headers, u32 len)
+struct sk_buff *ckpt_skb_alloc_parts(u32 linear, u32 paged)
 {
-	u32 linear = len <= LINEAR ? len : 0;
 	struct sk_buff *skb;
 	int err;
 
-	skb = alloc_skb_with_frags(headers + linear, len - linear, PAGE_ALLOC_COSTLY_ORDER,
-				   &err, GFP_KERNEL);
+	skb = alloc_skb_with_frags(linear, paged, PAGE_ALLOC_COSTLY_ORDER, &err, GFP_KERNEL);
 	/* That is what is said when there is no memory. */
 	return skb ?: ERR_PTR(err == -ENOBUFS ? -ENOMEM : err);
+}
+
+struct sk_buff *ckpt_skb_alloc(u32 headers, u32 len)
+{
+	u32 linear = len <= LINEAR ? len : 0;
+
+	return ckpt_skb_alloc_parts(headers + linear, len - linear);
 }
 
 void ckpt_skb_extend(struct sk_buff *skb, u32 len)
@@ -376,9 +380,9 @@ static u32 header_read(const struct sock *sk)
 	return sk->sk_type == SOCK_RAW && sk->sk_family == AF_INET ? sizeof(struct iphdr) : 0;
 }
 
-/* Without the bytes. */
-static struct sk_buff *make_skb(const struct sock *sk, const struct ckpt_datagram *rec)
+static struct sk_buff *make_skb(struct ckpt_restore *r, struct sock *sk, const void *elem)
 {
+	const struct ckpt_datagram *rec = elem;
 	u32 header = header_read(sk), len = le32_to_cpu(rec->len) - header;
 	int index = ckpt_device_index(sock_net(sk), rec->device);
 	struct sk_buff *skb;
@@ -427,21 +431,6 @@ int ckpt_skb_enqueue(struct sock *sk, struct sk_buff *skb, u32 drops)
 	return err == -ENOBUFS ? -ENOMEM : err;
 }
 
-int ckpt_skb_read(const struct sk_buff *skb, struct ckpt_item *data, loff_t pos, void *bytes)
-{
-	struct kvec vec = { .iov_base = bytes, .iov_len = skb->len };
-	struct iov_iter to;
-	ssize_t n;
-
-	if (!skb->len)
-		return 0;
-	iov_iter_kvec(&to, ITER_DEST, &vec, 1, skb->len);
-	n = ckpt_content_read(data->content, pos, &to);
-	if (n == skb->len)
-		return 0;
-	return n < 0 ? n : -EUCLEAN;
-}
-
 /* Is it a header that the kernel can read, and that its record tells of? */
 static bool is_header(const struct sock *sk, const struct iphdr *ip,
 		      const struct ckpt_datagram *rec)
@@ -452,67 +441,31 @@ static bool is_header(const struct sock *sk, const struct iphdr *ip,
 	       !memcmp(&ip->daddr, rec->to, sizeof(ip->daddr));
 }
 
-static int put_bytes(const struct sock *sk, struct sk_buff *skb, struct ckpt_item *data,
-		     loff_t pos, const struct ckpt_datagram *rec, void *bytes)
+/* The header is in one piece. */
+static int put(struct sock *sk, struct sk_buff *skb, const void *elem)
 {
-	int err = ckpt_skb_read(skb, data, pos, bytes);
+	const struct ckpt_datagram *rec = elem;
 
-	if (err)
-		return err;
-	if (header_read(sk) && !is_header(sk, bytes, rec))
+	if (header_read(sk) && !is_header(sk, (const void *)skb->data, rec))
 		return -EUCLEAN;
-	return skb_store_bits(skb, 0, bytes, skb->len);
+	return ckpt_skb_enqueue(sk, skb, le32_to_cpu(rec->drops));
 }
 
-static int fill(struct sock *sk, struct ckpt_item *data, const struct ckpt_view *view,
-		void *bytes)
-{
-	const struct ckpt_datagram *rec = view->elems;
-	loff_t pos = 0;
-	u32 i;
-
-	for (i = 0; i < view->count; i++, rec++) {
-		struct sk_buff *skb = make_skb(sk, rec);
-		int err;
-
-		if (IS_ERR(skb))
-			return PTR_ERR(skb);
-		err = put_bytes(sk, skb, data, pos, rec, bytes) ?:
-		      ckpt_skb_enqueue(sk, skb, le32_to_cpu(rec->drops));
-		if (err) {
-			kfree_skb(skb);
-			return err;
-		}
-		pos += le32_to_cpu(rec->len);
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		cond_resched();
-	}
-	return 0;
-}
+static const struct ckpt_skb_maker maker = {
+	.record = CKPT_REC_DATAGRAMS,
+	.size = sizeof(struct ckpt_datagram),
+	.data = CKPT_TYPE_UDPDATA,
+	.make = make_skb,
+	.put = put,
+};
 
 int ckpt_inet_queue_fill(struct ckpt_restore *r, struct ckpt_item *item, struct sock *sk)
 {
-	struct ckpt_view view;
-	void *bytes;
-	int err;
-
-	/* Its check has found it there. */
-	ckpt_find(item->bytes, item->size, CKPT_REC_DATAGRAMS, &view);
-	if (!view.count)
-		return 0;
-	if (!ns_capable(sock_net(sk)->user_ns, CAP_NET_RAW)) {
+	if (ckpt_skbs_there(item, &maker) && !ns_capable(sock_net(sk)->user_ns, CAP_NET_RAW)) {
 		ckpt_restore_err(r, item, "may not have datagrams that others have sent");
 		return -EPERM;
 	}
-	bytes = kvmalloc(U16_MAX, GFP_KERNEL_ACCOUNT);
-	if (!bytes)
-		return -ENOMEM;
-	err = fill(sk, ckpt_item(ckpt_restore_img(r), CKPT_TYPE_UDPDATA, item->id), &view, bytes);
-	kvfree(bytes);
-	if (err)
-		ckpt_restore_err(r, item, "its queue cannot be filled: %pe", ERR_PTR(err));
-	return err;
+	return ckpt_skbs_fill(r, item, sk, &maker);
 }
 
 void ckpt_inet_queue_trim(const struct ckpt_item *item, struct sock *sk)

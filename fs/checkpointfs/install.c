@@ -8,8 +8,8 @@
  * folio fits depends on what the mapping is now, whatever it was collected for:
  * one that does not fit is taken as single pages. The address space is that of
  * tasks which have not run yet. Whoever looks into it from outside meanwhile
- * (/proc/PID/mem) may bring pages into being; that ends the restore, and harms
- * nothing else.
+ * (/proc/PID/mem), or puts a probe into its files just then (uprobes.c), may bring pages
+ * into being; that ends the restore, and harms nothing else.
  *
  * Huge pages of a pool are not collected as such: hugetlb.c copies contents into them.
  *

@@ -4,22 +4,24 @@
  *
  * Flags of the kernel and of the image are translated by one table. Made again
  * by the task itself, by mmap(), madvise(), mlock2(), pkey_mprotect() and mseal(), with
- * their checks and limits; a flag that has no system call is refused when it
- * is saved. Runs under the mmap_lock of an address space in which nobody else
- * is yet.
+ * their checks and limits (and by userfaultfd(2): uffdmake.c); a flag that has no system
+ * call is refused when it is saved. Runs under the mmap_lock of an address space in which
+ * nobody else is yet.
  */
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/pkeys.h>
 #include <linux/prctl.h>
-#include <linux/userfaultfd_k.h>
+#include <linux/shmem_fs.h>
 
 #include "aio.h"
+#include "bpfmap.h"
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 #include "hugetlb.h"
 #include "mapping.h"
+#include "packet.h"
 
 static const struct {
 	u32 image;
@@ -42,6 +44,9 @@ static const struct {
 	{ CKPT_VMA_DROPPABLE,		VM_DROPPABLE,	-1 },
 	{ CKPT_VMA_SEALED,		VM_SEALED,	-1 },
 	{ CKPT_VMA_HUGETLB,		VM_HUGETLB,	-1 },
+	{ CKPT_VMA_UFFD_MISSING,	VM_UFFD_MISSING, -1 },
+	{ CKPT_VMA_UFFD_WP,		VM_UFFD_WP,	-1 },
+	{ CKPT_VMA_UFFD_MINOR,		VM_UFFD_MINOR,	-1 },
 };
 
 static_assert(CKPT_PROT_READ == PROT_READ && CKPT_PROT_WRITE == PROT_WRITE &&
@@ -50,6 +55,16 @@ static_assert(CKPT_PROT_READ == VM_READ && CKPT_PROT_WRITE == VM_WRITE &&
 	      CKPT_PROT_EXEC == VM_EXEC);
 
 /* ---- freeze -------------------------------------------------------------------- */
+
+/*
+ * Seals that keep a new mapping from ever being written to, though the file may be. If one
+ * may that is older than F_SEAL_FUTURE_WRITE, all are made before that seal (memfd.c).
+ */
+static bool is_write_sealed(const struct file *file)
+{
+	return shmem_mapping(file->f_mapping) && !mapping_writably_mapped(file->f_mapping) &&
+	       SHMEM_I(file_inode(file))->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE);
+}
 
 /* What mprotect() may make of a mapping that mmap() has just made. */
 static vm_flags_t usual_limits(const struct vm_area_struct *vma)
@@ -60,6 +75,8 @@ static vm_flags_t usual_limits(const struct vm_area_struct *vma)
 	if (!file)
 		return may;
 	if (vma->vm_flags & VM_MAYSHARE && !(file->f_mode & FMODE_WRITE))
+		may &= ~VM_MAYWRITE;
+	else if (vma->vm_flags & VM_SHARED && is_write_sealed(file))
 		may &= ~VM_MAYWRITE;
 	if (file->f_path.mnt->mnt_flags & MNT_NOEXEC ||
 	    file_inode(file)->i_sb->s_iflags & SB_I_NOEXEC)
@@ -84,32 +101,40 @@ static const struct {
 	const char *what;
 } obstacles[] = {
 	{ VM_PFNMAP | VM_MIXEDMAP | VM_IO, "memory of a device" },
-	{ __VM_UFFD_FLAGS, "userfaultfd" },
 	{ VM_SHADOW_STACK, "a shadow stack" },
 	{ VM_SYNC, "MAP_SYNC" },
 };
 
-/* The ring of asynchronous I/O, and huge pages, cannot be made larger. */
-static vm_flags_t kind_flags(struct vm_area_struct *vma, int ring)
+/*
+ * The ring of asynchronous I/O, and huge pages, cannot be made larger. Those of packet
+ * sockets are memory of the kernel.
+ */
+static vm_flags_t kind_flags(struct vm_area_struct *vma, int ring, int packets)
 {
+	if (packets)
+		return VM_MIXEDMAP;
 	return ring || vma->vm_flags & VM_HUGETLB ? VM_DONTEXPAND : 0;
 }
 
 const char *ckpt_vma_obstacle(struct vm_area_struct *vma)
 {
 	int kind = ckpt_arch_vma_kind(vma), ring = ckpt_aio_ring(vma);
+	int packets = ckpt_packet_mapping(vma);
+	vm_flags_t own = kind_flags(vma, ring, packets);
 	unsigned int i;
 
 	if (kind)
 		return kind < 0 ? "a special mapping, or a changed vdso" : NULL;
+	if (vma->vm_file && ckpt_bpfmap_is(vma->vm_file))
+		return "a mapped bpf map";
 	for (i = 0; i < ARRAY_SIZE(obstacles); i++)
-		if (vma->vm_flags & obstacles[i].flag)
+		if (vma->vm_flags & ~own & obstacles[i].flag)
 			return obstacles[i].what;
-	if (vma->vm_userfaultfd_ctx.ctx)
-		return "userfaultfd";
 	if (ring < 0)
 		return "asynchronous I/O of another process, or a part of its ring";
-	if (vma->vm_flags & ~(known_flags() | kind_flags(vma, ring)))
+	if (packets < 0)
+		return "a part of the rings of a packet socket, or a private mapping of them";
+	if (vma->vm_flags & ~(known_flags() | own))
 		return "a mapping with special flags";
 	if ((vma->vm_flags & (VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)) != usual_limits(vma))
 		return "a limit to its protection";
@@ -301,10 +326,11 @@ static void keep_unreserved(struct vm_area_struct *vma, const struct ckpt_vma *r
 }
 
 /*
- * Forbid it to merge, which one of huge pages never does. Another file whose driver forbids
- * that itself maps something else than pages of the file, and no image has that.
+ * Forbid it to merge, which one of huge pages never does, nor one of rings of a packet
+ * socket. Another file whose driver forbids that itself maps something else than pages of the
+ * file, and no image has that.
  */
-static int keep_apart(const struct ckpt_vma *rec)
+int ckpt_mapping_keep_apart(const struct ckpt_vma *rec)
 {
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma;
@@ -317,15 +343,14 @@ static int keep_apart(const struct ckpt_vma *rec)
 	else if (vma->vm_flags & VM_HUGETLB)
 		keep_unreserved(vma, rec);
 	else if (vma->vm_flags & VM_SPECIAL)
-		err = -EOPNOTSUPP;
+		err = ckpt_packet_mapping(vma) > 0 ? 0 : -EOPNOTSUPP;
 	else
 		vm_flags_set(vma, VM_DONTEXPAND);
 	mmap_write_unlock(mm);
 	return err;
 }
 
-/* Undo keep_apart(); it merges when something is mapped next to it. */
-static int let_merge(const struct ckpt_vma *rec, vm_flags_t clear)
+int ckpt_mapping_let_merge(const struct ckpt_vma *rec, unsigned long clear)
 {
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma;
@@ -357,7 +382,7 @@ int ckpt_mapping_create(struct ckpt_restore *r, const struct ckpt_vma *rec)
 		err = ckpt_syscall(__NR_mlock2, start, len, MLOCK_ONFAULT, 0, 0, 0);
 	if (!err && is_huge(rec))
 		err = open_huge(rec);
-	return err ?: keep_apart(rec);
+	return err ?: ckpt_mapping_keep_apart(rec);
 }
 
 static int prepare_anon_vma(unsigned long start)
@@ -409,20 +434,23 @@ int ckpt_mapping_finish(struct ckpt_restore *r, const struct ckpt_vma *rec)
 {
 	unsigned long start = le64_to_cpu(rec->start), len = le64_to_cpu(rec->end) - start;
 	u32 image = le32_to_cpu(rec->flags);
-	bool populate;
+	bool locked;
 	int err = 0;
 
 	if (is_special(rec))
 		return 0;
 	if (is_ring(rec))
 		return finish_ring(rec);
-	populate = (image & CKPT_VMA_LOCKED) && !(image & CKPT_VMA_LOCKED_ONFAULT);
+	locked = (image & CKPT_VMA_LOCKED) && !(image & CKPT_VMA_LOCKED_ONFAULT);
 	if (is_protected_later(rec) || is_opened(rec) || rec->key)
 		err = protect(rec);
 	if (!err)
-		err = let_merge(rec, populate ? VM_LOCKONFAULT : 0);
-	/* As mlock() does, and as there, what cannot be brought in is left out. */
-	if (!err && populate)
+		err = ckpt_mapping_let_merge(rec, locked ? VM_LOCKONFAULT : 0);
+	/*
+	 * As mlock() does, and as there, what cannot be brought in is left out. Where a
+	 * userfaultfd is to tell of it, nobody would answer now.
+	 */
+	if (!err && locked && !(image & (CKPT_VMA_UFFD_MISSING | CKPT_VMA_UFFD_MINOR)))
 		ckpt_syscall(__NR_madvise, start, len, MADV_POPULATE_READ, 0, 0, 0);
 	if (!err && image & CKPT_VMA_SEALED)
 		err = ckpt_syscall(__NR_mseal, start, len, 0, 0, 0, 0);

@@ -24,6 +24,12 @@ void ckpt_vma_save(struct vm_area_struct *vma, u64 file, struct ckpt_vma *rec);
  */
 int ckpt_mapping_create(struct ckpt_restore *r, const struct ckpt_vma *rec);
 int ckpt_mapping_finish(struct ckpt_restore *r, const struct ckpt_vma *rec);
+/*
+ * In between: forbid it to merge, which _create() has done, and undo that; then it merges
+ * when something is mapped next to it. @clear: VM_* that go with it. Return: 0 or -errno.
+ */
+int ckpt_mapping_keep_apart(const struct ckpt_vma *rec);
+int ckpt_mapping_let_merge(const struct ckpt_vma *rec, unsigned long clear);
 /* Name the mapping at @start; @size is that of @name with its NUL. */
 int ckpt_mapping_name(unsigned long start, const char *name, size_t size);
 

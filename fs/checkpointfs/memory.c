@@ -19,9 +19,11 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uio.h>
+#include <linux/userfaultfd_k.h>
 
 #include "checkpointfs.h"
 #include "hugetlb.h"
+#include "uprobes.h"
 
 #define BATCH	64
 
@@ -36,6 +38,9 @@ struct ckpt_memory *ckpt_memory_create(struct mm_struct *mm)
 	m->mm = mm;
 	mmgrab(mm);
 	m->origin = mm;
+	xa_init_flags(&m->unprobed, XA_FLAGS_ACCOUNT);
+	xa_init_flags(&m->returns, XA_FLAGS_ACCOUNT);
+	m->map.poisoned = &m->poisoned;
 	return m;
 }
 
@@ -54,8 +59,11 @@ void ckpt_memory_destroy(struct ckpt_memory *m)
 	put_mm(m->mm, m->snapshot);
 	mmdrop(m->origin);
 	ckpt_pagemap_free(&m->map);
+	ckpt_pagemap_free(&m->poisoned);
 	ckpt_pagemap_free(&m->huge);
 	ckpt_content_destroy(m->copy);
+	ckpt_uprobes_drop(&m->unprobed);
+	xa_destroy(&m->returns);
 	kfree(m);
 }
 
@@ -180,7 +188,7 @@ static int scan_beside(struct ckpt_memory *m, struct mm_struct *source,
 
 	if (older)
 		down_read_nested(&older->mm->mmap_lock, SINGLE_DEPTH_NESTING + 1);
-	err = ckpt_pagemap_scan(&m->map, m->mm, source, older, bad);
+	err = ckpt_pagemap_scan(m, source, older, bad);
 	if (older)
 		up_read(&older->mm->mmap_lock);
 	return err;
@@ -206,7 +214,11 @@ static int scan_alive(struct ckpt_memory *m, struct mm_struct *source,
 
 	if (err)
 		return err;
-	err = scan_locked(m, source, older, bad);
+	/* Of a snapshot they are noted already, and it does not show them. */
+	if (!m->snapshot)
+		err = ckpt_uprobes_note(m, m->mm);
+	if (!err)
+		err = scan_locked(m, source, older, bad);
 	mmap_read_unlock(m->mm);
 	return err;
 }
@@ -238,14 +250,21 @@ int ckpt_memory_scan(struct ckpt_memory *m, const struct ckpt_memory *older,
 
 /* ---- commit ------------------------------------------------------------------ */
 
-static int replace(struct ckpt_memory *m, struct ckpt_mount *mount, struct ckpt_ahead *ahead)
+u64 ckpt_memory_weight(const struct ckpt_memory *m)
+{
+	return m->snapshot ? 0 : (u64)get_mm_counter(m->mm, MM_ANONPAGES) << PAGE_SHIFT;
+}
+
+static int replace(struct ckpt_memory *m, struct ckpt_mount *mount, struct ckpt_ahead *ahead,
+		   bool alone)
 {
 	struct ckpt_content *copy = copy_huge(m, mount);
 	struct mm_struct *snapshot;
 
 	if (IS_ERR(copy))
 		return PTR_ERR(copy);
-	snapshot = ckpt_snapshot_mm(m->mm, ckpt_ahead_take(ahead, m->mm), &ahead->tables);
+	snapshot = ckpt_snapshot_mm(m->mm, ckpt_ahead_take(ahead, m->mm), &ahead->tables, m,
+				    alone);
 	if (IS_ERR(snapshot)) {
 		ckpt_content_destroy(copy);
 		return PTR_ERR(snapshot);
@@ -258,7 +277,8 @@ static int replace(struct ckpt_memory *m, struct ckpt_mount *mount, struct ckpt_
 	return 0;
 }
 
-int ckpt_memory_commit(struct ckpt_memory *m, struct ckpt_mount *mount, struct ckpt_ahead *ahead)
+int ckpt_memory_commit(struct ckpt_memory *m, struct ckpt_mount *mount,
+		       struct ckpt_ahead *ahead, bool alone)
 {
 	struct mm_struct *mm = m->mm;
 	int err;
@@ -267,7 +287,7 @@ int ckpt_memory_commit(struct ckpt_memory *m, struct ckpt_mount *mount, struct c
 		return 0;
 	if (!mmget_not_zero(mm))
 		return -ESRCH;
-	err = replace(m, mount, ahead);
+	err = replace(m, mount, ahead, alone);
 	mmput(mm);
 	if (!err)
 		mmdrop(mm);
@@ -283,7 +303,18 @@ int ckpt_memory_commit(struct ckpt_memory *m, struct ckpt_mount *mount, struct c
 static long fault_pages(struct mm_struct *mm, unsigned long addr, unsigned int nr,
 			struct page **pages)
 {
-	return get_user_pages_remote(mm, addr, nr, FOLL_FORCE, pages, NULL);
+	long got = get_user_pages_remote(mm, addr, nr, FOLL_FORCE, pages, NULL);
+	struct vm_area_struct *vma = got == -EFAULT ? vma_lookup(mm, addr) : NULL;
+
+	if (!vma || !userfaultfd_missing(vma))
+		return got;
+	/*
+	 * The program has given it up (MADV_FREE), and the kernel has taken it since.
+	 * Elsewhere it reads as zeroes then; here the program itself would have to say so.
+	 */
+	pages[0] = ZERO_PAGE(0);
+	get_page(pages[0]);
+	return 1;
 }
 
 /* References to pages of the copy. Return: how many, 0 if @addr is in none. */
@@ -299,6 +330,40 @@ static long get_copied(const struct ckpt_memory *m, unsigned long addr, unsigned
 		get_page(pages[i]);
 	}
 	return i;
+}
+
+/* A reference to the page @first as it is without probes; or how many of @nr need none. */
+static long get_unprobed(struct ckpt_memory *m, unsigned long first, unsigned int *nr,
+			 struct page **pages)
+{
+	unsigned long found = first;
+	struct page *page = xa_find(&m->unprobed, &found, first + *nr - 1, XA_PRESENT);
+
+	if (!page)
+		return 0;
+	if (found > first) {
+		*nr = found - first;
+		return 0;
+	}
+	get_page(page);
+	*pages = page;
+	return 1;
+}
+
+/*
+ * mmap_lock is held. Probes may come and go while the program is frozen; what has been
+ * noted of them stays.
+ */
+static long get_pages_at(struct ckpt_memory *m, unsigned long addr, unsigned int nr,
+			 struct page **pages)
+{
+	long got = m->snapshot ? 0 : ckpt_uprobes_note(m, m->mm);
+
+	if (!got)
+		got = get_unprobed(m, addr >> PAGE_SHIFT, &nr, pages);
+	if (!got && m->snapshot)
+		got = ckpt_grab_pages(m->mm, addr, nr, pages);
+	return got ?: fault_pages(m->mm, addr, nr, pages);
 }
 
 /* References to up to @nr pages of the contents from @index on. */
@@ -318,10 +383,7 @@ static long get_pages(struct ckpt_memory *m, u64 index, unsigned int nr,
 		return -ESTALE;
 	got = mmap_read_lock_killable(m->mm);
 	if (!got) {
-		if (m->snapshot)
-			got = ckpt_grab_pages(m->mm, addr, nr, pages);
-		if (!got)
-			got = fault_pages(m->mm, addr, nr, pages);
+		got = get_pages_at(m, addr, nr, pages);
 		mmap_read_unlock(m->mm);
 	}
 	mmput(m->mm);

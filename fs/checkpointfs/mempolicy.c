@@ -27,6 +27,7 @@
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 #include "mempolicy.h"
+#include "uprobes.h"
 #include "restore.h"
 
 #ifdef CONFIG_NUMA
@@ -129,7 +130,7 @@ int ckpt_mempolicy_save_mappings(struct ckpt_writer *w, struct mm_struct *mm)
 	int err = 0;
 
 	for_each_vma(vmi, vma) {
-		if (!err && vma->vm_policy)
+		if (!err && vma->vm_policy && !ckpt_uprobes_own(vma))
 			err = save_range(w, vma->vm_policy, vma->vm_start, vma->vm_end);
 	}
 	return err;

@@ -15,12 +15,11 @@
 #include <linux/cred.h>
 #include <linux/netlink.h>
 #include <linux/pid_namespace.h>
-#include <linux/sched/signal.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
-#include <linux/uio.h>
 
 #include "compat/ksyms.h"
+#include "inet.h"
 #include "netlink.h"
 #include "unixqueue.h"
 
@@ -192,8 +191,9 @@ static int make_creds(struct ckpt_restore *r, const struct ckpt_netlink_message 
 	return 0;
 }
 
-static struct sk_buff *make_skb(struct ckpt_restore *r, const struct ckpt_netlink_message *rec)
+static struct sk_buff *make_skb(struct ckpt_restore *r, struct sock *sk, const void *elem)
 {
+	const struct ckpt_netlink_message *rec = elem;
 	struct netlink_skb_parms *cb;
 	struct scm_creds creds;
 	struct sk_buff *skb;
@@ -216,19 +216,6 @@ static struct sk_buff *make_skb(struct ckpt_restore *r, const struct ckpt_netlin
 	return skb;
 }
 
-static int put_bytes(struct sk_buff *skb, struct ckpt_item *data, loff_t pos)
-{
-	struct kvec vec = { .iov_base = skb->data, .iov_len = skb->len };
-	struct iov_iter to;
-	ssize_t n;
-
-	if (!skb->len)
-		return 0;
-	iov_iter_kvec(&to, ITER_DEST, &vec, 1, skb->len);
-	n = ckpt_content_read(data->content, pos, &to);
-	return n == skb->len ? 0 : n < 0 ? n : -EUCLEAN;
-}
-
 /*
  * The kernel stops at sk_rcvbuf, which may have been lowered since, and the same bytes
  * may take more room here. Nobody counts this memory but the socket.
@@ -242,7 +229,7 @@ static bool has_room(const struct sock *sk, const struct sk_buff *skb)
 }
 
 /* Counted as netlink_attachskb() does. A long one has a destructor, which does it, too. */
-static int enqueue(struct sock *sk, struct sk_buff *skb)
+static int put(struct sock *sk, struct sk_buff *skb, const void *elem)
 {
 	if (atomic_read(&sk->sk_rmem_alloc) && !has_room(sk, skb))
 		return -ENOBUFS;
@@ -253,48 +240,19 @@ static int enqueue(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-static int fill(struct ckpt_restore *r, struct ckpt_item *item, struct sock *sk,
-		const struct ckpt_view *view)
-{
-	struct ckpt_item *data = ckpt_item(ckpt_restore_img(r), CKPT_TYPE_NETLINKDATA, item->id);
-	const struct ckpt_netlink_message *rec = view->elems;
-	loff_t pos = 0;
-	u32 i;
-
-	for (i = 0; i < view->count; i++, rec++) {
-		struct sk_buff *skb = make_skb(r, rec);
-		int err;
-
-		if (IS_ERR(skb))
-			return PTR_ERR(skb);
-		err = put_bytes(skb, data, pos) ?: enqueue(sk, skb);
-		if (err) {
-			kfree_skb(skb);
-			return err;
-		}
-		pos += le32_to_cpu(rec->len);
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		cond_resched();
-	}
-	return 0;
-}
+static const struct ckpt_skb_maker maker = {
+	.record = CKPT_REC_NETLINK_MESSAGES,
+	.size = sizeof(struct ckpt_netlink_message),
+	.data = CKPT_TYPE_NETLINKDATA,
+	.make = make_skb,
+	.put = put,
+};
 
 int ckpt_netlink_queue_fill(struct ckpt_restore *r, struct ckpt_item *item, struct sock *sk)
 {
-	struct ckpt_view view;
-	int err;
-
-	/* Its check has found it there. */
-	ckpt_find(item->bytes, item->size, CKPT_REC_NETLINK_MESSAGES, &view);
-	if (!view.count)
-		return 0;
-	if (!ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN)) {
+	if (ckpt_skbs_there(item, &maker) && !ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN)) {
 		ckpt_restore_err(r, item, "may not have messages that others have sent");
 		return -EPERM;
 	}
-	err = fill(r, item, sk, &view);
-	if (err)
-		ckpt_restore_err(r, item, "its queue cannot be filled: %pe", ERR_PTR(err));
-	return err;
+	return ckpt_skbs_fill(r, item, sk, &maker);
 }

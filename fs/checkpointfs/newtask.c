@@ -34,6 +34,7 @@
 #include "settings.h"
 #include "tracee.h"
 #include "ttyend.h"
+#include "uprobes.h"
 #include "waits.h"
 #include "restore.h"
 #include "arch/x86/regs.h"
@@ -82,6 +83,8 @@ static int newtask_start(void *arg)
 {
 	struct ckpt_newtask *t = arg;
 
+	/* Before its works run, one of which may be theirs. */
+	ckpt_uprobes_shed();
 	init_task_work(&t->work, newtask_work);
 	/* Not after exit_task_work(), which a task that has not run is not. */
 	return task_work_add(current, &t->work, TWA_SIGNAL);
@@ -315,7 +318,10 @@ static int step_clone(struct ckpt_newtask *t)
 		ckpt_terminal_set(NULL);
 	if (!err && !ckpt_is_bare(t))
 		err = start_session(t);
-	return err ?: clone_all(t);
+	if (!err)
+		err = clone_all(t);
+	/* None of those that it has cloned is in it. */
+	return err ?: ckpt_sched_begin_core(t);
 }
 
 static int step_make(struct ckpt_newtask *t)
@@ -408,7 +414,7 @@ static int shed_signals(void)
 
 static int step_apply(struct ckpt_newtask *t)
 {
-	int err = shed_signals();
+	int err = shed_signals() ?: ckpt_sched_join_core(t);
 
 	return err || ckpt_is_bare(t) ? err : for_objects(t, CKPT_STEP_APPLY);
 }

@@ -69,8 +69,11 @@ struct iov_iter;
  *		the end or on a fault. Any number of readers at once, at any
  *		time until @release.
  * @commit:	make the object independent of the program, which runs on
- *		afterwards: called once, tasks still frozen. An error is reported.
- *		Optional.
+ *		afterwards: tasks still frozen; once more is no harm. @alone: nothing
+ *		else is done meanwhile, and ckpt_team_run() may be used; else other
+ *		objects are committed at the same time, and this may be a worker. An
+ *		error is reported. Optional.
+ * @weight:	bytes that @commit has to go through, about. Optional.
  * @pages:	references to up to @nr pages of contents, from page @index on,
  *		which nobody will ever write to; called after @commit only.
  *		Returns how many, at least 1, or -errno. Optional.
@@ -138,7 +141,8 @@ struct ckpt_object_ops {
 		    struct ckpt_writer *w);
 	u64 (*size)(struct ckpt_object *obj);
 	ssize_t (*read)(struct ckpt_object *obj, loff_t pos, struct iov_iter *to);
-	int (*commit)(struct ckpt_object *obj);
+	int (*commit)(struct ckpt_object *obj, bool alone);
+	u64 (*weight)(const struct ckpt_object *obj);
 	long (*pages)(struct ckpt_object *obj, u64 index, unsigned int nr,
 		      struct page **pages);
 	void (*kill)(struct ckpt_object *obj);

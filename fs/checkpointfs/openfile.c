@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What all kinds of open files have in common: flags, position, advice; and
- * the owner of its signals (owner.c).
+ * What all kinds of open files have in common: flags, position, advice, whether fanotify
+ * hears of it; and the owner of its signals (owner.c).
  *
  * Saved from a struct file that no task uses, because all who could are
  * frozen; its reference is the collection's. Made again by opening its path
@@ -12,6 +12,7 @@
  * timestamps.
  */
 #include <linux/backing-dev.h>
+#include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/fadvise.h>
 #include <linux/fcntl.h>
@@ -19,9 +20,11 @@
 #include <linux/file.h>
 #include <linux/filelock.h>
 #include <linux/kdev_t.h>
+#include <linux/mount.h>
 #include <linux/slab.h>
 
 #include "checkpointfs.h"
+#include "compat/private.h"
 
 static const struct {
 	u32 image;
@@ -73,24 +76,50 @@ static int collect_locks(struct ckpt_collect *c, struct file *file)
 	return PTR_ERR_OR_ZERO(ckpt_collect_ref(c, CKPT_TYPE_LOCKS, file_inode(file)));
 }
 
-static u32 image_flags(const struct file *file, unsigned int *unknown)
+u32 ckpt_flags_image(unsigned int flags, unsigned int *unknown)
 {
-	unsigned int left = file->f_flags & ~MEANINGLESS;
-	u32 flags = 0;
+	u32 image = flags & O_ACCMODE;
 	unsigned int i;
 
 	static_assert(CKPT_O_WRONLY == O_WRONLY && CKPT_O_RDWR == O_RDWR &&
 		      CKPT_O_ACCMODE == O_ACCMODE);
-	flags |= left & O_ACCMODE;
-	left &= ~O_ACCMODE;
+	flags &= ~O_ACCMODE;
 	for (i = 0; i < ARRAY_SIZE(open_flags); i++) {
-		if (!(left & open_flags[i].kernel))
+		if (!(flags & open_flags[i].kernel))
 			continue;
-		flags |= open_flags[i].image;
-		left &= ~open_flags[i].kernel;
+		image |= open_flags[i].image;
+		flags &= ~open_flags[i].kernel;
 	}
-	*unknown = left;
-	return flags;
+	*unknown = flags;
+	return image;
+}
+
+/* One that fanotify opens for who listens, or asks about. */
+static bool is_told(const struct file *file)
+{
+	umode_t mode = file_inode(file)->i_mode;
+
+	return (S_ISREG(mode) || S_ISDIR(mode)) && !(file->f_mode & FMODE_PATH) &&
+	       !(file->f_path.mnt->mnt_flags & MNT_INTERNAL);
+}
+
+static u32 image_flags(const struct file *file, unsigned int *unknown)
+{
+	unsigned int flags = file->f_flags & ~MEANINGLESS;
+
+	if (is_told(file) && FMODE_FSNOTIFY_NONE(file->f_mode))
+		flags &= ~__FMODE_NONOTIFY;
+	return ckpt_flags_image(flags, unknown);
+}
+
+/* It was settled when it was opened, by who listened then. */
+static u32 image_notice(const struct file *file)
+{
+	if (!is_told(file))
+		return 0;
+	if (FMODE_FSNOTIFY_NONE(file->f_mode))
+		return CKPT_O_UNHEARD;
+	return FMODE_FSNOTIFY_PERM(file->f_mode) ? CKPT_O_ASKED : 0;
 }
 
 /* What the next fsync(2) or syncfs(2) by this file would return. */
@@ -150,7 +179,8 @@ int ckpt_file_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	if (!rec)
 		return w->error;
 	rec->type = cpu_to_le32(obj->ops->type);
-	rec->flags = cpu_to_le32(image_flags(file, &unknown) | image_advice(file));
+	rec->flags = cpu_to_le32(image_flags(file, &unknown) | image_advice(file) |
+				 image_notice(file));
 	if (file->f_mode & FMODE_LSEEK)
 		rec->pos = cpu_to_le64(file->f_pos);
 	return ckpt_owner_save(c, obj, w);
@@ -177,23 +207,30 @@ void ckpt_named_release(struct ckpt_object *obj)
 	kfree(obj->priv);
 }
 
-int ckpt_named_save(struct ckpt_collect *c, struct ckpt_object *obj,
-		    struct ckpt_writer *w)
+static int save_as(struct ckpt_collect *c, struct ckpt_object *obj, const char *path,
+		   struct ckpt_writer *w)
 {
 	int err = ckpt_file_save(c, obj, w);
 
 	if (!err)
-		err = ckpt_add_path(w, CKPT_PATH_FILE, obj->priv);
+		err = ckpt_add_path(w, CKPT_PATH_FILE, path);
 	if (!err)
 		err = ckpt_inode_save(file_user_path(obj->ptr), w);
 	return err;
 }
 
-int ckpt_device_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
+int ckpt_named_save(struct ckpt_collect *c, struct ckpt_object *obj,
+		    struct ckpt_writer *w)
+{
+	return save_as(c, obj, obj->priv, w);
+}
+
+int ckpt_device_save_as(struct ckpt_collect *c, struct ckpt_object *obj, const char *path,
+			struct ckpt_writer *w)
 {
 	dev_t dev = file_inode(obj->ptr)->i_rdev;
 	struct ckpt_device *rec;
-	int err = ckpt_named_save(c, obj, w);
+	int err = save_as(c, obj, path, w);
 
 	if (err)
 		return err;
@@ -205,19 +242,29 @@ int ckpt_device_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckp
 	return 0;
 }
 
+int ckpt_device_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
+{
+	return ckpt_device_save_as(c, obj, obj->priv, w);
+}
+
 /* ---- opened again ---------------------------------------------------------- */
+
+int ckpt_flags_kernel(u32 image)
+{
+	int flags = image & CKPT_O_ACCMODE;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(open_flags); i++)
+		if (image & open_flags[i].image)
+			flags |= open_flags[i].kernel;
+	return flags;
+}
 
 int ckpt_file_flags(const struct ckpt_item *item)
 {
 	const struct ckpt_file *rec = ckpt_item_body(item, CKPT_REC_FILE);
-	u32 flags = le32_to_cpu(rec->flags);
-	int kernel = flags & CKPT_O_ACCMODE;
-	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(open_flags); i++)
-		if (flags & open_flags[i].image)
-			kernel |= open_flags[i].kernel;
-	return kernel;
+	return ckpt_flags_kernel(le32_to_cpu(rec->flags));
 }
 
 static void set_flags(struct file *file, int flags)
@@ -244,12 +291,40 @@ static int set_advice(struct file *file, u32 flags)
 	return err;
 }
 
+/*
+ * Who watches the file by the image does so when all files are there. To be asked of more
+ * than need be is no harm; to be heard of less only those can have who may listen. It may be
+ * another kind of file, that is external, of which nobody is told.
+ */
+static int set_notice(struct ckpt_restore *r, struct ckpt_item *item, struct file *file)
+{
+	const struct ckpt_file *rec = ckpt_item_body(item, CKPT_REC_FILE);
+	u32 flags = le32_to_cpu(rec->flags);
+
+	if (!(flags & (CKPT_O_UNHEARD | CKPT_O_ASKED)) || !is_told(file))
+		return 0;
+	if (flags & CKPT_O_UNHEARD && !capable(CAP_SYS_ADMIN)) {
+		ckpt_restore_err(r, item, "what fanotify has opened needs CAP_SYS_ADMIN");
+		return -EPERM;
+	}
+	guard(spinlock)(&file->f_lock);
+	file->f_mode &= ~FMODE_FSNOTIFY_MASK;
+	if (flags & CKPT_O_UNHEARD) {
+		file->f_mode |= FMODE_NONOTIFY;
+		file->f_flags |= __FMODE_NONOTIFY;
+	}
+	return 0;
+}
+
 static int finish(struct ckpt_restore *r, struct ckpt_item *item, struct file *file, loff_t pos)
 {
 	const struct ckpt_file *rec = ckpt_item_body(item, CKPT_REC_FILE);
 	int err;
 
 	set_flags(file, ckpt_file_flags(item));
+	err = set_notice(r, item, file);
+	if (err)
+		return err;
 	err = set_advice(file, le32_to_cpu(rec->flags));
 	if (err) {
 		ckpt_restore_err(r, item, "the file takes no advice (%d)", err);

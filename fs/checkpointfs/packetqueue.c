@@ -12,7 +12,6 @@
  */
 #include <linux/if_packet.h>
 #include <linux/if_vlan.h>
-#include <linux/sched/signal.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <net/sock.h>
@@ -50,22 +49,33 @@ static const char *obstacle(const struct sk_buff *skb)
 	return NULL;
 }
 
-static const char *describe_sum(const struct sk_buff *skb, struct ckpt_packet_message *rec)
+const char *ckpt_skb_get_sum(const struct sk_buff *skb, struct ckpt_skb_sum *sum)
 {
 	int start;
 
 	if (skb->ip_summed != CHECKSUM_PARTIAL) {
-		rec->sum = skb_csum_unnecessary(skb) ? CKPT_PACKET_SUM_VALID :
-						       CKPT_PACKET_SUM_UNKNOWN;
+		sum->kind = skb_csum_unnecessary(skb) ? CKPT_PACKET_SUM_VALID :
+							CKPT_PACKET_SUM_UNKNOWN;
 		return NULL;
 	}
 	start = skb_checksum_start_offset(skb);
 	if (start < 0 || start + skb->csum_offset > skb->len || start > U16_MAX)
 		return "a packet that has been cut in its headers";
-	rec->sum = CKPT_PACKET_SUM_MISSING;
-	rec->sum_start = cpu_to_le16(start);
-	rec->sum_place = cpu_to_le16(skb->csum_offset);
+	sum->kind = CKPT_PACKET_SUM_MISSING;
+	sum->start = cpu_to_le16(start);
+	sum->place = cpu_to_le16(skb->csum_offset);
 	return NULL;
+}
+
+static const char *describe_sum(const struct sk_buff *skb, struct ckpt_packet_message *rec)
+{
+	struct ckpt_skb_sum sum = {};
+	const char *why = ckpt_skb_get_sum(skb, &sum);
+
+	rec->sum = sum.kind;
+	rec->sum_start = sum.start;
+	rec->sum_place = sum.place;
+	return why;
 }
 
 /* Return: what of it is not saved, or NULL. */
@@ -152,9 +162,24 @@ struct ckpt_inet_queue *ckpt_packet_queue_copy(struct sock *sk, const char **obs
 
 /* ---- filled ------------------------------------------------------------------------------ */
 
+void ckpt_skb_set_sum(struct sk_buff *skb, const struct ckpt_skb_sum *sum)
+{
+	if (sum->kind == CKPT_PACKET_SUM_VALID)
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	if (sum->kind != CKPT_PACKET_SUM_MISSING)
+		return;
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_headroom(skb) + le16_to_cpu(sum->start);
+	skb->csum_offset = le16_to_cpu(sum->place);
+}
+
 /* Its check has found all places to be in it. */
 static void set_headers(struct sk_buff *skb, const struct ckpt_packet_message *rec)
 {
+	const struct ckpt_skb_sum sum = {
+		.kind = rec->sum, .start = rec->sum_start, .place = rec->sum_place,
+	};
+
 	skb_reset_mac_header(skb);
 	skb_set_network_header(skb, le16_to_cpu(rec->network));
 	skb->protocol = htons(le16_to_cpu(rec->protocol));
@@ -164,13 +189,7 @@ static void set_headers(struct sk_buff *skb, const struct ckpt_packet_message *r
 	if (rec->tagged)
 		__vlan_hwaccel_put_tag(skb, htons(le16_to_cpu(rec->tag_protocol)),
 				       le16_to_cpu(rec->tag));
-	if (rec->sum == CKPT_PACKET_SUM_VALID)
-		skb->ip_summed = CHECKSUM_UNNECESSARY;
-	if (rec->sum == CKPT_PACKET_SUM_MISSING) {
-		skb->ip_summed = CHECKSUM_PARTIAL;
-		skb->csum_start = skb_headroom(skb) + le16_to_cpu(rec->sum_start);
-		skb->csum_offset = le16_to_cpu(rec->sum_place);
-	}
+	ckpt_skb_set_sum(skb, &sum);
 }
 
 static void set_address(struct sk_buff *skb, const struct ckpt_packet_message *rec, int index)
@@ -185,8 +204,9 @@ static void set_address(struct sk_buff *skb, const struct ckpt_packet_message *r
 	block_of(skb)->origlen = le32_to_cpu(rec->whole);
 }
 
-static struct sk_buff *make_skb(const struct sock *sk, const struct ckpt_packet_message *rec)
+static struct sk_buff *make_skb(struct ckpt_restore *r, struct sock *sk, const void *elem)
 {
+	const struct ckpt_packet_message *rec = elem;
 	int index = ckpt_device_index(sock_net(sk), rec->device);
 	struct sk_buff *skb;
 
@@ -201,50 +221,22 @@ static struct sk_buff *make_skb(const struct sock *sk, const struct ckpt_packet_
 	return skb;
 }
 
-static int fill(struct sock *sk, struct ckpt_item *data, const struct ckpt_view *view,
-		void *bytes)
+static int put(struct sock *sk, struct sk_buff *skb, const void *elem)
 {
-	const struct ckpt_packet_message *rec = view->elems;
-	loff_t pos = 0;
-	u32 i;
+	const struct ckpt_packet_message *rec = elem;
 
-	for (i = 0; i < view->count; i++, rec++) {
-		struct sk_buff *skb = make_skb(sk, rec);
-		int err;
-
-		if (IS_ERR(skb))
-			return PTR_ERR(skb);
-		err = ckpt_skb_read(skb, data, pos, bytes) ?:
-		      skb_store_bits(skb, 0, bytes, skb->len) ?:
-		      ckpt_skb_enqueue(sk, skb, le32_to_cpu(rec->drops));
-		if (err) {
-			kfree_skb(skb);
-			return err;
-		}
-		pos += le32_to_cpu(rec->len);
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		cond_resched();
-	}
-	return 0;
+	return ckpt_skb_enqueue(sk, skb, le32_to_cpu(rec->drops));
 }
+
+static const struct ckpt_skb_maker maker = {
+	.record = CKPT_REC_PACKETS,
+	.size = sizeof(struct ckpt_packet_message),
+	.data = CKPT_TYPE_UDPDATA,
+	.make = make_skb,
+	.put = put,
+};
 
 int ckpt_packet_queue_fill(struct ckpt_restore *r, struct ckpt_item *item, struct sock *sk)
 {
-	struct ckpt_view view;
-	void *bytes;
-	int err;
-
-	/* Its check has found it there. */
-	ckpt_find(item->bytes, item->size, CKPT_REC_PACKETS, &view);
-	if (!view.count)
-		return 0;
-	bytes = kvmalloc(CKPT_PACKET_BYTES, GFP_KERNEL_ACCOUNT);
-	if (!bytes)
-		return -ENOMEM;
-	err = fill(sk, ckpt_item(ckpt_restore_img(r), CKPT_TYPE_UDPDATA, item->id), &view, bytes);
-	kvfree(bytes);
-	if (err)
-		ckpt_restore_err(r, item, "its queue cannot be filled: %pe", ERR_PTR(err));
-	return err;
+	return ckpt_skbs_fill(r, item, sk, &maker);
 }

@@ -21,6 +21,7 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "uprobes.h"
 
 /* ---- the list of runs ------------------------------------------------------ */
 
@@ -123,7 +124,7 @@ static const struct ckpt_pagerun *take_first(const struct ckpt_pagemap *map, siz
 
 int ckpt_pagemap_merge(struct ckpt_pagemap *map, const struct ckpt_pagemap *more)
 {
-	struct ckpt_pagemap both = {};
+	struct ckpt_pagemap both = { .poisoned = map->poisoned };
 	size_t i = 0, j = 0;
 	int err = 0;
 
@@ -168,15 +169,20 @@ static u64 frame(struct page *page)
 	return PageAnon(page) ? (u64)page_to_pfn(page) << 1 : 0;
 }
 
-/* Return: -EOPNOTSUPP for what has no contents that could be read. */
+/*
+ * What a device has for itself for a moment (atomic operations) is still where it was, and
+ * comes back when it is copied or read.
+ * Return: -EOPNOTSUPP for what has no contents that could be read.
+ */
 static int swap_place(swp_entry_t entry, u64 *place)
 {
 	*place = 0;
 	if (!non_swap_entry(entry))
 		*place = (u64)entry.val << 1 | 1;
-	else if (is_migration_entry(entry))
+	else if (is_migration_entry(entry) || is_device_exclusive_entry(entry))
 		*place = frame(pfn_swap_entry_to_page(entry));
-	else
+	/* That of a userfaultfd says what is to become of a page when there is one: uffd.c. */
+	else if (!is_pte_marker_entry(entry) || pte_marker_get(entry) != PTE_MARKER_UFFD_WP)
 		return -EOPNOTSUPP;
 	return 0;
 }
@@ -301,6 +307,7 @@ static int lock_other(struct mm_struct *mm, unsigned long addr, int subclass,
 
 /**
  * struct scan - a walk under way
+ * @memory:	whose map it is
  * @map:	what has been found
  * @source:	the source's mapping at these addresses, or NULL
  * @older:	an older snapshot, or NULL
@@ -311,6 +318,7 @@ static int lock_other(struct mm_struct *mm, unsigned long addr, int subclass,
  * @kept:	which are the older snapshot's
  */
 struct scan {
+	const struct ckpt_memory *memory;
 	struct ckpt_pagemap *map;
 	struct vm_area_struct *source;
 	const struct ckpt_memory *older;
@@ -328,6 +336,12 @@ static bool same_place(const struct table *t, unsigned int i, u64 place)
 	return !table_place(t, i, &other) && other == place;
 }
 
+/* Has it no contents, as an image tells? */
+static bool is_poisoned(const struct scan *s, unsigned long addr)
+{
+	return s->map->poisoned && ckpt_pagemap_at(s->map->poisoned, addr);
+}
+
 static int compare_entries(struct scan *s, unsigned long addr, unsigned int nr,
 			   const struct table *own, const struct table *source,
 			   const struct table *older)
@@ -339,9 +353,9 @@ static int compare_entries(struct scan *s, unsigned long addr, unsigned int nr,
 		int err = table_place(own, i, &place);
 
 		s->bad = addr + i * PAGE_SIZE;
-		if (err)
+		if (err && !is_poisoned(s, s->bad))
 			return err;
-		if (!place)
+		if (err || !place)
 			continue;
 		__set_bit(i, s->present);
 		if (same_place(source, i, place))
@@ -457,6 +471,37 @@ static int add_runs(struct scan *s, unsigned long addr, unsigned int nr)
 	return 0;
 }
 
+/* The pages of a range that have been noted in @pages are none of @bits. */
+static void clear_noted(const struct xarray *pages, xa_mark_t mark, unsigned long addr,
+			unsigned int nr, unsigned long *bits)
+{
+	unsigned long first = addr >> PAGE_SHIFT, index = first;
+
+	while (xa_find((struct xarray *)pages, &index, first + nr - 1, mark)) {
+		__clear_bit(index - first, bits);
+		if (++index == first + nr)
+			break;
+	}
+}
+
+/*
+ * Where probes have written the image has a page of its own, whoever else has the same: what
+ * he has noted of it need not be this. It has none if the file's does. Who shares pages with
+ * this one is scanned afterwards, so that none of those is left out.
+ */
+static void leave_probed(struct scan *s, unsigned long addr, unsigned int nr)
+{
+	const struct ckpt_memory *m = s->memory;
+
+	clear_noted(&m->unprobed, XA_PRESENT, addr, nr, s->shared);
+	clear_noted(&m->unprobed, XA_PRESENT, addr, nr, s->kept);
+	clear_noted(&m->unprobed, CKPT_AS_IN_FILE, addr, nr, s->present);
+	if (s->source)
+		clear_noted(&m->source->unprobed, XA_PRESENT, addr, nr, s->shared);
+	if (s->older)
+		clear_noted(&s->older->unprobed, XA_PRESENT, addr, nr, s->kept);
+}
+
 static int scan_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
 		    struct mm_walk *walk)
 {
@@ -475,6 +520,7 @@ static int scan_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
 	walk->action = ACTION_CONTINUE;
 	if (err)
 		return err;
+	leave_probed(s, addr, nr);
 	err = add_runs(s, addr, nr);
 	if (err)
 		return err;
@@ -559,16 +605,15 @@ bool ckpt_vma_private(const struct vm_area_struct *vma)
 	       !(vma->vm_flags & (VM_MAYSHARE | VM_IO | VM_PFNMAP | VM_DROPPABLE));
 }
 
-int ckpt_pagemap_scan(struct ckpt_pagemap *map, struct mm_struct *mm,
-		      struct mm_struct *source, const struct ckpt_memory *older,
-		      unsigned long *bad)
+int ckpt_pagemap_scan(struct ckpt_memory *m, struct mm_struct *source,
+		      const struct ckpt_memory *older, unsigned long *bad)
 {
-	struct scan s = { .map = map, .older = older };
+	struct scan s = { .memory = m, .map = &m->map, .older = older };
 	struct vm_area_struct *vma;
-	VMA_ITERATOR(vmi, mm, 0);
+	VMA_ITERATOR(vmi, m->mm, 0);
 	int err = 0;
 
-	mmap_assert_locked(mm);
+	mmap_assert_locked(m->mm);
 	for_each_vma(vmi, vma) {
 		if (!ckpt_vma_private(vma) || is_vm_hugetlb_page(vma))
 			continue;

@@ -201,6 +201,40 @@ char *ckpt_inode_text(struct ckpt_collect *c, struct inode *inode)
 	return text;
 }
 
+char *ckpt_mount_text(struct ckpt_collect *c, struct vfsmount *mnt)
+{
+	const struct path path = { .mnt = mnt, .dentry = mnt->mnt_root };
+
+	return text_to(c, &path);
+}
+
+char *ckpt_sb_text(struct ckpt_collect *c, struct super_block *sb)
+{
+	struct vfsmount *mnt;
+	unsigned int nr = 0;
+	char *text = NULL;
+
+	while (!text && (mnt = get_mount(sb, nr++))) {
+		text = ckpt_mount_text(c, mnt);
+		mntput(mnt);
+		cond_resched();
+	}
+	return text;
+}
+
+/* Whoever takes the last reference away looks under this lock whether it was the last. */
+bool ckpt_mount_get(struct vfsmount *mnt)
+{
+	bool alive;
+
+	read_seqlock_excl(&ksym_data(mount_lock));
+	alive = !(mnt->mnt_flags & MNT_DOOMED);
+	if (alive)
+		mntget(mnt);
+	read_sequnlock_excl(&ksym_data(mount_lock));
+	return alive;
+}
+
 /* Up to the root of the mount, above which the file was never made. */
 void ckpt_path_living_dir(const struct path *path, struct path *dir)
 {

@@ -19,11 +19,11 @@
 #include <linux/seccomp.h>
 #include <linux/security.h>
 #include <linux/slab.h>
-#include <linux/uprobes.h>
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 #include "compat/private.h"
+#include "uprobes.h"
 #include "arch/x86/regs.h"
 
 static bool has_seccomp(struct task_struct *t)
@@ -49,15 +49,6 @@ static bool has_core_cookie(struct task_struct *t)
 static bool has_io_uring(struct task_struct *t)
 {
 	return t->io_uring;
-}
-
-static bool has_uprobes(struct task_struct *t)
-{
-#ifdef CONFIG_UPROBES
-	return t->utask;
-#else
-	return false;
-#endif
 }
 
 static bool has_perf_events(struct task_struct *t)
@@ -239,9 +230,9 @@ static const struct attribute_row {
 	bool inherited;
 } attributes[] = {
 	{ "a death by seccomp under way", dies_by_seccomp },
-	{ "a core scheduling cookie", has_core_cookie, true },
 	{ "io_uring", has_io_uring },
-	{ "a uprobe", has_uprobes },
+	{ "a uprobe under way", ckpt_uprobes_stepping },
+	{ "a return probe", ckpt_uprobes_returning },
 	{ "a perf event", has_perf_events },
 	{ "a user event", has_user_events, true },
 	{ "a core dump or exec under way", is_dumping },
@@ -281,6 +272,8 @@ int ckpt_refuse_writer(struct ckpt_mount *m)
 
 	if (has_seccomp(current))
 		err = refuse_inherited(m, "a seccomp filter");
+	if (has_core_cookie(current))
+		err = refuse_inherited(m, "a core scheduling cookie");
 	for (i = 0; i < ARRAY_SIZE(attributes); i++) {
 		if (!attributes[i].inherited || !attributes[i].has(current))
 			continue;

@@ -14,6 +14,7 @@
  */
 #include <linux/delay.h>
 #include <linux/kthread.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -21,6 +22,7 @@
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 #include "restore.h"
+#include "sched.h"
 
 struct task_struct *ckpt_nursery;
 
@@ -75,6 +77,19 @@ struct file *ckpt_restored_file(struct ckpt_restore *r, u64 id)
 	struct ckpt_item *item = ckpt_item_file(r->img, id);
 
 	return item ? make(r, item) : NULL;
+}
+
+struct mm_struct *ckpt_restored_mm(struct ckpt_restore *r, u64 id)
+{
+	struct mm_struct *mm = NULL;
+	unsigned int i;
+
+	for (i = 0; i < r->nr && !mm; i++) {
+		if (le64_to_cpu(r->new[i].rec->mm) == id)
+			mm = get_task_mm(r->new[i].task);
+		cond_resched();
+	}
+	return mm;
 }
 
 static int make_row(struct ckpt_restore *r, const struct ckpt_object_ops *ops)
@@ -220,14 +235,15 @@ static struct ckpt_newtask *creator(struct ckpt_restore *r, const struct ckpt_ta
 
 /*
  * A filter of system calls may become that of all threads at once, which has to wait
- * until they all have what they need the writer's rights for.
+ * until they all have what they need the writer's rights for. Who is in a core
+ * scheduling group waits until it is there.
  */
 static bool is_plain(struct ckpt_restore *r, const struct ckpt_newtask *t)
 {
 	const struct ckpt_task *rec = t->rec, *leader;
 
 	if (ckpt_is_leader(t) || ckpt_is_zombie(t) || !list_empty(&t->clones) ||
-	    rec->seccomp || le32_to_cpu(rec->flags) & CKPT_TASK_STRICT)
+	    t->core || rec->seccomp || le32_to_cpu(rec->flags) & CKPT_TASK_STRICT)
 		return false;
 	leader = newtask(r, le32_to_cpu(rec->tgid))->rec;
 	return le32_to_cpu(leader->state) != CKPT_TASK_ZOMBIE &&
@@ -300,6 +316,7 @@ static int list_tasks(struct ckpt_restore *r)
 	struct ckpt_item *item;
 	unsigned long id;
 	unsigned int n = 0;
+	int err;
 
 	xa_for_each(&r->img->items[CKPT_TYPE_TASK], id, item)
 		r->nr++;
@@ -314,6 +331,9 @@ static int list_tasks(struct ckpt_restore *r)
 		newtask_init(r, &r->new[0], r->new[0].item);
 		newtask_init(r, &r->new[n], r->new[n].item);
 	}
+	err = ckpt_sched_find_cores(r);
+	if (err)
+		return err;
 	link_tasks(r);
 	for (n = 0; n < ARRAY_SIZE(r->left); n++)
 		r->left[n] = r->nr;

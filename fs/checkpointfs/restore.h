@@ -61,6 +61,7 @@ enum ckpt_step {
  * @blocked:	its mask, while it goes into a stop of its tracer and
  * @apart:	has neither
  * @hushed:	table of its tracer, who is not told of its stops meanwhile; referenced
+ * @core:	the first of the core scheduling group that it is in; NULL: in none
  * @plain:	a thread that shares all it can with its leader, who restores it
  * @until:	the step that it waits for, in its turn
  * @wait:	it waits here, alone, for that or an error
@@ -87,6 +88,7 @@ struct ckpt_newtask {
 	sigset_t blocked;
 	bool apart;
 	struct sighand_struct *hushed;
+	struct ckpt_newtask *core;
 	bool plain;
 	enum ckpt_step until;
 	wait_queue_head_t wait;

@@ -3,8 +3,8 @@
  * How a task is scheduled, and where.
  *
  * Policy with its parameters, utilization clamps, CPUs, memory policy (mempolicy.c), I/O
- * priority, timer slack. All are set by the system calls that a program would
- * use, in the new task itself, before the limits of its process and its own
+ * priority, timer slack, core scheduling groups. All are set by the system calls that a
+ * program would use, in the new task itself, before the limits of its process and its own
  * credentials: what the writer may not have it does not get. A clone begins
  * with those of the writer, so that each is set where it differs.
  *
@@ -220,7 +220,106 @@ static u32 save_policy(const struct task_struct *t, struct ckpt_sched *rec)
 	return flags;
 }
 
-int ckpt_sched_save(struct ckpt_writer *w, struct task_struct *t)
+/* ---- core scheduling --------------------------------------------------------------------- */
+
+#ifdef CONFIG_SCHED_CORE
+
+/* Groups are numbered as they are come upon. Return: 0 or -ENOMEM. */
+static int number_of_cookie(struct ckpt_collect *c, unsigned long cookie, u32 *group)
+{
+	void *entry = xa_load(&c->cookies, cookie);
+
+	if (!entry) {
+		entry = xa_mk_value(++c->nr_cookies);
+		if (xa_err(xa_store(&c->cookies, cookie, entry, GFP_KERNEL_ACCOUNT)))
+			return -ENOMEM;
+	}
+	*group = xa_to_value(entry);
+	return 0;
+}
+
+/* One that tasks outside are in as well is one of its own afterwards. */
+static int save_core(struct ckpt_collect *c, const struct task_struct *t, struct ckpt_writer *w)
+{
+	unsigned long cookie = READ_ONCE(t->core_cookie);
+	struct ckpt_core_group *rec;
+	u32 group;
+
+	if (!cookie)
+		return 0;
+	if (number_of_cookie(c, cookie, &group))
+		return -ENOMEM;
+	rec = ckpt_add(w, CKPT_REC_CORE_GROUP, 0);
+	if (!rec)
+		return w->error;
+	rec->group = cpu_to_le32(group);
+	return 0;
+}
+
+#else
+
+static int save_core(struct ckpt_collect *c, const struct task_struct *t, struct ckpt_writer *w)
+{
+	return 0;
+}
+
+#endif
+
+int ckpt_sched_find_cores(struct ckpt_restore *r)
+{
+	struct xarray firsts;
+	unsigned int i;
+	int err = 0;
+
+	xa_init(&firsts);
+	for (i = 0; i < r->nr && !err; i++) {
+		struct ckpt_newtask *t = &r->new[i];
+		const struct ckpt_core_group *rec =
+			ckpt_item_body(t->item, CKPT_REC_CORE_GROUP);
+
+		if (!rec || ckpt_is_zombie(t))
+			continue;
+		t->core = xa_load(&firsts, le32_to_cpu(rec->group));
+		if (t->core)
+			continue;
+		t->core = t;
+		err = xa_err(xa_store(&firsts, le32_to_cpu(rec->group), t, GFP_KERNEL_ACCOUNT));
+	}
+	xa_destroy(&firsts);
+	return err;
+}
+
+static int set_core(struct ckpt_newtask *t, int command, pid_t pid)
+{
+	long err = ckpt_syscall(__NR_prctl, PR_SCHED_CORE, command, pid,
+				PR_SCHED_CORE_SCOPE_THREAD, 0, 0);
+
+	if (!err)
+		return 0;
+	/* No two processors share a core, or the kernel has no word for it. */
+	if (err == -ENODEV || err == -EINVAL) {
+		ckpt_restore_err(t->r, t->item, "this machine has no core scheduling");
+		return -EOPNOTSUPP;
+	}
+	ckpt_restore_err(t->r, t->item, "a core scheduling group is refused: %pe", ERR_PTR(err));
+	return err;
+}
+
+int ckpt_sched_begin_core(struct ckpt_newtask *t)
+{
+	return t->core == t ? set_core(t, PR_SCHED_CORE_CREATE, 0) : 0;
+}
+
+int ckpt_sched_join_core(struct ckpt_newtask *t)
+{
+	if (!t->core || t->core == t)
+		return 0;
+	return set_core(t, PR_SCHED_CORE_SHARE_FROM, task_pid_vnr(t->core->task));
+}
+
+/* ---- saving and restoring --------------------------------------------------------------- */
+
+int ckpt_sched_save(struct ckpt_collect *c, struct task_struct *t, struct ckpt_writer *w)
 {
 	u32 words = nr_words(t), ioprio, shared;
 	struct ckpt_sched *rec = ckpt_add(w, CKPT_REC_SCHED, words);
@@ -234,7 +333,7 @@ int ckpt_sched_save(struct ckpt_writer *w, struct task_struct *t)
 	rec->default_timer_slack = cpu_to_le64(t->default_timer_slack_ns);
 	if (words)
 		save_affinity(t, ckpt_elems(rec), words);
-	return ckpt_mempolicy_save_task(w, t);
+	return save_core(c, t, w) ?: ckpt_mempolicy_save_task(w, t);
 }
 
 /* A clamp that the image has not is the writer's, if there is one. */

@@ -5,6 +5,7 @@
 
 struct ckpt_collect;
 struct ckpt_newtask;
+struct ckpt_restore;
 struct ckpt_writer;
 struct task_struct;
 
@@ -15,8 +16,17 @@ void ckpt_sched_verify(struct ckpt_collect *c, struct task_struct *t,
 		       struct task_struct *maker);
 /* Does it share the I/O context of the one that has made it? */
 bool ckpt_sched_shares_io(const struct task_struct *t, const struct task_struct *maker);
-/* Write CKPT_REC_SCHED, CKPT_REC_MEMPOLICY. Return: w->error. */
-int ckpt_sched_save(struct ckpt_writer *w, struct task_struct *t);
+/* Write CKPT_REC_SCHED, CKPT_REC_MEMPOLICY, CKPT_REC_CORE_GROUP. Return: 0 or -errno. */
+int ckpt_sched_save(struct ckpt_collect *c, struct task_struct *t, struct ckpt_writer *w);
+/* Find newtask.core of all new tasks. Return: 0 or -ENOMEM. */
+int ckpt_sched_find_cores(struct ckpt_restore *r);
+/*
+ * The current task begins the core scheduling group that it is the first of, if it is.
+ * In a step after that the others join it, all still with the writer's credentials and in
+ * address spaces that he may look at. Return: 0 or -errno (reported).
+ */
+int ckpt_sched_begin_core(struct ckpt_newtask *t);
+int ckpt_sched_join_core(struct ckpt_newtask *t);
 /*
  * Give the current task, with the writer's rights and limits, what its image
  * says. Return: 0 or -errno (reported).

@@ -12,7 +12,8 @@
  * Both mmap_locks are held for writing, and both mappings are locked. The page
  * table lock of the source nests in that of the other, as in fork. While pages
  * become read-only the source's write_protect_seq is odd, so that nobody pins
- * one without looking at mmap_lock.
+ * one without looking at mmap_lock. Where several share one address space
+ * (pieces.c), it is odd for all of them, and copy_page_range() is left for later.
  *
  * What has been shared before can be brought up to date: entries that still
  * lead to the same page stay as they are.
@@ -22,6 +23,7 @@
 #include <linux/pagewalk.h>
 #include <linux/rmap.h>
 #include <linux/sched/signal.h>
+#include <linux/slab.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
 
@@ -42,14 +44,64 @@ static void cut_vma(struct vm_area_struct *cut, const struct vm_area_struct *vma
 	cut->vm_end = end;
 }
 
-static int share_slowly(struct vm_area_struct *to, struct vm_area_struct *from,
-			unsigned long start, unsigned long end)
+static int copy_range(struct vm_area_struct *to, struct vm_area_struct *from,
+		      unsigned long start, unsigned long end)
 {
 	struct vm_area_struct cut_to, cut_from;
 
 	cut_vma(&cut_to, to, start, end);
 	cut_vma(&cut_from, from, start, end);
 	return ksym(copy_page_range)(&cut_to, &cut_from);
+}
+
+/**
+ * struct share - a walk under way
+ * @to:		the mapping that gets the pages
+ * @tables:	page tables for huge pages, or NULL
+ * @late:	what copy_page_range() has to look at, where several share; or NULL
+ * @no_huge:	huge pages are left out, and their tables allocated
+ * @only_huge:	nothing else, and only where @to has nothing
+ */
+struct share {
+	struct vm_area_struct *to;
+	struct ckpt_tables *tables;
+	struct ckpt_late *late;
+	bool no_huge;
+	bool only_huge;
+};
+
+/* What the caller has made odd for all of them stays so. */
+static void begin_protect(const struct share *s, struct mm_struct *from)
+{
+	if (!s->late)
+		raw_write_seqcount_begin(&from->write_protect_seq);
+}
+
+static void end_protect(const struct share *s, struct mm_struct *from)
+{
+	if (!s->late)
+		raw_write_seqcount_end(&from->write_protect_seq);
+}
+
+static int put_off(struct ckpt_late *late, unsigned long start, unsigned long end)
+{
+	struct ckpt_late_range *range = kmalloc(sizeof(*range), GFP_KERNEL_ACCOUNT);
+
+	if (!range)
+		return -ENOMEM;
+	range->start = start;
+	range->end = end;
+	guard(spinlock)(&late->lock);
+	list_add_tail(&range->node, &late->ranges);
+	return 0;
+}
+
+static int share_slowly(struct share *s, struct vm_area_struct *from,
+			unsigned long start, unsigned long end)
+{
+	if (s->late)
+		return put_off(s->late, start, end);
+	return copy_range(s->to, from, start, end);
 }
 
 /* ---- one page table ---------------------------------------------------------- */
@@ -126,12 +178,13 @@ static unsigned int share_batch(const struct tables *t, unsigned int i,
 }
 
 /* Return: the first entry that could not be shared, t->nr if there is none. */
-static unsigned int share_entries(const struct tables *t, unsigned int i,
-				  struct vm_area_struct *to, struct vm_area_struct *from)
+static unsigned int share_entries(const struct share *s, const struct tables *t,
+				  unsigned int i, struct vm_area_struct *from)
 {
+	struct vm_area_struct *to = s->to;
 	unsigned int shared = 0, n;
 
-	raw_write_seqcount_begin(&from->vm_mm->write_protect_seq);
+	begin_protect(s, from->vm_mm);
 	for (; i < t->nr; i += n) {
 		enum entry entry = classify(ptep_get(t->from + i));
 
@@ -144,7 +197,7 @@ static unsigned int share_entries(const struct tables *t, unsigned int i,
 			break;
 		shared += n;
 	}
-	raw_write_seqcount_end(&from->vm_mm->write_protect_seq);
+	end_protect(s, from->vm_mm);
 	percpu_counter_add(&to->vm_mm->rss_stat[MM_ANONPAGES], shared);
 	return i;
 }
@@ -174,26 +227,27 @@ static bool has_pages(pte_t *pte, unsigned int nr)
  * @slow: how many pages, from where that ended, are for copy_page_range()
  * Return: bytes shared, or -errno.
  */
-static long share_plain(struct vm_area_struct *to, struct vm_area_struct *from,
+static long share_plain(const struct share *s, struct vm_area_struct *from,
 			pmd_t *pmd, unsigned long addr, unsigned long end,
 			unsigned int *slow)
 {
 	struct tables t = { .addr = addr, .nr = (end - addr) >> PAGE_SHIFT };
+	struct mm_struct *to = s->to->vm_mm;
 	spinlock_t *to_ptl, *from_ptl;
 	unsigned int done = t.nr;
 	pmd_t *to_pmd;
 
 	*slow = 0;
-	to_pmd = ckpt_alloc_table(to->vm_mm, addr);
+	to_pmd = ckpt_alloc_table(to, addr);
 	if (!to_pmd)
 		return -ENOMEM;
-	t.to = ksym(__pte_offset_map_lock)(to->vm_mm, to_pmd, addr, &to_ptl);
+	t.to = ksym(__pte_offset_map_lock)(to, to_pmd, addr, &to_ptl);
 	if (!t.to)
 		return -EEXIST;
 	t.from = ksym(pte_offset_map_nolock)(from->vm_mm, pmd, addr, &from_ptl);
 	if (t.from) {
 		spin_lock_nested(from_ptl, SINGLE_DEPTH_NESTING);
-		done = share_entries(&t, 0, to, from);
+		done = share_entries(s, &t, 0, from);
 		if (done < t.nr)
 			*slow = count_slow(&t, done);
 		pte_unmap_unlock(t.from, from_ptl);
@@ -202,12 +256,12 @@ static long share_plain(struct vm_area_struct *to, struct vm_area_struct *from,
 	return done * PAGE_SIZE;
 }
 
-static int share_table(struct vm_area_struct *to, struct vm_area_struct *from,
+static int share_table(struct share *s, struct vm_area_struct *from,
 		       pmd_t *pmd, unsigned long addr, unsigned long end)
 {
 	while (addr < end) {
 		unsigned int slow;
-		long done = share_plain(to, from, pmd, addr, end, &slow);
+		long done = share_plain(s, from, pmd, addr, end, &slow);
 		unsigned long next;
 		int err;
 
@@ -216,8 +270,11 @@ static int share_table(struct vm_area_struct *to, struct vm_area_struct *from,
 		addr += done;
 		if (!slow)
 			continue;
+		/* One entry for each table at most. */
+		if (s->late)
+			return put_off(s->late, addr, end);
 		next = addr + slow * PAGE_SIZE;
-		err = share_slowly(to, from, addr, next);
+		err = share_slowly(s, from, addr, next);
 		if (err)
 			return err;
 		addr = next;
@@ -250,20 +307,6 @@ static bool pmd_is_table(pmd_t pmd)
 	return !is_swap_pmd(pmd) && !pmd_trans_huge(pmd) && !pmd_devmap(pmd);
 }
 
-/**
- * struct share - a walk under way
- * @to:		the mapping that gets the pages
- * @tables:	page tables for huge pages, or NULL
- * @no_huge:	huge pages are left out, and their tables allocated
- * @only_huge:	nothing else, and only where @to has nothing
- */
-struct share {
-	struct vm_area_struct *to;
-	struct list_head *tables;
-	bool no_huge;
-	bool only_huge;
-};
-
 static bool has_entries(struct mm_struct *mm, unsigned long addr)
 {
 	pmd_t *pmd = ckpt_find_pmd(mm, addr);
@@ -276,20 +319,28 @@ static void prepare_table(struct share *s)
 {
 	pgtable_t table = ksym(pte_alloc_one)(s->to->vm_mm);
 
+	if (!table)
+		return;
+	guard(spinlock)(&s->tables->lock);
+	list_add(&table->lru, &s->tables->list);
+}
+
+static pgtable_t take_prepared(struct ckpt_tables *tables)
+{
+	pgtable_t table;
+
+	guard(spinlock)(&tables->lock);
+	table = list_first_entry_or_null(&tables->list, struct page, lru);
 	if (table)
-		list_add(&table->lru, s->tables);
+		list_del(&table->lru);
+	return table;
 }
 
 static pgtable_t take_table(struct share *s)
 {
-	pgtable_t table = NULL;
+	pgtable_t table = s->tables ? take_prepared(s->tables) : NULL;
 
-	if (s->tables)
-		table = list_first_entry_or_null(s->tables, struct page, lru);
-	if (!table)
-		return ksym(pte_alloc_one)(s->to->vm_mm);
-	list_del(&table->lru);
-	return table;
+	return table ?: ksym(pte_alloc_one)(s->to->vm_mm);
 }
 
 void ckpt_share_split(struct vm_area_struct *vma, unsigned long addr)
@@ -302,11 +353,11 @@ void ckpt_share_split(struct vm_area_struct *vma, unsigned long addr)
 		ksym(__split_huge_pmd)(vma, pmd, addr, false, NULL);
 }
 
-void ckpt_share_drop_tables(struct list_head *tables)
+void ckpt_share_drop_tables(struct ckpt_tables *tables)
 {
 	struct page *table, *next;
 
-	list_for_each_entry_safe(table, next, tables, lru) {
+	list_for_each_entry_safe(table, next, &tables->list, lru) {
 		list_del(&table->lru);
 		ksym(pte_free_defer)(NULL, table);
 		cond_resched();
@@ -338,33 +389,34 @@ struct huge {
 };
 
 /* Return: 0, or -EAGAIN if it is pinned. */
-static int share_huge_plain(struct huge *h, struct vm_area_struct *to,
+static int share_huge_plain(const struct share *s, struct huge *h,
 			    struct vm_area_struct *from)
 {
+	struct mm_struct *to = s->to->vm_mm;
 	struct page *page = pmd_page(*h->from);
 	struct folio *folio = page_folio(page);
 	bool pinned;
 
 	folio_get(folio);
-	raw_write_seqcount_begin(&from->vm_mm->write_protect_seq);
+	begin_protect(s, from->vm_mm);
 	pinned = folio_try_dup_anon_rmap_pmd(folio, page, from);
 	if (!pinned && pmd_write(*h->from))
 		pmdp_set_wrprotect(from->vm_mm, h->addr, h->from);
-	raw_write_seqcount_end(&from->vm_mm->write_protect_seq);
+	end_protect(s, from->vm_mm);
 	if (pinned) {
 		folio_put(folio);
 		return -EAGAIN;
 	}
-	percpu_counter_add(&to->vm_mm->rss_stat[MM_ANONPAGES], HPAGE_PMD_NR);
+	percpu_counter_add(&to->rss_stat[MM_ANONPAGES], HPAGE_PMD_NR);
 	/* For the day when it is split. */
-	ksym(pgtable_trans_huge_deposit)(to->vm_mm, h->to, h->table);
-	mm_inc_nr_ptes(to->vm_mm);
+	ksym(pgtable_trans_huge_deposit)(to, h->to, h->table);
+	mm_inc_nr_ptes(to);
 	h->table = NULL;
-	set_pmd_at(to->vm_mm, h->addr, h->to, pmd_mkold(pmd_wrprotect(*h->from)));
+	set_pmd_at(to, h->addr, h->to, pmd_mkold(pmd_wrprotect(*h->from)));
 	return 0;
 }
 
-static int share_huge_locked(struct huge *h, struct vm_area_struct *to,
+static int share_huge_locked(const struct share *s, struct huge *h,
 			     struct vm_area_struct *from)
 {
 	if (!pmd_none(*h->to))
@@ -373,7 +425,7 @@ static int share_huge_locked(struct huge *h, struct vm_area_struct *to,
 	case ENTRY_NONE:
 		return 0;
 	case ENTRY_PLAIN:
-		return share_huge_plain(h, to, from);
+		return share_huge_plain(s, h, from);
 	default:
 		return -EAGAIN;
 	}
@@ -397,7 +449,7 @@ static int share_huge_page(struct share *s, struct vm_area_struct *from, pmd_t *
 	to_ptl = pmd_lock(mm, h.to);
 	from_ptl = pmd_lockptr(from->vm_mm, pmd);
 	spin_lock_nested(from_ptl, SINGLE_DEPTH_NESTING);
-	err = share_huge_locked(&h, s->to, from);
+	err = share_huge_locked(s, &h, from);
 	spin_unlock(from_ptl);
 	spin_unlock(to_ptl);
 	if (h.table)
@@ -418,7 +470,7 @@ static int share_huge(struct share *s, struct vm_area_struct *from, pmd_t *pmd,
 		return 0;
 	}
 	err = share_huge_page(s, from, pmd, addr);
-	return err == -EAGAIN ? share_slowly(s->to, from, addr, end) : err;
+	return err == -EAGAIN ? share_slowly(s, from, addr, end) : err;
 }
 
 static int share_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
@@ -435,7 +487,7 @@ static int share_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
 	if (!pmd_is_table(pmdp_get_lockless(pmd)))
 		err = share_huge(s, from, pmd, addr, end);
 	else if (!table_is_empty(from, pmd, addr, end))
-		err = share_table(s->to, from, pmd, addr, end);
+		err = share_table(s, from, pmd, addr, end);
 	cond_resched();
 	return err ?: fatal_signal_pending(current) ? -EINTR : 0;
 }
@@ -452,20 +504,20 @@ static int share(struct share *s, struct vm_area_struct *from,
 	mmap_assert_write_locked(from->vm_mm);
 	/* Those who map the pages elsewhere are told by copy_page_range(). */
 	if (mm_has_notifiers(from->vm_mm))
-		return share_slowly(s->to, from, start, end);
+		return share_slowly(s, from, start, end);
 	return ksym(walk_page_range)(from->vm_mm, start, end, &share_ops, s);
 }
 
 int ckpt_share_range(struct vm_area_struct *to, struct vm_area_struct *from,
-		     unsigned long start, unsigned long end)
+		     unsigned long start, unsigned long end, struct ckpt_late *late)
 {
-	struct share s = { .to = to };
+	struct share s = { .to = to, .late = late };
 
 	return share(&s, from, start, end);
 }
 
 int ckpt_share_tables(struct vm_area_struct *to, struct vm_area_struct *from,
-		      unsigned long start, unsigned long end, struct list_head *tables)
+		      unsigned long start, unsigned long end, struct ckpt_tables *tables)
 {
 	struct share s = { .to = to, .tables = tables, .no_huge = true };
 
@@ -473,7 +525,7 @@ int ckpt_share_tables(struct vm_area_struct *to, struct vm_area_struct *from,
 }
 
 int ckpt_share_huge(struct vm_area_struct *to, struct vm_area_struct *from,
-		    unsigned long start, unsigned long end, struct list_head *tables)
+		    unsigned long start, unsigned long end, struct ckpt_tables *tables)
 {
 	struct share s = { .to = to, .tables = tables, .only_huge = true };
 
@@ -528,7 +580,7 @@ static bool drop_entry(const struct tables *t, unsigned int i, struct vm_area_st
 }
 
 /* Return: false if it is not known how to make them the same. */
-static bool renew_entries(const struct tables *t, struct vm_area_struct *to,
+static bool renew_entries(const struct share *s, const struct tables *t,
 			  struct vm_area_struct *from)
 {
 	struct tables part = *t;
@@ -536,9 +588,9 @@ static bool renew_entries(const struct tables *t, struct vm_area_struct *to,
 
 	for (i = 0; i < t->nr; i = part.nr) {
 		for (part.nr = i; part.nr < t->nr && !same(t, part.nr); part.nr++)
-			if (!drop_entry(t, part.nr, to))
+			if (!drop_entry(t, part.nr, s->to))
 				return false;
-		if (part.nr > i && share_entries(&part, i, to, from) < part.nr)
+		if (part.nr > i && share_entries(s, &part, i, from) < part.nr)
 			return false;
 		if (part.nr == i)
 			part.nr++;
@@ -546,20 +598,21 @@ static bool renew_entries(const struct tables *t, struct vm_area_struct *to,
 	return true;
 }
 
-static bool renew_table(struct vm_area_struct *to, struct vm_area_struct *from,
+static bool renew_table(const struct share *s, struct vm_area_struct *from,
 			pmd_t *to_pmd, pmd_t *pmd, unsigned long addr, unsigned long end)
 {
 	struct tables t = { .addr = addr, .nr = (end - addr) >> PAGE_SHIFT };
+	struct mm_struct *to = s->to->vm_mm;
 	spinlock_t *to_ptl, *from_ptl;
 	bool renewed = false;
 
-	t.to = ksym(__pte_offset_map_lock)(to->vm_mm, to_pmd, addr, &to_ptl);
+	t.to = ksym(__pte_offset_map_lock)(to, to_pmd, addr, &to_ptl);
 	if (!t.to)
 		return false;
 	t.from = ksym(pte_offset_map_nolock)(from->vm_mm, pmd, addr, &from_ptl);
 	if (t.from) {
 		spin_lock_nested(from_ptl, SINGLE_DEPTH_NESTING);
-		renewed = renew_entries(&t, to, from);
+		renewed = renew_entries(s, &t, from);
 		pte_unmap_unlock(t.from, from_ptl);
 	}
 	pte_unmap_unlock(t.to, to_ptl);
@@ -620,7 +673,7 @@ static int renew_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
 		return share_pmd(pmd, addr, end, walk);
 	table = pmd_is_table(pmdp_get_lockless(pmd));
 	to_table = pmd_is_table(pmdp_get_lockless(to_pmd));
-	if (table && to_table ? renew_table(to, from, to_pmd, pmd, addr, end) :
+	if (table && to_table ? renew_table(s, from, to_pmd, pmd, addr, end) :
 	    !table && !to_table && same_huge(to, from, to_pmd, pmd)) {
 		walk->action = ACTION_CONTINUE;
 		return fatal_signal_pending(current) ? -EINTR : 0;
@@ -651,11 +704,12 @@ static const struct mm_walk_ops renew_ops = {
 };
 
 int ckpt_share_again(struct vm_area_struct *to, struct vm_area_struct *from,
-		     struct list_head *tables)
+		     unsigned long start, unsigned long end,
+		     struct ckpt_tables *tables, struct ckpt_late *late)
 {
-	struct share s = { .to = to, .tables = tables };
+	struct share s = { .to = to, .tables = tables, .late = late };
 
 	mmap_assert_write_locked(to->vm_mm);
 	mmap_assert_write_locked(from->vm_mm);
-	return ksym(walk_page_range)(from->vm_mm, from->vm_start, from->vm_end, &renew_ops, &s);
+	return ksym(walk_page_range)(from->vm_mm, start, end, &renew_ops, &s);
 }

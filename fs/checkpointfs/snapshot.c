@@ -25,6 +25,7 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "uprobes.h"
 
 /* After what that declares, and a module has no other declaration of. */
 #include <asm/tlb.h>
@@ -120,16 +121,11 @@ static bool is_copy(struct vm_area_struct *copy, struct vm_area_struct *vma)
 
 static int copy_vma(struct mm_struct *snapshot, struct vm_area_struct *vma)
 {
-	struct vm_area_struct *new;
-
 	vma_start_write(vma);
-	new = fork_vma(snapshot, vma);
-	if (!new)
-		return -ENOMEM;
-	return ckpt_share_range(new, vma, vma->vm_start, vma->vm_end);
+	return fork_vma(snapshot, vma) ? 0 : -ENOMEM;
 }
 
-static int copy_mm(struct mm_struct *snapshot, struct mm_struct *mm)
+static int copy_mm(struct mm_struct *snapshot, struct mm_struct *mm, bool alone)
 {
 	struct vm_area_struct *vma;
 	VMA_ITERATOR(vmi, mm, 0);
@@ -141,7 +137,7 @@ static int copy_mm(struct mm_struct *snapshot, struct mm_struct *mm)
 			return err;
 		cond_resched();
 	}
-	return 0;
+	return ckpt_share_pieces(snapshot, mm, NULL, alone);
 }
 
 /* ---- ahead, step by step ----------------------------------------------------------- */
@@ -169,7 +165,7 @@ struct step {
 	unsigned long least;
 	bool huge;
 	unsigned long first, first_end;
-	struct list_head *tables;
+	struct ckpt_tables *tables;
 };
 
 /* Return: 0 or -errno. */
@@ -285,14 +281,12 @@ static int make_step(struct mm_struct *snapshot, struct mm_struct *mm, struct st
  *		Their pages stay until they are dropped or another mapping has them.
  * @next:	the first of them whose pages are not all decided about
  * @from:	where those of @next begin
- * @tables:	page tables for huge pages
  */
 struct renewal {
 	struct mm_struct *snapshot;
 	struct vm_area_struct *stale;
 	struct vm_area_struct *next;
 	unsigned long from;
-	struct list_head *tables;
 };
 
 static int take_out(struct mm_struct *snapshot, struct vm_area_struct *copy)
@@ -406,13 +400,9 @@ static int renew_vma(struct renewal *r, struct vm_area_struct *vma)
 	vma_start_write(vma);
 	if (!copy) {
 		stale = inherit(r, vma);
-		if (!stale)
-			return copy_vma(r->snapshot, vma);
-		copy = heir(r->snapshot, vma, stale);
+		copy = stale ? heir(r->snapshot, vma, stale) : fork_vma(r->snapshot, vma);
 	}
-	if (!copy)
-		return -ENOMEM;
-	return ckpt_share_again(copy, vma, r->tables);
+	return copy ? 0 : -ENOMEM;
 }
 
 static int renew_vmas(struct renewal *r, struct mm_struct *mm)
@@ -473,14 +463,16 @@ static void free_stale(struct renewal *r)
 }
 
 static int renew_mm(struct mm_struct *snapshot, struct mm_struct *mm,
-		    struct list_head *tables)
+		    struct ckpt_tables *tables, bool alone)
 {
-	struct renewal r = { .snapshot = snapshot, .tables = tables };
+	struct renewal r = { .snapshot = snapshot };
 	int err = retire(&r, mm);
 
 	r.next = r.stale;
 	if (!err)
 		err = renew_vmas(&r, mm);
+	if (!err)
+		err = ckpt_share_pieces(snapshot, mm, tables, alone);
 	if (err) {
 		/* All of them: nobody else will find their pages. */
 		r.next = r.stale;
@@ -505,7 +497,7 @@ static struct mm_struct *alloc_snapshot(void)
 	return snapshot;
 }
 
-struct mm_struct *ckpt_snapshot_ahead(struct mm_struct *mm, struct list_head *tables)
+struct mm_struct *ckpt_snapshot_ahead(struct mm_struct *mm, struct ckpt_tables *tables)
 {
 	struct step step = { .size = STEP_MIN, .least = STEP_MIN, .tables = tables };
 	struct mm_struct *snapshot;
@@ -526,7 +518,7 @@ struct mm_struct *ckpt_snapshot_ahead(struct mm_struct *mm, struct list_head *ta
 }
 
 void ckpt_snapshot_huge(struct mm_struct *snapshot, struct mm_struct *mm,
-			struct list_head *tables)
+			struct ckpt_tables *tables)
 {
 	struct step step = { .size = STEP_HUGE, .least = STEP_HUGE, .huge = true,
 			     .tables = tables };
@@ -536,7 +528,8 @@ void ckpt_snapshot_huge(struct mm_struct *snapshot, struct mm_struct *mm,
 }
 
 struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, struct mm_struct *ahead,
-				   struct list_head *tables)
+				   struct ckpt_tables *tables, struct ckpt_memory *memory,
+				   bool alone)
 {
 	struct mm_struct *snapshot;
 	int err;
@@ -551,10 +544,14 @@ struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, struct mm_struct *ahead
 	err = mmap_write_lock_killable(mm);
 	if (!err) {
 		mmap_write_lock_nested(snapshot, SINGLE_DEPTH_NESTING);
-		err = ahead ? renew_mm(snapshot, mm, tables) : copy_mm(snapshot, mm);
+		err = ahead ? renew_mm(snapshot, mm, tables, alone) :
+			      copy_mm(snapshot, mm, alone);
 		mmap_write_unlock(snapshot);
 		/* The program's entries have become read-only. */
 		ksym(flush_tlb_mm_range)(mm, 0, TLB_FLUSH_ALL, 0, false);
+		/* Under the same lock: those that are in the pages of the snapshot. */
+		if (!err)
+			err = ckpt_uprobes_note(memory, mm);
 		mmap_write_unlock(mm);
 	}
 	if (err) {

@@ -134,6 +134,12 @@ static bool is_ending(struct task_struct *t)
 	return task_is_traced(t) && READ_ONCE(t->signal->flags) & SIGNAL_GROUP_EXIT;
 }
 
+/* The same of a thread that another one ends to execute a file. */
+static bool is_swept_away(struct task_struct *t)
+{
+	return task_is_traced(t) && READ_ONCE(t->signal->group_exec_task);
+}
+
 static bool is_listened_to(struct task_struct *t)
 {
 	return READ_ONCE(t->jobctl) & JOBCTL_LISTENING;
@@ -167,6 +173,7 @@ static const struct obstacle {
 } obstacles[] = {
 	{ "a tracer of its system calls", traces_calls, true },
 	{ "a single step under way", is_stepping, true },
+	{ "a core dump or exec under way", is_swept_away, true },
 	{ "a ptrace event under way", is_ending, true },
 	{ "a step to the next branch", ckpt_step_blocks },
 	{ "a ptrace event under way", is_in_event },

@@ -57,6 +57,90 @@ image() { image=$BATS_TEST_TMPDIR/web.tar; }
 	finish
 }
 
+@test "ckpt restore without a name reads standard input, compressed or not" {
+	local how
+
+	image
+	start plain
+	for how in 'zstd -q' gzip xz cat; do
+		ckpt save --kill "$pid" | $how >"$image.$how"
+		until_gone "$pid"
+		# What is read has been a file, a pipe, and one that says little at first.
+		[ "$(ckpt restore <"$image.$how")" = "$pid" ]
+		ckpt save -o "$image" --kill "$pid"
+		until_gone "$pid"
+		# shellcheck disable=SC2002
+		[ "$(cat "$image.$how" | ckpt restore)" = "$pid" ]
+		ckpt save -o "$image" --kill "$pid"
+		until_gone "$pid"
+		[ "$({ head -c 1 "$image.$how" && nap && tail -c +2 "$image.$how"; } |
+			ckpt restore)" = "$pid" ]
+	done
+	finish
+}
+
+@test "ckpt restore knows by itself that a file or a socket is compressed" {
+	image
+	start plain
+	ckpt save --kill "$pid" | zstd -q >"$image"
+	until_gone "$pid"
+	ckpt restore "$image"
+	ckpt save -o "$image.tar" --kill "$pid"
+	until_gone "$pid"
+	python3 - "$image" <<-'EOF'
+		import socket, subprocess, sys
+		ours, theirs = socket.socketpair()
+		child = subprocess.Popen(["ckpt", "restore"], stdin=theirs)
+		theirs.close()
+		with open(sys.argv[1], "rb") as image:
+		    ours.sendfile(image)
+		ours.close()
+		sys.exit(child.wait())
+	EOF
+	ckpt save -o "$image.tar" --kill "$pid"
+	until_gone "$pid"
+	bsdtar --lz4 --format ustar -cf "$image.lz4" "@$image.tar"
+	ckpt restore "$image.lz4"
+	ckpt save -o "$image.tar" --kill "$pid"
+	until_gone "$pid"
+	mkfifo "$image.fifo"
+	gzip <"$image.tar" >"$image.fifo" &
+	ckpt restore "$image.fifo"
+	finish
+}
+
+@test "what is compressed and not whole is refused with the exit status 4" {
+	image
+	start plain
+	ckpt save --kill "$pid" | zstd -q >"$image"
+	until_gone "$pid"
+	head -c "$(($(stat -c %s "$image") / 2))" "$image" >"$image.short"
+	ends 4 ckpt restore "$image.short"
+	[[ $said == *"the archive ends too early"* ]]
+	ends 4 ckpt restore </dev/null
+	gone "$pid"
+	ckpt restore "$image"
+	finish
+}
+
+@test "an archive that ends too early is not taken for the one before it" {
+	image
+	start plain
+	ckpt save -o "$image" --kill "$pid"
+	until_gone "$pid"
+	ckpt restore -m "$MNT" "$image"
+	kill -KILL "$pid"
+	until_gone "$pid"
+	head -c "$(($(stat -c %s "$image") / 2))" "$image" >"$image.short"
+	ends 4 ckpt restore -m "$MNT" "$image.short"
+	ends 4 ckpt restore -m "$MNT" <"$image.short"
+	: >"$image.short"
+	ends 4 ckpt restore -m "$MNT" "$image.short"
+	gone "$pid"
+	ckpt restore -m "$MNT" "$image"
+	finish
+}
+
 @test "ckpt uses the mount that it is told, and removes what it made there" {
 	image
 	start plain
@@ -201,7 +285,7 @@ finish_frozen()
 	ends 2 ckpt save
 	ends 2 ckpt save notapid
 	ends 2 ckpt save --nonsense 1
-	ends 2 ckpt restore
+	ends 2 script -qec 'ckpt restore' "$BATS_TEST_TMPDIR/typescript"
 	ends 2 ckpt merge
 	ends 0 ckpt --help
 	ends 0 ckpt save --help

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck disable=SC2016
 #
-# Deterministic programs are saved, killed and restored at 20 random moments
-# and print what they print undisturbed, byte for byte. On the debug kernel, as run-bats
+# Deterministic programs are saved, killed and restored at 20 random moments, or saved
+# and left to run on, or brought back to where they have been, and print what they print
+# undisturbed, byte for byte. On the debug kernel, as run-bats
 # sets REPEAT, at 2 moments, and some have less to do.
 
 load helpers
@@ -11,8 +12,8 @@ load continuous
 
 setup_file()
 {
-	INTERRUPTIONS=$(repeats 20)
-	export INTERRUPTIONS
+	INTERRUPTIONS=$(repeats 20) GOES_BACK=yes
+	export INTERRUPTIONS GOES_BACK
 	many_pids
 	seq 20000 | awk '{
 		printf "%d some text that repeats, and a number %06d %d %d\n",

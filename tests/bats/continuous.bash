@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2153,SC2154
+# shellcheck shell=bash disable=SC2153,SC2154,SC2317
 #
-# Programs that are saved, killed and restored again and again while they work.
+# Programs that are saved again and again while they work: by freeze and by snapshot, killed
+# and restored, or left to run on.
 
 now_ms() { awk '{ print int($1 * 1000) }' /proc/uptime; }
 
@@ -34,22 +35,84 @@ restore_somehow()
 	fi
 }
 
-# Saves, kills and restores the program; or nothing, where it has come to its end. It is
-# to be called as a simple command, or else none of its own would fail the test.
+# Size of the output of the program at the instant of the image.
+size_in_image()
+{
+	ckpt show --json "$image" | jq -e --arg out "$out" '[.[] |
+		select(any(.records[]?; .record == "path" and .text == $out)) |
+		.records[] | select(.record == "inode").size][0]'
+}
+
+# ---- the ways to interrupt a program, each with what begins it -------------------
+
+begin_to()
+{
+	case $1 in
+	stop) ctl freeze web "pid=$pid" timeout=0 ;;
+	die) ctl snapshot web "pid=$pid" kill ;;
+	let_run | go_back) ctl snapshot web "pid=$pid" ;;
+	esac
+}
+
+# It stands still until all has been read.
+stop()
+{
+	save_somehow
+	ctl commit web kill
+	until_all_gone
+	ctl remove web
+	restore_somehow
+}
+
+# It is killed in the instant of the image.
+die()
+{
+	until_all_gone
+	save_somehow
+	ctl remove web
+	restore_somehow
+}
+
+# It goes on, and nobody needs the image, which may have been read.
+let_run()
+{
+	random_nap 100
+	((RANDOM % 2)) || save_somehow
+	ctl remove web
+}
+
+# It goes on, and is then brought back from wherever it has come to, or from its end. What
+# it has printed since is on disk, and not the one that it knew.
+go_back()
+{
+	save_somehow
+	random_nap $((duration / 10))
+	until gone "$pid" || ctl snapshot last "pid=$pid" kill; do nap; done
+	until_all_gone
+	[ ! -d "$MNT/last" ] || ctl remove last
+	ctl remove web
+	truncate -s "$(size_in_image)" "$out"
+	restore_somehow
+}
+
+# Interrupts the program in any of these ways; or not, where it has come to its end. It is
+# to be called as a simple command, or else none of its own would fail the test. Back goes
+# only what changes nothing outside but its output: GOES_BACK says that it is so.
 interrupt()
 {
-	if ctl freeze web "pid=$pid" timeout=0; then
-		save_somehow
-		ctl commit web kill
-		until_all_gone
-		ctl remove web
-		restore_somehow
+	local ways=(stop stop die let_run) how
+
+	[ -z "${GOES_BACK-}" ] || ways+=(go_back)
+	how=${ways[RANDOM % ${#ways[@]}]}
+	if begin_to "$how"; then
+		"$how"
 		interruptions=$((interruptions + 1))
 	# Libraries look at /proc/self/maps and /proc/filesystems when some programs
 	# start. That is refused, for as long as it takes.
 	elif ! tail -n 1 "$MNT/log" | grep -E '/(maps|filesystems) \(proc\) cannot be saved$'; then
 		# Nothing else may stand in the way.
 		tail -n 1 "$MNT/log" | grep -x -e "freeze: there is no process $pid" \
+			-e "snapshot: there is no process $pid" \
 			-e 'freeze: all of its processes have ended' \
 			-e 'web: a zombie has been waited for while it was collected'
 		until_gone "$pid"

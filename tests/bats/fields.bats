@@ -7,7 +7,8 @@
 load helpers
 bats_require_minimum_version 1.5.0
 
-check() { python3 "$TREE/tests/fields/check" "$@"; }
+# Some structures are those of a module.
+check() { python3 "$TREE/tests/fields/check" --also /sys/kernel/btf/tun "$@"; }
 
 # It has no BTF, which any other kernel has to have.
 is_debug_kernel() { [ -e /sys/kernel/debug/kmemleak ]; }
@@ -15,6 +16,7 @@ is_debug_kernel() { [ -e /sys/kernel/debug/kmemleak ]; }
 setup()
 {
 	! is_debug_kernel || skip "the debug kernel does not tell its types"
+	[ -e /sys/kernel/btf/tun ] || modprobe tun
 	common_setup
 }
 
@@ -74,12 +76,25 @@ teardown()
 		dnotify_mark 0:fsn_mark 72:dn
 		inotify_event_info 0:fse 16:mask 20:wd 24:sync_cookie 28:name_len 32:name
 		inotify_inode_mark 0:fsn_mark 72:wd
+		fanotify_fh 0:type 1:len 2:flags 3:pad 4:buf
+		fanotify_info 0:dir_fh_totlen 1:dir2_fh_totlen 2:file_fh_totlen 3:pad 4:name_len 6:name2_len 8:buf
+		fanotify_event 0:fse 16:merge_list 32:mask 36:type 36:hash 40:pid
+		fanotify_fid_event 0:fae 48:fsid 56:object_fh 60:_inline_fh_buf
+		fanotify_name_event 0:fae 48:fsid 56:info
+		fanotify_path_event 0:fae 48:path
+		fanotify_mark 0:fsn_mark 72:fsid
 		mount 0:mnt_hash 16:mnt_parent 24:mnt_mountpoint 32:mnt 64:mnt_node 64:mnt_rcu 64:mnt_llist 88:mnt_pcp 96:mnt_mounts 112:mnt_child 128:mnt_instance 144:mnt_devname 152:mnt_list 168:mnt_expire 184:mnt_share 200:mnt_slave_list 216:mnt_slave 232:mnt_master 240:mnt_ns 248:mnt_mp 256:mnt_mp_list 256:mnt_umount 272:mnt_umounting 288:mnt_fsnotify_marks 296:mnt_fsnotify_mask 300:mnt_id 304:mnt_id_unique 312:mnt_group_id 316:mnt_expiry_mark 320:mnt_pins 328:mnt_stuck_children
 		netlink_sock 0:sk 776:flags 784:portid 788:dst_portid 792:dst_group 796:subscriptions 800:ngroups 808:groups 816:state 824:max_recvmsg_len 832:wait 856:bound 857:cb_running 860:dump_done_errno 864:cb 992:nl_cb_mutex 1024:netlink_rcv 1032:netlink_bind 1040:netlink_unbind 1048:netlink_release 1056:module 1064:node 1072:rcu
 		packet_sock 0:sk 776:fanout 784:stats 800:rx_ring 1008:tx_ring 1216:copy_thresh 1220:bind_lock 1224:pg_vec_lock 1256:flags 1264:ifindex 1268:vnet_hdr_sz 1270:num 1272:rollover 1280:mclist 1288:mapped 1296:tp_version 1300:tp_hdrlen 1304:tp_reserve 1308:tp_tstamp 1312:skb_completion 1344:cached_dev 1408:prot_hook 1536:tp_drops
+		packet_fanout 0:net 8:num_members 12:max_num_members 16:id 18:type 19:flags 24:rr_cur 24:bpf_prog 32:list 48:lock 52:sk_ref 64:prot_hook 136:arr
+		packet_rollover 0:sock 8:num 16:num_huge 24:num_failed 64:history
 		packet_mclist 0:next 8:ifindex 12:count 16:type 18:alen 20:addr
+		pgv 0:buffer
 		tpacket_kbdq_core 0:pkbdq 8:feature_req_word 12:hdrlen 16:reset_pending_on_curr_blk 17:delete_blk_timer 18:kactive_blk_num 20:blk_sizeof_priv 24:last_kactive_blk_num 32:pkblk_start 40:pkblk_end 48:kblk_size 52:max_frame_len 56:knum_blocks 64:knxt_seq_num 72:prev 80:nxt_offset 88:skb 96:blk_fill_in_prog_lock 104:retire_blk_tov 106:version 112:tov_in_jiffies 120:retire_blk_timer
 		packet_ring_buffer 0:pg_vec 8:head 12:frames_per_block 16:frame_size 20:frame_max 24:pg_vec_order 28:pg_vec_pages 32:pg_vec_len 40:pending_refcnt 48:rx_owner_map 48:prb_bdqc
+		tun_file 0:sk 832:socket 960:tun 968:fasync 976:flags 980:queue_index 980:ifindex 984:napi 1384:napi_enabled 1385:napi_frags_enabled 1392:napi_mutex 1424:next 1440:detached 1472:tx_ring 1664:xdp_rxq
+		tun_struct 0:tfiles 2048:numqueues 2052:flags 2056:owner 2060:group 2064:dev 2072:set_features 2080:align 2084:vnet_hdr_sz 2088:sndbuf 2092:txflt 2152:fprog 2168:filter_attached 2172:msg_enable 2176:lock 2184:flows 10376:flow_gc_timer 10416:ageing_time 10424:numdisabled 10432:disabled 10448:security 10456:flow_count 10460:rx_batched 10464:rx_frame_errors 10472:xdp_prog 10480:steering_prog 10488:filter_prog 10496:link_ksettings 10600:file 10608:ifr
+		tap_filter 0:count 4:mask 12:addr
 		seccomp_filter 0:refs 4:users 8:log 9:wait_killable_recv 16:cache 144:prev 152:prog 160:notif 168:notify_lock 200:wqh
 		proc_dir_entry 0:in_use 4:refcnt 8:pde_openers 24:pde_unload_lock 32:pde_unload_completion 40:proc_iops 48:proc_ops 48:proc_dir_ops 56:proc_dops 64:seq_ops 64:single_show 72:write 80:data 88:state_size 92:low_ino 96:nlink 100:uid 104:gid 112:size 120:parent 128:subdir 136:subdir_node 160:name 168:mode 170:flags 171:namelen 172:inline_name
 		proc_inode 0:pid 8:fd 16:op 24:pde 32:sysctl 40:sysctl_entry 48:sibling_inodes 64:ns_ops 72:vfs_inode
@@ -89,6 +104,10 @@ teardown()
 		kioctx 0:users 16:dead 24:reqs 40:user_id 48:cpu 56:req_batch 60:max_reqs 64:nr_events 72:mmap_base 80:mmap_size 88:ring_folios 96:nr_pages 104:free_rwork 160:rq_wait 192:reqs_available 256:ctx_lock 264:active_reqs 320:ring_lock 352:wait 384:tail 388:completed_events 392:completion_lock 448:internal_folios 512:aio_ring_file 520:id
 		kioctx_table 0:rcu 16:nr 24:table
 		aio_ring 0:id 4:nr 8:head 12:tail 16:magic 20:compat_features 24:incompat_features 28:header_length 32:io_events
+		uprobe 0:rb_node 24:ref 32:register_rwsem 72:consumer_rwsem 112:pending_list 128:consumers 144:inode 152:rcu 168:offset 176:ref_ctr_offset 184:flags 192:arch
+		xol_area 0:wq 24:slot_count 32:bitmap 40:page 48:vaddr
+		bpf_queue_stack 0:map 248:lock 252:head 256:tail 260:size 264:elements
+		bpf_bloom_filter 0:map 248:bitset_mask 252:hash_seed 256:nr_hash_funcs 264:bitset
 		ptrace_relation 0:tracer 8:tracee 16:invalid 24:node 40:rcu
 	EOF
 	mapfile -t names < <(cut -d ' ' -f 1,2 "$BATS_TEST_TMPDIR/structures")

@@ -33,6 +33,8 @@ PROGRAMS=/ckpt/programs
 TREE=/ckpt
 MNT=/mnt
 
+declare -gA noted_files
+
 setup() { common_setup; }
 teardown() { common_teardown; }
 
@@ -279,8 +281,88 @@ finish()
 	[ "${said[-1]-}" = passed ]
 }
 
+# What /proc/PID/fdinfo tells of each open file of the program and its descendants, in the
+# array $1, by process and descriptor. Left out, as it need not be the same:
+#
+#   mnt_id, ino    numbers of what has no name; also of what an epoll watches, and a lock
+#                  is of. Those of inotify and fanotify are of files that have names
+#   eventfd-id,    numbers that are never used
+#   map_id         twice
+#   it_value       what is left until a timer expires, and
+#   ticks          how often it has, of which a part is counted when somebody asks
+#   of locks       the process that has taken it and ended since
+#   pending, total who waits for a userfaultfd to be answered: they ask again when they go on
+#
+# What an epoll watches it has in the order of addresses, and locks in that of their
+# owners': their lines are sorted, without numbers. No program is started for the rest.
+open_files()
+{
+	local -n found=$1
+	local processes=("$pid") process file text line more
+
+	found=()
+	while [ ${#processes[@]} != 0 ]; do
+		process=${processes[0]}
+		processes=("${processes[@]:1}")
+		for file in "/proc/$process/task/"*/children; do
+			more=()
+			read -r -a more 2>/dev/null <"$file" || :
+			processes+=("${more[@]}")
+		done
+		for file in "/proc/$process/fdinfo/"*; do
+			[ -e "$file" ] || continue
+			mapfile -t text 2>/dev/null <"$file" || continue
+			describe_file
+			printf -v "found[$process fd ${file##*/}]" '%s\n' "${text[@]}"
+		done
+	done
+}
+
+# One of them: the lines in $text become those that are compared.
+describe_file()
+{
+	local lines=() disorder=() owner
+
+	for line in "${text[@]}"; do
+		case $line in
+		mnt_id:* | ino:* | eventfd-id:* | map_id:* | it_value:* | ticks:* | pending:* | total:*) ;;
+		tfd:*) [[ $line =~ ^(.*)\ ino:[0-9a-f]+(.*)$ ]]
+			disorder+=("${BASH_REMATCH[1]}${BASH_REMATCH[2]}") ;;
+		lock:*) [[ $line =~ ^lock:[[:space:]]+[0-9]+:\ (.*)\ (-?[0-9]+)\ (.*:[0-9a-f]+):[0-9]+\ (.*)$ ]]
+			owner=${BASH_REMATCH[2]}
+			[ "$owner" = -1 ] || [ -e "/proc/$owner" ] || owner=ended
+			disorder+=("lock: ${BASH_REMATCH[1]} $owner ${BASH_REMATCH[3]} ${BASH_REMATCH[4]}") ;;
+		*) lines+=("$line") ;;
+		esac
+	done
+	if [ ${#disorder[@]} -gt 1 ]; then
+		mapfile -t disorder < <(printf '%s\n' "${disorder[@]}" | sort)
+	fi
+	text=("${lines[@]}" "${disorder[@]}")
+}
+
+# To be asked for before the program is saved, and after it was restored: are the
+# descriptors the same, and what is told of them?
+note_files() { open_files noted_files; }
+
+same_files()
+{
+	local -A now
+	local name same=0
+
+	open_files now
+	[ ${#now[@]} != 0 ] || return
+	for name in "${!noted_files[@]}" "${!now[@]}"; do
+		[ "${noted_files[$name]-}" != "${now[$name]-}" ] || continue
+		printf '%s: before\n%s\nnow\n%s\n' "$name" "${noted_files[$name]-}" "${now[$name]-}"
+		noted_files[$name]=${now[$name]-}
+		same=1
+	done
+	return "$same"
+}
+
 # A program verifies itself undisturbed, after freeze and thaw, and after
-# it was saved, killed and restored.
+# it was saved, killed and restored, when it also has the same open files.
 round_trip()
 {
 	start "$@"
@@ -292,8 +374,10 @@ round_trip()
 	finish
 
 	start "$@"
+	note_files
 	save
 	restore
+	same_files
 	finish
 }
 
@@ -306,14 +390,17 @@ every_way()
 	finish
 
 	start "$@"
+	note_files
 	ctl freeze web "pid=$pid"
 	ctl thaw web
 	save
 	restore
+	same_files
 	ctl snapshot web "pid=$pid" kill
 	until_all_gone
 	tar -C "$MNT" -cf - web | tar -C "$MNT/restore" -xf -
 	ctl remove web
 	echo web >"$MNT/restore/commit"
+	same_files
 	finish
 }

@@ -6,12 +6,14 @@ hostile.py MOUNT IMAGE: a line of the input is ERRNO, a regular expression, and
 actions of image.py; quotes are the shell's. The image, changed so, is refused with
 this errno, or one of several with commas between them, and such a line in the log, one
 and no more; and nothing is left. ERRNO may be "none", or "perhaps": any, or none. A
-restore that succeeds says nothing. "flips N" stands for N lines, each with one bit of the
-metadata turned over, by chance, but the same each time.
+restore that succeeds says nothing, and what its fanotifies have queued is read. "flips N"
+stands for N lines, each with one bit of the metadata turned over, by chance, but the same
+each time.
 
 One process for all of them: python takes longer to start than a restore does.
 """
 import copy
+import ctypes
 import errno
 import os
 import random
@@ -22,8 +24,11 @@ import sys
 
 from image import Image
 
+SYS_PIDFD_GETFD, PR_SET_CHILD_SUBREAPER = 438, 36
+
 mount, path = sys.argv[1:]
 commit = mount + "/restore/commit"
+libc = ctypes.CDLL(None)
 
 
 def read(name):
@@ -55,14 +60,48 @@ class Log:
         text = b""
         while piece := os.read(self.fd, 1 << 16):
             text += piece
-        return text.decode().splitlines()
+        return text.decode(errors="replace").splitlines()
 
 
-def kill_restored():
-    """It is a child of this process, which wrote the image."""
+def read_events(pid, fd):
+    """Of a fanotify of another: the kernel relies on them when it writes them. Done by a
+    child, whose are the descriptors that come with them."""
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        return
+    try:
+        mine = libc.syscall(SYS_PIDFD_GETFD, os.pidfd_open(pid), fd, 0)
+        os.set_blocking(mine, False)
+        for _ in range(1000):
+            try:
+                os.read(mine, 1 << 16)
+            except OSError as e:
+                if e.errno in (errno.EAGAIN, errno.EBADF, errno.EINVAL):
+                    break
+    finally:
+        os._exit(0)
+
+
+def kill_restored(tasks):
+    """The first is a child of this process, which wrote the image, and gets the others."""
     pid = int(read(commit).split()[1].removeprefix("pid="))
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+    try:
+        for fd in os.listdir("/proc/%d/fd" % pid):
+            if os.readlink("/proc/%d/fd/%s" % (pid, fd)) == "anon_inode:[fanotify]":
+                read_events(pid, int(fd))
+    except PermissionError:
+        pass
+    for task in tasks:
+        try:
+            os.kill(int(task), signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    try:
+        while True:
+            os.waitpid(-1, 0)
+    except ChildProcessError:
+        pass
 
 
 def wrong(image, tasks, log, wanted, says, actions):
@@ -75,7 +114,7 @@ def wrong(image, tasks, log, wanted, says, actions):
     if len(said) != bool(got):
         sys.exit("%s, and the log says so in %d lines: %s" % (os.strerror(got), len(said), said))
     if not got:
-        kill_restored()
+        kill_restored(tasks)
         return
     if not re.search(says, said[0]):
         sys.exit("the log does not say '%s': %s" % (says, said))
@@ -106,6 +145,7 @@ def lines(image):
             yield line
 
 
+libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 original, log = Image(path), Log()
 tids = {name.split("/")[1] for name in original.files if name.startswith("tasks/")}
 count = 0

@@ -3,13 +3,19 @@
 #
 # What a task can have that is not saved: a freeze says so by name, and the
 # program runs on. One row each of what a program can bring about; some need a processor or
-# a kernel that is not everywhere. These cannot be had: a core dump, an exec() and a death
-# by seccomp under way, whose tasks do not stop in the midst of it; user events, handlers
-# of the x32 ABI and policies of sched_ext, which Debian's kernel has not got.
+# a kernel that is not everywhere. These cannot be had: a uprobe and a death by seccomp under
+# way, whose tasks do not stop in the midst of it; user events, handlers of the x32 ABI and
+# policies of sched_ext, which Debian's kernel has not got.
 # shellcheck disable=SC2154
 
 load helpers
 bats_require_minimum_version 1.5.0
+
+teardown()
+{
+	[ -z "${core_pattern-}" ] || echo "$core_pattern" >/proc/sys/kernel/core_pattern
+	common_teardown
+}
 
 # refuses ERRNO 'text' PROGRAM [ARGUMENT]: so says the log of the program's task, or of the
 # one that it names.
@@ -41,13 +47,11 @@ ptrace_event a ptrace event under way
 listened_to PTRACE_LISTEN
 suspended_seccomp PTRACE_O_SUSPEND_SECCOMP
 weak_tracer a tracer \([0-9]+\) that would have no right to trace it now
-uprobe a uprobe
 perf_event a perf event
 cpuid faulting CPUID
 shadow_stack a shadow stack
 xstate permission for dynamic XSAVE components
 seccomp_listener a seccomp filter with a listener
-cookie a core scheduling cookie
 autogroup a nice value of its autogroup
 io_uring io_uring
 timer_outside a timer on the clock of a task that has ended or is outside
@@ -115,4 +119,26 @@ END
 	grep -qx "task $first: io_uring cannot be saved" "$MNT/log"
 	grep -qx "task $second: a keyring setting cannot be saved" "$MNT/log"
 	grep -qx "task $third: a timer of a thread that has ended cannot be saved" "$MNT/log"
+}
+
+@test "a thread that ends for an exec() and is stopped by its tracer there is refused" {
+	refuses EOPNOTSUPP "a core dump or exec under way cannot be saved" midway exec
+}
+
+# Who reads the core does so when the program has gone on.
+@test "a task in the midst of a core dump is refused, and its core is whole" {
+	local reader=$BATS_TEST_TMPDIR/reader
+
+	echo "until [ -e $BATS_TEST_TMPDIR/go ]; do sleep 0.1; done; cat >/dev/null" >"$reader"
+	core_pattern=$(</proc/sys/kernel/core_pattern)
+	echo "|/bin/sh $reader" >/proc/sys/kernel/core_pattern
+	refuses EOPNOTSUPP "a core dump or exec under way cannot be saved" midway dump
+}
+
+@test "a kernel thread is refused" {
+	grep -qx kthreadd /proc/2/comm
+	refused EOPNOTSUPP ctl freeze web pid=2
+	refused EOPNOTSUPP ctl snapshot web pid=2
+	[ ! -e "$MNT/web" ]
+	[ "$(grep -cx "task 2: a kernel thread cannot be saved" "$MNT/log")" -ge 2 ]
 }

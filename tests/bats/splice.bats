@@ -99,7 +99,7 @@ def move(fd, offset, size):
 '
 }
 
-@test "sendfile and copy_file_range into a file give what read gives" {
+@test "sendfile into a file gives what read gives" {
 	for_all '
 def move(fd, offset, size):
     with file("/tmp/moved", "w+b") as f:
@@ -111,6 +111,29 @@ def move(fd, offset, size):
         f.seek(0)
         return f.read()
 '
+}
+
+# Between two filesystems there is no copy_file_range(), of nobody; within the mount,
+# archive_input.bats has it.
+@test "copy_file_range to another filesystem is refused with EXDEV, and cp copies" {
+	local from copy=$BATS_TEST_TMPDIR/copy
+
+	for from in "$pages" "$MNT/web.tar"; do
+		python '
+import errno
+with file(sys.argv[1], "rb") as f, file(sys.argv[2], "w+b") as out:
+    try:
+        n = copy_file_range(f.fileno(), out.fileno(), 1 << 20, 0, 0)
+        sys.exit("copied %d bytes" % n)
+    except OSError as e:
+        sys.exit(e.errno != errno.EXDEV)
+' "$from" "$copy"
+		[ ! -s "$copy" ]
+	done
+	cp "$pages" "$copy"
+	cmp "$copy" "$BATS_TEST_TMPDIR/pages"
+	cp --reflink=auto --sparse=always "$MNT/web.tar" "$copy"
+	cmp "$copy" "$BATS_TEST_TMPDIR/web.tar"
 }
 
 @test "what is in a pipe stays when the program overwrites it and the image goes" {

@@ -311,6 +311,11 @@ last_line_says() { tail -n 1 "$MNT/log" | grep -q -- "$1"; }
 	[ "$(cat <&8)" = "web pid=$pid tasks=1" ]
 	exec 8>&- 9>&-
 	verify
+	# That of a part of an archive is not that of another.
+	exec 8<>"$stage/commit"
+	head -c 5000 "$image" >&8
+	[ -z "$(cat <&8)" ]
+	exec 8>&-
 }
 
 @test "stage_max limits what is staged, and all of it is given back" {

@@ -2,9 +2,9 @@
 /*
  * A program to be saved, of a given size, that notices its own pauses.
  *
- *   load [-m MIB] [-H] [-t THREADS] [-p PROCESSES] [-f | -u | -c NUMBER] BOARD
+ *   load [-m MIB] [-H | -S] [-t THREADS] [-p PROCESSES] [-f | -u | -c NUMBER] BOARD
  *
- * It fills MIB of memory (-H: in huge pages), starts idle threads and
+ * It fills MIB of memory (-H: in huge pages; -S: shared), starts idle threads and
  * processes, opens many descriptors (descriptors.h says which), and obeys what is
  * written on BOARD. Commands:
  *
@@ -88,12 +88,12 @@ static void start_processes(void)
 	}
 }
 
-static void fill(int huge)
+static void fill(int huge, int sharing)
 {
 	size_t align = 2 << 20, i;
 
 	memory = mmap(NULL, size + align, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		      sharing | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (memory == MAP_FAILED)
 		err(1, "mmap");
 	memory = (char *)(((uintptr_t)memory + align - 1) & -align);
@@ -163,15 +163,18 @@ static int more(unsigned long command)
 int main(int argc, char **argv)
 {
 	unsigned int threads = 0, nr = 0, i;
-	int c, huge = 0, kind = 0;
+	int c, huge = 0, sharing = MAP_PRIVATE, kind = 0;
 
-	while ((c = getopt(argc, argv, "m:Ht:p:f:u:c:")) != -1) {
+	while ((c = getopt(argc, argv, "m:HSt:p:f:u:c:")) != -1) {
 		switch (c) {
 		case 'm':
 			size = strtoull(optarg, NULL, 0) << 20;
 			break;
 		case 'H':
 			huge = 1;
+			break;
+		case 'S':
+			sharing = MAP_SHARED;
 			break;
 		case 't':
 			threads = strtoul(optarg, NULL, 0);
@@ -194,7 +197,7 @@ int main(int argc, char **argv)
 	if (processes)
 		start_processes();
 	if (size)
-		fill(huge);
+		fill(huge, sharing);
 	for (i = 0; i < threads; i++)
 		start_thread(idle);
 	if (nr)

@@ -26,8 +26,9 @@
 #define PAGE	4096
 #define SIZE	(100 * PAGE + 123)
 
-static int plain, reader, appender, sealed, future, unsealed, noexec, empty, closed;
-static char *map, *closed_map, *private_map;
+static int plain, reader, appender, sealed, future, unsealed, noexec, empty, closed,
+	   older;
+static char *map, *closed_map, *private_map, *sealed_map, *future_map, *older_map, *older_reader;
 static pid_t child;
 
 static int make(const char *name, unsigned int flags)
@@ -77,9 +78,17 @@ static void make_files(void)
 	check(write(sealed, "sealed", 6) == 6);
 	check(fcntl(sealed, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW |
 		    F_SEAL_SEAL) == 0);
+	sealed_map = map_shared(sealed, PROT_READ);
 	future = make("future", MFD_ALLOW_SEALING);
 	check(write(future, "future", 6) == 6);
 	check(fcntl(future, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) == 0);
+	future_map = map_shared(future, PROT_READ);
+	older = make("older", MFD_ALLOW_SEALING);
+	check(ftruncate(older, SIZE) == 0);
+	older_map = map_shared(older, PROT_READ | PROT_WRITE);
+	older_reader = map_shared(older, PROT_READ);
+	strcpy(older_map, "older");
+	check(fcntl(older, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SEAL) == 0);
 	unsealed = make("unsealed", MFD_ALLOW_SEALING);
 	noexec = make("noexec", MFD_NOEXEC_SEAL);
 	empty = make("empty", 0);
@@ -128,6 +137,9 @@ static void check_seals(void)
 	check(fcntl(sealed, F_GET_SEALS) == (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW |
 					     F_SEAL_SEAL));
 	check(write(sealed, "x", 1) == -1 && errno == EPERM && named(sealed, ""));
+	check(!strcmp(sealed_map, "sealed") && !strcmp(future_map, "future"));
+	check(mprotect(sealed_map, PAGE, PROT_READ | PROT_WRITE) == -1 && errno == EACCES);
+	check(mprotect(future_map, PAGE, PROT_READ | PROT_WRITE) == -1 && errno == EACCES);
 	check(fcntl(future, F_GET_SEALS) == F_SEAL_FUTURE_WRITE);
 	check(write(future, "x", 1) == -1 && errno == EPERM);
 	check(fcntl(unsealed, F_GET_SEALS) == 0);
@@ -136,6 +148,25 @@ static void check_seals(void)
 	check(fchmod(noexec, 0777) == -1 && errno == EPERM);
 	check(fcntl(empty, F_GET_SEALS) == F_SEAL_SEAL);
 	check(fchmod(empty, 0700) == 0 && lseek(empty, 0, SEEK_END) == 0);
+}
+
+/* Mappings that are older than the seal may be written to, and no others. */
+static void check_older(void)
+{
+	char *at;
+
+	check(fcntl(older, F_GET_SEALS) == (F_SEAL_FUTURE_WRITE | F_SEAL_SEAL));
+	check(fcntl(older, F_ADD_SEALS, F_SEAL_GROW) == -1 && errno == EPERM);
+	check(write(older, "x", 1) == -1 && errno == EPERM);
+	check(!strcmp(older_reader, "older"));
+	older_map[0] = 'O';
+	check(!mprotect(older_reader, PAGE, PROT_READ | PROT_WRITE));
+	older_reader[1] = 'L';
+	check(!strcmp(older_map, "OLder"));
+	check(mmap(NULL, PAGE, PROT_WRITE, MAP_SHARED, older, 0) == MAP_FAILED &&
+	      errno == EPERM);
+	at = map_shared(older, PROT_READ);
+	check(mprotect(at, PAGE, PROT_READ | PROT_WRITE) == -1 && errno == EACCES);
 }
 
 int main(int argc, char **argv)
@@ -156,6 +187,7 @@ int main(int argc, char **argv)
 
 	check_contents();
 	check_seals();
+	check_older();
 	check(!strcmp(closed_map + 9 * PAGE, "mapped"));
 	map[PAGE] = 'g';
 	check(status_of(child) == 0);

@@ -7,9 +7,11 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <mqueue.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -77,6 +79,28 @@ static void make_descriptors(const char *path)
 	check(open("/dev/urandom", O_RDONLY) >= 0);
 	check(!pipe2(pipe_fds, O_NONBLOCK | O_CLOEXEC));
 	check(write(pipe_fds[1], "some bytes", 10) == 10);
+}
+
+/* Its faults are told of: one page is not there, one of zeroes is protected. */
+static void make_registered(void)
+{
+	char *p = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct uffdio_range all = { .start = (unsigned long)p, .len = 4 * PAGE };
+	struct uffdio_range one = { .start = (unsigned long)p, .len = PAGE };
+	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_PAGEFAULT_FLAG_WP };
+	struct uffdio_register range = {
+		.range = all, .mode = UFFDIO_REGISTER_MODE_MISSING | UFFDIO_REGISTER_MODE_WP,
+	};
+	struct uffdio_zeropage zero = { .range = one };
+	struct uffdio_writeprotect protect = {
+		.range = one, .mode = UFFDIO_WRITEPROTECT_MODE_WP,
+	};
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY);
+
+	check(p != MAP_FAILED && fd >= 0);
+	memset(p + PAGE, 'm', 2 * PAGE);
+	check(!ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &range));
+	check(!ioctl(fd, UFFDIO_ZEROPAGE, &zero) && !ioctl(fd, UFFDIO_WRITEPROTECT, &protect));
 }
 
 /* With and without a name; somebody is to be told of the next message in one of them. */
@@ -177,6 +201,7 @@ int main(int argc, char **argv)
 	check(!setrlimit(RLIMIT_NOFILE, &limit));
 	make_mappings(argv[1]);
 	make_descriptors(argv[1]);
+	make_registered();
 	/* A second word: with POSIX message queues. */
 	if (argc == 3)
 		make_queues();

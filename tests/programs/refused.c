@@ -35,11 +35,6 @@
 
 #include "tasks.h"
 
-/* Not in every C library's headers. */
-#ifndef PR_SCHED_CORE
-#define PR_SCHED_CORE 62
-#endif
-
 static pid_t subject;		/* who has it, if it is not the main thread */
 static int alone;		/* it is to be saved without the others */
 static pid_t children[3];	/* end with us */
@@ -184,45 +179,6 @@ static void set_weak_tracer(void)
 	need(!syscall(SYS_capset, &header, caps));
 }
 
-/* Returns to the probed place with the breakpoint's leftovers. */
-static __attribute__((noinline)) int probed(int n)
-{
-	asm volatile("nop\n\tnop\n\tnop\n\tnop\n\tnop");
-	return n + 1;
-}
-
-static unsigned long offset_in_file(void *address)
-{
-	unsigned long start, end, offset, at = (unsigned long)address;
-	FILE *f = fopen("/proc/self/maps", "r");
-	char line[512];
-
-	check(f);
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "%lx-%lx %*s %lx", &start, &end, &offset) == 3 &&
-		    start <= at && at < end)
-			break;
-	fclose(f);
-	return at - start + offset;
-}
-
-static void set_uprobe(void)
-{
-	struct perf_event_attr attr = { .size = sizeof(attr) };
-	FILE *f = fopen("/sys/bus/event_source/devices/uprobe/type", "r");
-	int fd;
-
-	need(f);
-	check(fscanf(f, "%u", &attr.type) == 1);
-	fclose(f);
-	attr.uprobe_path = (unsigned long)"/proc/self/exe";
-	attr.probe_offset = offset_in_file(probed);
-	fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
-	need(fd >= 0);
-	check(probed(1) == 2);
-	close(fd);
-}
-
 static void set_perf_event(void)
 {
 	struct perf_event_attr attr = {
@@ -276,11 +232,6 @@ static int is_filtered(void)
 }
 
 /* ---- scheduling ---- */
-
-static void set_cookie(void)
-{
-	need(!prctl(PR_SCHED_CORE, 1, 0, 0, 0));
-}
 
 static void write_autogroup(void)
 {
@@ -688,13 +639,11 @@ static const struct {
 	{ "listened_to", set_listener_of_stops, NULL },
 	{ "suspended_seccomp", set_suspended_seccomp, is_tracer },
 	{ "weak_tracer", set_weak_tracer, is_tracer },
-	{ "uprobe", set_uprobe, NULL },
 	{ "perf_event", set_perf_event, NULL },
 	{ "cpuid", set_cpuid, is_cpuid },
 	{ "shadow_stack", set_shadow_stack, NULL },
 	{ "xstate", set_xstate, NULL },
 	{ "seccomp_listener", set_listener, is_filtered },
-	{ "cookie", set_cookie, NULL },
 	{ "autogroup", set_autogroup, NULL },
 	{ "io_uring", set_io_uring, NULL },
 	{ "held_pi_futex", set_held_pi_futex, NULL },

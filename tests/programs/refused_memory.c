@@ -7,7 +7,7 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <linux/if_packet.h>
+#include <glob.h>
 #include <linux/mempolicy.h>
 #include <linux/perf_event.h>
 #include <linux/userfaultfd.h>
@@ -16,7 +16,7 @@
 #include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -26,31 +26,44 @@
 
 static char *area;
 
-static void set_userfaultfd(void)
-{
-	struct uffdio_api api = { .api = UFFD_API };
-	struct uffdio_register range = {
-		.range = { (unsigned long)area, PAGE },
-		.mode = UFFDIO_REGISTER_MODE_MISSING,
-	};
-	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
-
-	need(fd >= 0);
-	check(!ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &range));
-}
-
-/* The kernel's own pages, to receive packets in. */
+/* The firmware's, which anybody who may open it can read. */
 static void set_device(void)
 {
-	const struct tpacket_req ring = {
-		.tp_block_size = PAGE, .tp_block_nr = 1,
-		.tp_frame_size = PAGE, .tp_frame_nr = 1,
-	};
-	int fd = socket(AF_PACKET, SOCK_RAW, 0);
+	int fd = open("/dev/mem", O_RDONLY);
 
-	need(fd >= 0 && !setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &ring, sizeof(ring)));
-	check(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0) != MAP_FAILED);
+	need(fd >= 0);
+	need(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0xf0000) != MAP_FAILED);
 	close(fd);
+}
+
+/* Of the BIOS, which is memory that any kernel shows to root. */
+static void set_mem(void)
+{
+	int fd = open("/dev/mem", O_RDONLY);
+
+	need(fd >= 0);
+	need(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0xf0000) != MAP_FAILED);
+	close(fd);
+}
+
+/* The first that is memory, and whose driver lets others have it. It is not touched. */
+static void set_pci(void)
+{
+	void *at = MAP_FAILED;
+	glob_t found;
+	size_t i;
+	int fd;
+
+	need(!glob("/sys/bus/pci/devices/*/resource[0-5]", 0, NULL, &found));
+	for (i = 0; at == MAP_FAILED && i < found.gl_pathc; i++) {
+		fd = open(found.gl_pathv[i], O_RDONLY);
+		if (fd < 0)
+			continue;
+		at = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+		close(fd);
+	}
+	globfree(&found);
+	need(at != MAP_FAILED);
 }
 
 /* Of a perf event: it cannot be made larger. */
@@ -68,14 +81,19 @@ static void set_special(void)
 	close(fd);
 }
 
-/* It is open for writing, and the mapping may never be written. */
+/* It may never be executed, as nothing could where it is when it was mapped. */
 static void set_limit(void)
 {
-	int fd = memfd_create("limit", MFD_ALLOW_SEALING);
+	char dir[] = "/tmp/limit.XXXXXX", path[40];
+	int fd;
 
+	check(mkdtemp(dir) && !mount("none", dir, "tmpfs", MS_NOEXEC, NULL));
+	snprintf(path, sizeof(path), "%s/file", dir);
+	fd = open(path, O_RDWR | O_CREAT, 0600);
 	check(fd >= 0 && !ftruncate(fd, PAGE));
-	check(!fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE));
 	check(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0) != MAP_FAILED);
+	check(!mount(NULL, dir, NULL, MS_REMOUNT | MS_BIND, NULL));
+	check(!umount2(dir, MNT_DETACH) && !rmdir(dir));
 }
 
 /* Which is the file's, not the mapping's. */
@@ -148,8 +166,9 @@ static const struct {
 	const char *name;
 	void (*set)(void);
 } rows[] = {
-	{ "userfaultfd", set_userfaultfd },
 	{ "device", set_device },
+	{ "mem", set_mem },
+	{ "pci", set_pci },
 	{ "special", set_special },
 	{ "limit", set_limit },
 	{ "deleted_policy", set_deleted_policy },

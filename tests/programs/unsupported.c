@@ -7,13 +7,12 @@
  * without it that is one system call, whose failure says so.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/aio_abi.h>
-#include <linux/if_packet.h>
 #include <linux/io_uring.h>
 #include <linux/memfd.h>
 #include <linux/perf_event.h>
-#include <linux/userfaultfd.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -21,10 +20,12 @@
 #include <sys/eventfd.h>
 #include <sys/fanotify.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 
 #include "program.h"
@@ -34,19 +35,7 @@ static int plain(void)
 	return open("plain", O_RDWR | O_CREAT, 0600);
 }
 
-/* With a ring of one page. */
-static int make_packet(void)
-{
-	struct tpacket_req req = {
-		.tp_block_size = 4096, .tp_block_nr = 1,
-		.tp_frame_size = 2048, .tp_frame_nr = 2,
-	};
-	int fd = socket(AF_PACKET, SOCK_RAW, 0);
-
-	check(fd < 0 || !setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &req, sizeof(req)));
-	return fd;
-}
-
+static int make_packet(void) { return socket(AF_PACKET, SOCK_PACKET, htons(0x88b5)); }
 static int make_netlink(void) { return socket(AF_NETLINK, SOCK_RAW, 11); }
 static int make_console(void) { return open("/dev/console", O_RDWR | O_NOCTTY); }
 static int make_secret(void) { return syscall(SYS_memfd_secret, 0); }
@@ -82,6 +71,113 @@ static int make_fanotify(void)
 	return fanotify_init(FAN_CLASS_NOTIF, O_RDONLY);
 }
 
+/* Somebody who is no descendant of the program, shares nothing with it, and opens a file. */
+static void open_outside(int stay)
+{
+	pid_t pid = fork();
+
+	check(pid >= 0);
+	if (pid) {
+		check(waitpid(pid, NULL, 0) == pid);
+		return;
+	}
+	if (fork())
+		_exit(0);
+	close_range(3, ~0U, 0);
+	close(open("plain", O_RDONLY));
+	while (stay)
+		pause();
+	_exit(0);
+}
+
+static void until_told(int group)
+{
+	int bytes = 0;
+
+	while (!bytes)
+		check(ioctl(group, FIONREAD, &bytes) == 0);
+}
+
+/* Where the kernel asks anybody. */
+static int make_fanotify_question(void)
+{
+	int group = fanotify_init(FAN_CLASS_CONTENT, O_RDONLY), fd = plain();
+
+	if (fd < 0 || fanotify_mark(group, FAN_MARK_ADD, FAN_OPEN_PERM, AT_FDCWD, "plain"))
+		return -1;
+	open_outside(0);
+	until_told(group);
+	return group;
+}
+
+/* It is a child that waits, which goes on when the program has ended. */
+static int make_fanotify_inside(void)
+{
+	int group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY), fd = plain();
+	pid_t pid;
+
+	if (fd < 0 || fanotify_mark(group, FAN_MARK_ADD, FAN_OPEN_PERM, AT_FDCWD, "plain"))
+		return -1;
+	pid = fork();
+	check(pid >= 0);
+	if (!pid) {
+		close(group);
+		open("plain", O_RDONLY);
+		_exit(0);
+	}
+	until_told(group);
+	return group;
+}
+
+static int make_fanotify_answer(void)
+{
+	struct fanotify_event_metadata event;
+	int group = make_fanotify_question();
+
+	if (group < 0 || read(group, &event, sizeof(event)) != sizeof(event))
+		return -1;
+	return close(event.fd) ? -1 : group;
+}
+
+static int make_fanotify_deleted(void)
+{
+	int group = make_fanotify();
+
+	close(plain());
+	if (fanotify_mark(group, FAN_MARK_ADD, FAN_OPEN, AT_FDCWD, "plain") || close(plain()))
+		return -1;
+	return unlink("plain") ? -1 : group;
+}
+
+static int make_fanotify_nowhere(void)
+{
+	int group = make_fanotify(), fd = plain();
+
+	if (fd < 0 || fanotify_mark(group, FAN_MARK_ADD, FAN_MODIFY, AT_FDCWD, "plain"))
+		return -1;
+	return unlink("plain") ? -1 : group;
+}
+
+static int make_fanotify_pidfd(void)
+{
+	int group = fanotify_init(FAN_CLASS_NOTIF | FAN_REPORT_PIDFD, O_RDONLY), fd = plain();
+
+	if (fd < 0 || fanotify_mark(group, FAN_MARK_ADD, FAN_OPEN, AT_FDCWD, "plain"))
+		return -1;
+	open_outside(1);
+	until_told(group);
+	return group;
+}
+
+/* Of the directory's filesystem, which has none yet. */
+static int make_fanotify_error(void)
+{
+	int group = fanotify_init(FAN_CLASS_NOTIF | FAN_REPORT_FID, O_RDONLY);
+
+	return fanotify_mark(group, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, FAN_FS_ERROR, AT_FDCWD,
+			     ".") ? -1 : group;
+}
+
 static int make_socket(void)
 {
 	int fd[2];
@@ -95,11 +191,6 @@ static int make_uring(void)
 	struct io_uring_params params = {};
 
 	return syscall(SYS_io_uring_setup, 4, &params);
-}
-
-static int make_userfaultfd(void)
-{
-	return syscall(SYS_userfaultfd, UFFD_USER_MODE_ONLY);
 }
 
 static int make_perf(void)
@@ -228,6 +319,7 @@ static int make_two_names(void)
 	return unlink("victim") || unlink("other") ? -1 : fd;
 }
 
+/* A mapping that is older than the seal, and one that is not. */
 static int make_memfd_sealed(void)
 {
 	int fd = memfd_create("sealed", MFD_ALLOW_SEALING);
@@ -235,7 +327,9 @@ static int make_memfd_sealed(void)
 	if (ftruncate(fd, 4096) ||
 	    mmap(NULL, 4096, PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED)
 		return -1;
-	return fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE) ? -1 : fd;
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE))
+		return -1;
+	return mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED ? -1 : fd;
 }
 
 static int make_memfd_xattr(void)
@@ -284,18 +378,6 @@ static int make_eventfd_signalled(void)
 	return syscall(SYS_io_uring_register, ring, IORING_REGISTER_EVENTFD, &fd, 1) ? -1 : fd;
 }
 
-/* The kernel opens the file for who listens, and tells nobody of it. */
-static int make_unheard(void)
-{
-	int group = make_fanotify(), fd = plain();
-	struct fanotify_event_metadata event;
-
-	if (fanotify_mark(group, FAN_MARK_ADD, FAN_MODIFY, AT_FDCWD, "plain") ||
-	    write(fd, "x", 1) != 1 || read(group, &event, sizeof(event)) != sizeof(event))
-		return -1;
-	return close(group) ? -1 : event.fd;
-}
-
 /* More than the disk has room for, as the kernel will learn when it writes it. */
 static int make_write_error(void)
 {
@@ -342,16 +424,19 @@ static const struct {
 } kinds[] = {
 #define KIND(name) { #name, make_##name, 0 }
 #define OPTIONAL(name) { #name, make_##name, 1 }
-	OPTIONAL(console), OPTIONAL(fanotify), OPTIONAL(netlink),
+	OPTIONAL(console), OPTIONAL(fanotify_question), OPTIONAL(fanotify_answer),
+	OPTIONAL(fanotify_inside), OPTIONAL(netlink),
 	OPTIONAL(notification_pipe), OPTIONAL(packet), OPTIONAL(perf), OPTIONAL(secret),
-	OPTIONAL(uring), OPTIONAL(userfaultfd),
+	OPTIONAL(uring),
 	KIND(epoll), KIND(inotify), KIND(socket), KIND(pidfd),
 	KIND(namespace), KIND(namespace_mounted), KIND(proc), KIND(procdir), KIND(own), KIND(kmsg),
 	KIND(deleted_xattr), KIND(deleted_fifo), KIND(deleted_dir), KIND(deleted_cwd),
 	KIND(proc_cwd), KIND(replaced), KIND(hidden), KIND(deleted_hidden), KIND(deleted_lease),
 	KIND(dnotify), KIND(owner), KIND(async), KIND(two_names), KIND(memfd_sealed),
 	KIND(memfd_xattr), KIND(memfd_writer), KIND(eventfd_overflow),
-	KIND(eventfd_signalled), KIND(unheard), KIND(write_error),
+	KIND(eventfd_signalled), KIND(write_error),
+	KIND(fanotify_deleted), KIND(fanotify_nowhere), KIND(fanotify_pidfd),
+	KIND(fanotify_error),
 };
 
 int main(int argc, char **argv)

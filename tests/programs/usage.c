@@ -3,6 +3,11 @@
  * What has been used goes on from what it was: CPU time, page faults, switches,
  * I/O, of a process, a thread, threads that have ended, children, a zombie; and all
  * have been started when they were.
+ *
+ * Before it waits it uses of everything much more than it does while it waits, so that
+ * what is counted twice, or as something else, is seen: nothing grows by half. What goes
+ * on in the meantime is counted by the program, or is taken from the clock of the process,
+ * which does not jump from one look at it to the next.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -16,13 +21,17 @@
 #define NR_IO	7
 
 struct usage {
-	struct rusage self, thread, children;
+	struct rusage self, thread, children, zombie;
+	long long clock_before;		/* of the process; again when these are read */
 	long long process_clock, thread_clock;
 	unsigned long long start, thread_start, io[NR_IO];
 	long peak_rss, peak_vm;
 };
 
-static pid_t thread_tid;
+enum { RCHAR, WCHAR, SYSCR, SYSCW, READ_BYTES, WRITE_BYTES, CANCELLED_BYTES };
+
+static pid_t thread_tid, zombie;
+static long polls;
 
 static long long now(clockid_t clock)
 {
@@ -67,11 +76,14 @@ static void read_usage(struct usage *u)
 	char line[256];
 	FILE *f;
 
+	memset(u, 0, sizeof(*u));
+	u->clock_before = now(CLOCK_PROCESS_CPUTIME_ID);
 	check(!getrusage(RUSAGE_SELF, &u->self));
 	check(!getrusage(RUSAGE_THREAD, &u->thread));
 	check(!getrusage(RUSAGE_CHILDREN, &u->children));
-	u->process_clock = now(CLOCK_PROCESS_CPUTIME_ID);
+	check(!syscall(SYS_waitid, P_PID, zombie, NULL, WEXITED | WNOWAIT, &u->zombie));
 	u->thread_clock = now(CLOCK_THREAD_CPUTIME_ID);
+	u->process_clock = now(CLOCK_PROCESS_CPUTIME_ID);
 	u->start = start_of(getpid());
 	u->thread_start = start_of(thread_tid);
 	read_io(u->io);
@@ -91,7 +103,18 @@ static long long ns(const struct timeval *tv)
 	return tv->tv_sec * 1000000000LL + tv->tv_usec * 1000LL;
 }
 
-static void check_rusage(const struct rusage *old, const struct rusage *new)
+static long long cpu_time(const struct rusage *r)
+{
+	return ns(&r->ru_utime) + ns(&r->ru_stime);
+}
+
+/* Not by half. */
+static int grew_little(long long old, long long new)
+{
+	return new >= old && new - old <= old / 2;
+}
+
+static void check_rusage(const struct rusage *old, const struct rusage *new, long long used)
 {
 	check(ns(&new->ru_utime) >= ns(&old->ru_utime));
 	check(ns(&new->ru_stime) >= ns(&old->ru_stime));
@@ -102,6 +125,33 @@ static void check_rusage(const struct rusage *old, const struct rusage *new)
 	check(new->ru_oublock >= old->ru_oublock);
 	check(new->ru_nvcsw >= old->ru_nvcsw);
 	check(new->ru_nivcsw >= old->ru_nivcsw);
+	/* Parts of a microsecond are not told. */
+	check(cpu_time(new) - cpu_time(old) <= used + 2000);
+	check(grew_little(old->ru_minflt, new->ru_minflt));
+	check(grew_little(old->ru_maxrss, new->ru_maxrss));
+	check(grew_little(old->ru_oublock, new->ru_oublock));
+	check(new->ru_nvcsw - polls <= old->ru_nvcsw + old->ru_nvcsw / 2);
+}
+
+/* It has ended. Its switches are those that it had, and those of its second death. */
+static void check_zombie(const struct rusage *old, const struct rusage *new)
+{
+	check(cpu_time(old) >= 70 * MS && grew_little(cpu_time(old), cpu_time(new)));
+	check(old->ru_minflt >= 2048 && grew_little(old->ru_minflt, new->ru_minflt));
+	check(old->ru_maxrss >= 8192 && grew_little(old->ru_maxrss, new->ru_maxrss));
+	check(new->ru_nvcsw >= old->ru_nvcsw);
+}
+
+static void check_io(const unsigned long long *old, const unsigned long long *new)
+{
+	int i;
+
+	for (i = 0; i < NR_IO; i++)
+		check(new[i] >= old[i]);
+	check(grew_little(old[RCHAR], new[RCHAR]) && grew_little(old[SYSCR], new[SYSCR]));
+	check(grew_little(old[WCHAR], new[WCHAR]) && grew_little(old[SYSCW], new[SYSCW]));
+	check(grew_little(old[WRITE_BYTES], new[WRITE_BYTES]));
+	check(grew_little(old[CANCELLED_BYTES], new[CANCELLED_BYTES]));
 }
 
 static void burn(long long amount)
@@ -122,6 +172,55 @@ static void touch(void)
 	madvise(p, size, MADV_NOHUGEPAGE);
 	memset(p, 1, size);
 	munmap(p, size);
+}
+
+/* Blocks that are written to, of which most are not when their file goes. */
+static void transfer(void)
+{
+	char path[] = "/var/tmp/usage.XXXXXX", block[4096] = "";
+	int from = open("/dev/zero", O_RDONLY), to = mkstemp(path), i;
+
+	check(from >= 0 && to >= 0 && !unlink(path));
+	for (i = 0; i < 512; i++) {
+		check(read(from, block, sizeof(block)) == sizeof(block));
+		check(write(to, block, sizeof(block)) == sizeof(block));
+	}
+	close(from);
+	close(to);
+}
+
+/* Sleeps: voluntary switches. Returns what the dearest of them has cost. */
+static long long sleep_often(void)
+{
+	const struct timespec moment = { .tv_nsec = 1000 };
+	long long most = 0;
+	int i;
+
+	for (i = 0; i < 300; i++) {
+		long long before = now(CLOCK_PROCESS_CPUTIME_ID), cost;
+
+		nanosleep(&moment, NULL);
+		cost = now(CLOCK_PROCESS_CPUTIME_ID) - before;
+		most = cost > most ? cost : most;
+	}
+	return most;
+}
+
+/* Says that it is ready, and looks at its clock whenever it wakes. */
+static void wait_and_watch(void)
+{
+	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
+	long long last = now(CLOCK_PROCESS_CPUTIME_ID), clock, limit = last / 2;
+
+	printf("ready\n");
+	fflush(stdout);
+	while (!told_to_go_on()) {
+		nanosleep(&pause, NULL);
+		polls++;
+		clock = now(CLOCK_PROCESS_CPUTIME_ID);
+		check(clock >= last && clock - last < limit);
+		last = clock;
+	}
 }
 
 static void *ends(void *arg)
@@ -151,13 +250,34 @@ static pid_t fork_burner(void)
 	return pid;
 }
 
+static void check_usage(const struct usage *before, const struct usage *after)
+{
+	long long used = after->process_clock - before->clock_before;
+
+	check(after->start == before->start);
+	check(after->thread_start == before->thread_start);
+	check_rusage(&before->self, &after->self, used);
+	check_rusage(&before->thread, &after->thread, used);
+	/* None has been waited for. */
+	check(!memcmp(&before->children, &after->children, sizeof(before->children)));
+	check_zombie(&before->zombie, &after->zombie);
+	check(after->process_clock >= before->process_clock);
+	check(after->thread_clock >= before->thread_clock);
+	check(after->thread_clock - before->thread_clock <= used);
+	/* The threads that have ended are still counted. */
+	check(after->process_clock >= after->thread_clock + 60 * MS);
+	check_io(before->io, after->io);
+	check(grew_little(before->peak_rss, after->peak_rss));
+	check(grew_little(before->peak_vm, after->peak_vm));
+}
+
 int main(void)
 {
 	struct usage before, after;
-	struct rusage zombies;
+	struct rusage waited;
+	long long dearest;
 	pthread_t id;
-	pid_t zombie;
-	int i;
+	int status;
 
 	zombie = fork_burner();
 	check(exited_with(fork_burner(), 0));
@@ -167,26 +287,19 @@ int main(void)
 		nap(5);
 	check(!pthread_create(&id, NULL, ends, NULL) && !pthread_join(id, NULL));
 	touch();
+	transfer();
+	dearest = sleep_often();
 	burn(120 * MS);
+	/* So that a jump by half of it is more than a wait can cost. */
+	while (now(CLOCK_PROCESS_CPUTIME_ID) < 100 * dearest)
+		burn(MS);
 	read_usage(&before);
-	check(ns(&before.children.ru_utime) + ns(&before.children.ru_stime) >= 70 * MS);
+	check(cpu_time(&before.children) >= 70 * MS);
 	check(before.process_clock >= before.thread_clock + 60 * MS);
-	ready();
+	wait_and_watch();
 	read_usage(&after);
-	check(after.start == before.start);
-	check(after.thread_start == before.thread_start);
-	check_rusage(&before.self, &after.self);
-	check_rusage(&before.thread, &after.thread);
-	check_rusage(&before.children, &after.children);
-	check(after.process_clock >= before.process_clock);
-	check(after.thread_clock >= before.thread_clock);
-	/* The threads that have ended are still counted. */
-	check(after.process_clock >= after.thread_clock + 60 * MS);
-	for (i = 0; i < NR_IO; i++)
-		check(after.io[i] >= before.io[i]);
-	check(after.peak_rss >= before.peak_rss && after.peak_vm >= before.peak_vm);
-	check(wait4(zombie, &i, 0, &zombies) == zombie && !i);
-	check(ns(&zombies.ru_utime) + ns(&zombies.ru_stime) >= 70 * MS);
-	check(zombies.ru_minflt >= 2048 && zombies.ru_maxrss >= 8192);
+	check_usage(&before, &after);
+	check(wait4(zombie, &status, 0, &waited) == zombie && !status);
+	check_zombie(&after.zombie, &waited);
 	return passed();
 }

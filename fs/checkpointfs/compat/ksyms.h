@@ -11,6 +11,7 @@
 #define _CKPT_KSYMS_H
 
 #include <linux/binfmts.h>
+#include <linux/bpf.h>
 #include <linux/cred.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
@@ -51,6 +52,7 @@
 #include <linux/task_work.h>
 #include <linux/cgroup.h>
 #include <linux/uaccess.h>
+#include <linux/uprobes.h>
 #include <linux/eventpoll.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
@@ -71,6 +73,7 @@ struct kern_ipc_perm *ipcctl_obtain_check(struct ipc_namespace *ns, struct ipc_i
 					  int extra_perm);
 void ipc_rcu_putref(struct kern_ipc_perm *ptr, void (*func)(struct rcu_head *head));
 int auditd_test_task(struct task_struct *task);
+int kern_sys_bpf(int cmd, union bpf_attr *attr, unsigned int size);
 /* Exported, but declared in a header of its own directory only. */
 extern rwlock_t nl_table_lock;
 struct kernfs_node *kernfs_get_active(struct kernfs_node *kn);
@@ -148,6 +151,34 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 #define CKPT_KSYM_HUGETLB(FUNC)
 #endif
 
+#ifdef CONFIG_UPROBES
+#define CKPT_KSYM_UPROBES(FUNC)		\
+	FUNC(uprobe_mmap)		\
+	FUNC(uprobe_clear_state)	\
+	FUNC(uprobe_dup_mmap)		\
+	FUNC(uprobe_free_utask)
+#define CKPT_KSYM_UPROBES_ADDR(ADDR)	\
+	ADDR(uprobes_tree)		\
+	ADDR(uprobes_treelock)		\
+	ADDR(xol_mapping)
+#else
+#define CKPT_KSYM_UPROBES(FUNC)
+#define CKPT_KSYM_UPROBES_ADDR(ADDR)
+#endif
+
+#ifdef CONFIG_BPF_SYSCALL
+#define CKPT_KSYM_BPF(FUNC)		\
+	FUNC(kern_sys_bpf)		\
+	FUNC(bpf_map_new_fd)		\
+	FUNC(bpf_map_put_with_uref)	\
+	FUNC(bpf_percpu_array_copy)	\
+	FUNC(bpf_percpu_hash_copy)
+#define CKPT_KSYM_BPF_FOPS(ADDR) ADDR(bpf_map_fops)
+#else
+#define CKPT_KSYM_BPF(FUNC)
+#define CKPT_KSYM_BPF_FOPS(ADDR)
+#endif
+
 /* Functions: FUNC(name), with the prototype of the kernel's own header. */
 #define CKPT_KSYM_FUNCS(FUNC)			\
 	CKPT_KSYM_TASKS_RCU(FUNC)		\
@@ -158,6 +189,8 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	CKPT_KSYM_IPV6(FUNC)			\
 	CKPT_KSYM_NUMA(FUNC)			\
 	CKPT_KSYM_HUGETLB(FUNC)			\
+	CKPT_KSYM_UPROBES(FUNC)			\
+	CKPT_KSYM_BPF(FUNC)			\
 	FUNC(x64_sys_call)			\
 	FUNC(ia32_sys_call)			\
 	FUNC(arch_prctl_spec_ctrl_get)		\
@@ -226,6 +259,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	FUNC(memfd_fcntl)			\
 	FUNC(fcntl_setlease)			\
 	FUNC(fsnotify_insert_event)		\
+	FUNC(fsnotify_recalc_mask)		\
 	FUNC(pidfs_alloc_file)			\
 	FUNC(proc_ns_file)			\
 	FUNC(from_mnt_ns)			\
@@ -264,6 +298,8 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	DATA(rwlock_t, tasklist_lock)					\
 	DATA(struct rb_root, key_serial_tree)				\
 	DATA(spinlock_t, key_serial_lock)				\
+	DATA(struct kmem_cache *, fanotify_fid_event_cachep)		\
+	DATA(struct kmem_cache *, fanotify_path_event_cachep)		\
 	DATA(seqlock_t, mount_lock)					\
 	DATA(struct hrtimer_cpu_base, hrtimer_bases)			\
 	DATA(unsigned long, mmap_min_addr)				\
@@ -297,6 +333,14 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 #define CKPT_KSYM_AIO(ADDR) ADDR(aio_ring_fops)
 #else
 #define CKPT_KSYM_AIO(ADDR)
+#endif
+
+#ifdef CONFIG_PACKET
+#define CKPT_KSYM_PACKET(ADDR)			\
+	ADDR(fanout_list)			\
+	ADDR(fanout_mutex)
+#else
+#define CKPT_KSYM_PACKET(ADDR)
 #endif
 
 #ifdef CONFIG_POSIX_MQUEUE
@@ -395,13 +439,18 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 #define CKPT_KSYM_ADDRS(ADDR)			\
 	CKPT_KSYM_COMPAT_ELF(ADDR)		\
 	CKPT_KSYM_DNOTIFY(ADDR)			\
+	CKPT_KSYM_PACKET(ADDR)			\
+	CKPT_KSYM_BPF_FOPS(ADDR)		\
 	ADDR(bsd_socket_buckets)		\
 	ADDR(bsd_socket_locks)			\
 	ADDR(eventfd_fops)			\
 	ADDR(signalfd_fops)			\
 	ADDR(timerfd_fops)			\
+	ADDR(userfaultfd_fops)			\
+	ADDR(userfaultfd_dev_fops)		\
 	ADDR(eventpoll_fops)			\
 	ADDR(inotify_fops)			\
+	ADDR(fanotify_fops)			\
 	ADDR(pidfs_file_operations)		\
 	ADDR(tty_fops)				\
 	ADDR(ptmx_fops)				\
@@ -414,6 +463,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	CKPT_KSYM_YAMA(ADDR)			\
 	CKPT_KSYM_MQUEUE(ADDR)			\
 	CKPT_KSYM_AIO(ADDR)			\
+	CKPT_KSYM_UPROBES_ADDR(ADDR)		\
 	CKPT_KSYM_PROC(ADDR)			\
 	CKPT_KSYM_KERNFS(ADDR)			\
 	ADDR(elf_format)			\
@@ -459,6 +509,8 @@ DECLARE_PER_CPU(struct hrtimer_cpu_base, hrtimer_bases);
 extern struct rb_root key_serial_tree;
 extern spinlock_t key_serial_lock;
 extern seqlock_t mount_lock;
+extern struct kmem_cache *fanotify_fid_event_cachep;
+extern struct kmem_cache *fanotify_path_event_cachep;
 extern bool landlock_initialized;
 extern struct lsm_blob_sizes landlock_blob_sizes;
 

@@ -4,11 +4,16 @@
 #define _CKPT_PRIVATE_H
 
 #include <linux/alarmtimer.h>
+#include <linux/bpf.h>
 #include <linux/cgroup.h>
+#include <linux/ethtool.h>
+#include <linux/fanotify.h>
+#include <linux/filter.h>
 #include <linux/fs.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/hrtimer.h>
 #include <linux/idr.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/ipc.h>
 #include <linux/kref.h>
@@ -17,18 +22,23 @@
 #include <linux/mount.h>
 #include <linux/mqueue.h>
 #include <linux/mutex.h>
+#include <linux/net.h>
 #include <linux/netdevice.h>
+#include <linux/path.h>
 #include <linux/percpu-refcount.h>
 #include <linux/proc_fs.h>
+#include <linux/ptr_ring.h>
 #include <linux/types.h>
 #include <linux/refcount_types.h>
 #include <linux/rbtree_types.h>
+#include <linux/rwsem.h>
 #include <linux/seccomp.h>
 #include <linux/seqlock.h>
 #include <linux/signal_types.h>
 #include <linux/spinlock_types.h>
 #include <linux/tty.h>
 #include <linux/uidgid_types.h>
+#include <linux/uprobes.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <net/sock.h>
@@ -37,11 +47,18 @@
 /* Bits of struct file.f_mode that say of what nobody is told: one, or two of late. */
 #ifndef FMODE_FSNOTIFY_MASK
 #define FMODE_FSNOTIFY_MASK	FMODE_NONOTIFY
+#define FMODE_FSNOTIFY_NONE(mode)	((mode) & FMODE_NONOTIFY)
+#define FMODE_FSNOTIFY_PERM(mode)	0	/* of all others somebody is asked */
 #endif
 
 /* What mm/hugetlb.c has in the low bits of vm_private_data of a private mapping. */
 #define CKPT_HPAGE_RESV_OWNER		(1UL << 0)
 #define CKPT_HPAGE_RESV_UNMAPPED	(1UL << 1)
+
+/* Of late, and what an older kernel does not know it refuses. */
+#ifndef FAN_REPORT_FD_ERROR
+#define FAN_REPORT_FD_ERROR	0x00002000
+#endif
 
 /* These are compared with the kernel that runs by tests/bats/fields.bats. */
 
@@ -136,6 +153,80 @@ struct ckpt_inotify_event_info {
 struct ckpt_inotify_inode_mark {
 	struct fsnotify_mark fsn_mark;
 	int wd;
+};
+
+#define CKPT_FANOTIFY_INLINE_FH_LEN	(3 << 2)
+#define CKPT_FANOTIFY_FH_EXT_BUF	1	/* in struct fanotify_fh.flags */
+#define CKPT_FANOTIFY_TYPE_BITS		3
+#define CKPT_FANOTIFY_HASH_BITS		(32 - CKPT_FANOTIFY_TYPE_BITS)
+#define CKPT_FANOTIFY_HTABLE_MASK	127
+
+/* enum fanotify_event_type */
+enum {
+	CKPT_FANOTIFY_TYPE_FID,
+	CKPT_FANOTIFY_TYPE_FID_NAME,
+	CKPT_FANOTIFY_TYPE_PATH,
+	CKPT_FANOTIFY_TYPE_PATH_PERM,
+	CKPT_FANOTIFY_TYPE_OVERFLOW,
+	CKPT_FANOTIFY_TYPE_FS_ERROR,
+};
+
+/* The handle follows, or the address of one, so that this is aligned. */
+struct ckpt_fanotify_fh {
+	u8 type;
+	u8 len;
+	u8 flags;
+	u8 pad;
+} __aligned(4);
+
+/*
+ * The handles are first, those that have a length, which is that of the whole struct
+ * fanotify_fh; then the names, each with its NUL.
+ */
+struct ckpt_fanotify_info {
+	u8 dir_fh_totlen;
+	u8 dir2_fh_totlen;
+	u8 file_fh_totlen;
+	u8 pad;
+	u16 name_len;
+	u16 name2_len;
+	unsigned char buf[];
+} __aligned(4);
+
+struct ckpt_fanotify_event {
+	struct fsnotify_event fse;
+	struct hlist_node merge_list;
+	u32 mask;
+	struct {
+		unsigned int type : CKPT_FANOTIFY_TYPE_BITS;
+		unsigned int hash : CKPT_FANOTIFY_HASH_BITS;
+	};
+	struct pid *pid;
+};
+
+struct ckpt_fanotify_fid_event {
+	struct ckpt_fanotify_event fae;
+	__kernel_fsid_t fsid;
+	struct {
+		struct ckpt_fanotify_fh object_fh;
+		unsigned char _inline_fh_buf[CKPT_FANOTIFY_INLINE_FH_LEN];
+	};
+};
+
+struct ckpt_fanotify_name_event {
+	struct ckpt_fanotify_event fae;
+	__kernel_fsid_t fsid;
+	struct ckpt_fanotify_info info;
+};
+
+struct ckpt_fanotify_path_event {
+	struct ckpt_fanotify_event fae;
+	struct path path;
+};
+
+struct ckpt_fanotify_mark {
+	struct fsnotify_mark fsn_mark;
+	__kernel_fsid_t fsid;
 };
 
 /* The head of struct mount. */
@@ -383,8 +474,12 @@ struct ckpt_packet_mclist {
 	unsigned char addr[MAX_ADDR_LEN];
 };
 
+struct ckpt_pgv {
+	char *buffer;
+};
+
 struct ckpt_tpacket_kbdq_core {
-	void *pkbdq;
+	struct ckpt_pgv *pkbdq;
 	unsigned int feature_req_word;
 	unsigned int hdrlen;
 	unsigned char reset_pending_on_curr_blk;
@@ -409,7 +504,7 @@ struct ckpt_tpacket_kbdq_core {
 };
 
 struct ckpt_packet_ring_buffer {
-	void *pg_vec;
+	struct ckpt_pgv *pg_vec;
 	unsigned int head;
 	unsigned int frames_per_block;
 	unsigned int frame_size;
@@ -424,10 +519,36 @@ struct ckpt_packet_ring_buffer {
 	};
 };
 
+struct ckpt_packet_fanout {
+	possible_net_t net;
+	unsigned int num_members;
+	u32 max_num_members;
+	u16 id;
+	u8 type;
+	u8 flags;
+	union {
+		atomic_t rr_cur;
+		struct bpf_prog __rcu *bpf_prog;
+	};
+	struct list_head list;
+	spinlock_t lock;
+	refcount_t sk_ref;
+	struct packet_type prot_hook ____cacheline_aligned_in_smp;
+	struct sock __rcu *arr[];
+};
+
+/* The head of struct packet_rollover. */
+struct ckpt_packet_rollover {
+	int sock;
+	atomic_long_t num;
+	atomic_long_t num_huge;
+	atomic_long_t num_failed;
+};
+
 /* struct packet_sock of net/packet/internal.h. */
 struct ckpt_packet_sock {
 	struct sock sk;
-	void *fanout;
+	struct ckpt_packet_fanout *fanout;
 	union tpacket_stats_u stats;
 	struct ckpt_packet_ring_buffer rx_ring;
 	struct ckpt_packet_ring_buffer tx_ring;
@@ -438,7 +559,7 @@ struct ckpt_packet_sock {
 	int ifindex;
 	u8 vnet_hdr_sz;
 	__be16 num;
-	void *rollover;
+	struct ckpt_packet_rollover *rollover;
 	struct ckpt_packet_mclist *mclist;
 	atomic_long_t mapped;
 	enum tpacket_versions tp_version;
@@ -468,6 +589,74 @@ struct ckpt_packet_skb_cb {
 		struct sockaddr_ll ll;
 	};
 };
+
+/* Of drivers/net/tun.c, which may be a module; the heads of the two that are large. */
+struct ckpt_tap_filter {
+	unsigned int count;
+	u32 mask[2];
+	unsigned char addr[8][ETH_ALEN];
+};
+
+struct ckpt_tun_prog {
+	struct rcu_head rcu;
+	struct bpf_prog *prog;
+};
+
+struct ckpt_tun_struct;
+
+struct ckpt_tun_file {
+	struct sock sk;
+	struct socket socket;
+	struct ckpt_tun_struct __rcu *tun;
+	struct fasync_struct *fasync;
+	unsigned int flags;
+	union {
+		u16 queue_index;
+		unsigned int ifindex;
+	};
+	struct napi_struct napi;
+	bool napi_enabled;
+	bool napi_frags_enabled;
+	struct mutex napi_mutex;
+	struct list_head next;
+	struct ckpt_tun_struct *detached;
+	struct ptr_ring tx_ring;
+};
+
+struct ckpt_tun_struct {
+	struct ckpt_tun_file __rcu *tfiles[256];
+	unsigned int numqueues;
+	unsigned int flags;
+	kuid_t owner;
+	kgid_t group;
+	struct net_device *dev;
+	netdev_features_t set_features;
+	int align;
+	int vnet_hdr_sz;
+	int sndbuf;
+	struct ckpt_tap_filter txflt;
+	struct sock_fprog fprog;
+	bool filter_attached;
+	u32 msg_enable;
+	spinlock_t lock;
+	struct hlist_head flows[1024];
+	struct timer_list flow_gc_timer;
+	unsigned long ageing_time;
+	unsigned int numdisabled;
+	struct list_head disabled;
+	void *security;
+	u32 flow_count;
+	u32 rx_batched;
+	atomic_long_t rx_frame_errors;
+	struct bpf_prog __rcu *xdp_prog;
+	struct ckpt_tun_prog __rcu *steering_prog;
+	struct ckpt_tun_prog __rcu *filter_prog;
+	struct ethtool_link_ksettings link_ksettings;
+};
+
+/* Bits of its flags that no call tells of. */
+#define CKPT_TUN_VNET_LE	0x80000000
+#define CKPT_TUN_VNET_BE	0x40000000
 
 /* The head of struct proc_dir_entry. */
 struct ckpt_proc_dir_entry {
@@ -582,6 +771,50 @@ struct ckpt_kioctx_table {
 	struct rcu_head rcu;
 	unsigned int nr;
 	struct ckpt_kioctx __rcu *table[];
+};
+
+#ifdef CONFIG_UPROBES
+/* struct uprobe of kernel/events/uprobes.c. */
+struct ckpt_uprobe {
+	struct rb_node rb_node;
+	refcount_t ref;
+	struct rw_semaphore register_rwsem;
+	struct rw_semaphore consumer_rwsem;
+	struct list_head pending_list;
+	struct list_head consumers;
+	struct inode *inode;
+	struct rcu_head rcu;
+	loff_t offset;
+	loff_t ref_ctr_offset;
+	unsigned long flags;
+	struct arch_uprobe arch;
+};
+
+/* struct xol_area of the same file. */
+struct ckpt_xol_area {
+	wait_queue_head_t wq;
+	atomic_t slot_count;
+	unsigned long *bitmap;
+	struct page *page;
+	unsigned long vaddr;
+};
+#endif
+
+/* A queue or a stack: elements from @tail on, before @head; one place is free. */
+struct ckpt_bpf_queue_stack {
+	struct bpf_map map;
+	raw_spinlock_t lock;
+	u32 head, tail;
+	u32 size;
+	char elements[] __aligned(8);
+};
+
+struct ckpt_bpf_bloom_filter {
+	struct bpf_map map;
+	u32 bitset_mask;
+	u32 hash_seed;
+	u32 nr_hash_funcs;
+	unsigned long bitset[];
 };
 
 #endif /* _CKPT_PRIVATE_H */

@@ -369,6 +369,12 @@ int ckpt_check_parents(struct ckpt_check *chk);
  */
 int ckpt_check_difference(struct ckpt_check *chk, const struct ckpt_check *parent);
 
+/* ---- uffd.c ------------------------------------------------------------- */
+
+/* Has each mapping of @vmas that is registered its record, and no other? @id: of its mm. */
+int ckpt_check_uffds(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size,
+		     const struct ckpt_view *vmas);
+
 /* ---- policy.c ----------------------------------------------------------- */
 
 /* CKPT_REC_MEMPOLICY of a task, of which it has one at most. */
@@ -432,7 +438,22 @@ int ckpt_check_pages(const struct ckpt_check *chk, u32 type, u64 id,
  */
 int ckpt_check_huge(const struct ckpt_check *chk, const void *bytes, size_t size, u64 *len);
 
-/* ---- sockopt.c, unixsock.c, inet.c, netlink.c, packet.c ------------------ */
+/* ---- objects/bpfmap.c ----------------------------------------------------- */
+
+/* The longest key; processors, and the longest value that each has of its own. */
+#define CKPT_BPFMAP_KEY		(1 << 22)
+#define CKPT_BPFMAP_CPUS	(1 << 13)
+#define CKPT_BPFMAP_CPU_VALUE	(1 << 16)
+/* Hashes, and words, of a bloom filter. */
+#define CKPT_BPFMAP_HASHES	15
+#define CKPT_BPFMAP_WORDS	(1 << 26)
+
+/* Bytes of a key in front of each element: 0 in arrays, whose keys are numbers, and queues. */
+u64 ckpt_bpfmap_key(const struct ckpt_bpfmap *rec);
+/* Bytes of an element, key and values. Of checked sizes, that times @nr does not wrap. */
+u64 ckpt_bpfmap_elem(const struct ckpt_bpfmap *rec);
+
+/* ---- sockopt.c, unixsock.c, inet.c, netlink.c, packet.c, packetring.c, tun.c --- */
 
 /* Protocols of IP: those that have types, and the last number there may be. */
 #define CKPT_RAW_ICMP		1
@@ -444,9 +465,22 @@ int ckpt_check_huge(const struct ckpt_check *chk, const void *bytes, size_t size
 /* More than any program asks for the same of a device; the longest packet of any. */
 #define CKPT_PACKET_COUNT	1024
 #define CKPT_PACKET_BYTES	(1 << 17)
+/* That there may be in a group. */
+#define CKPT_PACKET_MEMBERS	(1 << 16)
 /* Protocols of VLAN tags, which are in no packet. */
 #define CKPT_PACKET_8021Q	0x8100
 #define CKPT_PACKET_8021AD	0x88a8
+
+/* Queues of a device, addresses of one and of its filter, packets that wait. */
+#define CKPT_TUN_QUEUES		256
+#define CKPT_TUN_ADDRS		(1 << 12)
+#define CKPT_TUN_EXACT		8
+#define CKPT_TUN_PACKETS	(1 << 16)
+/* More bytes than there are headers in a packet. */
+#define CKPT_TUN_HEADERS	2048
+/* What /dev/net/tun is. */
+#define CKPT_TUN_MAJOR		10
+#define CKPT_TUN_MINOR		200
 
 /* A record of options, which is there once. */
 int ckpt_check_options(const struct ckpt_check *chk, const void *bytes, size_t size,
@@ -460,11 +494,30 @@ int ckpt_check_netlink(const struct ckpt_check *chk, u64 id, const void *bytes, 
 int ckpt_check_udp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 int ckpt_check_raw(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 int ckpt_check_packet(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
+/* Its rings, when its options have been checked. */
+int ckpt_check_packet_rings(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
+int ckpt_check_tun(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 int ckpt_check_tcp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 int ckpt_check_tcpconn(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 int ckpt_check_tcpwaiting(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 /* Has one end what the other has had to send, and no more? Numbers wrap. */
 bool ckpt_tcpconn_fits(const struct ckpt_tcpconn *from, const struct ckpt_tcpconn *to);
+
+/* ---- fanotify.c --------------------------------------------------------- */
+
+/* fanotify(7): what is told by a path, what by handles too, and what says more of it. */
+#define CKPT_FAN_PATH_EVENTS	0x0000103bU
+#define CKPT_FAN_HANDLE_EVENTS	0x10001fffU
+#define CKPT_FAN_RENAME		0x10000000U
+#define CKPT_FAN_OVERFLOW	0x00004000U
+#define CKPT_FAN_FS_ERROR	0x00008000U
+#define CKPT_FAN_PERMISSIONS	0x00070000U
+#define CKPT_FAN_ON_CHILD	0x08000000U
+#define CKPT_FAN_ON_FLAGS	0x48000000U
+
+/* As ckpt_object_ops.check. */
+int ckpt_check_fanotify(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
+int ckpt_check_fanmarks(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size);
 
 /* ---- tty.c -------------------------------------------------------------- */
 

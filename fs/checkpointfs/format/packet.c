@@ -72,6 +72,37 @@ static int check_queue(const struct ckpt_check *chk, u64 id, const void *bytes, 
 	return sum == stored ? 0 : ckpt_bad(chk, "not as many bytes as its packets say");
 }
 
+/* Of the one whose turn it is, or that had room, there are groups only that ask. */
+static int check_group(const struct ckpt_check *chk, const void *bytes, size_t size,
+		       const struct ckpt_packet *sock)
+{
+	const struct ckpt_packet_group *rec;
+	struct ckpt_view view;
+	u32 share, flags;
+	int ret;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_PACKETGROUP, &view))
+		return 0;
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_PACKETGROUP, &view);
+	if (ret)
+		return ret;
+	rec = view.body;
+	share = le32_to_cpu(rec->share);
+	flags = le32_to_cpu(rec->flags);
+	if (!sock->protocol || le32_to_cpu(sock->flags) & CKPT_PACKET_DOWN)
+		return ckpt_bad(chk, "in a group, and hears nothing");
+	if (le32_to_cpu(rec->place) >= le32_to_cpu(rec->most))
+		return ckpt_bad(chk, "a place that its group does not have");
+	if (rec->turn && share != CKPT_PACKET_SHARE_TURN)
+		return ckpt_bad(chk, "a turn where nobody takes one");
+	if (share != CKPT_PACKET_SHARE_FULL && !(flags & CKPT_PACKET_GROUP_ROLLOVER) &&
+	    (rec->other || rec->moved || rec->moved_huge || rec->failed))
+		return ckpt_bad(chk, "packets of another where nobody is asked");
+	if (share == CKPT_PACKET_SHARE_FULL && flags & CKPT_PACKET_GROUP_ROLLOVER)
+		return ckpt_bad(chk, "another is asked in two ways");
+	return 0;
+}
+
 int ckpt_check_packet(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)
 {
 	const struct ckpt_packet *rec;
@@ -97,5 +128,9 @@ int ckpt_check_packet(const struct ckpt_check *chk, u64 id, const void *bytes, s
 		ret = ckpt_check_options(chk, bytes, size, CKPT_REC_PACKETOPTS);
 	if (!ret)
 		ret = check_queue(chk, id, bytes, size);
+	if (!ret)
+		ret = ckpt_check_packet_rings(chk, id, bytes, size);
+	if (!ret)
+		ret = check_group(chk, bytes, size, rec);
 	return ret ?: ckpt_check_sockopts(chk, bytes, size);
 }

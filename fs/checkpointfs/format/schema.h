@@ -83,6 +83,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(PATH, path)						\
 	ROW(USAGE, usage)					\
 	ROW(SCHED, sched)					\
+	ROW(CORE_GROUP, core_group)				\
 	ROW(MEMPOLICY, mempolicy)				\
 	ROW(DISPATCH, dispatch)					\
 	ROW(TRACEE, tracee)					\
@@ -96,6 +97,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(VMA_NAME, vma_name)					\
 	ROW(POLICY, policy)					\
 	ROW(AIO, aio)						\
+	ROW(UFFD, uffd)						\
 	ROW(PARENT, parent)					\
 	ROW(FILE, file)						\
 	ROW(OWNER, owner)					\
@@ -106,6 +108,8 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(NAMELESS, nameless)					\
 	ROW(INODE, inode)					\
 	ROW(DEVICE, device)					\
+	ROW(TUN, tun)						\
+	ROW(TUN_DEVICE, tun_device)				\
 	ROW(PIPE, pipe)						\
 	ROW(PIPEBUF, pipebuf)					\
 	ROW(SHMEM, shmem)					\
@@ -123,6 +127,8 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(EVENTFD, eventfd)					\
 	ROW(SIGNALFD, signalfd)					\
 	ROW(TIMERFD, timerfd)					\
+	ROW(USERFAULTFD, userfaultfd)				\
+	ROW(BPFMAP, bpfmap)					\
 	ROW(PIDFD, pidfd)					\
 	ROW(NAMESPACE, namespace)				\
 	ROW(ENDEDPID, endedpid)					\
@@ -145,6 +151,8 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(PACKET, packet)					\
 	ROW(PACKETOPTS, packetopts)				\
 	ROW(PACKETS, packets)					\
+	ROW(PACKETRING, packet_ring)				\
+	ROW(PACKETGROUP, packet_group)				\
 	ROW(TCP, tcp)						\
 	ROW(TCPCONN, tcpconn)					\
 	ROW(TCPWAITING, tcpwaiting)				\
@@ -163,6 +171,10 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(INOTIFY_EVENT, inotify_event)			\
 	ROW(WATCHES, watches)					\
 	ROW(WATCH, watch)					\
+	ROW(FANOTIFY, fanotify)					\
+	ROW(FANEVENT, fanevent)					\
+	ROW(FANMARKS, fanmarks)					\
+	ROW(FANMARK, fanmark)					\
 	ROW(TTY, tty)						\
 	ROW(PTY, pty)						\
 	ROW(TTY_END, tty_end)					\

@@ -2,12 +2,16 @@
 /* The fields of the records of open files. */
 #include "schema.h"
 
+/* CKPT_O_*. */
+#define OPEN_FLAGS							\
+	NAMES("wronly", "rdwr", "append", "nonblock", "dsync", "sync",	\
+	      "direct", "largefile", "directory", "nofollow", "noatime", \
+	      "path", "random", "sequential", "noreuse", "async", "tmpfile", \
+	      "unheard", "asked")
+
 static const struct ckpt_field file_fields[] = {
 	FIELD(ckpt_file, type, TYPE),
-	FLAGS(ckpt_file, flags, CKPT_O_FLAGS,
-	      NAMES("wronly", "rdwr", "append", "nonblock", "dsync", "sync",
-		    "direct", "largefile", "directory", "nofollow", "noatime",
-		    "path", "random", "sequential", "noreuse", "async", "tmpfile")),
+	FLAGS(ckpt_file, flags, CKPT_O_FLAGS, OPEN_FLAGS),
 	FIELD(ckpt_file, pos, UINT, .limit = S64_MAX),
 	{}
 };
@@ -117,6 +121,18 @@ static const struct ckpt_field timerfd_fields[] = {
 	{}
 };
 
+static const struct ckpt_field userfaultfd_fields[] = {
+	REF(ckpt_userfaultfd, mm, MM),
+	FLAGS(ckpt_userfaultfd, features, CKPT_USERFAULTFD_FEATURES,
+	      NAMES("wp", "event_fork", "event_remap", "event_remove", "missing_hugetlbfs",
+		    "missing_shmem", "event_unmap", "sigbus", "thread_id", "minor_hugetlbfs",
+		    "minor_shmem", "exact_address", "wp_hugetlbfs_shmem", "wp_unpopulated",
+		    "poison", "wp_async", "move")),
+	FLAGS(ckpt_userfaultfd, flags, CKPT_USERFAULTFD_FLAGS,
+	      NAMES("api", "user", "nonblock", "cloexec", "forked")),
+	{}
+};
+
 static const struct ckpt_field epoll_fields[] = {
 	REF(ckpt_epoll, sighand, SIGHAND),
 	FIELD(ckpt_epoll, depth, UINT),
@@ -131,6 +147,24 @@ static const struct ckpt_field epoll_item_fields[] = {
 	FIELD(ckpt_epoll_item, events, HEX),
 	FLAGS(ckpt_epoll_item, flags, CKPT_EPOLL_FLAGS, NAMES("ready", "reported")),
 	FIELD(ckpt_epoll_item, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field bpfmap_fields[] = {
+	ENUM(ckpt_bpfmap, kind, CKPT_BPFMAP_BLOOM_FILTER,
+	     NAMES("none", "array", "hash", "percpu_array", "percpu_hash", "lru_hash",
+		   "lru_percpu_hash", "lpm_trie", "queue", "stack", "bloom_filter")),
+	FLAGS(ckpt_bpfmap, flags, CKPT_BPFMAP_FLAGS,
+	      NAMES("no_prealloc", "numa_node", "zero_seed", "rdonly_prog", "wronly_prog",
+		    "mmapable", "inner_map", "frozen")),
+	FIELD(ckpt_bpfmap, key_size, UINT, .limit = CKPT_BPFMAP_KEY),
+	FIELD(ckpt_bpfmap, value_size, UINT, .limit = S32_MAX),
+	FIELD(ckpt_bpfmap, max_entries, UINT),
+	FIELD(ckpt_bpfmap, node, UINT, .limit = S32_MAX),
+	FIELD(ckpt_bpfmap, cpus, UINT, .limit = CKPT_BPFMAP_CPUS),
+	FIELD(ckpt_bpfmap, nr, UINT),
+	FIELD(ckpt_bpfmap, hashes, UINT, .limit = CKPT_BPFMAP_HASHES),
+	FIELD(ckpt_bpfmap, seed, HEX), FIELD(ckpt_bpfmap, name, TEXT),
 	{}
 };
 
@@ -233,6 +267,60 @@ static const struct ckpt_field watch_fields[] = {
 	{}
 };
 
+static const struct ckpt_field fanotify_fields[] = {
+	ENUM(ckpt_fanotify, kind, CKPT_FANOTIFY_PRE_CONTENT,
+	     NAMES("none", "notif", "content", "pre_content")),
+	FLAGS(ckpt_fanotify, flags, CKPT_FANOTIFY_FLAGS,
+	      NAMES("cloexec", "nonblock", "unlimited_queue", "unlimited_marks",
+		    "enable_audit", "report_pidfd", "report_tid", "report_fid",
+		    "report_dir_fid", "report_name", "report_target_fid",
+		    "report_fd_error", "unprivileged", "event_cloexec")),
+	FLAGS(ckpt_fanotify, event_flags, CKPT_O_FLAGS, OPEN_FLAGS),
+	FIELD(ckpt_fanotify, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field fanevent_fields[] = {
+	FIELD(ckpt_fanevent, fsid, HEX),
+	REF(ckpt_fanevent, ended, ENDEDPID),
+	FIELD(ckpt_fanevent, pid, UINT, .limit = PID_LIMIT),
+	ENUM(ckpt_fanevent, kind, CKPT_FANEVENT_NAME,
+	     NAMES("none", "lost", "path", "object", "name")),
+	FIELD(ckpt_fanevent, mask, HEX),
+	FIELD(ckpt_fanevent, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_fanevent, dir_len, UINT, .limit = CKPT_HANDLE_MAX),
+	FIELD(ckpt_fanevent, new_dir_len, UINT, .limit = CKPT_HANDLE_MAX),
+	FIELD(ckpt_fanevent, object_len, UINT, .limit = CKPT_HANDLE_MAX),
+	FIELD(ckpt_fanevent, name_len, UINT, .limit = CKPT_PATH_MAX - 1),
+	FIELD(ckpt_fanevent, new_name_len, UINT, .limit = CKPT_PATH_MAX - 1),
+	FIELD(ckpt_fanevent, dir_type, UINT, .limit = 255),
+	FIELD(ckpt_fanevent, new_dir_type, UINT, .limit = 255),
+	FIELD(ckpt_fanevent, object_type, UINT, .limit = 255),
+	{}
+};
+
+static const struct ckpt_field fanmarks_fields[] = {
+	FIELD(ckpt_fanmarks, marks, UINT),
+	FIELD(ckpt_fanmarks, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field fanmark_fields[] = {
+	FIELD(ckpt_fanmark, fsid, HEX),
+	ENUM(ckpt_fanmark, kind, CKPT_FANMARK_FILESYSTEM,
+	     NAMES("none", "inode", "mount", "filesystem")),
+	FLAGS(ckpt_fanmark, flags, CKPT_FANMARK_FLAGS,
+	      NAMES("surv_modify", "evictable", "ignore")),
+	FIELD(ckpt_fanmark, mask, HEX),
+	FIELD(ckpt_fanmark, ignored, HEX),
+	FIELD(ckpt_fanmark, mode, FLAGS, .limit = 0177777),
+	FIELD(ckpt_fanmark, handle_type, UINT, .limit = 255),
+	FIELD(ckpt_fanmark, handle_len, UINT, .limit = CKPT_HANDLE_MAX),
+	FIELD(ckpt_fanmark, reserved, RESERVED),
+	FIELD(ckpt_fanmark, handle, BYTES),
+	{}
+};
+
 const struct ckpt_schema ckpt_schema_file = RECORD("file", file);
 const struct ckpt_schema ckpt_schema_owner = RECORD("owner", owner);
 const struct ckpt_schema ckpt_schema_procfile =
@@ -250,6 +338,8 @@ const struct ckpt_schema ckpt_schema_pipebuf =
 const struct ckpt_schema ckpt_schema_eventfd = RECORD("eventfd", eventfd);
 const struct ckpt_schema ckpt_schema_signalfd = RECORD("signalfd", signalfd);
 const struct ckpt_schema ckpt_schema_timerfd = RECORD("timerfd", timerfd);
+const struct ckpt_schema ckpt_schema_userfaultfd = RECORD("userfaultfd", userfaultfd);
+const struct ckpt_schema ckpt_schema_bpfmap = RECORD("bpfmap", bpfmap);
 const struct ckpt_schema ckpt_schema_pidfd = RECORD("pidfd", pidfd);
 const struct ckpt_schema ckpt_schema_namespace = RECORD("namespace", namespace);
 const struct ckpt_schema ckpt_schema_endedpid = {
@@ -269,5 +359,11 @@ const struct ckpt_schema ckpt_schema_inotify_event =
 	RECORD("inotify_event", inotify_event, TEXT(256));
 const struct ckpt_schema ckpt_schema_watches = RECORD("watches", watches);
 const struct ckpt_schema ckpt_schema_watch = RECORD("watch", watch, TEXT(CKPT_PATH_MAX));
+const struct ckpt_schema ckpt_schema_fanotify = RECORD("fanotify", fanotify);
+const struct ckpt_schema ckpt_schema_fanevent =
+	RECORD("fanevent", fanevent, .elem = 1, .max = 3 * CKPT_PATH_MAX);
+const struct ckpt_schema ckpt_schema_fanmarks = RECORD("fanmarks", fanmarks);
+const struct ckpt_schema ckpt_schema_fanmark =
+	RECORD("fanmark", fanmark, TEXT(CKPT_PATH_MAX));
 const struct ckpt_schema ckpt_schema_epoll =
 	RECORD("epoll", epoll, STRUCTS(epoll_item, 1 << 20));

@@ -51,7 +51,7 @@ static const struct ckpt_field vma_fields[] = {
 		    "dontfork", "wipeonfork", "dontdump", "sequential",
 		    "random", "hugepage", "nohugepage", "mergeable",
 		    "named", "account", "droppable", "sealed", "hugetlb",
-		    "unreserved")),
+		    "unreserved", "uffd_missing", "uffd_wp", "uffd_minor")),
 	FIELD(ckpt_vma, key, UINT, .limit = CKPT_KEYS - 1),
 	{}
 };
@@ -113,6 +113,20 @@ static const struct ckpt_field aio_fields[] = {
 	{}
 };
 
+static const struct ckpt_field uffd_run_fields[] = {
+	FIELD(ckpt_uffd_run, start, ADDR),
+	FIELD(ckpt_uffd_run, pages, UINT),
+	FLAGS(ckpt_uffd_run, flags, CKPT_UFFD_RUN_FLAGS,
+	      NAMES("protected", "zero", "mapped", "poison")),
+	{}
+};
+
+static const struct ckpt_field uffd_fields[] = {
+	FIELD(ckpt_uffd, start, ADDR),
+	REF(ckpt_uffd, file, USERFAULTFD),
+	{}
+};
+
 static const struct ckpt_field shmem_fields[] = {
 	FIELD(ckpt_shmem, size, UINT, .limit = S64_MAX),
 	FIELD(ckpt_shmem, pages, UINT),
@@ -134,6 +148,7 @@ const struct ckpt_schema ckpt_schema_vma_name = RECORD("vma_name", vma_name, TEX
 const struct ckpt_schema ckpt_schema_policy = RECORD("policy", policy, NODES);
 const struct ckpt_schema ckpt_schema_aio =
 	RECORD("aio", aio, STRUCTS(aio_event, CKPT_AIO_SLOTS_MAX));
+const struct ckpt_schema ckpt_schema_uffd = RECORD("uffd", uffd, STRUCTS(uffd_run, 1 << 24));
 const struct ckpt_schema ckpt_schema_parent = RECORD("parent", parent);
 const struct ckpt_schema ckpt_schema_shmem = RECORD("shmem", shmem, RUN_ELEMS);
 const struct ckpt_schema ckpt_schema_hugetlb = RECORD("hugetlb", hugetlb);

@@ -285,6 +285,109 @@ static const struct ckpt_field packet_message_fields[] = {
 	{}
 };
 
+static const struct ckpt_field packet_ring_fields[] = {
+	ENUM(ckpt_packet_ring, kind, CKPT_PACKET_RING_TX, NAMES("none", "rx", "tx")),
+	FIELD(ckpt_packet_ring, block_size, UINT, .limit = S32_MAX),
+	FIELD(ckpt_packet_ring, blocks, UINT),
+	FIELD(ckpt_packet_ring, frame_size, UINT, .limit = S32_MAX),
+	FIELD(ckpt_packet_ring, head, UINT),
+	FLAGS(ckpt_packet_ring, flags, CKPT_PACKET_RING_FLAGS, NAMES("hash")),
+	FIELD(ckpt_packet_ring, room, UINT, .limit = S32_MAX),
+	FIELD(ckpt_packet_ring, timeout, UINT, .limit = U16_MAX),
+	FIELD(ckpt_packet_ring, next, UINT, .limit = S32_MAX),
+	FIELD(ckpt_packet_ring, last, UINT, .limit = S32_MAX),
+	FIELD(ckpt_packet_ring, sequence, UINT),
+	{}
+};
+
+static const struct ckpt_field packet_group_fields[] = {
+	FIELD(ckpt_packet_group, group, UINT, .limit = U16_MAX),
+	ENUM(ckpt_packet_group, share, CKPT_PACKET_SHARE_EBPF,
+	     NAMES("none", "hash", "turn", "cpu", "full", "random", "queue", "cbpf", "ebpf")),
+	FLAGS(ckpt_packet_group, flags, CKPT_PACKET_GROUP_FLAGS,
+	      NAMES("rollover", "incoming", "defrag")),
+	FIELD(ckpt_packet_group, most, UINT, .limit = CKPT_PACKET_MEMBERS),
+	FIELD(ckpt_packet_group, place, UINT, .limit = CKPT_PACKET_MEMBERS - 1),
+	FIELD(ckpt_packet_group, turn, UINT),
+	FIELD(ckpt_packet_group, other, UINT, .limit = CKPT_PACKET_MEMBERS - 1),
+	FIELD(ckpt_packet_group, reserved, RESERVED),
+	FIELD(ckpt_packet_group, moved, UINT, .limit = S64_MAX),
+	FIELD(ckpt_packet_group, moved_huge, UINT, .limit = S64_MAX),
+	FIELD(ckpt_packet_group, failed, UINT, .limit = S64_MAX),
+	{}
+};
+
+static const struct ckpt_field tun_fields[] = {
+	REF(ckpt_tun, first, TUN),
+	FLAGS(ckpt_tun, flags, CKPT_TUN_QUEUE_FLAGS, NAMES("detached")),
+	FIELD(ckpt_tun, place, UINT, .limit = CKPT_TUN_QUEUES - 1),
+	FIELD(ckpt_tun, index, UINT, .limit = S32_MAX),
+	FIELD(ckpt_tun, sndbuf, UINT, .limit = S32_MAX),
+	FIELD(ckpt_tun, last, UINT, .limit = S32_MAX),
+	FIELD(ckpt_tun, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field tun_packet_fields[] = {
+	FIELD(ckpt_tun_packet, len, UINT, .limit = CKPT_PACKET_BYTES),
+	FIELD(ckpt_tun_packet, protocol, HEX),
+	FIELD(ckpt_tun_packet, sum, ENUM, .limit = CKPT_PACKET_SUM_MISSING,
+	      .zero_ok = true, .values = NAMES("unknown", "valid", "missing")),
+	FIELD(ckpt_tun_packet, tagged, UINT, .limit = 1),
+	FIELD(ckpt_tun_packet, tag, HEX), FIELD(ckpt_tun_packet, tag_protocol, HEX),
+	FIELD(ckpt_tun_packet, sum_start, UINT), FIELD(ckpt_tun_packet, sum_place, UINT),
+	FIELD(ckpt_tun_packet, segments, ENUM, .limit = CKPT_TUN_UDP,
+	      .zero_ok = true, .values = NAMES("whole", "tcp4", "tcp6", "udp")),
+	FIELD(ckpt_tun_packet, ecn, UINT, .limit = 1),
+	FIELD(ckpt_tun_packet, segment, UINT),
+	FIELD(ckpt_tun_packet, headers, UINT, .limit = CKPT_TUN_HEADERS),
+	{}
+};
+
+static const struct ckpt_field tun_device_fields[] = {
+	ENUM(ckpt_tun_device, kind, CKPT_TUN_ETHERNET, NAMES("none", "tun", "tap")),
+	FLAGS(ckpt_tun_device, flags, CKPT_TUN_FLAGS,
+	      NAMES("no_pi", "one_queue", "vnet_hdr", "multi_queue", "napi", "napi_frags",
+		    "persist", "le", "be", "owner", "group", "asked", "no_carrier",
+		    "there", "unready")),
+	FIELD(ckpt_tun_device, owner, UINT), FIELD(ckpt_tun_device, group, UINT),
+	FIELD(ckpt_tun_device, header, UINT, .limit = S32_MAX),
+	FLAGS(ckpt_tun_device, offload, CKPT_TUN_OFFLOADS,
+	      NAMES("csum", "tso4", "tso6", "tso_ecn", "uso")),
+	FIELD(ckpt_tun_device, debug, HEX),
+	FIELD(ckpt_tun_device, queues, UINT, .limit = CKPT_TUN_QUEUES),
+	FIELD(ckpt_tun_device, index, UINT, .limit = S32_MAX),
+	FIELD(ckpt_tun_device, type, UINT, .limit = U16_MAX),
+	FIELD(ckpt_tun_device, mtu, UINT, .limit = U16_MAX),
+	FIELD(ckpt_tun_device, queue_len, UINT, .limit = S32_MAX),
+	FLAGS(ckpt_tun_device, link, CKPT_LINK_FLAGS,
+	      NAMES("up", "debug", "notrailers", "noarp", "promisc", "allmulti", "multicast",
+		    "portsel", "automedia", "dynamic")),
+	FIELD(ckpt_tun_device, group_nr, UINT),
+	FIELD(ckpt_tun_device, addresses, ENUM, .limit = CKPT_LINK_RANDOM, .zero_ok = true,
+	      .values = NAMES("no_ipv6", "eui64", "none", "random")),
+	FIELD(ckpt_tun_device, exact, UINT, .limit = CKPT_TUN_EXACT),
+	FIELD(ckpt_tun_device, hashed, HEX),
+	FIELD(ckpt_tun_device, hwaddr, BYTES), FIELD(ckpt_tun_device, filter, BYTES),
+	FIELD(ckpt_tun_device, reserved, RESERVED), FIELD(ckpt_tun_device, name, TEXT),
+	{}
+};
+
+static const struct ckpt_field tun_addr_fields[] = {
+	ENUM(ckpt_tun_addr, family, CKPT_INET_IPV6, NAMES("none", "ipv4", "ipv6")),
+	FIELD(ckpt_tun_addr, prefix, UINT, .limit = 128),
+	FLAGS(ckpt_tun_addr, flags, CKPT_ADDR_FLAGS,
+	      NAMES("noprefixroute", "nodad", "homeaddress", "tentative")),
+	FIELD(ckpt_tun_addr, scope, UINT, .limit = U8_MAX),
+	FIELD(ckpt_tun_addr, metric, UINT),
+	FIELD(ckpt_tun_addr, protocol, UINT, .limit = U8_MAX),
+	FIELD(ckpt_tun_addr, valid, UINT), FIELD(ckpt_tun_addr, preferred, UINT),
+	FIELD(ckpt_tun_addr, addr, BYTES), FIELD(ckpt_tun_addr, peer, BYTES),
+	FIELD(ckpt_tun_addr, broadcast, BYTES), FIELD(ckpt_tun_addr, reserved, RESERVED),
+	FIELD(ckpt_tun_addr, label, TEXT),
+	{}
+};
+
 static const struct ckpt_field netlink_fields[] = {
 	REF(ckpt_netlink, creds, CREDS),
 	ENUM(ckpt_netlink, protocol, CKPT_NETLINK_CRYPTO,
@@ -357,6 +460,12 @@ const struct ckpt_schema ckpt_schema_packet =
 const struct ckpt_schema ckpt_schema_packetopts =
 	BARE("packetopts", ELEMS(sizeof(struct ckpt_sockopt), 64, packetopt_fields));
 const struct ckpt_schema ckpt_schema_packets = BARE("packets", STRUCTS(packet_message, 1 << 19));
+const struct ckpt_schema ckpt_schema_packet_ring = RECORD("packet_ring", packet_ring);
+const struct ckpt_schema ckpt_schema_packet_group = RECORD("packet_group", packet_group);
+const struct ckpt_schema ckpt_schema_tun =
+	RECORD("tun", tun, STRUCTS(tun_packet, CKPT_TUN_PACKETS));
+const struct ckpt_schema ckpt_schema_tun_device =
+	RECORD("tun_device", tun_device, STRUCTS(tun_addr, CKPT_TUN_ADDRS));
 const struct ckpt_schema ckpt_schema_netlink = RECORD("netlink", netlink);
 const struct ckpt_schema ckpt_schema_netlink_groups =
 	BARE("netlink_groups", ELEMS(4, 1 << 12, netlink_group));

@@ -65,6 +65,12 @@ static const struct ckpt_field sched_fields[] = {
 	{}
 };
 
+static const struct ckpt_field core_group_fields[] = {
+	FIELD(ckpt_core_group, group, UINT),
+	FIELD(ckpt_core_group, reserved, RESERVED),
+	{}
+};
+
 static const struct ckpt_field cpu_set[] = {
 	SCALAR("cpus", 8, HEX),
 	{}
@@ -369,6 +375,7 @@ const struct ckpt_schema ckpt_schema_path = RECORD("path", path, TEXT(CKPT_PATH_
 const struct ckpt_schema ckpt_schema_usage = RECORD("usage", usage);
 const struct ckpt_schema ckpt_schema_sched =
 	RECORD("sched", sched, ELEMS(8, CKPT_CPU_SET_WORDS, cpu_set));
+const struct ckpt_schema ckpt_schema_core_group = RECORD("core_group", core_group);
 const struct ckpt_schema ckpt_schema_mempolicy = {
 	.name = "mempolicy",
 	.version = 2,

@@ -7,6 +7,10 @@
  * contents in files/ID/data (shmemdata.c); the others refer to it. All that
  * have it open or mapped must be of the container. It may be of huge pages (hugetlb.c).
  *
+ * F_SEAL_FUTURE_WRITE leaves mappings alone that are older. If there is one that may be
+ * written to, it is set when all is mapped, and nobody of the new tasks runs before. So all
+ * mappings are made as older ones; one that is younger is refused (mapping.c).
+ *
  * Not kept: inode number and timestamps.
  */
 #include "../object.h"
@@ -58,6 +62,9 @@ static int memfd_check(const struct ckpt_check *chk, u64 id,
 		ckpt_check_policies(chk, bytes, size);
 	if (ret)
 		return ret;
+	if (le32_to_cpu(rec->seals) & CKPT_MEMFD_SEALED_LATE &&
+	    ckpt_find(bytes, size, CKPT_REC_HUGETLB, &name))
+		return ckpt_bad(chk, "a memfd of huge pages that is sealed late");
 	len = le64_to_cpu(rec->size);
 	ret = ckpt_check_huge(chk, bytes, size, &len);
 	if (!ret && len != le64_to_cpu(rec->size))
@@ -86,6 +93,9 @@ static int memfd_check(const struct ckpt_check *chk, u64 id,
 #include "../hugetlb.h"
 
 #define PREFIX	"memfd:"
+
+/* What nothing but the inode knows of: it can be set at any time. */
+#define LATE_SEALS	(F_SEAL_FUTURE_WRITE | F_SEAL_SEAL)
 
 /* ---- saved ------------------------------------------------------------------ */
 
@@ -116,12 +126,17 @@ static u32 seals_of(struct file *file)
 	return ksym(memfd_fcntl)(file, F_GET_SEALS, 0);
 }
 
+static bool is_sealed_late(struct file *file)
+{
+	return seals_of(file) & F_SEAL_FUTURE_WRITE && mapping_writably_mapped(file->f_mapping);
+}
+
 static const char *obstacle(struct file *file)
 {
 	if (is_small(file) && !RB_EMPTY_ROOT(&SHMEM_I(file_inode(file))->xattrs.rb_root))
 		return "extended attributes of a memfd";
-	if (seals_of(file) & F_SEAL_FUTURE_WRITE && mapping_writably_mapped(file->f_mapping))
-		return "a memfd that is sealed and mapped for writing";
+	if (!is_small(file) && is_sealed_late(file))
+		return "a memfd of huge pages that is sealed and mapped for writing";
 	if (!(file->f_mode & FMODE_READ))
 		return "a memfd that is first found open for writing only";
 	return NULL;
@@ -200,7 +215,8 @@ static int save_memory(struct file *file, struct ckpt_shared *shared, struct ckp
 		return w->error;
 	rec->size = cpu_to_le64(i_size_read(inode));
 	rec->pages = cpu_to_le64(shared->map.pages);
-	rec->seals = cpu_to_le32(seals_of(file));
+	rec->seals = cpu_to_le32(seals_of(file) |
+				 (is_sealed_late(file) ? CKPT_MEMFD_SEALED_LATE : 0));
 	rec->mode = cpu_to_le32(inode->i_mode);
 	rec->uid = cpu_to_le32(uid);
 	rec->gid = cpu_to_le32(gid);
@@ -272,6 +288,8 @@ static int fill_in(struct file *file, const struct ckpt_memfd *rec,
 	u32 seals = le32_to_cpu(rec->seals);
 	int err = ckpt_shmem_fill(file, runs, content, NULL);
 
+	if (seals & CKPT_MEMFD_SEALED_LATE)
+		seals &= ~(CKPT_MEMFD_SEALED_LATE | LATE_SEALS);
 	if (!err)
 		err = ckpt_inode_owner(file, le32_to_cpu(rec->mode), le32_to_cpu(rec->uid),
 				       le32_to_cpu(rec->gid));
@@ -366,6 +384,21 @@ static void *memfd_restore(struct ckpt_restore *r, struct ckpt_item *item)
 	return IS_ERR(file) ? file : ckpt_file_made(r, item, open_again(file, item));
 }
 
+/* All is mapped. As F_ADD_SEALS does it, but by an open file that may be for reading only. */
+static int memfd_bind(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	const struct ckpt_memfd *rec = ckpt_item_body(item, CKPT_REC_MEMFD);
+	struct inode *inode = file_inode(item->made);
+	u32 seals = le32_to_cpu(rec->seals);
+
+	if (!(seals & CKPT_MEMFD_SEALED_LATE))
+		return 0;
+	inode_lock(inode);
+	SHMEM_I(inode)->seals |= seals & LATE_SEALS;
+	inode_unlock(inode);
+	return 0;
+}
+
 #endif /* __KERNEL__ */
 
 const struct ckpt_object_ops ckpt_memfd_ops = {
@@ -373,7 +406,7 @@ const struct ckpt_object_ops ckpt_memfd_ops = {
 	.name = "memfd",
 	.dir = "files",
 	.part = "file",
-	.flags = CKPT_ROW_FILE,
+	.flags = CKPT_ROW_FILE | CKPT_ROW_LAST,
 	.records = { CKPT_REC_FILE, CKPT_REC_MEMFD, CKPT_REC_NAME, CKPT_REC_HUGETLB,
 		     CKPT_REC_POLICY },
 	.max_size = 320 << 20,
@@ -382,5 +415,6 @@ const struct ckpt_object_ops ckpt_memfd_ops = {
 		    .get = ckpt_file_get, .put = ckpt_file_put,
 		    .collect = memfd_collect, .verify = memfd_verify,
 		    .save = memfd_save,
-		    .restore = memfd_restore, .drop = ckpt_file_put)
+		    .restore = memfd_restore, .drop = ckpt_file_put,
+		    .bind = memfd_bind)
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Packet sockets: what they hear, and of which device; what they have devices receive,
- * options, statistics, and the packets that had come when they were collected
- * (packetqueue.c). What comes afterwards is lost.
+ * options, statistics, rings (packetring.c), groups (packetgroup.c), and the packets that had
+ * come when they were collected (packetqueue.c). What comes afterwards is lost.
  *
  * Made by the kernel's own socket(2), so by a writer with CAP_NET_RAW, for no protocol:
  * it hears nothing until its queue is filled, and then by bind(2). A device is known by
@@ -10,8 +10,8 @@
  * packet_sock is read (compat/private.h); who could change it is frozen, but for its
  * device, which is looked at under rtnl_lock().
  *
- * Refused: rings, fanout groups, SOCK_PACKET, and whose device is gone. Not kept: inode
- * number and timestamps, the time of the last packet (SIOCGSTAMP).
+ * Refused: SOCK_PACKET, and whose device is gone. Not kept: inode number and timestamps, the
+ * time of the last packet (SIOCGSTAMP).
  */
 #include "../object.h"
 
@@ -22,6 +22,7 @@
 #include <linux/nsproxy.h>
 #include <linux/rtnetlink.h>
 #include <linux/security.h>
+#include <linux/slab.h>
 #include <linux/sockptr.h>
 #include <net/sock.h>
 #include <asm/unistd.h>
@@ -251,10 +252,6 @@ static const char *obstacle(const struct sock *sk)
 		return "a socket of another network namespace";
 	if (sk->sk_type != SOCK_RAW && sk->sk_type != SOCK_DGRAM)
 		return "a packet socket of SOCK_PACKET";
-	if (po->rx_ring.pg_vec || po->tx_ring.pg_vec)
-		return "a packet socket with a ring";
-	if (READ_ONCE(po->fanout) || po->rollover)
-		return "a packet socket of a fanout group";
 	if (sk->sk_bound_dev_if)
 		return "a socket that is bound to a device";
 	if (READ_ONCE(po->ifindex) < 0)
@@ -264,35 +261,109 @@ static const char *obstacle(const struct sock *sk)
 	rtnl_lock();
 	count_members(sk, &why);
 	rtnl_unlock();
-	return why;
+	return why ?: ckpt_packet_group_obstacle(sk);
 }
 
-static int packet_collect(struct ckpt_collect *c, struct ckpt_object *obj)
-{
-	struct sock *sk = sock_from_file(obj->ptr)->sk;
+/**
+ * struct contents - what was in a packet socket when it was collected
+ * @queue:	packets that nobody had read, or NULL
+ * @rings:	its rings, or NULL
+ */
+struct contents {
 	struct ckpt_inet_queue *queue;
-	char who[CKPT_WHO_MAX];
-	const char *why, *queued;
-	int err = 0;
+	struct ckpt_packet_rings *rings;
+};
+
+/* Return: 0 or -errno; *@why: what cannot be saved. */
+static int copy_contents(struct ckpt_collect *c, struct sock *sk, struct contents *contents,
+			 const char **why)
+{
+	struct ckpt_packet_rings *rings;
+	struct ckpt_inet_queue *queue;
+	const char *queued;
 
 	queue = ckpt_packet_queue_copy(sk, &queued);
 	if (IS_ERR(queue))
 		return PTR_ERR(queue);
-	obj->priv = queue;
-	why = obstacle(sk) ?: queued ?: ckpt_sockopts_obstacle(sk);
+	contents->queue = queue;
+	*why = obstacle(sk) ?: queued ?: ckpt_sockopts_obstacle(sk);
+	if (*why)
+		return 0;
+	rings = ckpt_packet_rings_copy(c->mount, sk, why);
+	if (IS_ERR(rings))
+		return PTR_ERR(rings);
+	contents->rings = rings;
+	return 0;
+}
+
+static int packet_collect(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct contents *contents = kzalloc(sizeof(*contents), GFP_KERNEL_ACCOUNT);
+	struct sock *sk = sock_from_file(obj->ptr)->sk;
+	const char *why = NULL;
+	char who[CKPT_WHO_MAX];
+	int err;
+
+	if (!contents)
+		return -ENOMEM;
+	obj->priv = contents;
+	err = copy_contents(c, sk, contents, &why);
+	if (err)
+		return err;
 	if (why)
 		ckpt_refuse(c, "%s: %s cannot be saved",
 			    ckpt_who(c, obj->ptr, who, sizeof(who)), why);
-	if (queue && queue->size)
-		err = PTR_ERR_OR_ZERO(ckpt_collect_id(c, CKPT_TYPE_UDPDATA, queue, obj->id));
+	if (contents->queue && contents->queue->size)
+		err = PTR_ERR_OR_ZERO(ckpt_collect_id(c, CKPT_TYPE_UDPDATA, contents->queue,
+						      obj->id));
+	if (!err && contents->rings)
+		err = PTR_ERR_OR_ZERO(ckpt_collect_id(c, CKPT_TYPE_PACKETRING, contents->rings,
+						      obj->id));
 	return err ?: ckpt_file_collect(c, obj);
 }
 
+/* One that is only mapped has more than contents to share: packets come. */
+static int packet_verify(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	char who[CKPT_WHO_MAX];
+
+	if (!obj->has_fd && ckpt_file_shared(c, obj))
+		ckpt_refuse_shared(c, "%s: a ring is shared with a task outside of the container",
+				   ckpt_who(c, obj->ptr, who, sizeof(who)));
+	if (ckpt_packet_group_shared(c, sock_from_file(obj->ptr)->sk))
+		ckpt_refuse_shared(c, "%s: its fanout group is shared with a task outside of the container",
+				   ckpt_who(c, obj->ptr, who, sizeof(who)));
+	return 0;
+}
+
 /*
- * @nr: how many packets are saved. Those behind them have come since, and are lost: they
- * do not count. A socket that is bound, and does not run, waits for its device.
+ * Packets behind those of the queue that are saved have come since, and are lost: they do not
+ * count. With a ring nothing comes into the queue, and what counts has been noted.
  */
-static void fill_record(struct sock *sk, u32 nr, struct ckpt_packet *rec)
+static void fill_counts(struct sock *sk, const struct contents *contents,
+			struct ckpt_packet *rec)
+{
+	const struct ckpt_packet_rings *rings = contents->rings;
+	struct ckpt_packet_sock *po = private_of(sk);
+	u32 nr = contents->queue ? contents->queue->nr : 0;
+
+	if (rings && rings->hears) {
+		rec->received = cpu_to_le32(rings->received);
+		rec->freezes = cpu_to_le32(rings->freezes);
+		rec->dropped = cpu_to_le32(rings->drops);
+		return;
+	}
+	spin_lock_bh(&sk->sk_receive_queue.lock);
+	rec->received = cpu_to_le32(po->stats.stats3.tp_packets -
+				    (skb_queue_len(&sk->sk_receive_queue) - nr));
+	rec->freezes = cpu_to_le32(po->stats.stats3.tp_freeze_q_cnt);
+	spin_unlock_bh(&sk->sk_receive_queue.lock);
+	rec->dropped = cpu_to_le32(atomic_read(&po->tp_drops));
+}
+
+/* A socket that is bound, and does not run, waits for its device. */
+static void fill_record(struct sock *sk, const struct contents *contents,
+			struct ckpt_packet *rec)
 {
 	struct ckpt_packet_sock *po = private_of(sk);
 
@@ -302,16 +373,12 @@ static void fill_record(struct sock *sk, u32 nr, struct ckpt_packet *rec)
 	rec->protocol = cpu_to_le32(ntohs(READ_ONCE(po->num)));
 	rec->error = cpu_to_le32(READ_ONCE(sk->sk_err));
 	rec->drops = cpu_to_le32(atomic_read(&sk->sk_drops));
-	spin_lock_bh(&sk->sk_receive_queue.lock);
-	rec->received = cpu_to_le32(po->stats.stats3.tp_packets -
-				    (skb_queue_len(&sk->sk_receive_queue) - nr));
-	rec->freezes = cpu_to_le32(po->stats.stats3.tp_freeze_q_cnt);
-	spin_unlock_bh(&sk->sk_receive_queue.lock);
-	rec->dropped = cpu_to_le32(atomic_read(&po->tp_drops));
+	fill_counts(sk, contents, rec);
 }
 
 /* Return: 0 or -errno; -ENODEV: a device has gone since it was collected. */
-static int save_packet(struct file *file, u32 nr, struct ckpt_writer *w)
+static int save_packet(struct file *file, const struct contents *contents,
+		       struct ckpt_writer *w)
 {
 	struct sock *sk = sock_from_file(file)->sk;
 	struct inode *inode = file_inode(file);
@@ -335,21 +402,33 @@ static int save_packet(struct file *file, u32 nr, struct ckpt_writer *w)
 	rec->mode = cpu_to_le32(inode->i_mode);
 	rec->uid = cpu_to_le32(uid);
 	rec->gid = cpu_to_le32(gid);
-	fill_record(sk, nr, rec);
+	fill_record(sk, contents, rec);
+	return 0;
+}
+
+static int save_queue(const struct ckpt_inet_queue *queue, struct ckpt_writer *w)
+{
+	u32 nr = queue ? queue->nr : 0;
+	void *rec = ckpt_add(w, CKPT_REC_PACKETS, nr);
+
+	if (!rec)
+		return w->error;
+	if (nr)
+		memcpy(ckpt_elems(rec), queue->packets, nr * sizeof(*queue->packets));
 	return 0;
 }
 
 static int packet_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
 {
-	const struct ckpt_inet_queue *queue = obj->priv;
 	struct sock *sk = sock_from_file(obj->ptr)->sk;
-	u32 nr = queue ? queue->nr : 0;
+	const struct contents *contents = obj->priv;
 	int err = ckpt_file_save(c, obj, w);
 	char who[CKPT_WHO_MAX];
-	void *rec;
 
 	if (!err)
-		err = save_packet(obj->ptr, nr, w);
+		err = save_packet(obj->ptr, contents, w);
+	if (!err)
+		err = ckpt_packet_group_save(sk, w);
 	if (err == -ENODEV) {
 		ckpt_refuse(c, "%s: a device that is gone cannot be saved",
 			    ckpt_who(c, obj->ptr, who, sizeof(who)));
@@ -357,19 +436,22 @@ static int packet_save(struct ckpt_collect *c, struct ckpt_object *obj, struct c
 	}
 	if (!err)
 		err = save_options(sk, w);
-	if (err)
-		return err;
-	rec = ckpt_add(w, CKPT_REC_PACKETS, nr);
-	if (!rec)
-		return w->error;
-	if (nr)
-		memcpy(ckpt_elems(rec), queue->packets, nr * sizeof(*queue->packets));
-	return ckpt_sockopts_save(sk, w);
+	if (!err)
+		err = save_queue(contents->queue, w);
+	if (!err)
+		err = ckpt_packet_rings_save(contents->rings, w);
+	return err ?: ckpt_sockopts_save(sk, w);
 }
 
 static void packet_release(struct ckpt_object *obj)
 {
-	ckpt_inet_queue_put(obj->priv);
+	struct contents *contents = obj->priv;
+
+	if (!contents)
+		return;
+	ckpt_inet_queue_put(contents->queue);
+	ckpt_packet_rings_put(contents->rings);
+	kfree(contents);
 }
 
 /* ---- made again ------------------------------------------------------------------------- */
@@ -432,14 +514,29 @@ static void set_counts(struct sock *sk, const struct ckpt_packet *rec)
 	atomic_set(&sk->sk_drops, le32_to_cpu(rec->drops));
 }
 
+/* All but what it hears has been made. */
+static int attend(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
+{
+	const struct ckpt_packet *rec = ckpt_item_body(item, CKPT_REC_PACKET);
+	bool told = le32_to_cpu(rec->flags) & CKPT_PACKET_DOWN;
+	int err = hear(r, item, sock, rec);
+
+	/* That its device is down is told by an error, once. */
+	if (!err && (told || rec->error))
+		WRITE_ONCE(sock->sk->sk_err, le32_to_cpu(rec->error));
+	return err;
+}
+
 static int make(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock,
 		const struct ckpt_packet *rec)
 {
-	bool told = le32_to_cpu(rec->flags) & CKPT_PACKET_DOWN;
 	int err = ckpt_sockopts_restore(r, item, sock);
 
 	if (!err)
 		err = restore_options(r, item, sock);
+	/* A ring that is made empties the queue. */
+	if (!err)
+		err = ckpt_packet_rings_restore(r, item, sock);
 	if (!err)
 		err = ckpt_packet_queue_fill(r, item, sock->sk);
 	if (!err)
@@ -447,11 +544,8 @@ static int make(struct ckpt_restore *r, struct ckpt_item *item, struct socket *s
 	if (err)
 		return err;
 	set_counts(sock->sk, rec);
-	err = hear(r, item, sock, rec);
-	/* That its device is down is told by an error, once. */
-	if (!err && (told || rec->error))
-		WRITE_ONCE(sock->sk->sk_err, le32_to_cpu(rec->error));
-	return err;
+	/* Who shares what it hears does so with the others. */
+	return ckpt_item_body(item, CKPT_REC_PACKETGROUP) ? 0 : attend(r, item, sock);
 }
 
 static void *packet_restore(struct ckpt_restore *r, struct ckpt_item *item)
@@ -469,6 +563,11 @@ static void *packet_restore(struct ckpt_restore *r, struct ckpt_item *item)
 	return ERR_PTR(err);
 }
 
+static int packet_complete(struct ckpt_restore *r)
+{
+	return ckpt_packet_groups_restore(r, attend);
+}
+
 #endif /* __KERNEL__ */
 
 const struct ckpt_object_ops ckpt_packet_ops = {
@@ -478,12 +577,14 @@ const struct ckpt_object_ops ckpt_packet_ops = {
 	.part = "file",
 	.flags = CKPT_ROW_FILE,
 	.records = { CKPT_REC_FILE, CKPT_REC_PACKET, CKPT_REC_PACKETOPTS, CKPT_REC_SOCKOPTS,
-		     CKPT_REC_SOCKFILTER, CKPT_REC_PACKETS },
+		     CKPT_REC_SOCKFILTER, CKPT_REC_PACKETS, CKPT_REC_PACKETRING,
+		     CKPT_REC_PACKETGROUP },
 	.max_size = 64 << 20,
 	.check = ckpt_check_packet,
 	CKPT_KERNEL(.match = packet_match, .async = packet_async,
 		    .get = ckpt_file_get, .put = ckpt_file_put,
-		    .collect = packet_collect, .save = packet_save,
-		    .release = packet_release, .restore = packet_restore,
+		    .collect = packet_collect, .verify = packet_verify,
+		    .save = packet_save, .release = packet_release,
+		    .restore = packet_restore, .complete = packet_complete,
 		    .drop = ckpt_file_put)
 };

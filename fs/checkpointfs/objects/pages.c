@@ -34,9 +34,14 @@ static ssize_t pages_read(struct ckpt_object *obj, loff_t pos, struct iov_iter *
 	return ckpt_memory_read(obj->priv, pos, to);
 }
 
-static int pages_commit(struct ckpt_object *obj)
+static u64 pages_weight(const struct ckpt_object *obj)
 {
-	int err = ckpt_memory_commit(obj->priv, obj->con->mount, &obj->con->ahead);
+	return ckpt_memory_weight(obj->priv);
+}
+
+static int pages_commit(struct ckpt_object *obj, bool alone)
+{
+	int err = ckpt_memory_commit(obj->priv, obj->con->mount, &obj->con->ahead, alone);
 
 	/* That stage_max does not allow for a copy has been said. */
 	if (err && err != -ENOSPC)
@@ -63,6 +68,8 @@ static void report(struct ckpt_restore *r, struct ckpt_item *item,
 
 	if (err == -ENOMEM && le32_to_cpu(vma->flags) & CKPT_VMA_HUGETLB)
 		why = "the pool has too few huge pages: ";
+	else if (err == -EEXIST)
+		why = CKPT_LOOKED_IN;
 	ckpt_restore_err(r, item, "mapping %llx: %s%pe", le64_to_cpu(vma->start), why,
 			 ERR_PTR(err));
 }
@@ -115,5 +122,6 @@ const struct ckpt_object_ops ckpt_pages_ops = {
 	.flags = CKPT_ROW_RAW,
 	CKPT_KERNEL(.collect = pages_collect, .size = pages_size,
 		    .read = pages_read, .commit = pages_commit,
+		    .weight = pages_weight,
 		    .pages = pages_pages, .release = pages_release, .apply = pages_apply)
 };

@@ -277,28 +277,29 @@ static int process_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	return err ?: ckpt_usage_save_process(w, sig);
 }
 
+/* As prlimit(1) calls them. */
+static const char *const limit_names[RLIM_NLIMITS] = {
+	[RLIMIT_CPU] = "cpu", [RLIMIT_FSIZE] = "fsize", [RLIMIT_DATA] = "data",
+	[RLIMIT_STACK] = "stack", [RLIMIT_CORE] = "core", [RLIMIT_RSS] = "rss",
+	[RLIMIT_NPROC] = "nproc", [RLIMIT_NOFILE] = "nofile", [RLIMIT_MEMLOCK] = "memlock",
+	[RLIMIT_AS] = "as", [RLIMIT_LOCKS] = "locks", [RLIMIT_SIGPENDING] = "sigpending",
+	[RLIMIT_MSGQUEUE] = "msgqueue", [RLIMIT_NICE] = "nice", [RLIMIT_RTPRIO] = "rtprio",
+	[RLIMIT_RTTIME] = "rttime",
+};
+
 /*
  * prlimit(2) checks each against the writer's rights. It wants user memory,
  * of which a page is borrowed.
  */
-static int set_limits(const struct ckpt_rlimit *from, unsigned long scratch)
+static int set_limit(const struct ckpt_rlimit *from, unsigned int nr, unsigned long scratch)
 {
-	unsigned int i;
+	struct rlimit64 limit = {
+		.rlim_cur = le64_to_cpu(from->cur),
+		.rlim_max = le64_to_cpu(from->max),
+	};
+	int err = ckpt_scratch_put(scratch, &limit, sizeof(limit));
 
-	for (i = 0; i < RLIM_NLIMITS; i++) {
-		struct rlimit64 limit = {
-			.rlim_cur = le64_to_cpu(from[i].cur),
-			.rlim_max = le64_to_cpu(from[i].max),
-		};
-		int err = ckpt_scratch_put(scratch, &limit, sizeof(limit));
-
-		if (err)
-			return err;
-		err = ckpt_syscall(__NR_prlimit64, 0, i, scratch, 0, 0, 0);
-		if (err)
-			return err;
-	}
-	return 0;
+	return err ?: ckpt_syscall(__NR_prlimit64, 0, nr, scratch, 0, 0, 0);
 }
 
 static int map_scratch(struct ckpt_restore *r, struct ckpt_item *item,
@@ -325,16 +326,22 @@ static int restore_timers(struct ckpt_restore *r, struct ckpt_item *item)
 
 static int restore_limits(struct ckpt_restore *r, struct ckpt_item *item)
 {
+	const struct ckpt_rlimit *limits;
 	struct ckpt_view view;
 	unsigned long scratch;
+	unsigned int i;
 	int err = map_scratch(r, item, &scratch);
 
 	if (err)
 		return err;
 	ckpt_find(item->bytes, item->size, CKPT_REC_PROCESS, &view);
-	err = set_limits(view.elems, scratch);
-	if (err)
-		ckpt_restore_err(r, item, "a limit may not be set: %pe", ERR_PTR(err));
+	limits = view.elems;
+	for (i = 0; !err && i < RLIM_NLIMITS; i++) {
+		err = set_limit(&limits[i], i, scratch);
+		if (err)
+			ckpt_restore_err(r, item, "limit %s may not be set: %pe",
+					 limit_names[i], ERR_PTR(err));
+	}
 	ckpt_scratch_unmap(scratch);
 	return err;
 }

@@ -176,30 +176,64 @@ static ssize_t segmentdata_read(struct ckpt_object *obj, loff_t pos, struct iov_
 	return ckpt_segment_look_again(obj, s) ?: n;
 }
 
-static int copy_all(const struct ckpt_shared *s, struct ckpt_content *copy)
+/* ---- copying it ---------------------------------------------------------------- */
+
+/* Pages that are copied before the next is asked for. */
+#define PART	1024
+
+/**
+ * struct copying - a copy that several may be making
+ * @s:		of what
+ * @copy:	of the size that it is going to have
+ * @next:	the first page that nobody has begun
+ */
+struct copying {
+	const struct ckpt_shared *s;
+	struct ckpt_content *copy;
+	atomic64_t next;
+};
+
+static int copy_one(const struct copying *c, u64 index)
 {
-	void *page __free(kfree) = kmalloc(PAGE_SIZE, GFP_KERNEL);
-	u64 size = s->map.pages << PAGE_SHIFT;
-	loff_t pos;
+	struct folio *folio = ckpt_content_new_page();
+	void *page;
+	int err;
 
-	if (!page)
+	if (!folio)
 		return -ENOMEM;
-	for (pos = 0; pos < size; pos += PAGE_SIZE) {
-		struct kvec vec = { .iov_base = page, .iov_len = PAGE_SIZE };
-		struct iov_iter from;
-		ssize_t n = read_page(s, pos, page);
+	page = kmap_local_folio(folio, 0);
+	err = read_page(c->s, index << PAGE_SHIFT, page);
+	kunmap_local(page);
+	if (!err)
+		err = ckpt_content_add(c->copy, index, folio);
+	if (err)
+		folio_put(folio);
+	return err;
+}
 
-		if (n)
-			return n;
-		iov_iter_kvec(&from, ITER_SOURCE, &vec, 1, PAGE_SIZE);
-		n = ckpt_content_write(copy, pos, &from);
-		if (n < 0)
-			return n;
-		if (fatal_signal_pending(current))
-			return -EINTR;
+static int copy_part(void *arg)
+{
+	struct copying *c = arg;
+	u64 i = atomic64_fetch_add(PART, &c->next), end = min(i + PART, c->s->map.pages);
+
+	if (i >= c->s->map.pages)
+		return 0;
+	for (; i < end; i++) {
+		int err = copy_one(c, i);
+
+		if (err)
+			return err;
 		cond_resched();
 	}
-	return 0;
+	return 1;
+}
+
+static int copy_all(const struct ckpt_shared *s, struct ckpt_content *copy, bool alone)
+{
+	struct copying c = { .s = s, .copy = copy };
+	int err = ckpt_content_truncate(copy, s->map.pages << PAGE_SHIFT);
+
+	return err ?: ckpt_team_run(alone ? s->map.pages / PART : 0, copy_part, &c);
 }
 
 /* Nobody else will ever open it, and nobody is told of it. */
@@ -276,7 +310,7 @@ static int commit_file(struct ckpt_object *obj)
 	return err;
 }
 
-static int copy_memory(struct ckpt_object *obj, struct ckpt_shared *s)
+static int copy_memory(struct ckpt_object *obj, struct ckpt_shared *s, bool alone)
 {
 	struct ckpt_content *copy = ckpt_content_create(obj->con->mount);
 	struct file *file;
@@ -284,7 +318,7 @@ static int copy_memory(struct ckpt_object *obj, struct ckpt_shared *s)
 
 	if (IS_ERR(copy))
 		return PTR_ERR(copy);
-	err = copy_all(s, copy);
+	err = copy_all(s, copy, alone);
 	if (!err && s->segment)
 		err = ckpt_segment_look_again(obj, s);
 	if (err) {
@@ -297,14 +331,15 @@ static int copy_memory(struct ckpt_object *obj, struct ckpt_shared *s)
 		file = s->file;
 		s->file = NULL;
 	}
-	fput(file);
+	/* Who has asked may unmount its filesystem then, and a worker's fput() is for later. */
+	__fput_sync(file);
 	return 0;
 }
 
-static int commit_memory(struct ckpt_object *obj)
+static int commit_memory(struct ckpt_object *obj, bool alone)
 {
 	struct ckpt_shared *s = obj->priv;
-	int err = s->copy ? 0 : copy_memory(obj, s);
+	int err = s->copy ? 0 : copy_memory(obj, s, alone);
 
 	/* That stage_max does not allow for it, or who has used it, has been said. */
 	if (err && err != -ENOSPC && err != -EBUSY)
@@ -314,13 +349,24 @@ static int commit_memory(struct ckpt_object *obj)
 }
 
 /* A file of huge pages has no write(2), and no pages to spare. */
-static int shmemdata_commit(struct ckpt_object *obj)
+static bool is_memory(const struct ckpt_shared *s)
+{
+	return s->copy || !s->dir.mnt || ckpt_huge_file(s->file);
+}
+
+static int shmemdata_commit(struct ckpt_object *obj, bool alone)
+{
+	return is_memory(obj->priv) ? commit_memory(obj, alone) : commit_file(obj);
+}
+
+static u64 shmemdata_weight(const struct ckpt_object *obj)
 {
 	const struct ckpt_shared *s = obj->priv;
 
-	if (s->copy || !s->dir.mnt || ckpt_huge_file(s->file))
-		return commit_memory(obj);
-	return commit_file(obj);
+	if (s->copy || s->copied)
+		return 0;
+	/* Writing to a file is for the caller himself: no worker has his limits. */
+	return is_memory(s) ? s->map.pages << PAGE_SHIFT : U64_MAX;
 }
 
 static void shmemdata_release(struct ckpt_object *obj)
@@ -351,6 +397,7 @@ const struct ckpt_object_ops ckpt_shmemdata_ops = {
 	.flags = CKPT_ROW_RAW,
 	CKPT_KERNEL(.collect = shmemdata_collect, .size = shmemdata_size,
 		    .read = shmemdata_read, .commit = shmemdata_commit,
+		    .weight = shmemdata_weight,
 		    .release = shmemdata_release)
 };
 
@@ -363,5 +410,6 @@ const struct ckpt_object_ops ckpt_segmentdata_ops = {
 	.flags = CKPT_ROW_RAW,
 	CKPT_KERNEL(.collect = shmemdata_collect, .size = shmemdata_size,
 		    .read = segmentdata_read, .commit = shmemdata_commit,
+		    .weight = shmemdata_weight,
 		    .release = shmemdata_release)
 };

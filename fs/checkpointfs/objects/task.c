@@ -56,6 +56,22 @@ static bool one_each(u32 flags)
 	return !(ssb & (ssb - 1)) && !(ib & (ib - 1));
 }
 
+/* Which of them has which number means nothing. */
+static int check_core_group(const struct ckpt_check *chk, const void *bytes, size_t size)
+{
+	const struct ckpt_core_group *rec;
+	struct ckpt_view view;
+	int err;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_CORE_GROUP, &view))
+		return 0;
+	err = ckpt_check_once(chk, bytes, size, CKPT_REC_CORE_GROUP, &view);
+	if (err)
+		return err;
+	rec = view.body;
+	return rec->group ? 0 : ckpt_bad(chk, "a core scheduling group without a number");
+}
+
 static int task_check(const struct ckpt_check *chk, u64 id,
 		      const void *bytes, size_t size)
 {
@@ -83,6 +99,7 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 		return ckpt_bad(chk, "speculation that is controlled twice");
 	return zombie ? 0 : ckpt_check_tracee(chk, bytes, size) ?:
 			    ckpt_check_once(chk, bytes, size, CKPT_REC_SCHED, &view) ?:
+			    check_core_group(chk, bytes, size) ?:
 			    ckpt_check_task_policy(chk, bytes, size) ?:
 			    check_undos(chk, bytes, size);
 }
@@ -105,6 +122,7 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 #include "../semundo.h"
 #include "../settings.h"
 #include "../tracee.h"
+#include "../uprobes.h"
 #include "../usage.h"
 
 static void task_get(void *ptr)
@@ -448,9 +466,11 @@ static int task_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	rec->flags = cpu_to_le32(save_flags(c, t, rec));
 	rec->pdeath_signal = cpu_to_le32(t->pdeath_signal);
 	rec->seccomp = cpu_to_le64(ckpt_seccomp_id(c, t));
-	err = ckpt_sched_save(w, t) ?: ckpt_settings_save(w, t) ?: ckpt_semundo_save(c, t, w);
+	err = ckpt_sched_save(c, t, w) ?: ckpt_settings_save(w, t) ?: ckpt_semundo_save(c, t, w);
 	if (!err)
 		err = ckpt_usage_save_task(w, t);
+	if (!err)
+		err = ckpt_uprobes_save(c, t);
 	return err ?: ckpt_restart_save(c, t, w) ?: ckpt_tracee_save(c, t, w);
 }
 
@@ -462,8 +482,8 @@ const struct ckpt_object_ops ckpt_task_ops = {
 	.dir = "tasks",
 	.part = "task",
 	.records = { CKPT_REC_TASK, CKPT_REC_RESTART, CKPT_REC_USAGE,
-		     CKPT_REC_SCHED, CKPT_REC_MEMPOLICY, CKPT_REC_DISPATCH,
-		     CKPT_REC_SEMUNDO, CKPT_REC_TRACEE },
+		     CKPT_REC_SCHED, CKPT_REC_CORE_GROUP, CKPT_REC_MEMPOLICY,
+		     CKPT_REC_DISPATCH, CKPT_REC_SEMUNDO, CKPT_REC_TRACEE },
 	.max_size = 4 << 20,
 	.check = task_check,
 	CKPT_KERNEL(.get = task_get, .put = task_put, .collect = task_collect,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The bytes of all datagrams in the queue of a UDP, raw, ping or packet socket: copied
- * when it was collected (udp.c, raw.c, packet.c), and constant from then on.
+ * The bytes of all datagrams in the queue of a UDP, raw, ping or packet socket, or of a
+ * descriptor of /dev/net/tun: copied when it was collected (udp.c, raw.c, packet.c, tun.c),
+ * and constant from then on.
  */
 #include "../object.h"
 
@@ -9,7 +10,8 @@ static int udpdata_check(const struct ckpt_check *chk, u64 id, const void *bytes
 {
 	if (!chk->exists(chk->priv, CKPT_TYPE_UDP, id) &&
 	    !chk->exists(chk->priv, CKPT_TYPE_RAW, id) &&
-	    !chk->exists(chk->priv, CKPT_TYPE_PACKET, id))
+	    !chk->exists(chk->priv, CKPT_TYPE_PACKET, id) &&
+	    !chk->exists(chk->priv, CKPT_TYPE_TUN, id))
 		return ckpt_bad(chk, "datagrams of what has none");
 	return 0;
 }

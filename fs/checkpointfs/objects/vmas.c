@@ -5,21 +5,23 @@
  * Saved: addresses, protection, file and offset, what mmap(), madvise() and
  * mlock() have set, protection keys, names, memory policies; then the runs of private
  * pages, see pagewalk.c.
- * And the rings of asynchronous I/O, which make themselves mappings, see aio.c.
+ * And the rings of asynchronous I/O, which make themselves mappings, see aio.c; and what a
+ * userfaultfd tells of, see uffd.c.
  * Each mapping is mapped again at its address, and stays one: neighbours that
  * the kernel would merge are kept apart until the end by a flag that forbids
  * it (VM_DONTEXPAND), so that a mapping of the image is one of the kernel's,
  * and /proc/PID/maps has the same lines. Nothing collapses their pages to huge
  * ones as long.
  *
- * Not kept: VM_ACCOUNT of what was mapped under another overcommit policy.
+ * Not kept: VM_ACCOUNT of what was mapped under another overcommit policy, and what
+ * belongs to probes of others (uprobes.c).
  */
 #include "../object.h"
 
 #define ANY_KIND	(CKPT_VMA_NORESERVE | CKPT_VMA_LOCKED | CKPT_VMA_LOCKED_ONFAULT | \
 			 CKPT_VMA_DONTFORK | CKPT_VMA_DONTDUMP | CKPT_VMA_SEQUENTIAL | \
 			 CKPT_VMA_RANDOM | CKPT_VMA_HUGEPAGE | CKPT_VMA_NOHUGEPAGE | \
-			 CKPT_VMA_MERGEABLE | CKPT_VMA_SEALED)
+			 CKPT_VMA_MERGEABLE | CKPT_VMA_SEALED | CKPT_VMA_UFFD)
 
 /* Huge pages of a pool are those of a file, though the kernel may have made it. */
 #define HUGE_SHARED	CKPT_VMA_HUGETLB
@@ -49,10 +51,13 @@ static bool has_pages(const struct ckpt_vma *vma)
 	       !(le32_to_cpu(vma->flags) & CKPT_VMA_DROPPABLE);
 }
 
-/* hugetlb locks and accounts none of them, and reserves where nothing else is said. */
+/*
+ * hugetlb locks and accounts none of them, and reserves where nothing else is said. Those of
+ * which a userfaultfd tells are not saved.
+ */
 static int check_huge(const struct ckpt_check *chk, u32 flags)
 {
-	const u32 others = CKPT_VMA_LOCKED | CKPT_VMA_ACCOUNT;
+	const u32 others = CKPT_VMA_LOCKED | CKPT_VMA_ACCOUNT | CKPT_VMA_UFFD;
 
 	if (flags & CKPT_VMA_HUGETLB && flags & others)
 		return ckpt_bad(chk, "flags that a mapping of huge pages cannot have");
@@ -72,6 +77,8 @@ static int check_vma(const struct ckpt_check *chk, const struct ckpt_vma *vma)
 	if (kind == CKPT_VMA_FILE && chk->exists(chk->priv, CKPT_TYPE_ATTACH,
 						 le64_to_cpu(vma->file)))
 		return ckpt_bad(chk, "a private mapping of System V shared memory");
+	if (vma->file && chk->exists(chk->priv, CKPT_TYPE_BPFMAP, le64_to_cpu(vma->file)))
+		return ckpt_bad(chk, "a mapping of a bpf map");
 	if (flags & ~kinds[kind].flags)
 		return ckpt_bad(chk, "flags that this kind of mapping cannot have");
 	if (vma->key && (kind == CKPT_VMA_VDSO || kind == CKPT_VMA_VVAR))
@@ -260,6 +267,8 @@ static int vmas_check(const struct ckpt_check *chk, u64 id,
 		err = check_names(chk, bytes, size, &vmas);
 	if (!err)
 		err = check_rings(chk, bytes, size, &vmas);
+	if (!err)
+		err = ckpt_check_uffds(chk, id, bytes, size, &vmas);
 	return err ?: check_policies(chk, bytes, size, &vmas);
 }
 
@@ -273,13 +282,14 @@ static int vmas_check(const struct ckpt_check *chk, u64 id,
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/shmem_fs.h>
-#include <linux/userfaultfd_k.h>
 
 #include "../aio.h"
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
 #include "../mapping.h"
 #include "../mempolicy.h"
+#include "../uffd.h"
+#include "../uprobes.h"
 
 /* ---- collect ------------------------------------------------------------------- */
 
@@ -296,13 +306,15 @@ struct mapping {
 	const char *obstacle;
 };
 
-/* The first mapping at or above @addr. Return: is there one? */
+/* The first mapping at or above @addr, but for those of probes. Return: is there one? */
 static bool next_mapping(struct mm_struct *mm, unsigned long addr, struct mapping *m)
 {
 	struct vm_area_struct *vma;
 
 	mmap_read_lock(mm);
 	vma = find_vma(mm, addr);
+	while (vma && ckpt_uprobes_own(vma))
+		vma = find_vma(mm, vma->vm_end);
 	if (vma) {
 		*m = (struct mapping) {
 			.start = vma->vm_start,
@@ -372,6 +384,14 @@ static int vmas_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	return err;
 }
 
+/* ---- verify -------------------------------------------------------------------- */
+
+/* All open files of the container are known now. */
+static int vmas_verify(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	return ckpt_uffd_verify(c, obj->ptr, ckpt_lookup(c, CKPT_TYPE_MM, obj->ptr)->first);
+}
+
 /* ---- save ---------------------------------------------------------------------- */
 
 /*
@@ -411,7 +431,8 @@ static void note_source(struct ckpt_collect *c, struct ckpt_object *obj,
 
 static int save_vmas(struct ckpt_collect *c, struct mm_struct *mm, struct ckpt_writer *w)
 {
-	struct ckpt_vmas *rec = ckpt_add(w, CKPT_REC_VMAS, mm->map_count);
+	struct ckpt_vmas *rec = ckpt_add(w, CKPT_REC_VMAS,
+					 mm->map_count - ckpt_uprobes_nr_own(mm));
 	struct vm_area_struct *vma;
 	VMA_ITERATOR(vmi, mm, 0);
 	struct file *last = NULL;
@@ -422,6 +443,8 @@ static int save_vmas(struct ckpt_collect *c, struct mm_struct *mm, struct ckpt_w
 		return w->error;
 	elem = ckpt_elems(rec);
 	for_each_vma(vmi, vma) {
+		if (ckpt_uprobes_own(vma))
+			continue;
 		if (vma->vm_file != last)
 			id = ckpt_file_id(c, vma->vm_file);
 		last = vma->vm_file;
@@ -440,7 +463,7 @@ static int save_names(struct mm_struct *mm, struct ckpt_writer *w)
 		struct ckpt_vma_name *rec;
 		size_t size;
 
-		if (!name)
+		if (!name || ckpt_uprobes_own(vma))
 			continue;
 		size = strlen(name->name) + 1;
 		rec = ckpt_add(w, CKPT_REC_VMA_NAME, size);
@@ -456,6 +479,7 @@ static int vmas_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		     struct ckpt_writer *w)
 {
 	struct mm_struct *mm = obj->ptr;
+	u64 tid = ckpt_lookup(c, CKPT_TYPE_MM, mm)->first;
 	int err;
 
 	obj->priv = ckpt_lookup(c, CKPT_TYPE_PAGES, mm)->priv;
@@ -468,9 +492,14 @@ static int vmas_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		err = save_names(mm, w);
 	if (!err)
 		err = ckpt_mempolicy_save_mappings(w, mm);
-	mmap_read_unlock(mm);
 	if (!err)
-		err = ckpt_aio_save(c, mm, ckpt_lookup(c, CKPT_TYPE_MM, mm)->first, w);
+		err = ckpt_uffd_save(c, mm, obj->priv, w);
+	mmap_read_unlock(mm);
+	if (err == -EBUSY)
+		ckpt_refuse_shared(c, "task %llu: somebody outside of the container registers its memory with a userfaultfd",
+				   tid);
+	if (!err)
+		err = ckpt_aio_save(c, mm, tid, w);
 	mmput(mm);
 	return err;
 }
@@ -654,13 +683,26 @@ static int vmas_apply(struct ckpt_restore *r, struct ckpt_item *item)
 		err = apply_rings(r, item);
 	if (!err)
 		err = apply_names(r, item);
-	return err ?: ckpt_mempolicy_restore_mappings(r, item);
+	if (!err)
+		err = ckpt_mempolicy_restore_mappings(r, item);
+	if (!err)
+		err = ckpt_uffd_register(r, item);
+	/* Nothing maps a file, or changes a mapping of one, until the pages are there. */
+	if (!err)
+		ckpt_uprobes_withdraw(current->mm);
+	return err;
 }
 
 /* All pages are there, so protect them, and let mappings merge again. */
 static int vmas_bind(struct ckpt_restore *r, struct ckpt_item *item)
 {
-	return for_mappings(r, item, ckpt_mapping_finish);
+	int err = for_mappings(r, item, ckpt_mapping_finish);
+
+	if (err)
+		return err;
+	/* Before pages are write-protected, which would have to be told of. */
+	ckpt_uprobes_insert(current->mm);
+	return ckpt_uffd_finish(r, item);
 }
 
 #endif /* __KERNEL__ */
@@ -671,9 +713,9 @@ const struct ckpt_object_ops ckpt_vmas_ops = {
 	.dir = "mm",
 	.part = "vmas",
 	.records = { CKPT_REC_VMAS, CKPT_REC_RUNS, CKPT_REC_VMA_NAME, CKPT_REC_POLICY,
-		     CKPT_REC_AIO, CKPT_REC_PARENT },
+		     CKPT_REC_AIO, CKPT_REC_UFFD, CKPT_REC_PARENT },
 	.max_size = 320 << 20,
 	.check = vmas_check,
-	CKPT_KERNEL(.collect = vmas_collect, .save = vmas_save, .seal = vmas_seal,
-		    .apply = vmas_apply, .bind = vmas_bind)
+	CKPT_KERNEL(.collect = vmas_collect, .verify = vmas_verify, .save = vmas_save,
+		    .seal = vmas_seal, .apply = vmas_apply, .bind = vmas_bind)
 };

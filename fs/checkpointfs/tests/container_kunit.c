@@ -25,7 +25,7 @@ static void count_release(struct ckpt_object *obj)
 		calls.release++;
 }
 
-static int try_commit(struct ckpt_object *obj)
+static int try_commit(struct ckpt_object *obj, bool alone)
 {
 	return calls.commit;
 }

@@ -359,6 +359,11 @@ DAMAGED(ended_nobody, ENDED(s)->pid = cpu_to_le32(9);
 DAMAGED(sched_policy, SCHED(s, 10)->policy = cpu_to_le32(7))
 DAMAGED(sched_priority, SCHED(s, 10)->priority = cpu_to_le32(100))
 DAMAGED(sched_clamp, SCHED(s, 10)->util_max = cpu_to_le32(1025))
+#define CORE(s, tid) BODY(s, TASK, tid, CORE_GROUP, core_group)
+DAMAGED(core_group_none, CORE(s, 10)->group = 0)
+DAMAGED(core_group_reserved, CORE(s, 10)->reserved = cpu_to_le32(1))
+DAMAGED(core_group_twice, ckpt_add(&sample_file(s, CKPT_TYPE_TASK, 10)->w,
+				   CKPT_REC_CORE_GROUP, 0))
 DAMAGED(oom_least, PROCESS(s, 10)->oom_score_adj_min = cpu_to_le32(-1001))
 DAMAGED(autogroup_nice, PROCESS(s, 10)->autogroup_nice = cpu_to_le32(20))
 DAMAGED(pdeath_signal, TASK(s, 11)->pdeath_signal = cpu_to_le32(65))
@@ -552,6 +557,14 @@ DAMAGED(memfd_huge,
 	*(struct ckpt_hugetlb *)ckpt_add(&sample_file(s, CKPT_TYPE_MEMFD, 30)->w,
 					 CKPT_REC_HUGETLB, 0) =
 	(struct ckpt_hugetlb){ .shift = cpu_to_le32(14) })
+#define SEAL_LATE(s)	\
+	(BODY(s, MEMFD, 30, MEMFD, memfd)->seals = cpu_to_le32(CKPT_MEMFD_SEALED_LATE))
+DAMAGED(memfd_late, SEAL_LATE(s))
+DAMAGED(memfd_late_huge,
+	SEAL_LATE(s);
+	*(struct ckpt_hugetlb *)ckpt_add(&sample_file(s, CKPT_TYPE_MEMFD, 30)->w,
+					 CKPT_REC_HUGETLB, 0) =
+	(struct ckpt_hugetlb){ .shift = cpu_to_le32(14) })
 DAMAGED(memfd_huge_part,
 	*(struct ckpt_hugetlb *)ckpt_add(&sample_file(s, CKPT_TYPE_MEMFD, 30)->w,
 					 CKPT_REC_HUGETLB, 0) =
@@ -716,6 +729,169 @@ DAMAGED(frame_tag_in_it, FRAME(s)->protocol = cpu_to_le16(0x8100))
 DAMAGED(frame_device, memset(FRAME(s)->device, 0, 16))
 DAMAGED(frame_data, sample_remove(s, CKPT_TYPE_UDPDATA, 95))
 DAMAGED(frame_alone, sample_remove(s, CKPT_TYPE_PACKET, 95))
+#define BLOCKS(s)	BODY(s, PACKET, 95, PACKETRING, packet_ring)
+DAMAGED(blocks_kind, BLOCKS(s)->kind = cpu_to_le32(3))
+DAMAGED(blocks_order, BLOCKS(s)->kind = cpu_to_le32(CKPT_PACKET_RING_TX))
+DAMAGED(blocks_size, BLOCKS(s)->block_size = cpu_to_le32(2 * CKPT_PAGE_SIZE))
+DAMAGED(blocks_size_odd, BLOCKS(s)->block_size = cpu_to_le32(CKPT_PAGE_SIZE + 16))
+DAMAGED(blocks_size_none, BLOCKS(s)->block_size = 0)
+DAMAGED(blocks_none, BLOCKS(s)->blocks = 0)
+DAMAGED(blocks_many, BLOCKS(s)->blocks = cpu_to_le32(3))
+DAMAGED(blocks_frame, BLOCKS(s)->frame_size = cpu_to_le32(2040))
+DAMAGED(blocks_frame_none, BLOCKS(s)->frame_size = 0)
+DAMAGED(blocks_frame_long, BLOCKS(s)->frame_size = cpu_to_le32(CKPT_PAGE_SIZE + 16))
+DAMAGED(blocks_head, BLOCKS(s)->head = cpu_to_le32(2))
+DAMAGED(blocks_flags, BLOCKS(s)->flags = cpu_to_le32(CKPT_PACKET_RING_FLAGS + 1))
+DAMAGED(blocks_room, BLOCKS(s)->room = cpu_to_le32(CKPT_PAGE_SIZE - 48))
+DAMAGED(blocks_room_used, BLOCKS(s)->room = cpu_to_le32(17))
+DAMAGED(blocks_timeout, BLOCKS(s)->timeout = cpu_to_le32(0x10000))
+DAMAGED(blocks_next, BLOCKS(s)->next = cpu_to_le32(CKPT_PAGE_SIZE + 8))
+DAMAGED(blocks_next_odd, BLOCKS(s)->next = cpu_to_le32(265))
+DAMAGED(blocks_next_short, BLOCKS(s)->next = cpu_to_le32(104))
+DAMAGED(blocks_next_none, BLOCKS(s)->next = 0)
+DAMAGED(blocks_last, BLOCKS(s)->last = cpu_to_le32(56))
+DAMAGED(blocks_last_behind, BLOCKS(s)->last = cpu_to_le32(272))
+DAMAGED(blocks_last_empty, BLOCKS(s)->last = cpu_to_le32(264))
+DAMAGED(blocks_version, ELEMS(s, PACKET, 95, PACKETOPTS, sockopt)[1].value = cpu_to_le64(1))
+DAMAGED(blocks_data, sample_remove(s, CKPT_TYPE_PACKETRING, 95))
+#define FANOUT(s)	BODY(s, PACKET, 95, PACKETGROUP, packet_group)
+DAMAGED(fanout_number, FANOUT(s)->group = cpu_to_le32(0x10000))
+DAMAGED(fanout_share, FANOUT(s)->share = cpu_to_le32(9))
+DAMAGED(fanout_share_none, FANOUT(s)->share = 0)
+DAMAGED(fanout_flags, FANOUT(s)->flags = cpu_to_le32(CKPT_PACKET_GROUP_FLAGS + 1))
+DAMAGED(fanout_most, FANOUT(s)->most = cpu_to_le32(CKPT_PACKET_MEMBERS + 1))
+DAMAGED(fanout_place, FANOUT(s)->place = cpu_to_le32(4))
+DAMAGED(fanout_turn, FANOUT(s)->share = cpu_to_le32(CKPT_PACKET_SHARE_HASH))
+DAMAGED(fanout_other, FANOUT(s)->other = cpu_to_le32(CKPT_PACKET_MEMBERS))
+DAMAGED(fanout_nobody, FANOUT(s)->flags = 0)
+DAMAGED(fanout_twice, FANOUT(s)->share = cpu_to_le32(CKPT_PACKET_SHARE_FULL);
+	FANOUT(s)->turn = 0)
+DAMAGED(fanout_moved, FANOUT(s)->moved = cpu_to_le64(BIT_ULL(63)))
+DAMAGED(fanout_deaf, FRAMES(s)->protocol = 0)
+DAMAGED(fanout_down, FRAMES(s)->flags = cpu_to_le32(CKPT_PACKET_DOWN))
+#define QUEUE(s, id)	BODY(s, TUN, id, TUN, tun)
+#define TAP(s)		BODY(s, TUN, 96, TUN_DEVICE, tun_device)
+#define TAP_ADDR(s)	ELEMS(s, TUN, 96, TUN_DEVICE, tun_addr)
+#define TAP_PACKET(s)	ELEMS(s, TUN, 96, TUN, tun_packet)
+DAMAGED(tun_major, BODY(s, TUN, 97, DEVICE, device)->major = cpu_to_le32(1))
+DAMAGED(tun_minor, BODY(s, TUN, 97, DEVICE, device)->minor = cpu_to_le32(3))
+DAMAGED(tun_pos, BODY(s, TUN, 97, FILE, file)->pos = cpu_to_le64(1))
+DAMAGED(tun_flags, BODY(s, TUN, 97, FILE, file)->flags = cpu_to_le32(CKPT_O_PATH))
+DAMAGED(tun_first, QUEUE(s, 97)->first = cpu_to_le64(98))
+DAMAGED(tun_itself, QUEUE(s, 97)->first = cpu_to_le64(97))
+DAMAGED(tun_nothing, QUEUE(s, 96)->first = 0)
+DAMAGED(tun_alone, QUEUE(s, 97)->first = 0)
+DAMAGED(tun_place, QUEUE(s, 97)->place = cpu_to_le32(2))
+DAMAGED(tun_places, QUEUE(s, 97)->place = cpu_to_le32(256))
+DAMAGED(tun_second, QUEUE(s, 96)->place = cpu_to_le32(1))
+DAMAGED(tun_index, QUEUE(s, 97)->index = cpu_to_le32(1))
+DAMAGED(tun_sndbuf, QUEUE(s, 97)->sndbuf = 0)
+DAMAGED(tun_sndbuf_large, QUEUE(s, 97)->sndbuf = cpu_to_le32(0x80000000))
+DAMAGED(tun_last, QUEUE(s, 97)->last = cpu_to_le32(0x80000000))
+DAMAGED(tun_detached, QUEUE(s, 96)->flags = cpu_to_le32(CKPT_TUN_DETACHED))
+DAMAGED(tun_queue_flags, QUEUE(s, 97)->flags = cpu_to_le32(CKPT_TUN_QUEUE_FLAGS + 1))
+DAMAGED(tap_kind, TAP(s)->kind = 0)
+DAMAGED(tap_not_tap, TAP(s)->kind = cpu_to_le32(CKPT_TUN_IP))
+DAMAGED(tap_flags, TAP(s)->flags = cpu_to_le32(CKPT_TUN_FLAGS + 1))
+DAMAGED(tap_single, TAP(s)->flags = cpu_to_le32(CKPT_TUN_ASKED))
+DAMAGED(tap_not_asked, TAP(s)->flags = cpu_to_le32(CKPT_TUN_MULTI_QUEUE))
+DAMAGED(tap_frags, TAP(s)->flags |= cpu_to_le32(CKPT_TUN_NAPI_FRAGS))
+DAMAGED(tap_unready, TAP(s)->flags |= cpu_to_le32(CKPT_TUN_UNREADY))
+DAMAGED(tap_there, TAP(s)->flags |= cpu_to_le32(CKPT_TUN_THERE))
+DAMAGED(tap_owner, TAP(s)->owner = cpu_to_le32(1))
+DAMAGED(tap_group, TAP(s)->group = cpu_to_le32(1))
+DAMAGED(tap_header, TAP(s)->header = cpu_to_le32(9))
+DAMAGED(tap_header_large, TAP(s)->header = cpu_to_le32(0x80000000))
+DAMAGED(tap_offload, TAP(s)->offload = cpu_to_le32(CKPT_TUN_OFFLOADS + 1))
+DAMAGED(tap_queues, TAP(s)->queues = cpu_to_le32(257))
+DAMAGED(tap_no_queues, TAP(s)->queues = 0)
+DAMAGED(tap_no_index, TAP(s)->index = 0)
+DAMAGED(tap_type, TAP(s)->type = cpu_to_le32(0x10000))
+DAMAGED(tap_mtu, TAP(s)->mtu = cpu_to_le32(67))
+DAMAGED(tap_mtu_large, TAP(s)->mtu = cpu_to_le32(0x10000))
+DAMAGED(tap_link, TAP(s)->link = cpu_to_le32(CKPT_LINK_FLAGS + 1))
+DAMAGED(tap_addresses, TAP(s)->addresses = cpu_to_le32(4))
+DAMAGED(tap_no_ipv6, TAP(s)->addresses = 0)
+DAMAGED(tap_exact, TAP(s)->exact = cpu_to_le32(9))
+DAMAGED(tap_filter, TAP(s)->exact = 0)
+DAMAGED(tap_hashed, TAP(s)->hashed = cpu_to_le64(1))
+DAMAGED(tap_group_address, TAP(s)->hwaddr[0] = 3)
+DAMAGED(tap_no_address, TAP(s)->hwaddr[0] = 0)
+DAMAGED(tap_name, memset(TAP(s)->name, 'x', 16))
+DAMAGED(tap_no_name, memset(TAP(s)->name, 0, 16))
+DAMAGED(tap_pattern, TAP(s)->name[3] = '%')
+DAMAGED(tap_reserved, TAP(s)->reserved[0] = 1)
+DAMAGED(tap_addr_family, TAP_ADDR(s)->family = cpu_to_le32(3))
+DAMAGED(tap_addr_order,
+	TAP_ADDR(s)[1].family = TAP_ADDR(s)->family; TAP_ADDR(s)->family = cpu_to_le32(2))
+DAMAGED(tap_addr_prefix, TAP_ADDR(s)->prefix = cpu_to_le32(33))
+DAMAGED(tap_addr_prefix6, TAP_ADDR(s)[1].prefix = cpu_to_le32(129))
+DAMAGED(tap_addr_flags, TAP_ADDR(s)->flags = cpu_to_le32(CKPT_ADDR_NODAD))
+DAMAGED(tap_addr_flags6, TAP_ADDR(s)[1].flags = cpu_to_le32(CKPT_ADDR_FLAGS + 1))
+DAMAGED(tap_addr_scope, TAP_ADDR(s)[1].scope = cpu_to_le32(1))
+DAMAGED(tap_addr_valid, TAP_ADDR(s)->valid = 0)
+DAMAGED(tap_addr_preferred, TAP_ADDR(s)->preferred = cpu_to_le32(61))
+DAMAGED(tap_addr_none, TAP_ADDR(s)->addr[0] = 0)
+DAMAGED(tap_addr_long, TAP_ADDR(s)->addr[4] = 1)
+DAMAGED(tap_addr_peer, TAP_ADDR(s)->peer[4] = 1)
+DAMAGED(tap_addr_broadcast, TAP_ADDR(s)[1].broadcast[0] = 1)
+DAMAGED(tap_addr_label, memset(TAP_ADDR(s)->label, 0, 16))
+DAMAGED(tap_addr_label6, TAP_ADDR(s)[1].label[0] = 'x')
+DAMAGED(tap_packet_none, TAP_PACKET(s)->len = 0)
+DAMAGED(tap_packet_bytes, TAP_PACKET(s)->len = cpu_to_le32(101))
+DAMAGED(tap_packet_sum, TAP_PACKET(s)->sum = 3)
+DAMAGED(tap_packet_sum_there, TAP_PACKET(s)->sum = CKPT_PACKET_SUM_VALID)
+DAMAGED(tap_packet_sum_behind, TAP_PACKET(s)->sum_place = cpu_to_le16(47))
+DAMAGED(tap_packet_tagged, TAP_PACKET(s)->tagged = 2)
+DAMAGED(tap_packet_tag, TAP_PACKET(s)->tag_protocol = cpu_to_le16(0x800))
+DAMAGED(tap_packet_untagged, TAP_PACKET(s)->tagged = 0)
+DAMAGED(tap_packet_segments, TAP_PACKET(s)->segments = 4)
+DAMAGED(tap_packet_whole, TAP_PACKET(s)->segments = CKPT_TUN_WHOLE)
+DAMAGED(tap_packet_segment, TAP_PACKET(s)->segment = 0)
+DAMAGED(tap_packet_headers, TAP_PACKET(s)->headers = cpu_to_le32(101))
+DAMAGED(tap_packet_ecn, TAP_PACKET(s)->ecn = 1; TAP_PACKET(s)->segments = CKPT_TUN_UDP)
+DAMAGED(tap_packet_detached, QUEUE(s, 97)->flags = 0; QUEUE(s, 96)->flags = cpu_to_le32(1))
+DAMAGED(tap_data, sample_remove(s, CKPT_TYPE_UDPDATA, 96))
+DAMAGED(tap_gone, sample_remove(s, CKPT_TYPE_TUN, 96))
+#define BPF_HASH(s)	BODY(s, BPFMAP, 111, BPFMAP, bpfmap)
+#define BPF_ARRAY(s)	BODY(s, BPFMAP, 110, BPFMAP, bpfmap)
+DAMAGED(bpfmap_kind, BPF_HASH(s)->kind = cpu_to_le32(99))
+DAMAGED(bpfmap_no_kind, BPF_HASH(s)->kind = 0)
+DAMAGED(bpfmap_flags, BPF_HASH(s)->flags = cpu_to_le32(CKPT_BPFMAP_FLAGS + 1))
+DAMAGED(bpfmap_key, BPF_HASH(s)->key_size = 0)
+DAMAGED(bpfmap_key_long, BPF_HASH(s)->key_size = cpu_to_le32(CKPT_BPFMAP_KEY + 1))
+DAMAGED(bpfmap_key_array, BPF_ARRAY(s)->key_size = cpu_to_le32(8))
+DAMAGED(bpfmap_value, BPF_HASH(s)->value_size = 0)
+DAMAGED(bpfmap_value_long, BPF_HASH(s)->value_size = cpu_to_le32(CKPT_BPFMAP_CPU_VALUE + 1))
+DAMAGED(bpfmap_value_sign, BPF_ARRAY(s)->value_size = cpu_to_le32(1U << 31))
+DAMAGED(bpfmap_none, BPF_HASH(s)->max_entries = 0)
+DAMAGED(bpfmap_node, BPF_ARRAY(s)->flags = 0)
+DAMAGED(bpfmap_cpus, BPF_HASH(s)->cpus = cpu_to_le32(CKPT_BPFMAP_CPUS + 1))
+DAMAGED(bpfmap_no_cpus, BPF_HASH(s)->cpus = 0)
+DAMAGED(bpfmap_cpus_array, BPF_ARRAY(s)->cpus = cpu_to_le32(1))
+DAMAGED(bpfmap_more, BPF_HASH(s)->max_entries = cpu_to_le32(1))
+DAMAGED(bpfmap_fewer, BPF_ARRAY(s)->nr = cpu_to_le32(2))
+DAMAGED(bpfmap_bytes, BPF_HASH(s)->nr = cpu_to_le32(3))
+DAMAGED(bpfmap_wraps, BPF_ARRAY(s)->value_size = cpu_to_le32(S32_MAX);
+	BPF_ARRAY(s)->max_entries = BPF_ARRAY(s)->nr = cpu_to_le32(U32_MAX))
+DAMAGED(bpfmap_name, memset(BPF_HASH(s)->name, 'x', 16))
+DAMAGED(bpfmap_mode, BODY(s, BPFMAP, 111, FILE, file)->flags = cpu_to_le32(CKPT_O_ACCMODE))
+DAMAGED(bpfmap_data, sample_remove(s, CKPT_TYPE_BPFDATA, 111))
+DAMAGED(bpfmap_alone, sample_remove(s, CKPT_TYPE_BPFMAP, 111))
+DAMAGED(bpfmap_mapped, VMA(s, 1)[0].file = cpu_to_le64(110))
+#define BPF_QUEUE(s)	BODY(s, BPFMAP, 112, BPFMAP, bpfmap)
+DAMAGED(bpfmap_queue_key, BPF_QUEUE(s)->key_size = cpu_to_le32(4))
+DAMAGED(bpfmap_queue_more, BPF_QUEUE(s)->max_entries = cpu_to_le32(1))
+DAMAGED(bpfmap_queue_bytes, BPF_QUEUE(s)->nr = cpu_to_le32(1))
+#define BPF_FILTER(s)	BODY(s, BPFMAP, 113, BPFMAP, bpfmap)
+DAMAGED(bpfmap_filter_hashes, BPF_FILTER(s)->hashes = cpu_to_le32(16))
+DAMAGED(bpfmap_filter_words, BPF_FILTER(s)->nr = cpu_to_le32(3);
+	sample_file(s, CKPT_TYPE_BPFDATA, 113)->size = 3 * 8)
+DAMAGED(bpfmap_filter_none, BPF_FILTER(s)->nr = 0;
+	sample_file(s, CKPT_TYPE_BPFDATA, 113)->size = 0)
+DAMAGED(bpfmap_filter_seed, BPF_FILTER(s)->flags = cpu_to_le32(CKPT_BPFMAP_ZERO_SEED))
+DAMAGED(bpfmap_hashes, BPF_HASH(s)->hashes = cpu_to_le32(1))
+DAMAGED(bpfmap_seed, BPF_HASH(s)->seed = cpu_to_le32(1))
 #define NETLINK(s)	BODY(s, NETLINK, 90, NETLINK, netlink)
 #define NL_MESSAGE(s)	ELEMS(s, NETLINK, 90, NETLINK_MESSAGES, netlink_message)
 #define NL_GROUP(s)	((__le32 *)sample_elems(s, CKPT_TYPE_NETLINK, 90, CKPT_REC_NETLINK_GROUPS))
@@ -949,6 +1125,57 @@ DAMAGED(watch_wd, BODY(s, WATCHES, 62, WATCH, watch)->wd = 0)
 DAMAGED(watch_mask, BODY(s, WATCHES, 62, WATCH, watch)->mask = cpu_to_le32(0x20000000))
 DAMAGED(watch_mode, BODY(s, WATCHES, 62, WATCH, watch)->mode = cpu_to_le32(0040755))
 DAMAGED(watch_path, ELEMS(s, WATCHES, 62, WATCH, watch)->wd = cpu_to_le32(0x706d7461))
+
+/* What the first event is made of. */
+#define FAN_BYTES(s, id) \
+	((u8 *)sample_elems(s, CKPT_TYPE_FANOTIFY, id, CKPT_REC_FANEVENT))
+
+DAMAGED(fan_kind, BODY(s, FANOTIFY, 95, FANOTIFY, fanotify)->kind = cpu_to_le32(4))
+DAMAGED(fan_open,
+	BODY(s, FANOTIFY, 96, FANOTIFY, fanotify)->event_flags = cpu_to_le32(CKPT_O_DIRECT))
+DAMAGED(fan_rights, BODY(s, FANOTIFY, 96, FANOTIFY, fanotify)->flags =
+	cpu_to_le32(CKPT_FANOTIFY_UNPRIVILEGED))
+DAMAGED(fan_marks, sample_remove(s, CKPT_TYPE_FANMARKS, 95))
+DAMAGED(fan_task, BODY(s, FANOTIFY, 95, FANEVENT, fanevent)->pid = cpu_to_le32(99))
+DAMAGED(fan_both, BODY(s, FANOTIFY, 96, FANEVENT, fanevent)->pid = cpu_to_le32(12))
+DAMAGED(fan_told, BODY(s, FANOTIFY, 96, FANEVENT, fanevent)->kind = cpu_to_le32(3))
+DAMAGED(fan_untold, BODY(s, FANOTIFY, 95, FANEVENT, fanevent)->kind = cpu_to_le32(2))
+DAMAGED(fan_error, BODY(s, FANOTIFY, 95, FANEVENT, fanevent)->mask = cpu_to_le32(0x8000))
+DAMAGED(fan_permission, BODY(s, FANOTIFY, 95, FANEVENT, fanevent)->mask |= cpu_to_le32(0x10000))
+DAMAGED(fan_lost, BODY(s, FANOTIFY, 96, FANEVENT, fanevent)->kind = cpu_to_le32(1))
+DAMAGED(fan_attrib, BODY(s, FANOTIFY, 96, FANEVENT, fanevent)->mask = cpu_to_le32(4))
+DAMAGED(fan_fifo, BODY(s, FANOTIFY, 96, FANEVENT, fanevent)->mode = cpu_to_le32(0010000))
+DAMAGED(fan_relative, FAN_BYTES(s, 96)[0] = 't')
+DAMAGED(fan_short, FAN_BYTES(s, 96)[2] = 0)
+DAMAGED(fan_long, FAN_BYTES(s, 96)[4] = 'x')
+DAMAGED(fan_sum, BODY(s, FANOTIFY, 95, FANEVENT, fanevent)->name_len = cpu_to_le16(2))
+DAMAGED(fan_torn, BODY(s, FANOTIFY, 95, FANEVENT, fanevent)->dir_len = cpu_to_le16(3);
+	BODY(s, FANOTIFY, 95, FANEVENT, fanevent)->name_len = cpu_to_le16(2))
+DAMAGED(fan_type, BODY(s, FANOTIFY, 95, FANEVENT, fanevent)->dir_type = 0)
+DAMAGED(fan_moved, BODY(s, FANOTIFY, 95, FANEVENT, fanevent)->mask = cpu_to_le32(0x40))
+DAMAGED(fan_nameless, BODY(s, FANOTIFY, 95, FANEVENT, fanevent)->name_len = 0;
+	BODY(s, FANOTIFY, 95, FANEVENT, fanevent)->new_name_len = cpu_to_le16(2))
+DAMAGED(fan_slash, FAN_BYTES(s, 95)[8] = '/')
+DAMAGED(fan_names, BODY(s, FANOTIFY, 95, FANOTIFY, fanotify)->flags &=
+	~cpu_to_le32(CKPT_FANOTIFY_REPORT_NAME))
+DAMAGED(fanmarks_alone, sample_remove(s, CKPT_TYPE_FANOTIFY, 95))
+DAMAGED(fanmarks_nr, BODY(s, FANMARKS, 95, FANMARKS, fanmarks)->marks = cpu_to_le32(2))
+DAMAGED(fanmark_mask, BODY(s, FANMARKS, 95, FANMARK, fanmark)->mask = cpu_to_le32(0x4000))
+DAMAGED(fanmark_mode, BODY(s, FANMARKS, 95, FANMARK, fanmark)->mode = cpu_to_le32(0040755))
+DAMAGED(fanmark_rest, BODY(s, FANMARKS, 95, FANMARK, fanmark)->handle[4] = 1)
+DAMAGED(fanmark_torn, BODY(s, FANMARKS, 95, FANMARK, fanmark)->handle_len = cpu_to_le32(3))
+DAMAGED(fanmark_handle, BODY(s, FANMARKS, 96, FANMARK, fanmark)->handle_type = cpu_to_le32(1))
+DAMAGED(fanmark_fsid, BODY(s, FANMARKS, 96, FANMARK, fanmark)->fsid = cpu_to_le64(1))
+DAMAGED(fanmark_evictable, BODY(s, FANMARKS, 96, FANMARK, fanmark)->flags =
+	cpu_to_le32(CKPT_FANMARK_EVICTABLE))
+DAMAGED(fanmark_ignore, BODY(s, FANMARKS, 95, FANMARK, fanmark)->flags =
+	cpu_to_le32(CKPT_FANMARK_IGNORE))
+DAMAGED(fanmark_ignored, BODY(s, FANMARKS, 96, FANMARK, fanmark)->ignored =
+	cpu_to_le32(0x40000000))
+DAMAGED(fanmark_child, BODY(s, FANMARKS, 96, FANMARK, fanmark)->mask |=
+	cpu_to_le32(CKPT_FAN_ON_CHILD))
+DAMAGED(fanmark_path, ELEMS(s, FANMARKS, 95, FANMARK, watch)->wd = cpu_to_le32(0x706d7461))
+
 DAMAGED(segment_size, BODY(s, SEGMENT, 1, SEGMENT, segment)->size = 0)
 DAMAGED(segment_pages, BODY(s, SEGMENT, 1, SEGMENT, segment)->pages = cpu_to_le64(3))
 DAMAGED(segment_key, BODY(s, SEGMENT, 1, IPC, ipc)->key = cpu_to_le32(1))
@@ -1111,6 +1338,54 @@ DAMAGED(ring_small,
 DAMAGED(ring_huge,
 	VMA(s, 1)[3].end = cpu_to_le64(le64_to_cpu(VMA(s, 1)[3].start) + (257ULL << 20)))
 
+#define UFFD(s)		BODY(s, USERFAULTFD, 110, USERFAULTFD, userfaultfd)
+#define REGISTERED(s)	BODY(s, VMAS, 1, UFFD, uffd)
+#define STATE(s)	ELEMS(s, VMAS, 1, UFFD, uffd_run)
+
+/* The fifth mapping becomes one of shared memory. */
+static void share(struct sample *s, u32 flags, u32 state)
+{
+	VMA(s, 1)[4].kind = cpu_to_le32(CKPT_VMA_SHARED);
+	VMA(s, 1)[4].file = cpu_to_le64(6);
+	VMA(s, 1)[4].flags = cpu_to_le32(flags);
+	STATE(s)[0].flags = STATE(s)[1].flags = cpu_to_le32(state);
+}
+
+DAMAGED(uffd_feature, UFFD(s)->features |= cpu_to_le32(1 << 17))
+DAMAGED(uffd_flags, UFFD(s)->flags |= cpu_to_le32(1 << 5))
+DAMAGED(uffd_early, UFFD(s)->flags = 0)
+DAMAGED(uffd_not_ready, UFFD(s)->flags = 0; UFFD(s)->features = 0)
+DAMAGED(uffd_other, UFFD(s)->mm = cpu_to_le64(2))
+DAMAGED(uffd_nobody, UFFD(s)->mm = 0)
+DAMAGED(uffd_no_mm, UFFD(s)->mm = cpu_to_le64(99))
+DAMAGED(uffd_mode, BODY(s, USERFAULTFD, 110, FILE, file)->flags = cpu_to_le32(CKPT_O_RDWR))
+DAMAGED(uffd_gone, sample_remove(s, CKPT_TYPE_USERFAULTFD, 110))
+DAMAGED(uffd_no_file, REGISTERED(s)->file = 0)
+DAMAGED(uffd_no_uffd, REGISTERED(s)->file = cpu_to_le64(20))
+DAMAGED(uffd_no_mapping, REGISTERED(s)->start = VMA(s, 1)[2].start)
+DAMAGED(uffd_no_mode, VMA(s, 1)[4].flags = 0)
+DAMAGED(uffd_none, VMA(s, 1)[1].flags = cpu_to_le32(CKPT_VMA_UFFD_WP))
+DAMAGED(uffd_ring, VMA(s, 1)[3].flags = cpu_to_le32(CKPT_VMA_UFFD_WP))
+DAMAGED(uffd_twice,
+	*(struct ckpt_uffd *)ckpt_add(&sample_file(s, CKPT_TYPE_VMAS, 1)->w, CKPT_REC_UFFD, 0) =
+	*REGISTERED(s))
+DAMAGED(state_empty, STATE(s)->pages = 0)
+DAMAGED(state_unaligned, STATE(s)->start ^= cpu_to_le64(8))
+DAMAGED(state_order, STATE(s)[1].start = STATE(s)[0].start)
+DAMAGED(state_below, STATE(s)->start = VMA(s, 1)[3].start)
+DAMAGED(state_above, STATE(s)[2].start = VMA(s, 1)[4].end)
+DAMAGED(state_long, STATE(s)[2].pages = cpu_to_le32(U32_MAX))
+DAMAGED(state_none, STATE(s)->flags = 0)
+DAMAGED(state_unknown, STATE(s)->flags = cpu_to_le32(1 << 4))
+DAMAGED(state_two, STATE(s)->flags = cpu_to_le32(CKPT_UFFD_RUN_ZERO | CKPT_UFFD_RUN_MAPPED))
+DAMAGED(state_poison, STATE(s)[2].flags |= cpu_to_le32(CKPT_UFFD_RUN_PROTECTED))
+DAMAGED(state_unprotected, VMA(s, 1)[4].flags = cpu_to_le32(CKPT_VMA_UFFD_MISSING))
+DAMAGED(state_mapped, STATE(s)->flags = cpu_to_le32(CKPT_UFFD_RUN_MAPPED))
+DAMAGED(state_shared_zero, share(s, CKPT_VMA_UFFD_MINOR, CKPT_UFFD_RUN_ZERO))
+DAMAGED(state_shared_mapped, share(s, CKPT_VMA_UFFD_MINOR, CKPT_UFFD_RUN_MAPPED))
+DAMAGED(uffd_huge,
+	share(s, CKPT_VMA_UFFD_MINOR | CKPT_VMA_HUGETLB, CKPT_UFFD_RUN_MAPPED))
+DAMAGED(state_locked, share(s, CKPT_VMA_UFFD_MISSING | CKPT_VMA_LOCKED, CKPT_UFFD_RUN_MAPPED))
 
 #define POLICY(s)	BODY(s, VMAS, 1, POLICY, policy)
 #define RANGE(s)	BODY(s, MEMFD, 30, POLICY, policy)
@@ -1225,6 +1500,8 @@ static const struct damage_case {
 	ROW(terminal_lost_nowhere, -EUCLEAN),
 	ROW(sched_policy, -EUCLEAN),	ROW(sched_priority, -EUCLEAN),
 	ROW(sched_clamp, -EUCLEAN),	ROW(oom_least, -EUCLEAN),
+	ROW(core_group_none, -EUCLEAN),	ROW(core_group_reserved, -EUCLEAN),
+	ROW(core_group_twice, -EUCLEAN),
 	ROW(autogroup_nice, -EUCLEAN),
 	ROW(pdeath_signal, -EUCLEAN),	ROW(ptracer_nobody, -EUCLEAN),
 	ROW(tracee_of_nobody, -EUCLEAN), ROW(tracee_of_zombie, -EUCLEAN),
@@ -1304,6 +1581,7 @@ static const struct damage_case {
 	ROW(memfd_holder, -EUCLEAN),	ROW(memfd_twice, -EUCLEAN),
 	ROW(memfd_mode, -EUCLEAN),	ROW(memfd_pages, -EUCLEAN),
 	ROW(memfd_contents, -EUCLEAN),
+	ROW(memfd_late, 0),		ROW(memfd_late_huge, -EUCLEAN),
 	ROW(memfd_huge, 0),		ROW(memfd_huge_part, -EUCLEAN),
 	ROW(memfd_huge_other, -EUCLEAN),
 	ROW(policy_nowhere, -EUCLEAN),	ROW(policy_local, -EUCLEAN),
@@ -1396,6 +1674,81 @@ static const struct damage_case {
 	ROW(frame_tagged_twice, -EUCLEAN), ROW(frame_tag_in_it, -EUCLEAN),
 	ROW(frame_device, -EUCLEAN),	ROW(frame_data, -EUCLEAN),
 	ROW(frame_alone, -EUCLEAN),
+	ROW(blocks_kind, -EUCLEAN),	ROW(blocks_order, -EUCLEAN),
+	ROW(blocks_size, -EUCLEAN),	ROW(blocks_size_odd, -EUCLEAN),
+	ROW(blocks_size_none, -EUCLEAN), ROW(blocks_none, -EUCLEAN),
+	ROW(blocks_many, -EUCLEAN),	ROW(blocks_frame, -EUCLEAN),
+	ROW(blocks_frame_none, -EUCLEAN), ROW(blocks_frame_long, -EUCLEAN),
+	ROW(blocks_head, -EUCLEAN),	ROW(blocks_flags, -EUCLEAN),
+	ROW(blocks_room, -EUCLEAN),	ROW(blocks_room_used, -EUCLEAN),
+	ROW(blocks_timeout, -EUCLEAN),	ROW(blocks_next, -EUCLEAN),
+	ROW(blocks_next_odd, -EUCLEAN),	ROW(blocks_next_short, -EUCLEAN),
+	ROW(blocks_next_none, -EUCLEAN), ROW(blocks_last, -EUCLEAN),
+	ROW(blocks_last_behind, -EUCLEAN), ROW(blocks_last_empty, -EUCLEAN),
+	ROW(blocks_version, -EUCLEAN),	ROW(blocks_data, -EUCLEAN),
+	ROW(fanout_number, -EUCLEAN),	ROW(fanout_share, -EUCLEAN),
+	ROW(fanout_share_none, -EUCLEAN), ROW(fanout_flags, -EUCLEAN),
+	ROW(fanout_most, -EUCLEAN),	ROW(fanout_place, -EUCLEAN),
+	ROW(fanout_turn, -EUCLEAN),	ROW(fanout_other, -EUCLEAN),
+	ROW(fanout_nobody, -EUCLEAN),	ROW(fanout_twice, -EUCLEAN),
+	ROW(fanout_moved, -EUCLEAN),	ROW(fanout_deaf, -EUCLEAN),
+	ROW(fanout_down, -EUCLEAN),
+	ROW(tun_major, -EUCLEAN),	ROW(tun_minor, -EUCLEAN),
+	ROW(tun_pos, -EUCLEAN),		ROW(tun_flags, -EUCLEAN),
+	ROW(tun_first, -EUCLEAN),	ROW(tun_itself, -EUCLEAN),
+	ROW(tun_nothing, -EUCLEAN),	ROW(tun_alone, -EUCLEAN),
+	ROW(tun_place, -EUCLEAN),	ROW(tun_places, -EUCLEAN),
+	ROW(tun_second, -EUCLEAN),	ROW(tun_index, -EUCLEAN),
+	ROW(tun_sndbuf, -EUCLEAN),	ROW(tun_sndbuf_large, -EUCLEAN),
+	ROW(tun_last, -EUCLEAN),
+	ROW(tun_detached, -EUCLEAN),	ROW(tun_queue_flags, -EUCLEAN),
+	ROW(tap_kind, -EUCLEAN),	ROW(tap_not_tap, -EUCLEAN),
+	ROW(tap_flags, -EUCLEAN),	ROW(tap_single, -EUCLEAN),
+	ROW(tap_not_asked, -EUCLEAN),	ROW(tap_frags, -EUCLEAN),
+	ROW(tap_there, -EUCLEAN),	ROW(tap_owner, -EUCLEAN),
+	ROW(tap_group, -EUCLEAN),	ROW(tap_header, -EUCLEAN),
+	ROW(tap_header_large, -EUCLEAN), ROW(tap_offload, -EUCLEAN),
+	ROW(tap_queues, -EUCLEAN),	ROW(tap_no_queues, -EUCLEAN),
+	ROW(tap_no_index, -EUCLEAN),	ROW(tap_type, -EUCLEAN),
+	ROW(tap_mtu, -EUCLEAN),		ROW(tap_mtu_large, -EUCLEAN),
+	ROW(tap_link, -EUCLEAN),	ROW(tap_addresses, -EUCLEAN),
+	ROW(tap_no_ipv6, -EUCLEAN),	ROW(tap_exact, -EUCLEAN),
+	ROW(tap_filter, -EUCLEAN),	ROW(tap_hashed, -EUCLEAN),
+	ROW(tap_group_address, -EUCLEAN), ROW(tap_no_address, -EUCLEAN),
+	ROW(tap_name, -EUCLEAN),	ROW(tap_no_name, -EUCLEAN),
+	ROW(tap_pattern, -EUCLEAN),	ROW(tap_reserved, -EUCLEAN),
+	ROW(tap_addr_family, -EUCLEAN),	ROW(tap_addr_order, -EUCLEAN),
+	ROW(tap_addr_prefix, -EUCLEAN),	ROW(tap_addr_prefix6, -EUCLEAN),
+	ROW(tap_addr_flags, -EUCLEAN),	ROW(tap_addr_flags6, -EUCLEAN),
+	ROW(tap_addr_scope, -EUCLEAN),	ROW(tap_addr_valid, -EUCLEAN),
+	ROW(tap_addr_preferred, -EUCLEAN), ROW(tap_addr_none, -EUCLEAN),
+	ROW(tap_addr_long, -EUCLEAN),	ROW(tap_addr_peer, -EUCLEAN),
+	ROW(tap_addr_broadcast, -EUCLEAN), ROW(tap_addr_label, -EUCLEAN),
+	ROW(tap_addr_label6, -EUCLEAN),	ROW(tap_packet_none, -EUCLEAN),
+	ROW(tap_packet_bytes, -EUCLEAN), ROW(tap_packet_sum, -EUCLEAN),
+	ROW(tap_packet_sum_there, -EUCLEAN), ROW(tap_packet_sum_behind, -EUCLEAN),
+	ROW(tap_packet_tagged, -EUCLEAN), ROW(tap_packet_tag, -EUCLEAN),
+	ROW(tap_packet_untagged, -EUCLEAN), ROW(tap_packet_segments, -EUCLEAN),
+	ROW(tap_packet_whole, -EUCLEAN), ROW(tap_packet_segment, -EUCLEAN),
+	ROW(tap_packet_headers, -EUCLEAN), ROW(tap_packet_ecn, -EUCLEAN),
+	ROW(tap_packet_detached, -EUCLEAN), ROW(tap_data, -EUCLEAN),
+	ROW(tap_gone, -EUCLEAN),	ROW(tap_unready, -EUCLEAN),
+	ROW(bpfmap_kind, -EUCLEAN),	ROW(bpfmap_no_kind, -EUCLEAN),
+	ROW(bpfmap_flags, -EUCLEAN),	ROW(bpfmap_key, -EUCLEAN),
+	ROW(bpfmap_key_long, -EUCLEAN),	ROW(bpfmap_key_array, -EUCLEAN),
+	ROW(bpfmap_value, -EUCLEAN),	ROW(bpfmap_value_long, -EUCLEAN),
+	ROW(bpfmap_value_sign, -EUCLEAN), ROW(bpfmap_none, -EUCLEAN),
+	ROW(bpfmap_node, -EUCLEAN),	ROW(bpfmap_cpus, -EUCLEAN),
+	ROW(bpfmap_no_cpus, -EUCLEAN),	ROW(bpfmap_cpus_array, -EUCLEAN),
+	ROW(bpfmap_more, -EUCLEAN),	ROW(bpfmap_fewer, -EUCLEAN),
+	ROW(bpfmap_bytes, -EUCLEAN),	ROW(bpfmap_wraps, -EUCLEAN),
+	ROW(bpfmap_name, -EUCLEAN),	ROW(bpfmap_mode, -EUCLEAN),
+	ROW(bpfmap_data, -EUCLEAN),	ROW(bpfmap_alone, -EUCLEAN),
+	ROW(bpfmap_mapped, -EUCLEAN),	ROW(bpfmap_queue_key, -EUCLEAN),
+	ROW(bpfmap_queue_more, -EUCLEAN), ROW(bpfmap_queue_bytes, -EUCLEAN),
+	ROW(bpfmap_filter_hashes, -EUCLEAN), ROW(bpfmap_filter_words, -EUCLEAN),
+	ROW(bpfmap_filter_none, -EUCLEAN), ROW(bpfmap_filter_seed, -EUCLEAN),
+	ROW(bpfmap_hashes, -EUCLEAN),	ROW(bpfmap_seed, -EUCLEAN),
 	ROW(tcp_state, -EUCLEAN),	ROW(tcp_call, -EUCLEAN),
 	ROW(tcp_backlog, -EUCLEAN),	ROW(tcp_done, -EUCLEAN),
 	ROW(tcp_calls, -EUCLEAN),	ROW(tcp_no_port, -EUCLEAN),
@@ -1508,6 +1861,24 @@ static const struct damage_case {
 	ROW(watches_next, -EUCLEAN),	ROW(watch_wd, -EUCLEAN),
 	ROW(watch_mask, -EUCLEAN),	ROW(watch_mode, -EUCLEAN),
 	ROW(watch_path, -EUCLEAN),
+	ROW(fan_kind, -EUCLEAN),	ROW(fan_open, -EUCLEAN),
+	ROW(fan_rights, -EUCLEAN),	ROW(fan_marks, -EUCLEAN),
+	ROW(fan_task, -EUCLEAN),	ROW(fan_both, -EUCLEAN),
+	ROW(fan_told, -EUCLEAN),	ROW(fan_untold, -EUCLEAN),
+	ROW(fan_error, -EUCLEAN),	ROW(fan_permission, -EUCLEAN),
+	ROW(fan_lost, -EUCLEAN),	ROW(fan_attrib, -EUCLEAN),
+	ROW(fan_fifo, -EUCLEAN),	ROW(fan_relative, -EUCLEAN),
+	ROW(fan_short, -EUCLEAN),	ROW(fan_long, -EUCLEAN),
+	ROW(fan_sum, -EUCLEAN),		ROW(fan_torn, -EUCLEAN),
+	ROW(fan_type, -EUCLEAN),	ROW(fan_moved, -EUCLEAN),
+	ROW(fan_nameless, -EUCLEAN),	ROW(fan_slash, -EUCLEAN),
+	ROW(fan_names, -EUCLEAN),	ROW(fanmarks_alone, -EUCLEAN),
+	ROW(fanmarks_nr, -EUCLEAN),	ROW(fanmark_mask, -EUCLEAN),
+	ROW(fanmark_mode, -EUCLEAN),	ROW(fanmark_rest, -EUCLEAN),
+	ROW(fanmark_torn, -EUCLEAN),	ROW(fanmark_handle, -EUCLEAN),
+	ROW(fanmark_fsid, -EUCLEAN),	ROW(fanmark_evictable, -EUCLEAN),
+	ROW(fanmark_ignore, -EUCLEAN),	ROW(fanmark_ignored, -EUCLEAN),
+	ROW(fanmark_child, -EUCLEAN),	ROW(fanmark_path, -EUCLEAN),
 	ROW(ring_no_mapping, -EUCLEAN),	ROW(ring_no_kind, -EUCLEAN),
 	ROW(ring_twice, -EUCLEAN),	ROW(ring_none, -EUCLEAN),
 	ROW(ring_file, -EUCLEAN),	ROW(ring_offset, -EUCLEAN),
@@ -1517,6 +1888,22 @@ static const struct damage_case {
 	ROW(ring_asked_all, 0),		ROW(ring_asked_more, -EUCLEAN),
 	ROW(ring_asked_many, -EUCLEAN),	ROW(ring_small, -EUCLEAN),
 	ROW(ring_huge, -EUCLEAN),
+	ROW(uffd_feature, -EUCLEAN),	ROW(uffd_flags, -EUCLEAN),
+	ROW(uffd_early, -EUCLEAN),	ROW(uffd_not_ready, -EUCLEAN),
+	ROW(uffd_other, -EUCLEAN),	ROW(uffd_nobody, -EUCLEAN),
+	ROW(uffd_no_mm, -EUCLEAN),	ROW(uffd_mode, -EUCLEAN),
+	ROW(uffd_gone, -EUCLEAN),	ROW(uffd_no_file, -EUCLEAN),
+	ROW(uffd_no_uffd, -EUCLEAN),	ROW(uffd_no_mapping, -EUCLEAN),
+	ROW(uffd_no_mode, -EUCLEAN),	ROW(uffd_none, -EUCLEAN),
+	ROW(uffd_ring, -EUCLEAN),	ROW(uffd_twice, -EUCLEAN),
+	ROW(state_empty, -EUCLEAN),	ROW(state_unaligned, -EUCLEAN),
+	ROW(state_order, -EUCLEAN),	ROW(state_below, -EUCLEAN),
+	ROW(state_above, -EUCLEAN),	ROW(state_long, -EUCLEAN),
+	ROW(state_none, -EUCLEAN),	ROW(state_unknown, -EUCLEAN),
+	ROW(state_two, -EUCLEAN),	ROW(state_poison, -EUCLEAN),
+	ROW(state_unprotected, -EUCLEAN), ROW(state_mapped, -EUCLEAN),
+	ROW(state_shared_zero, -EUCLEAN), ROW(state_shared_mapped, 0),
+	ROW(state_locked, 0),		ROW(uffd_huge, -EUCLEAN),
 	ROW(vma_unnamed, -EUCLEAN),	ROW(file_kind, -EUCLEAN),
 	ROW(file_pos, -EUCLEAN),	ROW(record_foreign, -EUCLEAN),
 	ROW(record_twice, -EUCLEAN),	ROW(record_half, -EUCLEAN),

@@ -91,6 +91,7 @@ static void add_top(struct sample *s)
 
 static void add_task(struct sample *s, u32 tid, u32 tgid, u32 ppid, u64 mm)
 {
+	struct ckpt_core_group *group;
 	struct ckpt_sched *sched;
 	struct ckpt_usage *usage;
 	struct ckpt_task *task;
@@ -117,6 +118,8 @@ static void add_task(struct sample *s, u32 tid, u32 tgid, u32 ppid, u64 mm)
 	ADD(sample_add(s, CKPT_TYPE_SIGNALS, tid), CKPT_REC_SIGNALS, 0);
 	sched = ADD(&sample_file(s, CKPT_TYPE_TASK, tid)->w, CKPT_REC_SCHED, 1);
 	sched->policy = cpu_to_le32(CKPT_SCHED_NORMAL);
+	group = ADD(&sample_file(s, CKPT_TYPE_TASK, tid)->w, CKPT_REC_CORE_GROUP, 0);
+	group->group = cpu_to_le32(tgid);
 	if (tid == tgid)
 		ADD(&sample_file(s, CKPT_TYPE_TASK, tid)->w, CKPT_REC_MEMPOLICY, 2);
 	usage = ADD(&sample_file(s, CKPT_TYPE_TASK, tid)->w, CKPT_REC_USAGE, 0);
@@ -747,7 +750,53 @@ static void add_raw(struct sample *s)
 	add_rawsock(s, 94, CKPT_RAW_PING, CKPT_INET_IPV6, 58, 8);
 }
 
-/* One that has a device promiscuous, to which a packet has come without its sum. */
+/* One that receives in blocks, with a packet in the second of two, and one that sends. */
+static void add_rings(struct sample *s)
+{
+	struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_PACKET, 95)->w;
+	struct ckpt_packet_ring *ring = ADD(w, CKPT_REC_PACKETRING, 0);
+
+	ring->kind = cpu_to_le32(CKPT_PACKET_RING_RX);
+	ring->block_size = cpu_to_le32(CKPT_PAGE_SIZE);
+	ring->blocks = cpu_to_le32(2);
+	ring->frame_size = cpu_to_le32(2048);
+	ring->head = cpu_to_le32(1);
+	ring->flags = cpu_to_le32(CKPT_PACKET_RING_HASH);
+	ring->room = cpu_to_le32(15);
+	ring->timeout = cpu_to_le32(10);
+	ring->last = cpu_to_le32(64);
+	ring->next = cpu_to_le32(264);
+	ring->sequence = cpu_to_le64(3);
+	ring = ADD(w, CKPT_REC_PACKETRING, 0);
+	ring->kind = cpu_to_le32(CKPT_PACKET_RING_TX);
+	ring->block_size = cpu_to_le32(CKPT_PAGE_SIZE);
+	ring->blocks = cpu_to_le32(1);
+	ring->frame_size = cpu_to_le32(1024);
+	ring->head = cpu_to_le32(3);
+	sample_add(s, CKPT_TYPE_PACKETRING, 95);
+	sample_file(s, CKPT_TYPE_PACKETRING, 95)->size = 3 * CKPT_PAGE_SIZE;
+}
+
+/* With others, to whom it gives what it has no room for. */
+static void add_fanout(struct sample *s)
+{
+	struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_PACKET, 95)->w;
+	struct ckpt_packet_group *group = ADD(w, CKPT_REC_PACKETGROUP, 0);
+
+	group->group = cpu_to_le32(7);
+	group->share = cpu_to_le32(CKPT_PACKET_SHARE_TURN);
+	group->flags = cpu_to_le32(CKPT_PACKET_GROUP_ROLLOVER);
+	group->most = cpu_to_le32(4);
+	group->place = cpu_to_le32(1);
+	group->turn = cpu_to_le32(9);
+	group->other = cpu_to_le32(2);
+	group->moved = cpu_to_le64(3);
+}
+
+/*
+ * One that has a device promiscuous, to which a packet has come without its sum; with rings,
+ * and in a group.
+ */
 static void add_packet(struct sample *s)
 {
 	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_PACKET, 95);
@@ -766,9 +815,11 @@ static void add_packet(struct sample *s)
 	member->kind = cpu_to_le32(CKPT_PACKET_PROMISC);
 	member->count = cpu_to_le32(2);
 	memcpy(member->device, "lo", 2);
-	ADD(w, CKPT_REC_PACKETOPTS, 1);
+	ADD(w, CKPT_REC_PACKETOPTS, 2);
 	opt = sample_elems(s, CKPT_TYPE_PACKET, 95, CKPT_REC_PACKETOPTS) ?: (void *)nowhere;
-	opt->option = cpu_to_le32(CKPT_PACKET_AUXDATA);
+	opt[0].option = cpu_to_le32(CKPT_PACKET_AUXDATA);
+	opt[1].option = cpu_to_le32(CKPT_PACKET_VERSION);
+	opt[1].value = cpu_to_le64(2);
 	ADD(w, CKPT_REC_SOCKOPTS, 0);
 	ADD(w, CKPT_REC_PACKETS, 1);
 	message = sample_elems(s, CKPT_TYPE_PACKET, 95, CKPT_REC_PACKETS) ?: (void *)nowhere;
@@ -785,6 +836,119 @@ static void add_packet(struct sample *s)
 	memcpy(message->device, "lo", 2);
 	sample_add(s, CKPT_TYPE_UDPDATA, 95);
 	sample_file(s, CKPT_TYPE_UDPDATA, 95)->size = 40;
+	add_rings(s);
+	add_fanout(s);
+}
+
+static struct ckpt_tun *add_tun(struct sample *s, u64 id, u32 packets)
+{
+	struct ckpt_writer *w = add_named_file(s, id, CKPT_TYPE_TUN, CKPT_O_RDWR, "/dev/net/tun",
+					       0020666);
+	struct ckpt_device *device = ADD(w, CKPT_REC_DEVICE, 0);
+	struct ckpt_tun *rec;
+
+	device->major = cpu_to_le32(10);
+	device->minor = cpu_to_le32(200);
+	rec = ADD(w, CKPT_REC_TUN, packets);
+	rec->first = cpu_to_le64(96);
+	rec->sndbuf = cpu_to_le32(1000);
+	rec->last = cpu_to_le32(60);
+	return rec;
+}
+
+/* Of two queues, the second of which takes no part, with an address of either sort. */
+static void add_tap(struct sample *s)
+{
+	struct ckpt_tun_device *device;
+	struct ckpt_tun_packet *packet;
+	struct ckpt_tun_addr *addr;
+	struct ckpt_tun *rec;
+
+	add_tun(s, 96, 1);
+	packet = sample_elems(s, CKPT_TYPE_TUN, 96, CKPT_REC_TUN) ?: (void *)nowhere;
+	packet->len = cpu_to_le32(100);
+	packet->protocol = cpu_to_le16(0x86dd);
+	packet->sum = CKPT_PACKET_SUM_MISSING;
+	packet->sum_start = cpu_to_le16(54);
+	packet->sum_place = cpu_to_le16(16);
+	packet->tagged = 1;
+	packet->tag_protocol = cpu_to_le16(0x8100);
+	packet->segments = CKPT_TUN_TCP6;
+	packet->segment = cpu_to_le16(10);
+	packet->headers = cpu_to_le32(74);
+	sample_add(s, CKPT_TYPE_UDPDATA, 96);
+	sample_file(s, CKPT_TYPE_UDPDATA, 96)->size = 100;
+	device = ADD(&sample_file(s, CKPT_TYPE_TUN, 96)->w, CKPT_REC_TUN_DEVICE, 2);
+	device->kind = cpu_to_le32(CKPT_TUN_ETHERNET);
+	device->flags = cpu_to_le32(CKPT_TUN_MULTI_QUEUE | CKPT_TUN_VNET_HDR | CKPT_TUN_ASKED);
+	device->header = cpu_to_le32(12);
+	device->offload = cpu_to_le32(CKPT_TUN_CSUM | CKPT_TUN_TSO6);
+	device->queues = cpu_to_le32(2);
+	device->index = cpu_to_le32(7);
+	device->type = cpu_to_le32(1);
+	device->mtu = cpu_to_le32(1500);
+	device->queue_len = cpu_to_le32(500);
+	device->link = cpu_to_le32(CKPT_LINK_UP);
+	device->addresses = cpu_to_le32(CKPT_LINK_EUI64);
+	device->exact = cpu_to_le32(1);
+	device->hwaddr[0] = 2;
+	device->filter[0] = 2;
+	memcpy(device->name, "tap0", 4);
+	addr = sample_elems(s, CKPT_TYPE_TUN, 96, CKPT_REC_TUN_DEVICE) ?: (void *)nowhere;
+	addr->family = cpu_to_le32(CKPT_INET_IPV4);
+	addr->prefix = cpu_to_le32(24);
+	addr->valid = cpu_to_le32(60);
+	addr->addr[0] = 10;
+	addr->peer[0] = 10;
+	memcpy(addr->label, "tap0", 4);
+	addr++;
+	addr->family = cpu_to_le32(CKPT_INET_IPV6);
+	addr->prefix = cpu_to_le32(64);
+	addr->valid = cpu_to_le32(U32_MAX);
+	addr->preferred = cpu_to_le32(U32_MAX);
+	addr->addr[0] = 0xfe;
+	addr->addr[1] = 0x80;
+	rec = add_tun(s, 97, 0);
+	rec->flags = cpu_to_le32(CKPT_TUN_DETACHED);
+	rec->place = cpu_to_le32(1);
+}
+
+static struct ckpt_bpfmap *add_bpfmap(struct sample *s, u64 id, u32 kind, u64 bytes)
+{
+	struct ckpt_bpfmap *rec = add_unnamed(s, id, CKPT_TYPE_BPFMAP, CKPT_REC_BPFMAP);
+
+	rec->kind = cpu_to_le32(kind);
+	rec->key_size = cpu_to_le32(4);
+	rec->value_size = cpu_to_le32(12);
+	rec->max_entries = cpu_to_le32(3);
+	memcpy(rec->name, "sample", 6);
+	sample_add(s, CKPT_TYPE_BPFDATA, id);
+	sample_file(s, CKPT_TYPE_BPFDATA, id)->size = bytes;
+	return rec;
+}
+
+/*
+ * An array; a hash with two elements, each with values for two processors; a queue with
+ * two; a bloom filter.
+ */
+static void add_bpfmaps(struct sample *s)
+{
+	struct ckpt_bpfmap *rec = add_bpfmap(s, 110, CKPT_BPFMAP_ARRAY, 3 * 16);
+
+	rec->nr = cpu_to_le32(3);
+	rec->flags = cpu_to_le32(CKPT_BPFMAP_FROZEN | CKPT_BPFMAP_NUMA_NODE);
+	rec->node = cpu_to_le32(1);
+	rec = add_bpfmap(s, 111, CKPT_BPFMAP_PERCPU_HASH, 2 * (8 + 2 * 16));
+	rec->nr = cpu_to_le32(2);
+	rec->cpus = cpu_to_le32(2);
+	rec = add_bpfmap(s, 112, CKPT_BPFMAP_QUEUE, 2 * 16);
+	rec->nr = cpu_to_le32(2);
+	rec->key_size = 0;
+	rec = add_bpfmap(s, 113, CKPT_BPFMAP_BLOOM_FILTER, 4 * 8);
+	rec->nr = cpu_to_le32(4);
+	rec->key_size = 0;
+	rec->hashes = cpu_to_le32(15);
+	rec->seed = cpu_to_le32(0x12345678);
 }
 
 /* In two groups, connected, with a message of the kernel and one of a program. */
@@ -947,6 +1111,87 @@ static void add_inotify(struct sample *s)
 	memcpy(watch + 1, "/tmp", 5);
 }
 
+static struct ckpt_writer *add_group(struct sample *s, u64 id, u32 kind, u32 flags)
+{
+	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_FANOTIFY, id);
+	struct ckpt_fanotify *group;
+
+	add_open_file(w, CKPT_TYPE_FANOTIFY, CKPT_O_RDWR);
+	group = ADD(w, CKPT_REC_FANOTIFY, 0);
+	group->kind = cpu_to_le32(kind);
+	group->flags = cpu_to_le32(flags);
+	group->event_flags = cpu_to_le32(CKPT_O_LARGEFILE);
+	return w;
+}
+
+static struct ckpt_fanevent *add_event(struct ckpt_writer *w, u32 kind, u32 mask,
+				       const char *bytes, u32 size)
+{
+	struct ckpt_fanevent *event = ADD(w, CKPT_REC_FANEVENT, size);
+
+	event->kind = cpu_to_le32(kind);
+	event->mask = cpu_to_le32(mask);
+	memcpy(event + 1, bytes, size);
+	return event;
+}
+
+static struct ckpt_fanmark *add_mark(struct ckpt_writer *w, u32 kind, u32 mask, u32 mode)
+{
+	struct ckpt_fanmark *mark = ADD(w, CKPT_REC_FANMARK, 5);
+
+	mark->kind = cpu_to_le32(kind);
+	mark->mask = cpu_to_le32(mask);
+	mark->mode = cpu_to_le32(mode);
+	memcpy(mark + 1, "/tmp", 5);
+	return mark;
+}
+
+/* One that tells of handles and names, and one that tells of paths. */
+static void add_fanotify(struct sample *s)
+{
+	const u32 names = CKPT_FANOTIFY_REPORT_FID | CKPT_FANOTIFY_REPORT_DIR_FID |
+			  CKPT_FANOTIFY_REPORT_NAME;
+	struct ckpt_writer *w = add_group(s, 95, CKPT_FANOTIFY_NOTIF, names);
+	struct ckpt_fanevent *event;
+	struct ckpt_fanmarks *marks;
+	struct ckpt_fanmark *mark;
+
+	event = add_event(w, CKPT_FANEVENT_NAME, CKPT_FAN_RENAME, "dir1dir2ab", 10);
+	event->pid = cpu_to_le32(12);
+	event->dir_len = cpu_to_le16(4);
+	event->new_dir_len = cpu_to_le16(4);
+	event->name_len = cpu_to_le16(1);
+	event->new_name_len = cpu_to_le16(1);
+	event->dir_type = cpu_to_le16(1);
+	event->new_dir_type = cpu_to_le16(1);
+	event = add_event(w, CKPT_FANEVENT_OBJECT, 0x4, "file", 4);
+	event->object_len = cpu_to_le16(4);
+	event->object_type = cpu_to_le16(1);
+
+	w = sample_add(s, CKPT_TYPE_FANMARKS, 95);
+	marks = ADD(w, CKPT_REC_FANMARKS, 0);
+	marks->marks = cpu_to_le32(1);
+	mark = add_mark(w, CKPT_FANMARK_INODE, CKPT_FAN_ON_FLAGS | CKPT_FAN_RENAME, 0040000);
+	mark->fsid = cpu_to_le64(7);
+	mark->flags = cpu_to_le32(CKPT_FANMARK_IGNORE | CKPT_FANMARK_SURV_MODIFY);
+	mark->ignored = cpu_to_le32(2);
+	mark->handle_type = cpu_to_le32(1);
+	mark->handle_len = cpu_to_le32(4);
+	memcpy(mark->handle, "dir1", 4);
+
+	w = add_group(s, 96, CKPT_FANOTIFY_CONTENT, CKPT_FANOTIFY_UNLIMITED_QUEUE);
+	event = add_event(w, CKPT_FANEVENT_PATH, 0x20, "/tmp", 5);
+	event->ended = cpu_to_le64(1);
+	event->mode = cpu_to_le32(0040000);
+	add_event(w, CKPT_FANEVENT_LOST, CKPT_FAN_OVERFLOW, "", 0);
+
+	w = sample_add(s, CKPT_TYPE_FANMARKS, 96);
+	marks = ADD(w, CKPT_REC_FANMARKS, 0);
+	marks->marks = cpu_to_le32(2);
+	add_mark(w, CKPT_FANMARK_MOUNT, 0x20, 0040000);
+	add_mark(w, CKPT_FANMARK_FILESYSTEM, CKPT_FAN_PERMISSIONS, 0);
+}
+
 static struct ckpt_tty *add_tty(struct sample *s, struct ckpt_writer *w, u64 pty, u32 side)
 {
 	struct ckpt_tty *tty = ADD(w, CKPT_REC_TTY, 0);
@@ -1104,8 +1349,42 @@ static void add_ring(struct ckpt_writer *w, u64 start)
 	rec->tail = cpu_to_le32(3);
 }
 
+/* The userfaultfd of an address space. */
+static void add_userfaultfd(struct sample *s, u64 id, u64 mm)
+{
+	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_USERFAULTFD, id);
+	struct ckpt_userfaultfd *rec;
+
+	add_open_file(w, CKPT_TYPE_USERFAULTFD, CKPT_O_NONBLOCK);
+	rec = ADD(w, CKPT_REC_USERFAULTFD, 0);
+	rec->mm = cpu_to_le64(mm);
+	rec->features = cpu_to_le32(0x8001);
+	rec->flags = cpu_to_le32(CKPT_USERFAULTFD_API | CKPT_USERFAULTFD_USER);
+}
+
+static void set_state(struct ckpt_uffd_run *run, u64 start, u32 pages, u32 flags)
+{
+	run->start = cpu_to_le64(start);
+	run->pages = cpu_to_le32(pages);
+	run->flags = cpu_to_le32(flags);
+}
+
+/* Registered: zeroes, of which nobody may write to the first, and a page that is poisoned. */
+static void add_registration(struct sample *s, u64 id, u64 start, u64 file)
+{
+	struct ckpt_uffd *rec = ADD(&sample_file(s, CKPT_TYPE_VMAS, id)->w, CKPT_REC_UFFD, 3);
+	struct ckpt_uffd_run *run;
+
+	rec->start = cpu_to_le64(start);
+	rec->file = cpu_to_le64(file);
+	run = sample_elems(s, CKPT_TYPE_VMAS, id, CKPT_REC_UFFD) ?: (void *)nowhere;
+	set_state(run, start, 1, CKPT_UFFD_RUN_ZERO | CKPT_UFFD_RUN_PROTECTED);
+	set_state(run + 1, start + CKPT_PAGE_SIZE, 2, CKPT_UFFD_RUN_ZERO);
+	set_state(run + 2, start + 5 * CKPT_PAGE_SIZE, 1, CKPT_UFFD_RUN_POISON);
+}
+
 /*
- * Four mappings, and a run in two: the second one's pages may be the parent's.
+ * Five mappings, and a run in two: the second one's pages may be the parent's.
  */
 static void add_mm(struct sample *s, u64 id, u64 source)
 {
@@ -1125,15 +1404,17 @@ static void add_mm(struct sample *s, u64 id, u64 source)
 	mm->exec_key = cpu_to_le16(0x4);
 
 	w = sample_add(s, CKPT_TYPE_VMAS, id);
-	vmas = ADD(w, CKPT_REC_VMAS, 4);
+	vmas = ADD(w, CKPT_REC_VMAS, 5);
 	vmas->source = cpu_to_le64(source);
 	vma = sample_elems(s, CKPT_TYPE_VMAS, id, CKPT_REC_VMAS) ?: (void *)nowhere;
 	set_vma(vma, CODE, 1, CKPT_VMA_FILE);
 	set_vma(vma + 1, STACK, 0, CKPT_VMA_ANON);
 	set_vma(vma + 2, STACK + 2 * FRAME, 6, CKPT_VMA_SHARED);
 	set_vma(vma + 3, STACK + 4 * FRAME, 0, CKPT_VMA_AIO);
+	set_vma(vma + 4, STACK + 6 * FRAME, 0, CKPT_VMA_ANON);
 	vma[1].key = cpu_to_le32(1);
 	vma[2].flags = cpu_to_le32(CKPT_VMA_NAMED);
+	vma[4].flags = cpu_to_le32(CKPT_VMA_UFFD_MISSING | CKPT_VMA_UFFD_WP);
 	runs = ADD(w, CKPT_REC_RUNS, 2);
 	runs->pages = cpu_to_le64(source ? 2 : 6);
 	run = sample_elems(s, CKPT_TYPE_VMAS, id, CKPT_REC_RUNS) ?: (void *)nowhere;
@@ -1145,6 +1426,8 @@ static void add_mm(struct sample *s, u64 id, u64 source)
 	add_policy(w, STACK, STACK + FRAME);
 	add_policy(w, STACK + 2 * FRAME, STACK + 3 * FRAME);
 	add_ring(w, STACK + 4 * FRAME);
+	add_registration(s, id, STACK + 6 * FRAME, 109 + id);
+	add_userfaultfd(s, 109 + id, id);
 	sample_add(s, CKPT_TYPE_PAGES, id);
 	sample_file(s, CKPT_TYPE_PAGES, id)->size =
 		(source ? 2 : 6) * CKPT_PAGE_SIZE;
@@ -1176,6 +1459,8 @@ int sample_build(struct sample *s)
 	add_udp(s);
 	add_raw(s);
 	add_packet(s);
+	add_tap(s);
+	add_bpfmaps(s);
 	add_netlink(s);
 	add_tcp(s);
 	add_conn(s, 65, 66, 3, 0);
@@ -1184,6 +1469,7 @@ int sample_build(struct sample *s)
 	add_deleted(s);
 	add_terminals(s);
 	add_inotify(s);
+	add_fanotify(s);
 	add_segment(s);
 	add_mqueue(s);
 	add_procfile(s);

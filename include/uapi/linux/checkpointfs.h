@@ -43,8 +43,8 @@ enum ckpt_arch {
  * NAME names the type in the sources, number is its ABI for ever, and
  * ckpt_##ops##_ops is the row its file under objects/ ends in. The order of
  * the rows is the order of the files in NAME.tar: all metadata first, then
- * contents; and that in which they are made: WATCHES is behind all that makes,
- * opens or closes a file, OPATH behind TTY, which makes names, and MQUEUE, MQFILE,
+ * contents; and that in which they are made: WATCHES and FANMARKS are behind all that
+ * makes, opens or closes a file, OPATH behind TTY, which makes names, and MQUEUE, MQFILE,
  * PROCFILE and KERNFILE in front of REGULAR: names, and files that may have a path.
  * Numbers are never changed and never used again.
  */
@@ -76,6 +76,7 @@ enum ckpt_arch {
 	ROW(PTY,	49,	pty)		\
 	ROW(OPATH,	22,	opath)		\
 	ROW(DEVICE,	23,	device)		\
+	ROW(TUN,	67,	tun)		\
 	ROW(PIPE,	24,	pipe)		\
 	ROW(FIFO,	25,	fifo)		\
 	ROW(SHMEM,	26,	shmem)		\
@@ -83,6 +84,8 @@ enum ckpt_arch {
 	ROW(EVENTFD,	27,	eventfd)	\
 	ROW(SIGNALFD,	28,	signalfd)	\
 	ROW(TIMERFD,	29,	timerfd)	\
+	ROW(USERFAULTFD, 63,	userfaultfd)	\
+	ROW(BPFMAP,	68,	bpfmap)	\
 	ROW(SOCKET,	37,	socket)		\
 	ROW(UNIXSOCK,	50,	unixsock)	\
 	ROW(UDP,	52,	udp)		\
@@ -96,6 +99,7 @@ enum ckpt_arch {
 	ROW(PIDFD,	31,	pidfd)		\
 	ROW(MEMFD,	32,	memfd)		\
 	ROW(INOTIFY,	36,	inotify)	\
+	ROW(FANOTIFY,	64,	fanotify)	\
 	ROW(EXTERNAL,	33,	external)	\
 	ROW(LOCKS,	38,	locks)		\
 	ROW(ENDEDPID,	39,	endedpid)	\
@@ -104,11 +108,14 @@ enum ckpt_arch {
 	ROW(QUEUE,	16,	queue)		\
 	ROW(PIPEBUF,	40,	pipebuf)	\
 	ROW(WATCHES,	34,	watches)	\
+	ROW(FANMARKS,	65,	fanmarks)	\
 	ROW(PIPEDATA,	41,	pipedata)	\
 	ROW(UNIXDATA,	51,	unixdata)	\
 	ROW(UDPDATA,	53,	udpdata)	\
 	ROW(TCPDATA,	56,	tcpdata)	\
+	ROW(PACKETRING,	72,	packetring)	\
 	ROW(NETLINKDATA, 59,	netlinkdata)	\
+	ROW(BPFDATA,	88,	bpfdata)	\
 	ROW(SHMEMDATA,	42,	shmemdata)	\
 	ROW(SEGMENTDATA, 14,	segmentdata)	\
 	ROW(PAGES,	43,	pages)
@@ -245,8 +252,20 @@ enum ckpt_record_type {
 	CKPT_REC_HUGETLB	= 110,	/* of memory that has huge pages of a pool */
 	CKPT_REC_TRACEE		= 111,	/* of one that is traced; elements: struct ckpt_siginfo */
 	CKPT_REC_BREAKPOINTS	= 112,	/* of registers, where there are some */
+	CKPT_REC_CORE_GROUP	= 113,	/* of a task, where it is in one */
+	CKPT_REC_USERFAULTFD	= 114,
+	CKPT_REC_UFFD		= 115,	/* elements: struct ckpt_uffd_run */
+	CKPT_REC_FANOTIFY	= 116,
+	CKPT_REC_FANEVENT	= 117,	/* elements: bytes */
+	CKPT_REC_FANMARKS	= 118,
+	CKPT_REC_FANMARK	= 119,	/* elements: bytes of text */
 	CKPT_REC_NAMESPACE	= 120,
-	CKPT_REC_LIMIT		= 121,	/* above every number */
+	CKPT_REC_PACKETRING	= 121,	/* of a packet socket: one or two, where it has some */
+	CKPT_REC_PACKETGROUP	= 122,	/* of a packet socket that is in one */
+	CKPT_REC_TUN		= 123,	/* elements: struct ckpt_tun_packet */
+	CKPT_REC_TUN_DEVICE	= 124,	/* elements: struct ckpt_tun_addr */
+	CKPT_REC_BPFMAP		= 125,
+	CKPT_REC_LIMIT		= 126,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -495,6 +514,16 @@ struct ckpt_sched {
 	__le64 period;
 	__le64 timer_slack;
 	__le64 default_timer_slack;
+};
+
+/**
+ * struct ckpt_core_group - who shares the core of a processor with whom: PR_SCHED_CORE
+ * @group:	the same number in all tasks of a group, not 0
+ * @reserved:	zero
+ */
+struct ckpt_core_group {
+	__le32 group;
+	__le32 reserved;
 };
 
 #define CKPT_CPU_SET_WORDS	1024	/* greatest number of words in a set of CPUs */
@@ -1127,7 +1156,11 @@ enum ckpt_vma_kind {
 #define CKPT_VMA_SEALED		(1 << 15)	/* mseal() */
 #define CKPT_VMA_HUGETLB	(1 << 16)	/* of huge pages of a pool */
 #define CKPT_VMA_UNRESERVED	(1 << 17)	/* they are not reserved, as fork() leaves them */
-#define CKPT_VMA_FLAGS		0x3ffff
+#define CKPT_VMA_UFFD_MISSING	(1 << 18)	/* userfaultfd(2): a uffd record follows */
+#define CKPT_VMA_UFFD_WP	(1 << 19)
+#define CKPT_VMA_UFFD_MINOR	(1 << 20)
+#define CKPT_VMA_UFFD		(7 << 18)
+#define CKPT_VMA_FLAGS		0x1fffff
 
 /**
  * struct ckpt_vma - a mapping
@@ -1156,7 +1189,8 @@ struct ckpt_vma {
  *		0: none; it stands earlier in the order of ids
  *
  * A runs record follows, one name record per CKPT_VMA_NAMED mapping, an aio record per
- * CKPT_VMA_AIO mapping, and a parent record if a run is CKPT_RUN_PARENT.
+ * CKPT_VMA_AIO mapping, a uffd record per mapping with one of CKPT_VMA_UFFD, and a
+ * parent record if a run is CKPT_RUN_PARENT.
  */
 struct ckpt_vmas {
 	__le64 source;
@@ -1244,6 +1278,36 @@ struct ckpt_aio {
 	__le32 reserved;
 };
 
+#define CKPT_UFFD_RUN_PROTECTED	(1 << 0)	/* against writing: UFFDIO_WRITEPROTECT */
+#define CKPT_UFFD_RUN_ZERO	(1 << 1)	/* the kernel's page of zeroes is there */
+#define CKPT_UFFD_RUN_MAPPED	(1 << 2)	/* of shared memory, mapped: UFFDIO_CONTINUE */
+#define CKPT_UFFD_RUN_POISON	(1 << 3)	/* UFFDIO_POISON; and nothing else */
+#define CKPT_UFFD_RUN_FLAGS	0xf
+
+/**
+ * struct ckpt_uffd_run - neighbouring pages of which the same holds
+ * @start:	address
+ * @pages:	number of pages
+ * @flags:	CKPT_UFFD_RUN_*, not none
+ */
+struct ckpt_uffd_run {
+	__le64 start;
+	__le32 pages;
+	__le32 flags;
+};
+
+/**
+ * struct ckpt_uffd - a mapping whose faults a userfaultfd(2) tells of
+ * @start:	of the mapping
+ * @file:	reference to that userfaultfd, which is of this address space
+ *
+ * Elements: what its pages have that neither runs nor contents tell, ascending.
+ */
+struct ckpt_uffd {
+	__le64 start;
+	__le64 file;
+};
+
 enum ckpt_policy_mode {
 	CKPT_POLICY_PREFERRED		= 1,	/* the first of its nodes, then others */
 	CKPT_POLICY_BIND		= 2,	/* none but its nodes */
@@ -1302,7 +1366,9 @@ struct ckpt_policy {
 #define CKPT_O_NOREUSE		(1 << 14)
 #define CKPT_O_ASYNC		(1 << 15)	/* F_GETFL shows it; see owner */
 #define CKPT_O_TMPFILE		(1 << 16)	/* F_GETFL shows it: had no name once */
-#define CKPT_O_FLAGS		0x1ffff
+#define CKPT_O_UNHEARD		(1 << 17)	/* opened by fanotify: nobody hears of it */
+#define CKPT_O_ASKED		(1 << 18)	/* fanotify is asked, as when it was opened */
+#define CKPT_O_FLAGS		0x7ffff
 
 /**
  * struct ckpt_file - what every open file has
@@ -1869,6 +1935,58 @@ struct ckpt_eventfd {
 	__le32 reserved;
 };
 
+enum ckpt_bpfmap_kind {
+	CKPT_BPFMAP_ARRAY	= 1,
+	CKPT_BPFMAP_HASH	= 2,
+	CKPT_BPFMAP_PERCPU_ARRAY = 3,
+	CKPT_BPFMAP_PERCPU_HASH	= 4,
+	CKPT_BPFMAP_LRU_HASH	= 5,
+	CKPT_BPFMAP_LRU_PERCPU_HASH = 6,
+	CKPT_BPFMAP_LPM_TRIE	= 7,
+	CKPT_BPFMAP_QUEUE	= 8,
+	CKPT_BPFMAP_STACK	= 9,
+	CKPT_BPFMAP_BLOOM_FILTER = 10,
+};
+
+#define CKPT_BPFMAP_NO_PREALLOC	(1 << 0)	/* the flags of bpf(2) */
+#define CKPT_BPFMAP_NUMA_NODE	(1 << 1)
+#define CKPT_BPFMAP_ZERO_SEED	(1 << 2)
+#define CKPT_BPFMAP_RDONLY_PROG	(1 << 3)
+#define CKPT_BPFMAP_WRONLY_PROG	(1 << 4)
+#define CKPT_BPFMAP_MMAPABLE	(1 << 5)
+#define CKPT_BPFMAP_INNER_MAP	(1 << 6)
+#define CKPT_BPFMAP_FROZEN	(1 << 7)	/* BPF_MAP_FREEZE */
+#define CKPT_BPFMAP_FLAGS	0xff
+
+/**
+ * struct ckpt_bpfmap - a map of BPF
+ * @kind:	enum ckpt_bpfmap_kind
+ * @flags:	CKPT_BPFMAP_*
+ * @key_size:	bytes; 0 in queues, stacks and bloom filters
+ * @value_size:	bytes
+ * @max_entries: how many elements it may have
+ * @node:	of NUMA, that its memory is of; 0 without numa_node
+ * @cpus:	values of an element, one for each processor that there can be; 0: one
+ *		for all
+ * @nr:		elements that it has; of a bloom filter, words of 64 bits
+ * @hashes:	that a bloom filter makes of a value, 0: as many as usual; else 0
+ * @seed:	of these
+ * @name:	NUL-terminated
+ */
+struct ckpt_bpfmap {
+	__le32 kind;
+	__le32 flags;
+	__le32 key_size;
+	__le32 value_size;
+	__le32 max_entries;
+	__le32 node;
+	__le32 cpus;
+	__le32 nr;
+	__le32 hashes;
+	__le32 seed;
+	char name[16];
+};
+
 /**
  * struct ckpt_signalfd - signalfd(2)
  * @mask:	signals to be read, bit 0 is signal 1
@@ -1897,6 +2015,26 @@ struct ckpt_timerfd {
 	__le64 value;
 	__le64 interval;
 	__le64 ticks;
+};
+
+#define CKPT_USERFAULTFD_API	(1 << 0)	/* UFFDIO_API has been called */
+#define CKPT_USERFAULTFD_USER	(1 << 1)	/* UFFD_USER_MODE_ONLY */
+#define CKPT_USERFAULTFD_NONBLOCK (1 << 2)	/* of those that come when it tells of a fork */
+#define CKPT_USERFAULTFD_CLOEXEC (1 << 3)	/* the same */
+#define CKPT_USERFAULTFD_FORKED	(1 << 4)	/* has come so itself: no RWF_NOWAIT */
+#define CKPT_USERFAULTFD_FLAGS	0x1f
+#define CKPT_USERFAULTFD_FEATURES 0x1ffff
+
+/**
+ * struct ckpt_userfaultfd - userfaultfd(2), of which no event waits to be read
+ * @mm:		the address space whose faults it tells of; 0: one that has gone
+ * @features:	UFFD_FEATURE_* of ioctl_userfaultfd(2), as UFFDIO_API takes them
+ * @flags:	CKPT_USERFAULTFD_*
+ */
+struct ckpt_userfaultfd {
+	__le64 mm;
+	__le32 features;
+	__le32 flags;
 };
 
 /**
@@ -2537,6 +2675,291 @@ struct ckpt_packet_message {
 	char device[16];
 };
 
+enum ckpt_packet_ring_kind {
+	CKPT_PACKET_RING_RX	= 1,	/* PACKET_RX_RING */
+	CKPT_PACKET_RING_TX	= 2,	/* PACKET_TX_RING */
+};
+
+#define CKPT_PACKET_RING_HASH	(1 << 0)	/* TP_FT_REQ_FILL_RXHASH */
+#define CKPT_PACKET_RING_FLAGS	1
+
+/**
+ * struct ckpt_packet_ring - a ring that a packet socket shares with its program
+ * @kind:	enum ckpt_packet_ring_kind
+ * @block_size:	of a block, bytes
+ * @blocks:	how many
+ * @frame_size:	of a frame, bytes
+ * @head:	frame that is used next; of what receives in blocks (TPACKET_V3)
+ *		the block that is
+ * @flags:	CKPT_PACKET_RING_*; these and all that follow are of blocks only
+ * @room:	for the program behind the header of each block, bytes
+ * @timeout:	after which a block that is not full is the program's, ms
+ * @next:	where in its block the next packet goes, bytes; 0: the block is the
+ *		program's, and what comes is lost until it gives it back
+ * @last:	the same of the packet before that
+ * @sequence:	number of the next block that is begun
+ */
+struct ckpt_packet_ring {
+	__le32 kind;
+	__le32 block_size;
+	__le32 blocks;
+	__le32 frame_size;
+	__le32 head;
+	__le32 flags;
+	__le32 room;
+	__le32 timeout;
+	__le32 next;
+	__le32 last;
+	__le64 sequence;
+};
+
+enum ckpt_packet_share {
+	CKPT_PACKET_SHARE_HASH	= 1,	/* PACKET_FANOUT_*: by what is in a packet */
+	CKPT_PACKET_SHARE_TURN	= 2,	/* each in turn */
+	CKPT_PACKET_SHARE_CPU	= 3,
+	CKPT_PACKET_SHARE_FULL	= 4,	/* the next one when one is full */
+	CKPT_PACKET_SHARE_RANDOM = 5,
+	CKPT_PACKET_SHARE_QUEUE	= 6,	/* of the device */
+	CKPT_PACKET_SHARE_CBPF	= 7,
+	CKPT_PACKET_SHARE_EBPF	= 8,
+};
+
+#define CKPT_PACKET_GROUP_ROLLOVER	(1 << 0)	/* the next one when one is full */
+#define CKPT_PACKET_GROUP_INCOMING	(1 << 1)	/* nothing that is sent */
+#define CKPT_PACKET_GROUP_DEFRAG	(1 << 2)	/* whole packets of IP */
+#define CKPT_PACKET_GROUP_FLAGS		7
+
+/**
+ * struct ckpt_packet_group - the group whose members share what they hear (PACKET_FANOUT)
+ * @group:	its number
+ * @share:	enum ckpt_packet_share: how
+ * @flags:	CKPT_PACKET_GROUP_*
+ * @most:	how many members it may have
+ * @place:	of this one among them, from 0 on
+ * @turn:	packets that have been given out in turn, as far as 32 bits tell
+ * @other:	the member that had room when this one had not; 0: nobody is asked
+ * @reserved:	zero
+ * @moved:	what PACKET_ROLLOVER_STATS tells: packets that another has got
+ * @moved_huge:	for which this one would have had some room
+ * @failed:	for which nobody had
+ */
+struct ckpt_packet_group {
+	__le32 group;
+	__le32 share;
+	__le32 flags;
+	__le32 most;
+	__le32 place;
+	__le32 turn;
+	__le32 other;
+	__le32 reserved;
+	__le64 moved;
+	__le64 moved_huge;
+	__le64 failed;
+};
+
+#define CKPT_TUN_DETACHED	(1 << 0)	/* it takes no part (IFF_DETACH_QUEUE) */
+#define CKPT_TUN_QUEUE_FLAGS	1
+
+/**
+ * struct ckpt_tun - a descriptor of /dev/net/tun
+ * @first:	reference to the one that has the record of the device to which it is
+ *		attached as well, and may be itself; 0: it is attached to none
+ * @flags:	CKPT_TUN_DETACHED
+ * @place:	among those of its device: who takes part comes first, by the numbers of
+ *		the queues, then who does not
+ * @index:	of one without a device: which index that is to have (TUNSETIFINDEX);
+ *		0: any
+ * @sndbuf:	bytes that may be on their way into the kernel (TUNSETSNDBUF)
+ * @last:	bytes of what was read last, which fdinfo shows as its position
+ * @reserved:	zero
+ *
+ * Elements: packets that nobody has read, oldest first; their bytes are in
+ * files/ID/datagrams, back to back.
+ */
+struct ckpt_tun {
+	__le64 first;
+	__le32 flags;
+	__le32 place;
+	__le32 index;
+	__le32 sndbuf;
+	__le32 last;
+	__le32 reserved;
+};
+
+enum ckpt_tun_segments {
+	CKPT_TUN_WHOLE		= 0,	/* it is to be sent as it is */
+	CKPT_TUN_TCP4		= 1,
+	CKPT_TUN_TCP6		= 2,
+	CKPT_TUN_UDP		= 3,
+};
+
+/**
+ * struct ckpt_tun_packet - a packet that waits to be read
+ * @len:	bytes
+ * @protocol:	as in a header of Ethernet (struct tun_pi)
+ * @sum:	enum ckpt_packet_sum
+ * @tagged:	1: it has a VLAN tag, which is not among its bytes
+ * @tag:	that, or 0
+ * @tag_protocol: of which protocol it is, or 0
+ * @sum_start:	from where on a sum that is missing is to be made
+ * @sum_place:	and where from there on it belongs
+ * @segments:	enum ckpt_tun_segments: what it is to be cut into
+ * @ecn:	1: of TCP segments, of which only the first has CWR
+ * @segment:	bytes of payload in each of them, or 0
+ * @headers:	bytes that are known to have all headers, or 0
+ */
+struct ckpt_tun_packet {
+	__le32 len;
+	__le16 protocol;
+	__u8 sum;
+	__u8 tagged;
+	__le16 tag;
+	__le16 tag_protocol;
+	__le16 sum_start;
+	__le16 sum_place;
+	__u8 segments;
+	__u8 ecn;
+	__le16 segment;
+	__le32 headers;
+};
+
+enum ckpt_tun_kind {
+	CKPT_TUN_IP		= 1,	/* IFF_TUN */
+	CKPT_TUN_ETHERNET	= 2,	/* IFF_TAP */
+};
+
+#define CKPT_TUN_NO_PI		(1 << 0)
+#define CKPT_TUN_ONE_QUEUE	(1 << 1)
+#define CKPT_TUN_VNET_HDR	(1 << 2)
+#define CKPT_TUN_MULTI_QUEUE	(1 << 3)
+#define CKPT_TUN_NAPI		(1 << 4)
+#define CKPT_TUN_NAPI_FRAGS	(1 << 5)
+#define CKPT_TUN_PERSIST	(1 << 6)
+#define CKPT_TUN_LE		(1 << 7)	/* TUNSETVNETLE */
+#define CKPT_TUN_BE		(1 << 8)	/* TUNSETVNETBE */
+#define CKPT_TUN_OWNER		(1 << 9)	/* it has one */
+#define CKPT_TUN_GROUP		(1 << 10)	/* the same */
+#define CKPT_TUN_ASKED		(1 << 11)	/* for its offloads (TUNSETOFFLOAD) */
+#define CKPT_TUN_NO_CARRIER	(1 << 12)
+#define CKPT_TUN_THERE		(1 << 13)	/* it has what is not saved: it has to be there */
+#define CKPT_TUN_UNREADY	(1 << 14)	/* it has had no carrier since it is up */
+#define CKPT_TUN_FLAGS		0x7fff
+
+#define CKPT_TUN_CSUM		(1 << 0)	/* what TUNSETOFFLOAD is asked for */
+#define CKPT_TUN_TSO4		(1 << 1)
+#define CKPT_TUN_TSO6		(1 << 2)
+#define CKPT_TUN_TSO_ECN	(1 << 3)
+#define CKPT_TUN_USO		(1 << 4)
+#define CKPT_TUN_OFFLOADS	0x1f
+
+#define CKPT_LINK_UP		(1 << 0)	/* flags of a network device */
+#define CKPT_LINK_DEBUG		(1 << 1)
+#define CKPT_LINK_NOTRAILERS	(1 << 2)
+#define CKPT_LINK_NOARP		(1 << 3)
+#define CKPT_LINK_PROMISC	(1 << 4)
+#define CKPT_LINK_ALLMULTI	(1 << 5)
+#define CKPT_LINK_MULTICAST	(1 << 6)
+#define CKPT_LINK_PORTSEL	(1 << 7)
+#define CKPT_LINK_AUTOMEDIA	(1 << 8)
+#define CKPT_LINK_DYNAMIC	(1 << 9)
+#define CKPT_LINK_FLAGS		0x3ff
+
+enum ckpt_link_addresses {
+	CKPT_LINK_NO_IPV6	= 0,	/* it has no IPv6 at all */
+	CKPT_LINK_EUI64		= 1,	/* link-local ones are made of its hardware address */
+	CKPT_LINK_NONE		= 2,	/* none are made */
+	CKPT_LINK_RANDOM	= 3,
+};
+
+/**
+ * struct ckpt_tun_device - a network device of tun
+ * @kind:	enum ckpt_tun_kind
+ * @flags:	CKPT_TUN_NO_PI ...
+ * @owner:	who may attach to it, as the freezer's user namespace sees him, or 0
+ * @group:	the same, of a group
+ * @header:	bytes of the header of TUNSETVNETHDRSZ
+ * @offload:	CKPT_TUN_CSUM ...
+ * @debug:	TUNSETDEBUG
+ * @queues:	how many are attached to it
+ * @index:	its number
+ * @type:	ARPHRD_* (TUNSETLINK)
+ * @mtu:	bytes
+ * @queue_len:	most packets that wait in each of its queues
+ * @link:	CKPT_LINK_UP ...
+ * @group_nr:	which group of devices it is in
+ * @addresses:	enum ckpt_link_addresses
+ * @exact:	how many addresses there are in @filter (TUNSETTXFILTER); 0: whatever is
+ *		sent can be read
+ * @hashed:	hashes of the groups to which it can be as well, a bit each
+ * @hwaddr:	its hardware address
+ * @filter:	what can be read is sent to one of these; the rest is zero
+ * @reserved:	zero
+ * @name:	NUL-terminated
+ *
+ * Elements: its addresses, those of IPv4 first, as the kernel lists them.
+ */
+struct ckpt_tun_device {
+	__le32 kind;
+	__le32 flags;
+	__le32 owner;
+	__le32 group;
+	__le32 header;
+	__le32 offload;
+	__le32 debug;
+	__le32 queues;
+	__le32 index;
+	__le32 type;
+	__le32 mtu;
+	__le32 queue_len;
+	__le32 link;
+	__le32 group_nr;
+	__le32 addresses;
+	__le32 exact;
+	__le64 hashed;
+	__u8 hwaddr[6];
+	__u8 filter[48];
+	__u8 reserved[2];
+	char name[16];
+};
+
+#define CKPT_ADDR_NOPREFIXROUTE	(1 << 0)
+#define CKPT_ADDR_NODAD		(1 << 1)
+#define CKPT_ADDR_HOMEADDRESS	(1 << 2)
+#define CKPT_ADDR_TENTATIVE	(1 << 3)	/* it is not known yet whether others have it */
+#define CKPT_ADDR_FLAGS		0xf
+
+/**
+ * struct ckpt_tun_addr - an address of a network device
+ * @family:	enum ckpt_inet_family
+ * @prefix:	bits of its network
+ * @flags:	CKPT_ADDR_*
+ * @scope:	RT_SCOPE_* of one of IPv4
+ * @metric:	of the route to its network, 0: the usual one
+ * @protocol:	IFAPROT_*: who has given it
+ * @valid:	for how many seconds more there is one; U32_MAX: for ever
+ * @preferred:	and for how many it is used by itself
+ * @addr:	it; of IPv4 the first 4 bytes, the rest is zero
+ * @peer:	at the other end; zero: of one of IPv6 that has none
+ * @broadcast:	of one of IPv4
+ * @reserved:	zero
+ * @label:	of one of IPv4, NUL-terminated
+ */
+struct ckpt_tun_addr {
+	__le32 family;
+	__le32 prefix;
+	__le32 flags;
+	__le32 scope;
+	__le32 metric;
+	__le32 protocol;
+	__le32 valid;
+	__le32 preferred;
+	__u8 addr[16];
+	__u8 peer[16];
+	__u8 broadcast[4];
+	__u8 reserved[4];
+	char label[16];
+};
+
 enum ckpt_tcp_state {
 	CKPT_TCP_CLOSED		= 1,	/* not connected, or not any more */
 	CKPT_TCP_LISTENING	= 2,
@@ -2739,13 +3162,16 @@ struct ckpt_external {
 	__le32 fd;
 };
 
+/* F_SEAL_FUTURE_WRITE, and with it F_SEAL_SEAL, has come after all mappings. */
+#define CKPT_MEMFD_SEALED_LATE	(1U << 31)
+
 /**
  * struct ckpt_memfd - memfd_create(2)
  * @holder:	reference: of the same memfd, and all that follows is there; 0: it
  *		is here
  * @size:	bytes
  * @pages:	sum of the pages of the runs, contents in files/ID/data
- * @seals:	F_SEAL_* of fcntl(2)
+ * @seals:	F_SEAL_* of fcntl(2), CKPT_MEMFD_SEALED_LATE
  * @mode:	st_mode
  * @uid, @gid:	its owner, as the freezer's user namespace sees him
  *
@@ -2842,6 +3268,139 @@ struct ckpt_watch {
 	__le32 mask;
 	__le32 mode;
 	__le32 reserved;
+};
+
+enum ckpt_fanotify_kind {
+	CKPT_FANOTIFY_NOTIF	= 1,	/* FAN_CLASS_NOTIF */
+	CKPT_FANOTIFY_CONTENT	= 2,	/* FAN_CLASS_CONTENT */
+	CKPT_FANOTIFY_PRE_CONTENT = 3,	/* FAN_CLASS_PRE_CONTENT */
+};
+
+#define CKPT_FANOTIFY_CLOEXEC		(1 << 0)	/* as it was made; see the descriptor */
+#define CKPT_FANOTIFY_NONBLOCK		(1 << 1)	/* as it was made; see the file */
+#define CKPT_FANOTIFY_UNLIMITED_QUEUE	(1 << 2)
+#define CKPT_FANOTIFY_UNLIMITED_MARKS	(1 << 3)
+#define CKPT_FANOTIFY_ENABLE_AUDIT	(1 << 4)
+#define CKPT_FANOTIFY_REPORT_PIDFD	(1 << 5)
+#define CKPT_FANOTIFY_REPORT_TID	(1 << 6)
+#define CKPT_FANOTIFY_REPORT_FID	(1 << 7)
+#define CKPT_FANOTIFY_REPORT_DIR_FID	(1 << 8)
+#define CKPT_FANOTIFY_REPORT_NAME	(1 << 9)
+#define CKPT_FANOTIFY_REPORT_TARGET_FID	(1 << 10)
+#define CKPT_FANOTIFY_REPORT_FD_ERROR	(1 << 11)
+#define CKPT_FANOTIFY_UNPRIVILEGED	(1 << 12)	/* made without CAP_SYS_ADMIN */
+#define CKPT_FANOTIFY_EVENT_CLOEXEC	(1 << 13)	/* descriptors of events, too */
+#define CKPT_FANOTIFY_FLAGS		0x3fff
+
+/**
+ * struct ckpt_fanotify - fanotify_init(2)
+ * @kind:	enum ckpt_fanotify_kind
+ * @flags:	CKPT_FANOTIFY_*
+ * @event_flags: CKPT_O_* with which the files of events are opened
+ * @reserved:	zero
+ */
+struct ckpt_fanotify {
+	__le32 kind;
+	__le32 flags;
+	__le32 event_flags;
+	__le32 reserved;
+};
+
+enum ckpt_fanevent_kind {
+	CKPT_FANEVENT_LOST	= 1,	/* events were lost */
+	CKPT_FANEVENT_PATH	= 2,	/* the file is opened when it is read */
+	CKPT_FANEVENT_OBJECT	= 3,	/* a file handle */
+	CKPT_FANEVENT_NAME	= 4,	/* file handles, of directories too, and names */
+};
+
+/**
+ * struct ckpt_fanevent - fanotify(7): what has not been read yet
+ * @fsid:	of the filesystem, as statfs(2) has it, its first half in the lower bits
+ * @ended:	who did it, if he has ended or is a task outside: the object ENDEDPID
+ * @pid:	else his number, 0: unknown
+ * @kind:	enum ckpt_fanevent_kind
+ * @mask:	what has happened, FAN_*
+ * @mode:	type of the file behind a path, as in st_mode
+ * @dir_len:	bytes of the handle of the directory; 0: there is none
+ * @new_dir_len: of a rename, the same of the one that it is in now
+ * @object_len:	the same of the file itself
+ * @name_len:	bytes of the name in the directory
+ * @new_name_len: in the new one
+ * @dir_type:	of the handle, as name_to_handle_at(2) has it
+ * @new_dir_type: the same
+ * @object_type: the same; 255: no handle could be had
+ *
+ * Elements: a path with its NUL; or all that has a length, in this order.
+ */
+struct ckpt_fanevent {
+	__le64 fsid;
+	__le64 ended;
+	__le32 pid;
+	__le32 kind;
+	__le32 mask;
+	__le32 mode;
+	__le16 dir_len;
+	__le16 new_dir_len;
+	__le16 object_len;
+	__le16 name_len;
+	__le16 new_name_len;
+	__le16 dir_type;
+	__le16 new_dir_type;
+	__le16 object_type;
+};
+
+/**
+ * struct ckpt_fanmarks - files/ID/marks: what the fanotify files/ID/file watches
+ * @marks:	how many there are
+ * @reserved:	zero
+ *
+ * They follow, the oldest first.
+ */
+struct ckpt_fanmarks {
+	__le32 marks;
+	__le32 reserved;
+};
+
+enum ckpt_fanmark_kind {
+	CKPT_FANMARK_INODE	= 1,	/* FAN_MARK_INODE */
+	CKPT_FANMARK_MOUNT	= 2,	/* FAN_MARK_MOUNT */
+	CKPT_FANMARK_FILESYSTEM	= 3,	/* FAN_MARK_FILESYSTEM */
+};
+
+#define CKPT_FANMARK_SURV_MODIFY	(1 << 0)	/* FAN_MARK_IGNORED_SURV_MODIFY */
+#define CKPT_FANMARK_EVICTABLE		(1 << 1)	/* FAN_MARK_EVICTABLE */
+#define CKPT_FANMARK_IGNORE		(1 << 2)	/* FAN_MARK_IGNORE, not IGNORED_MASK */
+#define CKPT_FANMARK_FLAGS		7
+
+#define CKPT_HANDLE_MAX		128	/* MAX_HANDLE_SZ */
+
+/**
+ * struct ckpt_fanmark - fanotify_mark(2)
+ * @fsid:	of its filesystem, as in the events; 0 if they tell of files by paths
+ * @kind:	enum ckpt_fanmark_kind
+ * @flags:	CKPT_FANMARK_*
+ * @mask:	FAN_*: what is watched for
+ * @ignored:	FAN_*: and what not
+ * @mode:	type of what is at the path, as in st_mode; 0: of a filesystem it says nothing
+ * @handle_type: of an inode that events tell by a handle, that
+ * @handle_len:	bytes of @handle; 0: there is none
+ * @reserved:	zero
+ * @handle:	the handle
+ *
+ * Elements: a path that leads to it, with its NUL; a symbolic link at its end is
+ * what is watched.
+ */
+struct ckpt_fanmark {
+	__le64 fsid;
+	__le32 kind;
+	__le32 flags;
+	__le32 mask;
+	__le32 ignored;
+	__le32 mode;
+	__le32 handle_type;
+	__le32 handle_len;
+	__le32 reserved;
+	__u8 handle[CKPT_HANDLE_MAX];
 };
 
 enum ckpt_netlink_protocol {

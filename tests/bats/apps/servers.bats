@@ -327,7 +327,9 @@ asyncio.run(main())
 	through 6
 }
 
-@test "sshd and sessions of it" {
+# Whoever has the key $D/user may be root, at the port 2222.
+configure_sshd()
+{
 	mkdir -p /run/sshd
 	ssh-keygen -q -t ed25519 -N '' -f "$BATS_TEST_TMPDIR/host"
 	ssh-keygen -q -t ed25519 -N '' -f "$BATS_TEST_TMPDIR/user"
@@ -342,6 +344,10 @@ asyncio.run(main())
 		UsePAM no
 		PidFile none
 	END
+}
+
+@test "sshd and sessions of it" {
+	configure_sshd
 	serve '
 		/usr/sbin/sshd -D -e -f "$D/conf" 2>"$D/log" & server=$!
 		until (: <>/dev/tcp/127.0.0.1/2222) 2>/dev/null; do sleep 0.1; done
@@ -376,6 +382,28 @@ asyncio.run(main())
 		kill $server
 		echo passed'
 	through 6
+}
+
+@test "an image that goes through zstd and ssh is restored there" {
+	export D=$BATS_TEST_TMPDIR
+	configure_sshd
+	start plain
+	outside sshd '
+		/usr/sbin/sshd -D -e -f "$D/conf" 2>"$D/log" & server=$!
+		until (: <>/dev/tcp/127.0.0.1/2222) 2>/dev/null; do sleep 0.1; done
+		echo ready
+		until [ -e "$GO" ]; do sleep 0.1; done
+		kill $server
+		wait $server || :'
+	# There is here: the program has to be gone first.
+	ckpt save --kill "$pid" | zstd -q >"$D/web.tar.zst"
+	until_gone "$pid"
+	ssh -T -F none -p 2222 -i "$D/user" -o StrictHostKeyChecking=no \
+		-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR root@127.0.0.1 \
+		"$(command -v ckpt) restore" <"$D/web.tar.zst" >"$D/restored"
+	[ "$(<"$D/restored")" = "$pid" ]
+	finish
+	until_gone "$(<"$D/sshd.pid")"
 }
 
 @test "tini with its children" {

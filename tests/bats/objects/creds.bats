@@ -5,7 +5,7 @@
 load ../helpers
 
 @test "ids, groups, capabilities and securebits of processes and threads are kept" {
-	round_trip credentials
+	every_way credentials
 }
 
 user=(--reuid=4321 --regid=4321 --groups=77)
@@ -52,7 +52,7 @@ clean_dir()
 		EPERM 'creds/1: securebits may not be set' set creds 48 4 1 fix
 		EPERM 'creds/1: capabilities may not be set' set creds 56 8 0x200000 fix
 		EPERM 'creds/1: capabilities may not be set' set creds 64 8 0x200000 fix
-		EPERM 'processes/$pid: a limit may not be set' set processes 320 8 20 fix
+		EPERM 'processes/$pid: limit nice may not be set' set processes 320 8 20 fix
 		EACCES 'processes/$pid: oom_score_adj may not be lowered' set processes 36 4 -1 fix
 		EACCES 'task: scheduling policy or nice may not be set' set tasks/$pid/task 48 4 -1 fix
 	END
@@ -62,6 +62,30 @@ clean_dir()
 	restored_by --bounding-set=-sys_boot <<-END
 		EPERM 'creds/1: ids or capabilities may not be set'
 	END
+	clean_dir
+}
+
+@test "no limit is raised above that of who restores" {
+	local names=(cpu fsize data stack core rss nproc nofile memlock as locks sigpending
+		msgqueue nice rtprio rttime) options=() i
+	# In the order of their numbers, each finite.
+	local most=(100000 $((1 << 30)) $((1 << 30)) $((4 << 20)) 1000000 $((1 << 30)) 500 200
+		$((1 << 16)) $((4 << 30)) 1000 500 400000 0 0 1000000)
+
+	for i in "${!names[@]}"; do
+		options+=("--${names[i]}=${most[i]}:${most[i]}")
+	done
+	save_of setpriv "${user[@]}" prlimit "${options[@]}"
+	{
+		echo "none ''"
+		# struct ckpt_process, and of each limit the second half.
+		for i in "${!names[@]}"; do
+			echo "EPERM 'processes/$pid: limit ${names[i]} may not be set'" \
+				"set processes $((112 + 16 * i)) 8 $((most[i] + 1)) fix"
+		done
+	} >"$dir/lines"
+	[ "$(wc -l <"$dir/lines")" = 17 ]
+	restored_by "${user[@]}" "${only_restore[@]}" prlimit "${options[@]}" <"$dir/lines"
 	clean_dir
 }
 

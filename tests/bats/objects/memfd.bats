@@ -6,6 +6,10 @@ load ../helpers
 
 @test "a memfd keeps its contents, seals, name, owner, and who maps it" { every_way memfd; }
 
+@test "a memfd that is sealed to be executed is, and nobody changes it" {
+	every_way corners executable
+}
+
 @test "a memfd that a task outside has mapped is refused with EBUSY" {
 	start memfd outside
 	# The first of two.

@@ -5,7 +5,7 @@
 load ../helpers
 
 # Numbers of records: CKPT_REC_PACKET ...
-packet=107 packets=109
+packet=107 packets=109 ring=121 group=122
 
 @test "packet sockets keep protocols, devices, packets, memberships, options and counts" {
 	every_way packet
@@ -43,9 +43,6 @@ refuses()
 @test "what a packet socket is not saved with is refused by name" {
 	local a='a = socket(AF_PACKET, SOCK_RAW, htons(0x88b5)); a.bind(("lo", 0x88b5))'
 
-	refuses 'a packet socket with a ring' "$a; a.setsockopt(263, 5, struct.pack('=4L', 4096, 1, 2048, 2))"
-	refuses 'a packet socket with a ring' "$a; a.setsockopt(263, 13, struct.pack('=4L', 4096, 1, 2048, 2))"
-	refuses 'a packet socket of a fanout group' "$a; a.setsockopt(263, 18, 77)"
 	refuses 'a packet socket of SOCK_PACKET' 'a = socket(AF_PACKET, 10, htons(0x88b5))'
 	refuses 'a socket that is bound to a device' "$a; a.setsockopt(SOL_SOCKET, 25, b'lo')"
 	refuses 'a socket with time stamps of packets .*' "$a; a.setsockopt(SOL_SOCKET, 37, 16)"
@@ -276,4 +273,346 @@ wrong()
 	[ "$(packet_sockets)" = "$before" ]
 	restore
 	says "$said"
+}
+
+# ---- rings ------------------------------------------------------------------------------
+
+@test "rings of packet sockets keep their frames, blocks and places, however they are mapped" {
+	every_way packetring
+}
+
+# a packet socket "a" with a ring of a version $1, as asked for by $2, mapped at "m"
+ring()
+{
+	echo "
+import mmap
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+a = socket(AF_PACKET, SOCK_DGRAM, 0)
+a.setsockopt(263, 10, $1)
+a.setsockopt(263, 5, struct.pack('=7L', $2))
+size = struct.unpack('=7L', struct.pack('=7L', $2))
+size = size[0] * size[1]
+m = mmap.mmap(a.fileno(), size)
+a.bind(('lo', 0x88b5))
+def word(at):
+    return struct.unpack_from('=I', m, at)[0]
+def half(at):
+    return struct.unpack_from('=H', m, at)[0]
+def put(number):
+    a.sendto(struct.pack('=I', number), ('lo', 0x88b5))"
+}
+
+@test "rings of packet sockets that are not saved are refused by name" {
+	refuses 'a packet socket with a ring and PACKET_COPY_THRESH' \
+		"$(ring 1 '4096, 2, 2048, 4, 0, 0, 0')
+a.setsockopt(263, 7, 1)"
+	refuses 'a packet socket with a ring of unknown features' "$(ring 2 '4096, 2, 2048, 4, 0, 0, 2')"
+}
+
+# refuses the mapping that the program in python $1 has
+refuses_mapping()
+{
+	start_python "$1"
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	grep "task $pid: mapping .*: a part of the rings of a packet socket, or a private mapping of them cannot be saved" "$MNT/log"
+	kill -KILL "$pid"
+	until_gone "$pid"
+}
+
+@test "mappings of a ring that are not all of it, or private, are refused by name" {
+	local two='4096, 2, 2048, 4, 0, 0, 0'
+
+	refuses_mapping "$(ring 1 "$two")
+p = libc.mmap(None, size, 3, 1, a.fileno(), 0)
+assert libc.munmap(ctypes.c_void_p(p + 4096), 4096) == 0"
+	refuses_mapping "$(ring 1 "$two")
+p = libc.mmap(None, size, 3, 1, a.fileno(), 0)
+assert libc.mprotect(ctypes.c_void_p(p), 4096, 1) == 0"
+	refuses_mapping "$(ring 1 "$two")
+m = mmap.mmap(a.fileno(), size, flags=mmap.MAP_PRIVATE)"
+}
+
+@test "a ring that a task outside has mapped too is not saved" {
+	local child
+
+	start_python "$(ring 1 '4096, 2, 2048, 4, 0, 0, 0')
+libc.mmap(None, size, 3, 1, a.fileno(), 0)
+m.close()
+r, w = os.pipe()
+if not os.fork():
+    a.close()
+    os.write(w, b'x')
+    while True:
+        time.sleep(1)
+os.read(r, 1)
+a.close()"
+	child=$(pgrep -P "$pid")
+	refused EBUSY ctl freeze web "pid=$child"
+	grep "a ring is shared with a task outside of the container" "$MNT/log"
+	kill -KILL "$child" "$pid"
+	until_gone "$child" "$pid"
+}
+
+@test "what comes into a ring after the freeze is lost, and its place is free" {
+	start_python "$(ring 1 '4096, 2, 1024, 8, 0, 0, 0')
+put(1)
+while not word(0):
+    time.sleep(0.01)" "
+assert [word(i * 1024) & 1 for i in range(8)] == [1] + 7 * [0]
+put(2)
+while not word(1024):
+    time.sleep(0.01)
+assert [word(half(i * 1024 + 12) + i * 1024) for i in range(2)] == [1, 2]
+assert struct.unpack('II', a.getsockopt(263, 6, 8)) == (2, 0)
+print('passed', flush=True)"
+	image=$BATS_TEST_TMPDIR/web.tar
+	ctl freeze web "pid=$pid"
+	python3 -c '
+from socket import *
+a = socket(AF_PACKET, SOCK_DGRAM, 0)
+for i in range(20):
+    a.sendto(b"late", ("lo", 0x88b5))'
+	tar -C "$MNT" -cf "$image" web
+	ctl commit web kill
+	until_gone "$pid"
+	ctl remove web
+	restore
+	finish
+}
+
+# Sends numbers to it, one after the other, until it is killed. $flood is its pid.
+flood()
+{
+	python3 - >/dev/null 2>&1 3>&- <<-'EOF' &
+		import itertools, os, struct
+		from socket import *
+		os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+		a = socket(AF_PACKET, SOCK_DGRAM, 0)
+		for i in itertools.count():
+		    a.sendto(struct.pack("=I", i), ("lo", 0x88b5))
+	EOF
+	flood=$!
+}
+
+# a ring of version $1, as asked for by $2, has all and no more than what had come at one
+# instant, in the order in which $3 finds it, while more is coming
+one_instant()
+{
+	flood
+	start_python "$(ring "$1" "$2")
+while not (word(0) if $1 == 1 else word(12)):
+    time.sleep(0.01)" "
+$3
+first = list(numbers())
+assert first == list(range(first[0], first[0] + len(first))), first
+packets, drops = struct.unpack_from('II', a.getsockopt(263, 6, 12))
+assert packets - drops == len(first), (packets, drops, len(first))
+if not drops:
+    put(first[-1] + 1)
+    while len(first) == len(list(numbers())):
+        time.sleep(0.01)
+    assert list(numbers()) == first + [first[-1] + 1]
+print('passed', flush=True)"
+	save
+	kill "$flood"
+	wait "$flood" || :
+	restore
+	finish
+}
+
+@test "a ring of frames is of one instant, though it is being filled" {
+	one_instant 1 '65536, 64, 128, 32768, 0, 0, 0' "
+def numbers():
+    n = 0
+    while n < 32768 and word(n * 128):
+        yield word(n * 128 + half(n * 128 + 12))
+        n += 1
+    assert not any(word(i * 128) for i in range(n, 32768))"
+}
+
+@test "a ring of blocks is of one instant, though it is being filled" {
+	one_instant 2 '4096, 1024, 2048, 2048, 65535, 0, 0' "
+def numbers():
+    for b in range(1024):
+        at = b * 4096 + word(b * 4096 + 16)
+        for i in range(word(b * 4096 + 12)):
+            yield word(at + half(at + 24))
+            at += word(at)
+        if not word(b * 4096 + 8):
+            break
+    assert not any(word(i * 4096 + 8) for i in range(b + 1, 1024))"
+}
+
+@test "a ring counts against stage_max" {
+	local other=$BATS_TEST_TMPDIR/other
+
+	start_python "$(ring 1 '65536, 32, 2048, 1024, 0, 0, 0')"
+	mkdir "$other"
+	mount -t checkpointfs -o stage_max=1m none "$other"
+	MNT=$other refused ENOSPC ctl freeze web "pid=$pid"
+	grep 'would exceed stage_max=1048576$' "$other/log"
+	umount "$other"
+	kill -KILL "$pid"
+	until_gone "$pid"
+}
+
+@test "images of rings that are wrong are refused, and leave no socket" {
+	local before part
+
+	before=$(packet_sockets)
+	start_python "$(ring 2 '8192, 2, 2048, 8, 60000, 16, 1')
+put(7)
+while not word(12):
+    time.sleep(0.01)" "
+assert word(12) == 1 and word(64 + half(64 + 24)) == 7
+put(8)
+while word(12) == 1:
+    time.sleep(0.01)
+assert word(64 + word(64) + half(64 + word(64) + 24)) == 8
+print('passed', flush=True)"
+	save_stream
+	# Of the ring: kind, size of blocks, how many, of frames, which is filled, flags.
+	wrong EUCLEAN field files/ "$ring" 0 4 3
+	wrong EUCLEAN field files/ "$ring" 0 4 2
+	wrong EUCLEAN field files/ "$ring" 4 4 4096
+	wrong EUCLEAN field files/ "$ring" 4 4 8200
+	wrong EUCLEAN field files/ "$ring" 4 4 0
+	wrong EUCLEAN field files/ "$ring" 8 4 3
+	wrong EUCLEAN field files/ "$ring" 8 4 0
+	wrong EUCLEAN field files/ "$ring" 12 4 0
+	wrong EUCLEAN field files/ "$ring" 12 4 2040
+	wrong EUCLEAN field files/ "$ring" 12 4 16384
+	wrong EINVAL field files/ "$ring" 12 4 16
+	grep -q "its ring cannot be made" "$MNT/log"
+	wrong EUCLEAN field files/ "$ring" 16 4 2
+	wrong EUCLEAN field files/ "$ring" 20 4 2
+	# Room in a block, its time, where packets are in it.
+	wrong EUCLEAN field files/ "$ring" 24 4 8192
+	wrong EUCLEAN field files/ "$ring" 24 4 32
+	wrong EUCLEAN field files/ "$ring" 28 4 65536
+	wrong EUCLEAN field files/ "$ring" 32 4 0
+	wrong EUCLEAN field files/ "$ring" 32 4 8200
+	wrong EUCLEAN field files/ "$ring" 32 4 169
+	wrong EUCLEAN field files/ "$ring" 32 4 72
+	wrong EUCLEAN field files/ "$ring" 36 4 48
+	wrong EUCLEAN field files/ "$ring" 36 4 8192
+	# Less in it than it says, and nothing at all.
+	part=$(tar -tf "$image" | sed -n 's|^[^/]*/\(files/[0-9]*/ring\)$|\1|p')
+	wrong EUCLEAN grow "$part" -8
+	wrong EUCLEAN drop "$part"
+	[ "$(packet_sockets)" = "$before" ]
+	restore
+	finish
+}
+
+# ---- groups -----------------------------------------------------------------------------
+
+@test "packet sockets of a fanout group share what they hear as before" {
+	every_way packetgroup
+}
+
+# two packet sockets of device $1 in group 77, which take turns
+group()
+{
+	echo "
+socks = [socket(AF_PACKET, SOCK_DGRAM, 0) for i in range(2)]
+for a in socks:
+    a.bind(('$1', 0x88b5))
+    a.setsockopt(263, 18, 77 | 1 << 16)"
+}
+
+@test "fanout groups that are not saved are refused by name" {
+	refuses 'a packet socket of a fanout group with a program' "
+a = socket(AF_PACKET, SOCK_DGRAM, 0)
+a.bind(('lo', 0x88b5))
+a.setsockopt(263, 18, 77 | 6 << 16)
+code = ctypes.create_string_buffer(struct.pack('HBBI', 6, 0, 0, 0))
+a.setsockopt(263, 22, struct.pack('HP', 1, ctypes.addressof(code)))"
+	refuses 'a packet socket of an unknown fanout group' "
+a = socket(AF_PACKET, SOCK_DGRAM, 0)
+a.bind(('lo', 0x88b5))
+a.setsockopt(263, 18, 77 | 0x100 << 16)"
+	ip link add ckpt0 type veth peer name ckpt1
+	ip link set ckpt0 up
+	refuses 'a packet socket of a fanout group whose device is down' "$(group ckpt0)
+os.system('ip link set ckpt0 down')"
+	ip link del ckpt0
+}
+
+@test "a fanout group with a member outside is not saved" {
+	local child
+
+	start_python "$(group lo)
+r, w = os.pipe()
+if not os.fork():
+    socks.pop().close()
+    os.write(w, b'x')
+    while True:
+        time.sleep(1)
+os.read(r, 1)
+socks.pop(0).close()"
+	child=$(pgrep -P "$pid")
+	refused EBUSY ctl freeze web "pid=$child"
+	grep "its fanout group is shared with a task outside of the container" "$MNT/log"
+	kill -KILL "$child" "$pid"
+	until_gone "$child" "$pid"
+}
+
+@test "a fanout group of a number that another one has is not restored" {
+	local other
+
+	many_pids
+	start_python "$(group lo)" "
+for n in range(4):
+    a.sendto(b'%d' % n, ('lo', 0x88b5))
+assert [told(a) for a in socks] == 2 * [None]
+print('passed', flush=True)"
+	save
+	python3 - "$BATS_TEST_TMPDIR/other" 3>&- <<-'EOF' &
+		import sys, time
+		from socket import *
+		a = socket(AF_PACKET, SOCK_DGRAM, 0)
+		a.bind(("lo", 0x88b5))
+		a.setsockopt(263, 18, 77 | 1 << 16)
+		open(sys.argv[1], "w").close()
+		time.sleep(1000)
+	EOF
+	other=$!
+	until_true test -e "$BATS_TEST_TMPDIR/other"
+	refused EEXIST restore
+	grep "place 0 of fanout group 77 cannot be had" "$MNT/log"
+	gone "$pid"
+	kill "$other"
+	wait "$other" || :
+	restore
+	finish
+}
+
+@test "images of fanout groups that are wrong are refused, and leave no socket" {
+	local before
+
+	before=$(packet_sockets)
+	start_python "$(group lo)" "
+a.sendto(b'x', ('lo', 0x88b5))
+assert sorted(str(told(a)) for a in socks) == ['11', 'None']
+print('passed', flush=True)"
+	save_stream
+	# Number, how, flags, members, place, whose turn, who had room.
+	wrong EUCLEAN field files/ "$group" 0 4 0x10000
+	wrong EUCLEAN field files/ "$group" 4 4 0
+	wrong EUCLEAN field files/ "$group" 4 4 9
+	wrong EUCLEAN field files/ "$group" 4 4 1 field files/ "$group" 20 4 1
+	wrong EINVAL field files/ "$group" 4 4 3
+	wrong EUCLEAN field files/ "$group" 8 4 8
+	wrong EUCLEAN field files/ "$group" 12 4 0
+	wrong EUCLEAN field files/ "$group" 12 4 65537
+	wrong EINVAL field files/ "$group" 12 4 1
+	wrong EEXIST field files/ "$group" 16 4 200
+	wrong EUCLEAN field files/ "$group" 16 4 256
+	wrong EUCLEAN field files/ "$group" 24 4 1
+	wrong EUCLEAN field files/ "$group" 32 4 1
+	[ "$(packet_sockets)" = "$before" ]
+	restore
+	finish
 }

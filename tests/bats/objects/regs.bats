@@ -4,8 +4,8 @@
 
 load ../helpers
 
-@test "all registers are kept, in user mode and in system calls" { round_trip registers; }
-@test "all registers of a 32-bit program are kept" { round_trip registers32; }
+@test "all registers are kept, in user mode and in system calls" { every_way registers; }
+@test "all registers of a 32-bit program are kept" { every_way registers32; }
 
 @test "registers are kept over many freezes" {
 	local program i

@@ -23,7 +23,7 @@ teardown()
 }
 
 @test "memory in swap is saved and restored" {
-	round_trip swapped
+	every_way swapped
 	grep -x '[1-9][0-9]* kB are in swap' "$out"
 }
 
@@ -67,12 +67,18 @@ teardown()
 	finish
 }
 
-@test "images of a program whose memory never rests, some in swap, are each of one instant" {
-	local i times
-
-	times=$(repeats 12)
+merge_pages()
+{
 	echo 1 >/sys/kernel/mm/ksm/run
 	echo 1000 >/sys/kernel/mm/ksm/pages_to_scan
+}
+
+# As many images of it as there are to be, and then all of them in any order.
+images_of_shifting()
+{
+	local i times=$1
+
+	merge_pages
 	start shifting 32
 	for ((i = 0; i < times; i++)); do
 		ctl snapshot "web$i" "pid=$pid"
@@ -88,4 +94,60 @@ teardown()
 	done
 }
 
-@test "large and huge pages go to swap and come back" { round_trip folios; }
+@test "images of a program whose memory never rests, some in swap, are each of one instant" {
+	images_of_shifting "$(repeats 12)"
+}
+
+migrated() { sed -n 's/^pgmigrate_success //p' /proc/vmstat; }
+
+# Pages are moved while they are shared and looked at.
+@test "images are of one instant while the kernel compacts its memory" {
+	local compactor before
+
+	before=$(migrated)
+	until [ -e "$BATS_TEST_TMPDIR/enough" ]; do
+		echo 1 >/proc/sys/vm/compact_memory
+		nap
+	done &
+	compactor=$!
+	images_of_shifting "$(repeats 6)"
+	: >"$BATS_TEST_TMPDIR/enough"
+	wait "$compactor"
+	[ "$(migrated)" -gt "$before" ]
+}
+
+# The program has its pages merged with those of a child.
+are_merged()
+{
+	[ "$(<"/proc/$pid/ksm_merging_pages")" -ge 300 ]
+	[ "$(<"/proc/$(pgrep -P "$pid")/ksm_merging_pages")" -ge 300 ]
+	[ "$(</sys/kernel/mm/ksm/pages_sharing)" -ge 500 ]
+}
+
+@test "pages that the kernel has merged are saved and restored" {
+	merge_pages
+	start_if_possible merged
+	are_merged
+	save
+	restore
+	finish
+}
+
+@test "a snapshot leaves merged pages merged, and is not changed by who parts them" {
+	merge_pages
+	start_if_possible merged
+	are_merged
+	ctl snapshot web "pid=$pid"
+	are_merged
+	cat "$MNT/web.tar" >"$BATS_TEST_TMPDIR/first.tar"
+	# It writes to all of them.
+	finish
+	cmp "$MNT/web.tar" "$BATS_TEST_TMPDIR/first.tar"
+	rm "$go"
+	echo ready >"$out"
+	cat "$MNT/web.tar" >"$MNT/restore/commit"
+	ctl remove web
+	finish
+}
+
+@test "large and huge pages go to swap and come back" { every_way folios; }

@@ -3,9 +3,9 @@
 
 load ../helpers
 
-@test "a zombie keeps its owner" { round_trip zombie_owner; }
+@test "a zombie keeps its owner" { every_way zombie_owner; }
 @test "a process goes on whose first thread has ended" { every_way dead_leader; }
-@test "a 32-bit one does" { round_trip dead_leader32; }
+@test "a 32-bit one does" { every_way dead_leader32; }
 
 # Whether the freeze comes before that or after it, it says nothing else.
 @test "a zombie that is waited for while it is frozen stands in the way by no other name" {
