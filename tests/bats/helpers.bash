@@ -51,6 +51,8 @@ common_teardown()
 {
 	if [ "${BATS_ERROR_STATUS:-0}" = 0 ]; then note_stack; else show_state; fi
 	clean_up
+	# bats keeps it until the last test is over, and memory is what it is made of.
+	rm -rf --one-file-system "${BATS_TEST_TMPDIR:?}" || :
 	"$PROGRAMS/census" after "$BATS_RUN_TMPDIR/census" "$clock" \
 		"$TREE/tests/qemu/splats"
 }
