@@ -414,7 +414,7 @@ static int save_queue(const struct ckpt_inet_queue *queue, struct ckpt_writer *w
 	if (!rec)
 		return w->error;
 	if (nr)
-		memcpy(ckpt_elems(rec), queue->packets, nr * sizeof(*queue->packets));
+		memcpy(ckpt_elems(rec), queue->elems, nr * sizeof(struct ckpt_packet_message));
 	return 0;
 }
 

@@ -200,7 +200,7 @@ static int save_queue(struct ckpt_collect *c, struct ckpt_object *obj, struct ck
 	rec->sndbuf = cpu_to_le32(tfile->sk.sk_sndbuf);
 	rec->last = cpu_to_le32(((const struct file *)obj->ptr)->f_pos);
 	if (nr)
-		memcpy(ckpt_elems(rec), saved->queue->tun, nr * sizeof(*saved->queue->tun));
+		memcpy(ckpt_elems(rec), saved->queue->elems, nr * sizeof(struct ckpt_tun_packet));
 	if (!tun) {
 		rec->index = cpu_to_le32(tfile->ifindex);
 		return 0;
