@@ -325,24 +325,46 @@ static u32 find_members(struct ckpt_restore *r, struct member *members, u32 room
 	return nr;
 }
 
+/*
+ * Who has got the socket by now, where it is on its way through another one (SCM_RIGHTS), may
+ * give it rings, or take them away. That sets the function, too, under the socket's lock, and
+ * then it is the right one.
+ */
+static void stop_hearing(struct member *m)
+{
+	struct sock *sk = m->sock->sk;
+	struct packet_type *hook = &private_of(sk)->prot_hook;
+
+	lock_sock(sk);
+	m->func = hook->func;
+	WRITE_ONCE(hook->func, ignore);
+	release_sock(sk);
+}
+
+static void hear_again(const struct member *m)
+{
+	struct sock *sk = m->sock->sk;
+	struct packet_type *hook = &private_of(sk)->prot_hook;
+
+	lock_sock(sk);
+	if (hook->func == ignore)
+		WRITE_ONCE(hook->func, m->func);
+	release_sock(sk);
+}
+
 static int restore_members(struct ckpt_restore *r, struct member *members, u32 nr,
 			   ckpt_packet_attend *attend)
 {
-	struct packet_type *hook;
 	int err;
 	u32 i;
 
-	for (i = 0; i < nr; i++) {
-		hook = &private_of(members[i].sock->sk)->prot_hook;
-		members[i].func = hook->func;
-		WRITE_ONCE(hook->func, ignore);
-	}
+	for (i = 0; i < nr; i++)
+		stop_hearing(&members[i]);
 	err = join_all(r, members, nr, attend);
 	for (i = 0; i < nr; i++) {
-		hook = &private_of(members[i].sock->sk)->prot_hook;
 		if (!err)
 			set_counts(members[i].sock->sk, members[i].rec);
-		WRITE_ONCE(hook->func, members[i].func);
+		hear_again(&members[i]);
 	}
 	/* Nobody is in a function of ours any more. */
 	synchronize_net();
