@@ -1512,6 +1512,8 @@ int ckpt_scratch_put(unsigned long to, const void *from, size_t size);
 void ckpt_scratch_unmap(unsigned long scratch);
 long ckpt_syscall(unsigned int nr, unsigned long a, unsigned long b, unsigned long c,
 		  unsigned long d, unsigned long e, unsigned long f);
+/* As ioctl(2) of an open file that is in no table of descriptors. */
+long ckpt_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
 /* ---- index.c: the objects of a container by their names ------------------------------ */
 

@@ -71,7 +71,7 @@ static int ask(struct file *file, unsigned int cmd, const void *arg, size_t size
 		return scratch;
 	err = ckpt_scratch_put(scratch, arg, size);
 	if (!err)
-		err = vfs_ioctl(file, cmd, scratch);
+		err = ckpt_ioctl(file, cmd, scratch);
 	ckpt_scratch_unmap(scratch);
 	return min(err, 0L);
 }
@@ -84,7 +84,7 @@ static int ask_number(struct file *file, unsigned int cmd, int value)
 /* Of what takes a number itself. */
 static int ask_plain(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	return vfs_ioctl(file, cmd, arg);
+	return ckpt_ioctl(file, cmd, arg);
 }
 
 /* ---- attached ---------------------------------------------------------------------------- */
