@@ -592,6 +592,8 @@ static int fill(const struct ckpt_packet_ring_buffer *rb, struct ckpt_content *c
 		n = ckpt_content_read(content, pos, &to);
 		if (n != vec.iov_len)
 			return n < 0 ? n : -EUCLEAN;
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		cond_resched();
 	}
 	return 0;
