@@ -321,6 +321,7 @@ struct ckpt_object {
  * @cookies:	of core scheduling: numbers of their groups, sched.c
  * @nr_cookies:	how many
  * @uffds:	by struct userfaultfd_ctx: the object of its open file
+ * @fanouts:	by struct packet_fanout: how many of its members have been collected
  */
 struct ckpt_collect {
 	struct ckpt_container *con;
@@ -341,6 +342,7 @@ struct ckpt_collect {
 	struct xarray cookies;
 	u32 nr_cookies;
 	struct xarray uffds;
+	struct xarray fanouts;
 };
 
 /**

@@ -132,21 +132,23 @@ const char *ckpt_packet_group_obstacle(const struct sock *sk)
 	return NULL;
 }
 
+int ckpt_packet_group_collect(struct ckpt_collect *c, const struct sock *sk)
+{
+	unsigned long group = (unsigned long)group_of(sk), nr;
+
+	if (!group)
+		return 0;
+	nr = xa_to_value(xa_load(&c->fanouts, group));
+	return xa_err(xa_store(&c->fanouts, group, xa_mk_value(nr + 1), GFP_KERNEL_ACCOUNT));
+}
+
+/* One that has joined since it was collected counts as outside. */
 bool ckpt_packet_group_shared(struct ckpt_collect *c, const struct sock *sk)
 {
 	const struct ckpt_packet_fanout *group = group_of(sk);
-	struct ckpt_object *obj;
-	unsigned int nr = 0;
 
-	if (!group)
-		return false;
-	list_for_each_entry(obj, &c->con->objects, node) {
-		if (obj->ops->type == CKPT_TYPE_PACKET &&
-		    group_of(sock_from_file(obj->ptr)->sk) == group)
-			nr++;
-		cond_resched();
-	}
-	return refcount_read(&group->sk_ref) != nr;
+	return group && refcount_read(&group->sk_ref) !=
+			xa_to_value(xa_load(&c->fanouts, (unsigned long)group));
 }
 
 int ckpt_packet_group_save(const struct sock *sk, struct ckpt_writer *w)
@@ -397,6 +399,11 @@ const char *ckpt_packet_group_obstacle(const struct sock *sk)
 	const struct ckpt_packet_sock *po = container_of(sk, struct ckpt_packet_sock, sk);
 
 	return READ_ONCE(po->fanout) ? "a packet socket of a fanout group" : NULL;
+}
+
+int ckpt_packet_group_collect(struct ckpt_collect *c, const struct sock *sk)
+{
+	return 0;
 }
 
 bool ckpt_packet_group_shared(struct ckpt_collect *c, const struct sock *sk)

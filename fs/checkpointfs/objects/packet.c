@@ -307,7 +307,7 @@ static int packet_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	if (!contents)
 		return -ENOMEM;
 	obj->priv = contents;
-	err = copy_contents(c, sk, contents, &why);
+	err = ckpt_packet_group_collect(c, sk) ?: copy_contents(c, sk, contents, &why);
 	if (err)
 		return err;
 	if (why)
