@@ -22,7 +22,7 @@
 
 /* ---- copied --------------------------------------------------------------------------- */
 
-/* As many as there is room for. Return: how many there are. */
+/* As many as there is room for. Return: how many there are, or too many. */
 static u32 grab(struct ptr_ring *ring, struct ckpt_skbs *skbs, const char **why)
 {
 	u32 nr = 0;
@@ -33,7 +33,7 @@ static u32 grab(struct ptr_ring *ring, struct ckpt_skbs *skbs, const char **why)
 	for (left = ring->size - (at - ring->consumer_tail); left > 0; left--) {
 		void *ptr = READ_ONCE(ring->queue[at]);
 
-		if (!ptr)
+		if (!ptr || nr > CKPT_TUN_PACKETS)
 			break;
 		if (tun_is_xdp_frame(ptr))
 			*why = "a frame that an XDP program has sent";
