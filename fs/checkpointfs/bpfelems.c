@@ -41,6 +41,7 @@ void ckpt_bpf_elems_put(void *ptr)
 
 	if (!elems || !refcount_dec_and_test(&elems->ref))
 		return;
+	ckpt_stage_uncharge(elems->mount, elems->charged);
 	kvfree(elems->bytes);
 	kfree(elems);
 }
@@ -72,23 +73,42 @@ static int copy_value(struct bpf_map *map, void *key, void *value)
 
 /* ---- copied ----------------------------------------------------------------------- */
 
+/* Room for @size bytes, more than there are, which stay. Return: 0, -ENOMEM, -ENOSPC. */
+static int make_room(struct ckpt_bpf_elems *elems, size_t size)
+{
+	int err = ckpt_stage_charge(elems->mount, size - elems->charged);
+	u8 *bytes;
+
+	if (err)
+		return err;
+	elems->charged = size;
+	bytes = kvrealloc(elems->bytes, size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!bytes)
+		return -ENOMEM;
+	elems->bytes = bytes;
+	elems->size = size;
+	return 0;
+}
+
 /* All of them, and in their order: the keys are numbers. */
 static int copy_array(struct bpf_map *map, struct ckpt_bpf_elems *elems, const char **obstacle)
 {
 	u64 elem = ckpt_bpfmap_elem(&elems->rec);
+	int err;
 	u32 i;
 
 	if (elem > LARGEST / map->max_entries) {
 		*obstacle = "a bpf map of more than 1 GiB";
 		return 0;
 	}
-	elems->size = elem * map->max_entries;
-	elems->bytes = kvzalloc(elems->size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (!elems->bytes)
-		return -ENOMEM;
+	err = make_room(elems, elem * map->max_entries);
+	if (err)
+		return err;
 	for (i = 0; i < map->max_entries; i++) {
-		int err = copy_value(map, &i, elems->bytes + elem * i);
+		u8 *to = elems->bytes + elem * i;
 
+		memset(to, 0, elem);
+		err = copy_value(map, &i, to);
 		if (err)
 			return err;
 		if (fatal_signal_pending(current))
@@ -111,19 +131,6 @@ static u32 guess(const struct bpf_map *map)
 	return clamp_t(s64, sum, 0, map->max_entries);
 }
 
-/* Room for @nr elements, or fewer if so many are too large; those that are there stay. */
-static int make_room(struct ckpt_bpf_elems *elems, u64 elem, u64 nr)
-{
-	size_t size = min(elem * nr, LARGEST);
-	u8 *bytes = kvrealloc(elems->bytes, size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-
-	if (!bytes)
-		return -ENOMEM;
-	elems->bytes = bytes;
-	elems->size = size;
-	return 0;
-}
-
 /* The one that follows element @nr - 1, to where it belongs. Return: 0, -ENOENT ... */
 static int copy_next(struct bpf_map *map, struct ckpt_bpf_elems *elems, u32 nr)
 {
@@ -140,11 +147,14 @@ static int copy_next(struct bpf_map *map, struct ckpt_bpf_elems *elems, u32 nr)
 	return copy_value(map, to, to + ckpt_bpfmap_key(&elems->rec)) ? -EBUSY : 0;
 }
 
-/* There has to be room for one more than there are: it is looked for, and not found. */
+/*
+ * There has to be room for one more than there are: it is looked for, and not found. If so
+ * many are too large there is room for fewer.
+ */
 static int copy_keyed(struct bpf_map *map, struct ckpt_bpf_elems *elems, const char **obstacle)
 {
 	u64 elem = ckpt_bpfmap_elem(&elems->rec);
-	int err = make_room(elems, elem, guess(map) + 1ULL);
+	int err = make_room(elems, min(elem * (guess(map) + 1ULL), LARGEST));
 	u32 nr = 0;
 
 	while (!err) {
@@ -153,7 +163,7 @@ static int copy_keyed(struct bpf_map *map, struct ckpt_bpf_elems *elems, const c
 			return 0;
 		}
 		if (elem * (nr + 1ULL) > elems->size)
-			err = make_room(elems, elem, 2 * (nr + 1ULL));
+			err = make_room(elems, min(elem * 2 * (nr + 1ULL), LARGEST));
 		if (!err)
 			err = copy_next(map, elems, nr);
 		if (err)
@@ -201,6 +211,7 @@ static int copy_queue(struct bpf_map *map, struct ckpt_bpf_elems *elems, const c
 	struct ckpt_bpf_queue_stack *queue = container_of(map, struct ckpt_bpf_queue_stack, map);
 	u64 elem = ckpt_bpfmap_elem(&elems->rec);
 	u32 i, nr;
+	int err;
 
 	scoped_guard(raw_spinlock_irqsave, &queue->lock)
 		nr = queued(queue);
@@ -211,12 +222,14 @@ static int copy_queue(struct bpf_map *map, struct ckpt_bpf_elems *elems, const c
 	elems->rec.nr = cpu_to_le32(nr);
 	if (!nr)
 		return 0;
-	elems->size = elem * nr;
-	elems->bytes = kvzalloc(elems->size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (!elems->bytes)
-		return -ENOMEM;
+	err = make_room(elems, elem * nr);
+	if (err)
+		return err;
 	for (i = 0; i < nr; i++) {
-		if (!copy_queued(queue, i, elems->bytes + elem * i)) {
+		u8 *to = elems->bytes + elem * i;
+
+		memset(to, 0, elem);
+		if (!copy_queued(queue, i, to)) {
 			*obstacle = "a bpf map that somebody outside changes";
 			return 0;
 		}
@@ -241,13 +254,12 @@ static u32 words_of(struct bpf_map *map)
 static int copy_filter(struct bpf_map *map, struct ckpt_bpf_elems *elems)
 {
 	u32 nr = words_of(map);
+	int err = make_room(elems, (size_t)nr * sizeof(__le64));
 
+	if (err)
+		return err;
 	elems->rec.seed = cpu_to_le32(filter_of(map)->hash_seed);
 	elems->rec.nr = cpu_to_le32(nr);
-	elems->size = (size_t)nr * sizeof(__le64);
-	elems->bytes = kvmalloc(elems->size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (!elems->bytes)
-		return -ENOMEM;
 	memcpy(elems->bytes, filter_of(map)->bitset, elems->size);
 	return 0;
 }
@@ -268,8 +280,8 @@ static int copy(struct bpf_map *map, struct ckpt_bpf_elems *elems, const char **
 	}
 }
 
-struct ckpt_bpf_elems *ckpt_bpf_elems_copy(struct bpf_map *map, const struct ckpt_bpfmap *rec,
-					   const char **obstacle)
+struct ckpt_bpf_elems *ckpt_bpf_elems_copy(struct ckpt_mount *m, struct bpf_map *map,
+					   const struct ckpt_bpfmap *rec, const char **obstacle)
 {
 	struct ckpt_bpf_elems *elems = kzalloc(sizeof(*elems), GFP_KERNEL_ACCOUNT);
 	int err;
@@ -278,6 +290,7 @@ struct ckpt_bpf_elems *ckpt_bpf_elems_copy(struct bpf_map *map, const struct ckp
 	if (!elems)
 		return ERR_PTR(-ENOMEM);
 	refcount_set(&elems->ref, 1);
+	elems->mount = m;
 	elems->rec = *rec;
 	err = copy(map, elems, obstacle);
 	if (!err && !*obstacle)

@@ -17,12 +17,16 @@
 /**
  * struct ckpt_bpf_elems - what was in a map when it was collected
  * @ref:	of the two objects
+ * @mount:	against whose stage_max they count
+ * @charged:	with so many bytes
  * @rec:	the record of the map, as it is saved
  * @size:	length of @bytes
  * @bytes:	the elements, as bpfmap.c lays them out; NULL: there are none
  */
 struct ckpt_bpf_elems {
 	refcount_t ref;
+	struct ckpt_mount *mount;
+	u64 charged;
 	struct ckpt_bpfmap rec;
 	size_t size;
 	u8 *bytes;
@@ -39,15 +43,16 @@ void ckpt_bpf_elems_get(void *ptr);
 void ckpt_bpf_elems_put(void *ptr);
 /**
  * ckpt_bpf_elems_copy() - copy what is in a map
+ * @m: whose stage_max it counts against
  * @map: one that nobody changes meanwhile; of what somebody does all the same, some is
  *	in the copy
  * @rec: all of its record but the number of elements, and the seed
  * @obstacle: set to what cannot be saved, or NULL
  * Return: the elements, with a reference that is the caller's; NULL: there is an
- * obstacle; or ERR_PTR(): -ENOMEM, -EINTR.
+ * obstacle; or ERR_PTR(): -ENOMEM, -ENOSPC (reported), -EINTR.
  */
-struct ckpt_bpf_elems *ckpt_bpf_elems_copy(struct bpf_map *map, const struct ckpt_bpfmap *rec,
-					   const char **obstacle);
+struct ckpt_bpf_elems *ckpt_bpf_elems_copy(struct ckpt_mount *m, struct bpf_map *map,
+					   const struct ckpt_bpfmap *rec, const char **obstacle);
 /**
  * ckpt_bpf_elems_fill() - put the elements of the image into a new map
  * @r: the restore
@@ -78,7 +83,8 @@ static inline void ckpt_bpf_elems_put(void *ptr)
 }
 
 static inline struct ckpt_bpf_elems *
-ckpt_bpf_elems_copy(struct bpf_map *map, const struct ckpt_bpfmap *rec, const char **obstacle)
+ckpt_bpf_elems_copy(struct ckpt_mount *m, struct bpf_map *map, const struct ckpt_bpfmap *rec,
+		    const char **obstacle)
 {
 	return ERR_PTR(-ENOSYS);
 }

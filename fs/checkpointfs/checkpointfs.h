@@ -321,6 +321,7 @@ struct ckpt_object {
  * @cookies:	of core scheduling: numbers of their groups, sched.c
  * @nr_cookies:	how many
  * @uffds:	by struct userfaultfd_ctx: the object of its open file
+ * @fanouts:	by struct packet_fanout: how many of its members have been collected
  */
 struct ckpt_collect {
 	struct ckpt_container *con;
@@ -341,6 +342,7 @@ struct ckpt_collect {
 	struct xarray cookies;
 	u32 nr_cookies;
 	struct xarray uffds;
+	struct xarray fanouts;
 };
 
 /**
@@ -572,13 +574,19 @@ int ckpt_file_set_opener(struct ckpt_restore *r, struct file *file, u64 creds);
 int ckpt_inode_owner(struct file *file, u32 mode, u32 uid, u32 gid);
 /* Finish a new file, or report that it could not be made. Return: as below. */
 void *ckpt_file_made(struct ckpt_restore *r, struct ckpt_item *item, struct file *file);
+/*
+ * A new file is in no table of descriptors any more, so that nobody can get it. Has nobody
+ * got it while it was in one (pidfd_getfd(2)), and not only looked at it?
+ */
+bool ckpt_file_is_ours(struct file *file);
 /**
  * ckpt_file_from_fd() - the new file of an item that a system call has made
  * @r: restore
  * @item: a kind of file
  * @fd: what the call returned; a descriptor is closed
  *
- * Return: the file, finished, owned by the caller, or ERR_PTR() (reported).
+ * Return: the file, finished, owned by the caller, whom nobody else can disturb when he does
+ * what no call does; or ERR_PTR() (reported).
  */
 void *ckpt_file_from_fd(struct ckpt_restore *r, struct ckpt_item *item, long fd);
 
@@ -1506,6 +1514,8 @@ int ckpt_scratch_put(unsigned long to, const void *from, size_t size);
 void ckpt_scratch_unmap(unsigned long scratch);
 long ckpt_syscall(unsigned int nr, unsigned long a, unsigned long b, unsigned long c,
 		  unsigned long d, unsigned long e, unsigned long f);
+/* As ioctl(2) of an open file that is in no table of descriptors. */
+long ckpt_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
 /* ---- index.c: the objects of a container by their names ------------------------------ */
 

@@ -448,12 +448,14 @@ int ckpt_collect_objects(struct ckpt_container *con, const struct ckpt_externals
 	xa_init(&c->keyrings);
 	xa_init(&c->cookies);
 	xa_init(&c->uffds);
+	xa_init(&c->fanouts);
 	get_fs_root(current->fs, &c->root);
 	err = collect_tree(c, externals);
 	ckpt_externals_forget(c);
 	path_put(&c->root);
 	xa_destroy(&c->cookies);
 	xa_destroy(&c->uffds);
+	xa_destroy(&c->fanouts);
 	xa_destroy(&c->keyrings);
 	xa_destroy(&c->undos);
 	rhashtable_destroy(&c->hash);

@@ -201,7 +201,8 @@ struct ckpt_fan_queue *ckpt_fan_queue_get(struct fsnotify_group *group)
 	size_t need = 0, room;
 
 	for (;;) {
-		room = need;
+		/* Some more come meanwhile. */
+		room = min_t(size_t, need + need / 8, LARGEST);
 		q = kvzalloc(struct_size(q, events, room), GFP_KERNEL_ACCOUNT);
 		if (!q)
 			return ERR_PTR(-ENOMEM);

@@ -98,20 +98,17 @@ int ckpt_inetopts_restore(struct ckpt_restore *r, struct ckpt_item *item,
  * struct ckpt_inet_queue - what was in the queue of a UDP, raw, ping or packet socket,
  *	or of a descriptor of /dev/net/tun, when it was collected
  * @ref:	of the two objects
- * @nr:		length of @datagrams
+ * @nr:		length of @elems
  * @size:	length of @bytes
- * @datagrams:	oldest first; NULL: of a packet socket or of tun
- * @packets:	the same, of a packet socket, else NULL
- * @tun:	the same, of tun, else NULL
+ * @elems:	what is told of each, oldest first: struct ckpt_datagram, of a packet socket
+ *		struct ckpt_packet_message, of tun struct ckpt_tun_packet
  * @bytes:	of all of them
  */
 struct ckpt_inet_queue {
 	refcount_t ref;
 	u32 nr;
 	size_t size;
-	struct ckpt_datagram *datagrams;
-	struct ckpt_packet_message *packets;
-	struct ckpt_tun_packet *tun;
+	void *elems;
 	u8 *bytes;
 };
 
@@ -129,7 +126,29 @@ struct ckpt_skbs {
 
 /* All that is in the queue of a socket, of any family, be it empty. Return: 0 or -ENOMEM. */
 int ckpt_skbs_grab(struct sock *sk, struct ckpt_skbs *skbs);
-void ckpt_skbs_drop(struct ckpt_skbs *skbs);
+
+/**
+ * struct ckpt_skb_teller - what an image tells of packets
+ * @size:	of one, bytes
+ * @tell:	fill that in, which is zero; *@why, NULL, is set to what cannot be saved. Return:
+ *		false: it is left out
+ */
+struct ckpt_skb_teller {
+	size_t size;
+	bool (*tell)(const struct sock *sk, struct sk_buff *skb, void *elem, const char **why);
+};
+
+/**
+ * ckpt_skbs_copy() - copy packets that have been grabbed, and let go of them
+ * @sk: whose they are
+ * @skbs: them
+ * @teller: what is told of each
+ * @why: what cannot be saved, or NULL; set to that
+ * Return: the queue, with a reference that is the caller's; NULL: there are none, or
+ * there is an obstacle; or ERR_PTR(-ENOMEM).
+ */
+struct ckpt_inet_queue *ckpt_skbs_copy(struct sock *sk, struct ckpt_skbs *skbs,
+				       const struct ckpt_skb_teller *teller, const char **why);
 /* An empty one, with room in front. Return: that or ERR_PTR(). */
 struct sk_buff *ckpt_skb_alloc(u32 headers, u32 len);
 /* The same with so many bytes in one piece, and so many in pages. */

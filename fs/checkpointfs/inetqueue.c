@@ -30,26 +30,6 @@
 
 /* ---- copied --------------------------------------------------------------------------- */
 
-void ckpt_inet_queue_get(void *ptr)
-{
-	struct ckpt_inet_queue *queue = ptr;
-
-	refcount_inc(&queue->ref);
-}
-
-void ckpt_inet_queue_put(void *ptr)
-{
-	struct ckpt_inet_queue *queue = ptr;
-
-	if (!queue || !refcount_dec_and_test(&queue->ref))
-		return;
-	kvfree(queue->datagrams);
-	kvfree(queue->packets);
-	kvfree(queue->tun);
-	kvfree(queue->bytes);
-	kfree(queue);
-}
-
 static void grab(struct ckpt_skbs *skbs, struct sk_buff_head *queue)
 {
 	struct sk_buff *skb;
@@ -87,15 +67,6 @@ static u32 grab_all(struct sock *sk, struct ckpt_skbs *skbs)
 	spin_unlock(&sk->sk_receive_queue.lock);
 	spin_unlock_bh(&reader->lock);
 	return nr;
-}
-
-void ckpt_skbs_drop(struct ckpt_skbs *skbs)
-{
-	while (skbs->nr) {
-		consume_skb(skbs->vec[--skbs->nr]);
-		cond_resched();
-	}
-	kvfree(skbs->vec);
 }
 
 /* Return: the index of the device by which it came, 0: not known. */
@@ -177,35 +148,18 @@ static bool is_sound(const struct sock *sk, struct sk_buff *skb)
 	       !__skb_checksum_complete(skb);
 }
 
-static int copy(struct sock *sk, struct ckpt_skbs *skbs, struct ckpt_inet_queue *queue,
-		const char **why)
+static bool tell(const struct sock *sk, struct sk_buff *skb, void *elem, const char **why)
 {
-	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
-	size_t size = 0;
-	u32 i;
-
-	for (i = 0; i < skbs->nr; i++)
-		size += skbs->vec[i]->len;
-	queue->datagrams = kvcalloc(skbs->nr, sizeof(*queue->datagrams), gfp);
-	queue->bytes = kvmalloc(size, gfp);
-	if (!queue->datagrams || !queue->bytes)
-		return -ENOMEM;
-	for (i = 0; !*why && i < skbs->nr; i++) {
-		struct sk_buff *skb = skbs->vec[i];
-		int err;
-
-		cond_resched();
-		if (!is_sound(sk, skb))
-			continue;
-		*why = describe(sk, skb, &queue->datagrams[queue->nr]);
-		err = skb_copy_bits(skb, 0, queue->bytes + queue->size, skb->len);
-		if (err)
-			return err;
-		queue->size += skb->len;
-		queue->nr++;
-	}
-	return 0;
+	if (!is_sound(sk, skb))
+		return false;
+	*why = describe(sk, skb, elem);
+	return true;
 }
+
+static const struct ckpt_skb_teller teller = {
+	.size = sizeof(struct ckpt_datagram),
+	.tell = tell,
+};
 
 /* How many there are is known under the locks only, where no memory can be had. */
 int ckpt_skbs_grab(struct sock *sk, struct ckpt_skbs *skbs)
@@ -220,32 +174,17 @@ int ckpt_skbs_grab(struct sock *sk, struct ckpt_skbs *skbs)
 	return 0;
 }
 
-/* Return: the queue, whose reference is the caller's, NULL: empty, or *@obstacle; or ERR_PTR() */
-static struct ckpt_inet_queue *copy_queue(struct sock *sk, const char **obstacle)
+/* As ckpt_skbs_copy(). */
+static struct ckpt_inet_queue *copy_queue(struct sock *sk, const char **why)
 {
-	struct ckpt_inet_queue *queue;
 	struct ckpt_skbs skbs = {};
 	int err = ckpt_skbs_grab(sk, &skbs);
 
-	*obstacle = NULL;
-	if (err || !skbs.nr) {
-		ckpt_skbs_drop(&skbs);
+	if (err)
 		return ERR_PTR(err);
-	}
-	if (inet_test_bit(CHECKSUM, sk))
-		*obstacle = "a checksum that has not been read (IP_CHECKSUM)";
-	queue = kzalloc(sizeof(*queue), GFP_KERNEL_ACCOUNT);
-	if (queue) {
-		refcount_set(&queue->ref, 1);
-		err = copy(sk, &skbs, queue, obstacle);
-	} else {
-		err = -ENOMEM;
-	}
-	ckpt_skbs_drop(&skbs);
-	if (!err && !*obstacle)
-		return queue;
-	ckpt_inet_queue_put(queue);
-	return ERR_PTR(err);
+	*why = skbs.nr && inet_test_bit(CHECKSUM, sk) ?
+		"a checksum that has not been read (IP_CHECKSUM)" : NULL;
+	return ckpt_skbs_copy(sk, &skbs, &teller, why);
 }
 
 int ckpt_inet_queue_collect(struct ckpt_collect *c, struct ckpt_object *obj, const char *why)
@@ -277,7 +216,7 @@ int ckpt_inet_queue_save(struct ckpt_collect *c, struct ckpt_object *obj, struct
 	if (!rec)
 		return w->error;
 	if (nr)
-		memcpy(ckpt_elems(rec), queue->datagrams, nr * sizeof(*queue->datagrams));
+		memcpy(ckpt_elems(rec), queue->elems, nr * sizeof(struct ckpt_datagram));
 	return 0;
 }
 

@@ -216,7 +216,7 @@ static int scan_alive(struct ckpt_memory *m, struct mm_struct *source,
 		return err;
 	/* Of a snapshot they are noted already, and it does not show them. */
 	if (!m->snapshot)
-		err = ckpt_uprobes_note(m, m->mm);
+		err = ckpt_uprobes_note(m, m->mm, 0, TASK_SIZE_MAX);
 	if (!err)
 		err = scan_locked(m, source, older, bad);
 	mmap_read_unlock(m->mm);
@@ -357,8 +357,10 @@ static long get_unprobed(struct ckpt_memory *m, unsigned long first, unsigned in
 static long get_pages_at(struct ckpt_memory *m, unsigned long addr, unsigned int nr,
 			 struct page **pages)
 {
-	long got = m->snapshot ? 0 : ckpt_uprobes_note(m, m->mm);
+	long got = 0;
 
+	if (!m->snapshot)
+		got = ckpt_uprobes_note(m, m->mm, addr, addr + nr * PAGE_SIZE);
 	if (!got)
 		got = get_unprobed(m, addr >> PAGE_SHIFT, &nr, pages);
 	if (!got && m->snapshot)

@@ -14,6 +14,7 @@
 #include <linux/backing-dev.h>
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/delay.h>
 #include <linux/fadvise.h>
 #include <linux/fcntl.h>
 #include <linux/fdtable.h>
@@ -416,6 +417,18 @@ int ckpt_inode_owner(struct file *file, u32 mode, u32 uid, u32 gid)
 
 /* ---- made by a system call --------------------------------------------------- */
 
+/* Looks at a new one, 50 us each, until nobody else has it. */
+#define PATIENCE	200
+
+bool ckpt_file_is_ours(struct file *file)
+{
+	unsigned int looks;
+
+	for (looks = 0; looks < PATIENCE && file_count(file) > 1; looks++)
+		usleep_range(50, 100);
+	return file_count(file) == 1;
+}
+
 void *ckpt_file_made(struct ckpt_restore *r, struct ckpt_item *item, struct file *file)
 {
 	if (IS_ERR(file)) {
@@ -433,5 +446,9 @@ void *ckpt_file_from_fd(struct ckpt_restore *r, struct ckpt_item *item, long fd)
 		file = fget(fd) ?: ERR_PTR(-EBADF);
 		close_fd(fd);
 	}
-	return ckpt_file_made(r, item, file);
+	if (IS_ERR(file) || ckpt_file_is_ours(file))
+		return ckpt_file_made(r, item, file);
+	ckpt_restore_err(r, item, "somebody else has taken the %s", item->ops->name);
+	fput(file);
+	return ERR_PTR(-EBUSY);
 }

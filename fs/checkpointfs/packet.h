@@ -71,6 +71,8 @@ int ckpt_packet_rings_restore(struct ckpt_restore *r, struct ckpt_item *item,
 
 /* Return: what of the group that a packet socket is in cannot be saved, or NULL. */
 const char *ckpt_packet_group_obstacle(const struct sock *sk);
+/* Count it among the members of its group. Return: 0 or -ENOMEM. */
+int ckpt_packet_group_collect(struct ckpt_collect *c, const struct sock *sk);
 /* For verify(): has that group a member which is not in the container? */
 bool ckpt_packet_group_shared(struct ckpt_collect *c, const struct sock *sk);
 /* Writes its record, if it is in one. Return: 0, -ENODEV: its device is down, w->error. */

@@ -132,21 +132,23 @@ const char *ckpt_packet_group_obstacle(const struct sock *sk)
 	return NULL;
 }
 
+int ckpt_packet_group_collect(struct ckpt_collect *c, const struct sock *sk)
+{
+	unsigned long group = (unsigned long)group_of(sk), nr;
+
+	if (!group)
+		return 0;
+	nr = xa_to_value(xa_load(&c->fanouts, group));
+	return xa_err(xa_store(&c->fanouts, group, xa_mk_value(nr + 1), GFP_KERNEL_ACCOUNT));
+}
+
+/* One that has joined since it was collected counts as outside. */
 bool ckpt_packet_group_shared(struct ckpt_collect *c, const struct sock *sk)
 {
 	const struct ckpt_packet_fanout *group = group_of(sk);
-	struct ckpt_object *obj;
-	unsigned int nr = 0;
 
-	if (!group)
-		return false;
-	list_for_each_entry(obj, &c->con->objects, node) {
-		if (obj->ops->type == CKPT_TYPE_PACKET &&
-		    group_of(sock_from_file(obj->ptr)->sk) == group)
-			nr++;
-		cond_resched();
-	}
-	return refcount_read(&group->sk_ref) != nr;
+	return group && refcount_read(&group->sk_ref) !=
+			xa_to_value(xa_load(&c->fanouts, (unsigned long)group));
 }
 
 int ckpt_packet_group_save(const struct sock *sk, struct ckpt_writer *w)
@@ -325,24 +327,46 @@ static u32 find_members(struct ckpt_restore *r, struct member *members, u32 room
 	return nr;
 }
 
+/*
+ * Who has got the socket by now, where it is on its way through another one (SCM_RIGHTS), may
+ * give it rings, or take them away. That sets the function, too, under the socket's lock, and
+ * then it is the right one.
+ */
+static void stop_hearing(struct member *m)
+{
+	struct sock *sk = m->sock->sk;
+	struct packet_type *hook = &private_of(sk)->prot_hook;
+
+	lock_sock(sk);
+	m->func = hook->func;
+	WRITE_ONCE(hook->func, ignore);
+	release_sock(sk);
+}
+
+static void hear_again(const struct member *m)
+{
+	struct sock *sk = m->sock->sk;
+	struct packet_type *hook = &private_of(sk)->prot_hook;
+
+	lock_sock(sk);
+	if (hook->func == ignore)
+		WRITE_ONCE(hook->func, m->func);
+	release_sock(sk);
+}
+
 static int restore_members(struct ckpt_restore *r, struct member *members, u32 nr,
 			   ckpt_packet_attend *attend)
 {
-	struct packet_type *hook;
 	int err;
 	u32 i;
 
-	for (i = 0; i < nr; i++) {
-		hook = &private_of(members[i].sock->sk)->prot_hook;
-		members[i].func = hook->func;
-		WRITE_ONCE(hook->func, ignore);
-	}
+	for (i = 0; i < nr; i++)
+		stop_hearing(&members[i]);
 	err = join_all(r, members, nr, attend);
 	for (i = 0; i < nr; i++) {
-		hook = &private_of(members[i].sock->sk)->prot_hook;
 		if (!err)
 			set_counts(members[i].sock->sk, members[i].rec);
-		WRITE_ONCE(hook->func, members[i].func);
+		hear_again(&members[i]);
 	}
 	/* Nobody is in a function of ours any more. */
 	synchronize_net();
@@ -375,6 +399,11 @@ const char *ckpt_packet_group_obstacle(const struct sock *sk)
 	const struct ckpt_packet_sock *po = container_of(sk, struct ckpt_packet_sock, sk);
 
 	return READ_ONCE(po->fanout) ? "a packet socket of a fanout group" : NULL;
+}
+
+int ckpt_packet_group_collect(struct ckpt_collect *c, const struct sock *sk)
+{
+	return 0;
 }
 
 bool ckpt_packet_group_shared(struct ckpt_collect *c, const struct sock *sk)

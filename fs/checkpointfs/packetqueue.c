@@ -13,7 +13,6 @@
 #include <linux/if_packet.h>
 #include <linux/if_vlan.h>
 #include <linux/skbuff.h>
-#include <linux/slab.h>
 #include <net/sock.h>
 
 #include "compat/private.h"
@@ -107,57 +106,24 @@ static const char *describe(const struct sock *sk, const struct sk_buff *skb,
 		"a packet of a device that is gone" : NULL;
 }
 
-static int copy(struct sock *sk, struct ckpt_skbs *skbs, struct ckpt_inet_queue *queue,
-		const char **why)
+static bool tell(const struct sock *sk, struct sk_buff *skb, void *elem, const char **why)
 {
-	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
-	size_t size = 0;
-	u32 i;
-
-	for (i = 0; i < skbs->nr; i++)
-		size += skbs->vec[i]->len;
-	queue->packets = kvcalloc(skbs->nr, sizeof(*queue->packets), gfp);
-	queue->bytes = kvmalloc(size, gfp);
-	if (!queue->packets || !queue->bytes)
-		return -ENOMEM;
-	for (i = 0; !*why && i < skbs->nr; i++) {
-		const struct sk_buff *skb = skbs->vec[i];
-		int err;
-
-		cond_resched();
-		*why = describe(sk, skb, &queue->packets[i]);
-		err = skb_copy_bits(skb, 0, queue->bytes + queue->size, skb->len);
-		if (err)
-			return err;
-		queue->size += skb->len;
-		queue->nr++;
-	}
-	return 0;
+	*why = describe(sk, skb, elem);
+	return true;
 }
+
+static const struct ckpt_skb_teller teller = {
+	.size = sizeof(struct ckpt_packet_message),
+	.tell = tell,
+};
 
 struct ckpt_inet_queue *ckpt_packet_queue_copy(struct sock *sk, const char **obstacle)
 {
-	struct ckpt_inet_queue *queue;
 	struct ckpt_skbs skbs = {};
 	int err = ckpt_skbs_grab(sk, &skbs);
 
 	*obstacle = NULL;
-	if (err || !skbs.nr) {
-		ckpt_skbs_drop(&skbs);
-		return ERR_PTR(err);
-	}
-	queue = kzalloc(sizeof(*queue), GFP_KERNEL_ACCOUNT);
-	if (queue) {
-		refcount_set(&queue->ref, 1);
-		err = copy(sk, &skbs, queue, obstacle);
-	} else {
-		err = -ENOMEM;
-	}
-	ckpt_skbs_drop(&skbs);
-	if (!err && !*obstacle)
-		return queue;
-	ckpt_inet_queue_put(queue);
-	return ERR_PTR(err);
+	return err ? ERR_PTR(err) : ckpt_skbs_copy(sk, &skbs, &teller, obstacle);
 }
 
 /* ---- filled ------------------------------------------------------------------------------ */

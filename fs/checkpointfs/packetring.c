@@ -14,7 +14,8 @@
  * The lock of the socket keeps its rings while they are copied; a mapping does so too,
  * and keeps their size. The contents are as a mapping shows them.
  *
- * A ring is made again by setsockopt(2), and filled while nobody else has it.
+ * A ring is made again by setsockopt(2), and filled while nobody else has its socket
+ * (ckpt_file_from_fd()): who had could give it up meanwhile.
  *
  * Not kept: frames that the kernel has, what is behind the last frame of a block, and how
  * long a block has been waiting. Numbers of devices are those that the program has seen.
@@ -591,6 +592,8 @@ static int fill(const struct ckpt_packet_ring_buffer *rb, struct ckpt_content *c
 		n = ckpt_content_read(content, pos, &to);
 		if (n != vec.iov_len)
 			return n < 0 ? n : -EUCLEAN;
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		cond_resched();
 	}
 	return 0;

@@ -205,7 +205,7 @@ static int failed(const struct pair *p, const char *what, int err)
 /* A pts that needs no path, nor the rights to it. */
 static struct file *open_peer(struct pair *p, int flags)
 {
-	long fd = vfs_ioctl(p->ptmx, TIOCGPTPEER, flags | O_NOCTTY);
+	long fd = ckpt_ioctl(p->ptmx, TIOCGPTPEER, flags | O_NOCTTY);
 	struct file *file = fd < 0 ? ERR_PTR(fd) : fget(fd) ?: ERR_PTR(-EBADF);
 
 	if (fd >= 0)

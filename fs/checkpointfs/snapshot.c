@@ -551,7 +551,7 @@ struct mm_struct *ckpt_snapshot_mm(struct mm_struct *mm, struct mm_struct *ahead
 		ksym(flush_tlb_mm_range)(mm, 0, TLB_FLUSH_ALL, 0, false);
 		/* Under the same lock: those that are in the pages of the snapshot. */
 		if (!err)
-			err = ckpt_uprobes_note(memory, mm);
+			err = ckpt_uprobes_note(memory, mm, 0, TASK_SIZE_MAX);
 		mmap_write_unlock(mm);
 	}
 	if (err) {

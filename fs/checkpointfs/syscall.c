@@ -7,9 +7,11 @@
  * the security modules, but by no seccomp filter and no audit: the writer has
  * not made them, he has written an image.
  */
+#include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/sched/signal.h>
+#include <linux/security.h>
 #include <linux/uaccess.h>
 
 #include "checkpointfs.h"
@@ -46,4 +48,9 @@ long ckpt_syscall(unsigned int nr, unsigned long a, unsigned long b, unsigned lo
 	};
 
 	return ksym(x64_sys_call)(&regs, nr);
+}
+
+long ckpt_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return security_file_ioctl(file, cmd, arg) ?: vfs_ioctl(file, cmd, arg);
 }

@@ -5,8 +5,8 @@
  * To a device that is not there, which TUNSETIFF makes, with its checks: it gets all
  * that it had, and goes with its descriptors if the restore fails. To one that is there,
  * because it lasts or somebody has made it, with other checks of TUNSETIFF, if nobody
- * else is attached to it: it gets what descriptors set, and keeps
- * its addresses and what else an administrator sets. If somebody else
+ * else is attached to it: it gets what descriptors set, for as long as the restore does not
+ * fail, and keeps its addresses and what else an administrator sets. If somebody else
  * is, which the original may be, the restore ends; who comes meanwhile is found out.
  *
  * Descriptors get their places by the order in which they are attached: first those that
@@ -48,6 +48,30 @@ struct attaching {
 	bool made;
 };
 
+/**
+ * struct undo - item->priv of the first: what of its device is undone if the restore fails
+ * @lasts:	it has been made to last
+ * @settings:	it was there, and had the following
+ * @header:	TUNSETVNETHDRSZ
+ * @order:	ORDER of its flags
+ * @debug:	TUNSETDEBUG
+ * @offload:	TUNSETOFFLOAD
+ * @wanted:	all features that it was to have
+ * @filter:	TUNSETTXFILTER
+ */
+struct undo {
+	bool lasts;
+	bool settings;
+	int header;
+	unsigned int order;
+	u32 debug;
+	netdev_features_t offload;
+	netdev_features_t wanted;
+	struct ckpt_tap_filter filter;
+};
+
+#define ORDER	(CKPT_TUN_VNET_LE | CKPT_TUN_VNET_BE)
+
 static bool has_flag(const struct attaching *a, u32 flag)
 {
 	return le32_to_cpu(a->rec->flags) & flag;
@@ -71,7 +95,7 @@ static int ask(struct file *file, unsigned int cmd, const void *arg, size_t size
 		return scratch;
 	err = ckpt_scratch_put(scratch, arg, size);
 	if (!err)
-		err = vfs_ioctl(file, cmd, scratch);
+		err = ckpt_ioctl(file, cmd, scratch);
 	ckpt_scratch_unmap(scratch);
 	return min(err, 0L);
 }
@@ -84,7 +108,7 @@ static int ask_number(struct file *file, unsigned int cmd, int value)
 /* Of what takes a number itself. */
 static int ask_plain(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	return vfs_ioctl(file, cmd, arg);
+	return ckpt_ioctl(file, cmd, arg);
 }
 
 /* ---- attached ---------------------------------------------------------------------------- */
@@ -122,6 +146,72 @@ static int make_device(struct attaching *a)
 	a->made = !err;
 	return err;
 }
+
+/* ---- undone ------------------------------------------------------------------------------ */
+
+/* Of one that goes with nobody, when nobody has changed it yet. */
+static void note_settings(const struct attaching *a)
+{
+	const struct ckpt_tun_struct *tun;
+	struct undo *undo = a->item->priv;
+
+	rtnl_lock();
+	tun = ckpt_tun_attached(a->file);
+	if (tun) {
+		undo->header = tun->vnet_hdr_sz;
+		undo->order = tun->flags & ORDER;
+		undo->debug = tun->msg_enable;
+		undo->offload = tun->set_features;
+		undo->wanted = tun->dev->wanted_features;
+		undo->filter = tun->txflt;
+	}
+	undo->settings = tun;
+	rtnl_unlock();
+}
+
+/* As tun does it: who looks has no lock. */
+static void put_filter(struct ckpt_tap_filter *to, const struct ckpt_tap_filter *from)
+{
+	WRITE_ONCE(to->count, 0);
+	smp_wmb();
+	memcpy(to->mask, from->mask, sizeof(to->mask));
+	memcpy(to->addr, from->addr, sizeof(to->addr));
+	smp_wmb();
+	WRITE_ONCE(to->count, from->count);
+}
+
+static void put_settings(struct file *file, const struct undo *undo)
+{
+	struct ckpt_tun_struct *tun;
+
+	rtnl_lock();
+	tun = ckpt_tun_attached(file);
+	if (tun) {
+		tun->vnet_hdr_sz = undo->header;
+		tun->flags = (tun->flags & ~ORDER) | undo->order;
+		tun->msg_enable = undo->debug;
+		put_filter(&tun->txflt, &undo->filter);
+		tun->set_features = undo->offload;
+		tun->dev->wanted_features = undo->wanted;
+		netdev_update_features(tun->dev);
+	}
+	rtnl_unlock();
+}
+
+/* A device that is not to last goes with its descriptors, whoever holds them still. */
+void ckpt_tun_end(struct ckpt_item *item, bool failed)
+{
+	struct undo *undo = item->priv;
+
+	item->priv = NULL;
+	if (undo && failed && undo->lasts)
+		vfs_ioctl(item->made, TUNSETPERSIST, 0);
+	if (undo && failed && undo->settings)
+		put_settings(item->made, undo);
+	kfree(undo);
+}
+
+/* ---- the first of a device ---------------------------------------------------------------- */
 
 /* Has another one a descriptor of the device? To one of several queues we could be attached. */
 static bool is_used(const struct attaching *a)
@@ -165,6 +255,8 @@ static int use_device(struct attaching *a)
 	err = ask_number(a->file, TUNSETIFINDEX, 0) ?: attach(a, a->file, 0);
 	if (!err)
 		err = check_existing(a);
+	if (!err)
+		note_settings(a);
 	return err ? failed(a, "cannot be attached to", err) : 0;
 }
 
@@ -380,7 +472,15 @@ static int prepare(const struct attaching *a)
 	return err ? failed(a, "cannot be made as it was", err) : 0;
 }
 
-/* What lasts is undone by ckpt_tun_end(), should the restore fail. */
+static int make_last(const struct attaching *a)
+{
+	struct undo *undo = a->item->priv;
+	int err = ask_plain(a->file, TUNSETPERSIST, 1);
+
+	undo->lasts = !err;
+	return err;
+}
+
 static int start(const struct attaching *a)
 {
 	struct ckpt_tun_link link;
@@ -396,10 +496,8 @@ static int start(const struct attaching *a)
 		err = ask_number(a->file, TUNSETCARRIER, 0);
 	if (!err && a->made)
 		err = set_owner(a);
-	if (!err && a->made && has_flag(a, CKPT_TUN_PERSIST)) {
-		err = ask_plain(a->file, TUNSETPERSIST, 1);
-		a->item->priv = err ? NULL : a->item;
-	}
+	if (!err && a->made && has_flag(a, CKPT_TUN_PERSIST))
+		err = make_last(a);
 	return err ? failed(a, "cannot be started as it was", err) : 0;
 }
 
@@ -437,6 +535,9 @@ static int restore_device(struct ckpt_restore *r, struct ckpt_item *item,
 	int err;
 	u32 i;
 
+	item->priv = kzalloc(sizeof(struct undo), GFP_KERNEL_ACCOUNT);
+	if (!item->priv)
+		return -ENOMEM;
 	a.net = sock_net(&ckpt_tun_of(a.file)->sk);
 	a.nr = le32_to_cpu(a.rec->queues);
 	err = check_places(&a);
@@ -512,7 +613,7 @@ int ckpt_tun_attach_all(struct ckpt_restore *r)
 		const struct ckpt_tun *rec = ckpt_item_body(item, CKPT_REC_TUN);
 		struct ckpt_item **queues = item->priv;
 
-		/* Of a device that has been made to last it tells that, from now on. */
+		/* From now on it tells what is to be undone. */
 		item->priv = NULL;
 		if (!err && queues)
 			err = restore_device(r, item, queues);
@@ -522,12 +623,4 @@ int ckpt_tun_attach_all(struct ckpt_restore *r)
 		cond_resched();
 	}
 	return err;
-}
-
-/* It goes with its descriptors, whoever holds them still. */
-void ckpt_tun_end(struct ckpt_item *item, bool failed)
-{
-	if (item->priv && failed)
-		vfs_ioctl(item->made, TUNSETPERSIST, 0);
-	item->priv = NULL;
 }

@@ -22,7 +22,7 @@
 
 /* ---- copied --------------------------------------------------------------------------- */
 
-/* As many as there is room for. Return: how many there are. */
+/* As many as there is room for. Return: how many there are, or too many. */
 static u32 grab(struct ptr_ring *ring, struct ckpt_skbs *skbs, const char **why)
 {
 	u32 nr = 0;
@@ -33,7 +33,7 @@ static u32 grab(struct ptr_ring *ring, struct ckpt_skbs *skbs, const char **why)
 	for (left = ring->size - (at - ring->consumer_tail); left > 0; left--) {
 		void *ptr = READ_ONCE(ring->queue[at]);
 
-		if (!ptr)
+		if (!ptr || nr > CKPT_TUN_PACKETS)
 			break;
 		if (tun_is_xdp_frame(ptr))
 			*why = "a frame that an XDP program has sent";
@@ -102,55 +102,25 @@ static const char *describe(const struct sk_buff *skb, struct ckpt_tun_packet *r
 	return why;
 }
 
-static int copy(struct ckpt_skbs *skbs, struct ckpt_inet_queue *queue, const char **why)
+static bool tell(const struct sock *sk, struct sk_buff *skb, void *elem, const char **why)
 {
-	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
-	size_t size = 0;
-	u32 i;
-
-	for (i = 0; i < skbs->nr; i++)
-		size += skbs->vec[i]->len;
-	queue->tun = kvcalloc(skbs->nr, sizeof(*queue->tun), gfp);
-	queue->bytes = kvmalloc(size, gfp);
-	if (!queue->tun || !queue->bytes)
-		return -ENOMEM;
-	for (i = 0; !*why && i < skbs->nr; i++) {
-		const struct sk_buff *skb = skbs->vec[i];
-		int err;
-
-		cond_resched();
-		*why = describe(skb, &queue->tun[i]);
-		err = skb_copy_bits(skb, 0, queue->bytes + queue->size, skb->len);
-		if (err)
-			return err;
-		queue->size += skb->len;
-		queue->nr++;
-	}
-	return 0;
+	*why = describe(skb, elem);
+	return true;
 }
+
+static const struct ckpt_skb_teller teller = {
+	.size = sizeof(struct ckpt_tun_packet),
+	.tell = tell,
+};
 
 struct ckpt_inet_queue *ckpt_tun_queue_copy(struct ckpt_tun_file *tfile, const char **obstacle)
 {
-	struct ckpt_inet_queue *queue = NULL;
 	struct ckpt_skbs skbs = {};
 	int err;
 
 	*obstacle = NULL;
 	err = grab_all(&tfile->tx_ring, &skbs, obstacle);
-	if (!err && !*obstacle && skbs.nr) {
-		queue = kzalloc(sizeof(*queue), GFP_KERNEL_ACCOUNT);
-		if (queue) {
-			refcount_set(&queue->ref, 1);
-			err = copy(&skbs, queue, obstacle);
-		} else {
-			err = -ENOMEM;
-		}
-	}
-	ckpt_skbs_drop(&skbs);
-	if (!err && !*obstacle)
-		return queue;
-	ckpt_inet_queue_put(queue);
-	return ERR_PTR(err);
+	return err ? ERR_PTR(err) : ckpt_skbs_copy(&tfile->sk, &skbs, &teller, obstacle);
 }
 
 /* ---- filled ------------------------------------------------------------------------------ */

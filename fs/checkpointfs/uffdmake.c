@@ -16,7 +16,6 @@
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 #include <linux/sched/signal.h>
-#include <linux/security.h>
 #include <linux/sizes.h>
 #include <linux/uaccess.h>
 #include <linux/userfaultfd_k.h>
@@ -36,9 +35,7 @@ int ckpt_uffd_call(struct file *file, unsigned int cmd, unsigned long scratch,
 
 	if (err)
 		return err;
-	err = security_file_ioctl(file, cmd, scratch);
-	if (!err)
-		err = vfs_ioctl(file, cmd, scratch);
+	err = ckpt_ioctl(file, cmd, scratch);
 	return copy_from_user(arg, (void __user *)scratch, size) ? -ENOMEM : err;
 }
 

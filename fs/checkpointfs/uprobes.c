@@ -459,10 +459,12 @@ static int remove_counts(struct vm_area_struct *vma, unsigned long addr, void *b
 /**
  * struct notes - pages that are being noted
  * @m:		whose; @m->unprobed gets them
+ * @range:	where they are looked for
  * @code:	where functions return to instead of @m->returns; 0: nowhere
  */
 struct notes {
 	struct ckpt_memory *m;
+	struct addresses range;
 	u64 code;
 };
 
@@ -564,13 +566,14 @@ static int note_page(const struct notes *n, struct vm_area_struct *vma, unsigned
 
 static int note_breakpoints(const struct notes *n, struct vm_area_struct *vma)
 {
+	loff_t from = offset_of(vma, max(vma->vm_start, n->range.start));
+	loff_t end = offset_of(vma, min(vma->vm_end, n->range.end));
 	const struct inode *inode = file_inode(vma->vm_file);
-	loff_t from = offset_of(vma, vma->vm_start);
 	struct probe probe;
 	int err = 0;
 
 	for (; !err && next_probe(inode, from, &probe); from = probe.offset + 1) {
-		if (!maps(vma, inode, probe.offset))
+		if (probe.offset >= end)
 			break;
 		if (probe.set)
 			err = note_page(n, vma, address_of(vma, probe.offset));
@@ -581,16 +584,22 @@ static int note_breakpoints(const struct notes *n, struct vm_area_struct *vma)
 	return err;
 }
 
+/* Many have theirs in one page, which is looked at once for all of them. */
 static int note_counters(const struct notes *n, struct vm_area_struct *vma)
 {
 	const struct inode *inode = file_inode(vma->vm_file);
+	unsigned long last = 0, page;
 	struct probe probe;
 	loff_t from = 0;
 	int err = 0;
 
 	for (; !err && next_probe(inode, from, &probe); from = probe.offset + 1) {
-		if (probe.set && probe.counter && maps(vma, inode, probe.counter))
-			err = note_page(n, vma, address_of(vma, probe.counter));
+		page = address_of(vma, probe.counter) & PAGE_MASK;
+		if (probe.set && probe.counter && maps(vma, inode, probe.counter) &&
+		    is_in(&n->range, page) && page != last) {
+			err = note_page(n, vma, page);
+			last = page;
+		}
 		if (fatal_signal_pending(current))
 			err = -EINTR;
 		cond_resched();
@@ -601,12 +610,12 @@ static int note_counters(const struct notes *n, struct vm_area_struct *vma)
 static int note_files(const struct notes *n, struct mm_struct *mm)
 {
 	struct vm_area_struct *vma;
-	VMA_ITERATOR(vmi, mm, 0);
+	VMA_ITERATOR(vmi, mm, n->range.start);
 	int err = 0;
 
 	if (!test_bit(MMF_HAS_UPROBES, &mm->flags))
 		return 0;
-	for_each_vma(vmi, vma) {
+	for_each_vma_range(vmi, vma, n->range.end) {
 		if (may_be_probed(vma))
 			err = note_breakpoints(n, vma);
 		if (!err && may_have_counters(vma))
@@ -624,16 +633,17 @@ static int note_address(const struct notes *n, struct mm_struct *mm, unsigned lo
 	return vma && ckpt_vma_private(vma) ? note_page(n, vma, addr) : 0;
 }
 
+/* An address may begin in the page before. */
 static int note_returns(struct notes *n, struct mm_struct *mm)
 {
-	unsigned long at;
+	unsigned long from = max(n->range.start, sizeof(u64)) - sizeof(u64), at;
 	void *entry;
 	int err = 0;
 
 	if (xa_empty(&n->m->returns))
 		return 0;
 	n->code = own_page(mm).start;
-	xa_for_each(&n->m->returns, at, entry) {
+	xa_for_each_range(&n->m->returns, at, entry, from, n->range.end - 1) {
 		err = note_address(n, mm, at) ?: note_address(n, mm, at + sizeof(u64) - 1);
 		if (err)
 			return err;
@@ -642,9 +652,10 @@ static int note_returns(struct notes *n, struct mm_struct *mm)
 	return 0;
 }
 
-int ckpt_uprobes_note(struct ckpt_memory *m, struct mm_struct *mm)
+int ckpt_uprobes_note(struct ckpt_memory *m, struct mm_struct *mm, unsigned long start,
+		      unsigned long end)
 {
-	struct notes n = { .m = m };
+	struct notes n = { .m = m, .range = { start, end } };
 
 	mmap_assert_locked(mm);
 	/* First, so that a page which has both is noted with both. */

@@ -35,10 +35,11 @@ bool ckpt_uprobes_own(const struct vm_area_struct *vma);
 /* How many of them there are; mmap_lock is held. */
 unsigned int ckpt_uprobes_nr_own(struct mm_struct *mm);
 /*
- * Add to @m->unprobed those that @mm, of frozen tasks, has now and that are not there yet;
- * its mmap_lock is held. Return: 0, -ENOMEM, -EINTR ...
+ * Add to @m->unprobed those that @mm, of frozen tasks, has now from @start to @end, whole
+ * pages, and that are not there yet; its mmap_lock is held. Return: 0, -ENOMEM, -EINTR ...
  */
-int ckpt_uprobes_note(struct ckpt_memory *m, struct mm_struct *mm);
+int ckpt_uprobes_note(struct ckpt_memory *m, struct mm_struct *mm, unsigned long start,
+		      unsigned long end);
 /* Give all of them back. */
 void ckpt_uprobes_drop(struct xarray *pages);
 
@@ -78,7 +79,8 @@ static inline unsigned int ckpt_uprobes_nr_own(struct mm_struct *mm)
 	return 0;
 }
 
-static inline int ckpt_uprobes_note(struct ckpt_memory *m, struct mm_struct *mm)
+static inline int ckpt_uprobes_note(struct ckpt_memory *m, struct mm_struct *mm,
+				    unsigned long start, unsigned long end)
 {
 	return 0;
 }

@@ -156,9 +156,11 @@ int ckpt_check_fanotify(const struct ckpt_check *chk, u64 id, const void *bytes,
 	rec = view.body;
 	ret = check_group(chk, rec);
 	ckpt_cursor_init(&cur, bytes, size);
-	while (!ret && ckpt_next(&cur, &view) > 0)
+	while (!ret && ckpt_next(&cur, &view) > 0) {
 		if (view.type == CKPT_REC_FANEVENT)
 			ret = check_event(chk, &view, le32_to_cpu(rec->flags), &lost);
+		ckpt_relax();
+	}
 	if (!ret && !chk->exists(chk->priv, CKPT_TYPE_FANMARKS, id))
 		return ckpt_bad(chk, "marks are missing");
 	return ret;
@@ -243,6 +245,7 @@ int ckpt_check_fanmarks(const struct ckpt_check *chk, u64 id, const void *bytes,
 			continue;
 		ret = check_mark(chk, &view, le32_to_cpu(group->flags));
 		nr++;
+		ckpt_relax();
 	}
 	if (!ret && nr != le32_to_cpu(rec->marks))
 		return ckpt_bad(chk, "not as many marks as there are");

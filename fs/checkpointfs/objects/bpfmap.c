@@ -314,7 +314,7 @@ static int bpfmap_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 
 	if (!why) {
 		fill_record(map_of(obj->ptr), &rec);
-		elems = ckpt_bpf_elems_copy(map_of(obj->ptr), &rec, &why);
+		elems = ckpt_bpf_elems_copy(c->mount, map_of(obj->ptr), &rec, &why);
 		if (IS_ERR(elems))
 			return PTR_ERR(elems);
 	}

@@ -307,7 +307,7 @@ static int packet_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	if (!contents)
 		return -ENOMEM;
 	obj->priv = contents;
-	err = copy_contents(c, sk, contents, &why);
+	err = ckpt_packet_group_collect(c, sk) ?: copy_contents(c, sk, contents, &why);
 	if (err)
 		return err;
 	if (why)
@@ -414,7 +414,7 @@ static int save_queue(const struct ckpt_inet_queue *queue, struct ckpt_writer *w
 	if (!rec)
 		return w->error;
 	if (nr)
-		memcpy(ckpt_elems(rec), queue->packets, nr * sizeof(*queue->packets));
+		memcpy(ckpt_elems(rec), queue->elems, nr * sizeof(struct ckpt_packet_message));
 	return 0;
 }
 

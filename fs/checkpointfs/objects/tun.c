@@ -152,19 +152,30 @@ static bool has_outsider(struct ckpt_collect *c, const struct ckpt_tun_struct *t
 	return false;
 }
 
+static bool is_shared(struct ckpt_collect *c, const struct file *file)
+{
+	const struct ckpt_tun_struct *tun = ckpt_tun_attached(file);
+
+	return tun && has_outsider(c, tun);
+}
+
+static void refuse_shared(struct ckpt_collect *c, struct file *file)
+{
+	char who[CKPT_WHO_MAX];
+
+	ckpt_refuse_shared(c, "%s: its tun device is attached to outside of the container too",
+			   ckpt_who(c, file, who, sizeof(who)));
+}
+
 static int tun_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 {
-	const struct ckpt_tun_struct *tun;
-	char who[CKPT_WHO_MAX];
-	bool outside;
+	bool shared;
 
 	rtnl_lock();
-	tun = ckpt_tun_attached(obj->ptr);
-	outside = tun && has_outsider(c, tun);
+	shared = is_shared(c, obj->ptr);
 	rtnl_unlock();
-	if (outside)
-		ckpt_refuse_shared(c, "%s: its tun device is attached to outside of the container too",
-				   ckpt_who(c, obj->ptr, who, sizeof(who)));
+	if (shared)
+		refuse_shared(c, obj->ptr);
 	return 0;
 }
 
@@ -200,7 +211,7 @@ static int save_queue(struct ckpt_collect *c, struct ckpt_object *obj, struct ck
 	rec->sndbuf = cpu_to_le32(tfile->sk.sk_sndbuf);
 	rec->last = cpu_to_le32(((const struct file *)obj->ptr)->f_pos);
 	if (nr)
-		memcpy(ckpt_elems(rec), saved->queue->tun, nr * sizeof(*saved->queue->tun));
+		memcpy(ckpt_elems(rec), saved->queue->elems, nr * sizeof(struct ckpt_tun_packet));
 	if (!tun) {
 		rec->index = cpu_to_le32(tfile->ifindex);
 		return 0;
@@ -216,19 +227,27 @@ static int tun_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt
 	const struct tun_saved *saved = obj->priv;
 	int err = ckpt_device_save_as(c, obj, saved->path, w);
 	char who[CKPT_WHO_MAX];
-	bool gone;
+	const char *why;
+	bool shared;
 
 	if (err)
 		return err;
+	/*
+	 * Whoever administers the device may have changed it since it was looked at, and what
+	 * has been saved of its other descriptors tells of it.
+	 */
 	rtnl_lock();
-	gone = ckpt_tun_attached(obj->ptr) != saved->device;
-	if (!gone)
+	why = ckpt_tun_attached(obj->ptr) == saved->device ?
+		obstacle(obj->ptr) : "a tun device that is being deleted";
+	shared = !why && is_shared(c, obj->ptr);
+	if (!why && !shared)
 		err = save_queue(c, obj, w);
 	rtnl_unlock();
-	/* What has been saved of the others tells of it. */
-	if (gone)
-		ckpt_refuse(c, "%s: a tun device that is being deleted cannot be saved",
-			    ckpt_who(c, obj->ptr, who, sizeof(who)));
+	if (why)
+		ckpt_refuse(c, "%s: %s cannot be saved",
+			    ckpt_who(c, obj->ptr, who, sizeof(who)), why);
+	if (shared)
+		refuse_shared(c, obj->ptr);
 	return err;
 }
 

@@ -35,7 +35,6 @@ static int userfaultfd_check(const struct ckpt_check *chk, u64 id,
 
 #ifdef __KERNEL__
 
-#include <linux/delay.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/ioctl.h>
@@ -50,9 +49,6 @@ static int userfaultfd_check(const struct ckpt_check *chk, u64 id,
 
 /* UFFD_FEATURE_INITIALIZED of fs/userfaultfd.c: UFFDIO_API has been called. */
 #define INITIALIZED	(1U << 31)
-
-/* Looks at a new one, 50 us each, until nobody else has it. */
-#define PATIENCE	200
 
 static const struct {
 	u32 image;
@@ -222,18 +218,12 @@ static bool has_registered(struct mm_struct *mm, const struct userfaultfd_ctx *c
 	return found;
 }
 
-/*
- * It is in no table of descriptors, so that nobody can get it any more. Whoever has got it
- * while it was in one, and not only looked at it, may have used it.
- */
+/* Whoever has had it for a moment may have used it, too. */
 static bool is_ours(struct file *file)
 {
 	struct userfaultfd_ctx *ctx = ctx_of(file);
-	unsigned int looks;
 
-	for (looks = 0; looks < PATIENCE && file_count(file) > 1; looks++)
-		usleep_range(50, 100);
-	return file_count(file) == 1 && refcount_read(&ctx->refcount) == 1 &&
+	return ckpt_file_is_ours(file) && refcount_read(&ctx->refcount) == 1 &&
 	       !has_registered(current->mm, ctx);
 }
 

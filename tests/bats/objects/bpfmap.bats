@@ -69,6 +69,25 @@ refuses()
 	until_gone "$pid"
 }
 
+@test "the elements of a map of BPF count against stage_max, and are given back" {
+	local other=$BATS_TEST_TMPDIR/other
+
+	start_python "a, b = make($array, value=1024, most=2048), make($hash, value=1000, most=9999)
+for i in range(1024):
+    put(b, struct.pack('=L', i), bytes(1000))" "print('passed')"
+	mkdir "$other"
+	mount -t checkpointfs -o stage_max=1m none "$other"
+	MNT=$other refused ENOSPC ctl freeze web "pid=$pid"
+	grep 'would exceed stage_max=1048576$' "$other/log"
+	mount -o remount,stage_max=5m "$other"
+	for _ in {1..3}; do
+		MNT=$other ctl freeze web "pid=$pid"
+		MNT=$other ctl thaw web
+	done
+	umount "$other"
+	finish
+}
+
 @test "maps of BPF that hold other objects are refused by name" {
 	refuses 'a bpf map of programs cannot be saved' "a = make($prog_array, value=4)"
 	refuses 'a bpf map of maps cannot be saved' "

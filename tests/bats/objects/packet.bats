@@ -96,6 +96,64 @@ while told(a):
 os.system('ip link del ckpt0')"
 }
 
+# Takes descriptor 0 of process $1 again and again, as soon as there is one, until that is a
+# packet socket: says so, and keeps it.
+start_taker()
+{
+	python3 -c "
+import ctypes, os, socket, time
+libc = ctypes.CDLL(None)
+print('looks', flush=True)
+while True:
+    try:
+        process = os.pidfd_open($1)
+        break
+    except ProcessLookupError:
+        pass
+while True:
+    fd = libc.syscall(438, process, 0, 0)
+    if fd < 0:
+        continue
+    try:
+        taken = socket.socket(fileno=fd)
+    except OSError:
+        os.close(fd)
+        continue
+    if taken.family == socket.AF_PACKET:
+        print('taken', flush=True)
+        time.sleep(1000)
+    taken.close()" >"$BATS_TEST_TMPDIR/taker" 3>&- &
+	taker=$!
+	until_true grep -q looks "$BATS_TEST_TMPDIR/taker"
+}
+
+end_taker()
+{
+	kill -KILL "$taker"
+	wait "$taker" || :
+}
+
+# What is made of it goes without the locks of who could change it. Chance has to find the
+# moment: each time for a hundred sockets.
+@test "a packet socket that somebody takes while it is made is not restored" {
+	start_python "kept = [socket(AF_PACKET, SOCK_RAW, 0) for i in range(100)]" "print('passed')"
+	save
+	for _ in {1..50}; do
+		start_taker "$pid"
+		if refused EBUSY restore; then break; fi
+		[ "$(<"$BATS_TEST_TMPDIR/taker")" = looks ]
+		end_taker
+		kill -KILL "$pid"
+		until_gone "$pid"
+	done
+	grep -q taken "$BATS_TEST_TMPDIR/taker"
+	grep -q 'somebody else has taken the packet socket$' "$MNT/log"
+	gone "$pid"
+	end_taker
+	restore
+	finish
+}
+
 @test "a packet socket knows that its device is down, and whether it has been told" {
 	ip link add ckpt0 type veth peer name ckpt1
 	start_python "

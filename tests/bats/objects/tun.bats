@@ -32,7 +32,7 @@ teardown()
 tools="
 import ctypes, errno, fcntl, os, struct, sys, time
 from socket import *
-TUN, TAP, QUEUES, NO_PI = 1, 2, 0x100, 0x1000
+TUN, TAP, QUEUES, NO_PI, HEADER = 1, 2, 0x100, 0x1000, 0x4000
 libc = ctypes.CDLL(None, use_errno=True)
 def tap(name, flags=TAP | NO_PI):
     fd = os.open('/dev/net/tun', os.O_RDWR | os.O_NONBLOCK)
@@ -42,10 +42,12 @@ def persist(fd, on=1):
     libc.ioctl(fd, 0x400454cb, on)
 def owner(fd, uid):
     libc.ioctl(fd, 0x400454cc, uid)
-def put(name, text):
+def number(fd, call):
+    return struct.unpack('i', fcntl.ioctl(fd, call, bytes(4)))[0]
+def put(name, text, to=2):
     s = socket(AF_PACKET, SOCK_RAW)
     s.bind((name, 0))
-    s.send(bytes([2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x88, 0xb5]) + text)
+    s.send(bytes([2, 0, 0, 0, 0, to, 2, 0, 0, 0, 0, 1, 0x88, 0xb5]) + text)
 def get(fd):
     while True:
         try:
@@ -238,6 +240,49 @@ s.bind(('127.0.0.1', 7936))"
 	exists ckpt0
 	exists ckpt1
 	finish
+}
+
+@test "a tun device that was there keeps what was set of it if the restore fails" {
+	start_python "
+a = tap('ckpt0', TAP | NO_PI | HEADER)
+persist(a)
+fcntl.ioctl(a, 0x400454d8, struct.pack('i', 12))
+os.system('ip link set ckpt0 up')
+s = socket(AF_INET, SOCK_DGRAM)
+s.bind(('127.0.0.1', 7936))" "
+assert number(a, 0x800454d7) == 12$says_passed"
+	save
+	start_other "
+a = tap('ckpt0', TAP | NO_PI | HEADER)
+fcntl.ioctl(a, 0x400454d8, struct.pack('i', 20))
+fcntl.ioctl(a, 0x400454dc, struct.pack('i', 1))
+fcntl.ioctl(a, 0x400454d1, struct.pack('HH6s', 0, 1, bytes([2, 0, 0, 0, 0, 9])))"
+	end_other
+	start_other "s = socket(AF_INET, SOCK_DGRAM)
+s.bind(('127.0.0.1', 7936))"
+	refused EADDRINUSE restore
+	gone "$pid"
+	end_other
+	# What is sent to another address is not to be read.
+	start_other "
+a = tap('ckpt0', TAP | NO_PI | HEADER)
+assert number(a, 0x800454d7) == 20
+assert number(a, 0x800454dd) == 1
+seen = b''
+while b'for 9' not in seen:
+    for to in 2, 9:
+        put('ckpt0', b'for %d' % to, to)
+    time.sleep(0.01)
+    try:
+        while True:
+            seen += os.read(a, 2000)
+    except BlockingIOError:
+        pass
+assert b'for 2' not in seen"
+	end_other
+	restore
+	finish
+	exists ckpt0
 }
 
 # One with a tap of root's, and no right to make another.
