@@ -90,6 +90,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(TIMERS, timers)					\
 	ROW(TLS, tls)						\
 	ROW(BREAKPOINTS, breakpoints)				\
+	ROW(PORTS, ports)					\
 	ROW(MM, mm)						\
 	ROW(LDT, ldt)						\
 	ROW(VMAS, vmas)						\

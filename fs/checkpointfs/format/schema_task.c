@@ -159,6 +159,18 @@ static const struct ckpt_field breakpoints_fields[] = {
 	{}
 };
 
+static const struct ckpt_field ports_fields[] = {
+	FIELD(ckpt_ports, level, UINT, .limit = 3),
+	FIELD(ckpt_ports, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field port_run_fields[] = {
+	FIELD(ckpt_port_run, first, HEX),
+	FIELD(ckpt_port_run, last, HEX),
+	{}
+};
+
 static const struct ckpt_field siginfo_fields[] = {
 	FIELD(ckpt_siginfo, signo, UINT, .limit = CKPT_NSIG),
 	FIELD(ckpt_siginfo, error, INT),
@@ -387,5 +399,7 @@ const struct ckpt_schema ckpt_schema_mempolicy = {
 const struct ckpt_schema ckpt_schema_dispatch = RECORD("dispatch", dispatch);
 const struct ckpt_schema ckpt_schema_timers = RECORD("timers", timers, STRUCTS(timer, 1 << 17));
 const struct ckpt_schema ckpt_schema_breakpoints = RECORD("breakpoints", breakpoints);
+const struct ckpt_schema ckpt_schema_ports =
+	RECORD("ports", ports, STRUCTS(port_run, CKPT_PORT_RUNS));
 const struct ckpt_schema ckpt_schema_tls = BARE("tls", STRUCTS(tls, 3));
 const struct ckpt_schema ckpt_schema_ldt = BARE("ldt", STRUCTS(tls, CKPT_LDT_ENTRIES));

@@ -395,6 +395,15 @@ DAMAGED(tracee_vforks, TASK(s, 12)->flags = cpu_to_le32(CKPT_TASK_VFORKING))
 DAMAGED(breakpoint_not_set, BREAKPOINTS(s)->set = cpu_to_le32(1))
 DAMAGED(breakpoint_at_none, BREAKPOINTS(s)->set = cpu_to_le32(3))
 DAMAGED(breakpoint_fifth, BREAKPOINTS(s)->set = cpu_to_le32(0x12))
+#define PORTS(s) BODY(s, REGS, 11, PORTS, ports)
+#define PORT_RUN(s) ELEMS(s, REGS, 11, PORTS, port_run)
+DAMAGED(ports_level, PORTS(s)->level = cpu_to_le32(4))
+DAMAGED(ports_reserved, PORTS(s)->reserved = cpu_to_le32(1))
+DAMAGED(ports_backwards, PORT_RUN(s)[0].first = cpu_to_le16(0x81))
+DAMAGED(ports_in_disorder, PORT_RUN(s)[0].last = cpu_to_le16(0xffff))
+DAMAGED(ports_beside_each_other, PORT_RUN(s)[0].last = cpu_to_le16(0xfeff))
+DAMAGED(ports_twice, ckpt_add(&sample_file(s, CKPT_TYPE_REGS, 11)->w, CKPT_REC_PORTS, 1))
+DAMAGED(ports_none, ckpt_add(&sample_file(s, CKPT_TYPE_REGS, 10)->w, CKPT_REC_PORTS, 0))
 #define FILTER(s, id) BODY(s, SECCOMP, id, SECCOMP, seccomp)
 DAMAGED(filter_upon_itself, FILTER(s, 2)->previous = cpu_to_le64(2))
 DAMAGED(filter_upon_later, FILTER(s, 1)->previous = cpu_to_le64(2))
@@ -1515,6 +1524,10 @@ static const struct damage_case {
 	ROW(tracee_trap_told, 0),
 	ROW(breakpoint_not_set, -EUCLEAN), ROW(breakpoint_at_none, 0),
 	ROW(breakpoint_fifth, -EUCLEAN),
+	ROW(ports_level, -EUCLEAN),	ROW(ports_reserved, -EUCLEAN),
+	ROW(ports_backwards, -EUCLEAN),	ROW(ports_in_disorder, -EUCLEAN),
+	ROW(ports_beside_each_other, -EUCLEAN),
+	ROW(ports_twice, -EUCLEAN),	ROW(ports_none, -EUCLEAN),
 	ROW(tracee_vforks, -EUCLEAN),
 	ROW(filter_upon_itself, -EUCLEAN), ROW(filter_upon_later, -EUCLEAN),
 	ROW(filter_upon_none, -EUCLEAN), ROW(filter_flags, -EUCLEAN),

@@ -131,6 +131,7 @@ static void add_task(struct sample *s, u32 tid, u32 tgid, u32 ppid, u64 mm)
 static void add_sleeper(struct sample *s, u32 tid)
 {
 	struct ckpt_breakpoints *breakpoints;
+	struct ckpt_port_run *ports;
 	struct ckpt_restart *restart;
 	struct ckpt_siginfo *info;
 	struct ckpt_writer *w;
@@ -145,6 +146,12 @@ static void add_sleeper(struct sample *s, u32 tid)
 	breakpoints->address[1] = cpu_to_le64(0x10000);
 	breakpoints->control = cpu_to_le64(0x900007);
 	breakpoints->set = cpu_to_le32(2);
+	ADD(&sample_file(s, CKPT_TYPE_REGS, tid)->w, CKPT_REC_PORTS, 2);
+	ports = sample_elems(s, CKPT_TYPE_REGS, tid, CKPT_REC_PORTS) ?: (void *)nowhere;
+	ports[0].first = cpu_to_le16(0x80);
+	ports[0].last = cpu_to_le16(0x80);
+	ports[1].first = cpu_to_le16(0xff00);
+	ports[1].last = cpu_to_le16(0xffff);
 	w = &sample_file(s, CKPT_TYPE_SIGNALS, tid)->w;
 	w->len = 0;
 	ADD(w, CKPT_REC_SIGNALS, 1);

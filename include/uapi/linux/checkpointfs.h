@@ -265,7 +265,8 @@ enum ckpt_record_type {
 	CKPT_REC_TUN		= 123,	/* elements: struct ckpt_tun_packet */
 	CKPT_REC_TUN_DEVICE	= 124,	/* elements: struct ckpt_tun_addr */
 	CKPT_REC_BPFMAP		= 125,
-	CKPT_REC_LIMIT		= 126,	/* above every number */
+	CKPT_REC_PORTS		= 126,	/* of registers; elements: struct ckpt_port_run */
+	CKPT_REC_LIMIT		= 127,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -669,6 +670,30 @@ struct ckpt_breakpoints {
 	__le64 control;
 	__le32 set;
 	__le32 reserved;
+};
+
+#define CKPT_PORT_RUNS	(1 << 15)	/* most that 65536 ports can have, with one between each */
+
+/**
+ * struct ckpt_ports - which ports of I/O a thread may use
+ * @level:	0 to 3, of iopl(2); with 3 it may use all of them
+ * @reserved:	zero
+ *
+ * Elements: the ports that ioperm(2) has given it, ascending, with others between them.
+ */
+struct ckpt_ports {
+	__le32 level;
+	__le32 reserved;
+};
+
+/**
+ * struct ckpt_port_run - ports beside each other
+ * @first:	number of the first, and
+ * @last:	of the last of them
+ */
+struct ckpt_port_run {
+	__le16 first;
+	__le16 last;
 };
 
 /* ---- tasks/TID/signals, processes/TGID, sighand/ID ---------------------- */
