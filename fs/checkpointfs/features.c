@@ -69,6 +69,7 @@ static const char *const supported[] = {
 	"ptrace",
 	"uprobes",
 	"core-scheduling",
+	"dnotify",
 };
 
 /* The same, refused. A row goes in the change that saves it. */
@@ -78,7 +79,6 @@ static const char *const refused[] = {
 	"cgroups",
 	"memfd_secret",
 	"shadow-stack",
-	"dnotify",
 	"mptcp",
 	"io_uring",
 	"perf",

@@ -80,6 +80,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(CREDS, creds)					\
 	ROW(FS, fs)						\
 	ROW(FDTABLE, fdtable)					\
+	ROW(DNOTIFY, dnotify)					\
 	ROW(PATH, path)						\
 	ROW(USAGE, usage)					\
 	ROW(SCHED, sched)					\

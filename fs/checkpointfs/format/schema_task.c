@@ -358,6 +358,13 @@ static const struct ckpt_field fd_fields[] = {
 	{}
 };
 
+static const struct ckpt_field dnotify_fields[] = {
+	FIELD(ckpt_dnotify, fd, UINT, .limit = S32_MAX),
+	FLAGS(ckpt_dnotify, events, CKPT_DN_FLAGS,
+	      NAMES("access", "modify", "create", "delete", "rename", "attrib", "multishot")),
+	{}
+};
+
 const struct ckpt_schema ckpt_schema_task = RECORD("task", task);
 const struct ckpt_schema ckpt_schema_restart = RECORD("restart", restart);
 const struct ckpt_schema ckpt_schema_regs = RECORD("regs", regs);
@@ -383,6 +390,7 @@ const struct ckpt_schema ckpt_schema_creds =
 	RECORD("creds", creds, ELEMS(4, 1 << 16, creds_group));
 const struct ckpt_schema ckpt_schema_fs = RECORD("fs", fs);
 const struct ckpt_schema ckpt_schema_fdtable = RECORD("fdtable", fdtable, STRUCTS(fd, 1 << 20));
+const struct ckpt_schema ckpt_schema_dnotify = BARE("dnotify", STRUCTS(dnotify, 1 << 20));
 const struct ckpt_schema ckpt_schema_path = RECORD("path", path, TEXT(CKPT_PATH_MAX));
 const struct ckpt_schema ckpt_schema_usage = RECORD("usage", usage);
 const struct ckpt_schema ckpt_schema_sched =

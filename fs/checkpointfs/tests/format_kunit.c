@@ -513,7 +513,10 @@ DAMAGED(pipe_size, sample_file(s, CKPT_TYPE_PIPEDATA, 1)->size++)
 DAMAGED(shmem_sum, BODY(s, SHMEM, 6, SHMEM, shmem)->pages = cpu_to_le64(3))
 DAMAGED(shmem_beyond, BODY(s, SHMEM, 6, SHMEM, shmem)->size = cpu_to_le64(CKPT_PAGE_SIZE))
 DAMAGED(shmem_source, ELEMS(s, SHMEM, 6, SHMEM, run)->kind = cpu_to_le32(CKPT_RUN_SOURCE))
-DAMAGED(owner_type, BODY(s, PIPE, 2, OWNER, owner)->type = cpu_to_le32(CKPT_OWNER_PROCESS))
+DAMAGED(owner_type, BODY(s, PIPE, 2, OWNER, owner)->type = cpu_to_le32(CKPT_OWNER_GROUP))
+DAMAGED(owner_by_thread,
+	BODY(s, PIPE, 2, OWNER, owner)->type = cpu_to_le32(CKPT_OWNER_PROCESS))
+DAMAGED(owner_absent, BODY(s, PIPE, 2, OWNER, owner)->pid = cpu_to_le32(99))
 DAMAGED(owner_nobody, BODY(s, PIPE, 2, OWNER, owner)->pid = 0)
 DAMAGED(owner_untyped, BODY(s, PIPE, 2, OWNER, owner)->type = 0)
 DAMAGED(owner_fd, BODY(s, PIPE, 2, OWNER, owner)->fd = cpu_to_le32(3))
@@ -1318,6 +1321,17 @@ DAMAGED(kernfile_twice, ckpt_add(&sample_file(s, CKPT_TYPE_KERNFILE, 86)->w, CKP
 DAMAGED(attach_nothing, BODY(s, ATTACH, 71, ATTACH, attach)->segment = 0)
 DAMAGED(attach_flags, BODY(s, ATTACH, 71, FILE, file)->flags = cpu_to_le32(CKPT_O_WRONLY))
 DAMAGED(attach_fd, ELEMS(s, FDTABLE, 1, FDTABLE, fd)->file = cpu_to_le64(71))
+#define DNOTIFY(s) ELEMS(s, FDTABLE, 1, DNOTIFY, dnotify)
+DAMAGED(dnotify_no_fd, DNOTIFY(s)->fd = cpu_to_le32(8))
+DAMAGED(dnotify_first_fd, DNOTIFY(s)->fd = 0)
+DAMAGED(dnotify_no_event, DNOTIFY(s)->events = cpu_to_le32(CKPT_DN_MULTISHOT))
+DAMAGED(dnotify_event, DNOTIFY(s)->events = cpu_to_le32(1 << 7))
+DAMAGED(dnotify_many, sample_file(s, CKPT_TYPE_FDTABLE, 1)->w.len = 0;
+	ckpt_add(&sample_file(s, CKPT_TYPE_FDTABLE, 1)->w, CKPT_REC_FDTABLE, 0);
+	ckpt_add(&sample_file(s, CKPT_TYPE_FDTABLE, 1)->w, CKPT_REC_DNOTIFY, 1))
+DAMAGED(dnotify_external, ELEMS(s, FDTABLE, 1, FDTABLE, fd)[2].file = cpu_to_le64(80))
+DAMAGED(dnotify_twice,
+	ckpt_add(&sample_file(s, CKPT_TYPE_FDTABLE, 1)->w, CKPT_REC_DNOTIFY, 1))
 DAMAGED(attach_private, VMA(s, 1)[0].file = cpu_to_le64(71))
 DAMAGED(regular_flags,
 	BODY(s, REGULAR, 1, FILE, file)->flags |= cpu_to_le32(CKPT_O_DIRECTORY))
@@ -1572,6 +1586,7 @@ static const struct damage_case {
 	ROW(shmem_beyond, -EUCLEAN),	ROW(shmem_source, -EUCLEAN),
 	ROW(owner_type, -EUCLEAN),	ROW(owner_nobody, -EUCLEAN),
 	ROW(owner_untyped, -EUCLEAN),	ROW(owner_fd, -EUCLEAN),
+	ROW(owner_by_thread, 0),	ROW(owner_absent, -EUCLEAN),
 	ROW(owner_twice, -EUCLEAN),	ROW(owner_foreign, -EUCLEAN),
 	ROW(eventfd_count, -EUCLEAN),	ROW(eventfd_mode, -EUCLEAN),
 	ROW(eventfd_pos, -EUCLEAN),	ROW(signalfd_flags, -EUCLEAN),
@@ -1865,6 +1880,10 @@ static const struct damage_case {
 	ROW(procfile_dir, -EUCLEAN),	ROW(kernfile_opener, -EUCLEAN),
 	ROW(kernfile_creds, -EUCLEAN),	ROW(kernfile_inode, -EUCLEAN),
 	ROW(kernfile_flags, -EUCLEAN),	ROW(kernfile_twice, -EUCLEAN),
+	ROW(dnotify_no_fd, -EUCLEAN),	ROW(dnotify_first_fd, 0),
+	ROW(dnotify_no_event, -EUCLEAN), ROW(dnotify_event, -EUCLEAN),
+	ROW(dnotify_many, -EUCLEAN),	ROW(dnotify_external, -EUCLEAN),
+	ROW(dnotify_twice, -EUCLEAN),
 	ROW(attach_flags, -EUCLEAN),	ROW(attach_fd, -EUCLEAN),
 	ROW(attach_private, -EUCLEAN),
 	ROW(regular_flags, -EUCLEAN),	ROW(inotify_event, -EUCLEAN),

@@ -263,6 +263,7 @@ static void add_keys(struct sample *s)
 
 static void add_shared(struct sample *s)
 {
+	struct ckpt_dnotify *dnotify;
 	struct ckpt_seccomp *filter;
 	struct ckpt_writer *w;
 	struct ckpt_fd *fd;
@@ -279,11 +280,17 @@ static void add_shared(struct sample *s)
 	ckpt_add_path(w, CKPT_PATH_CWD, "/tmp");
 	ckpt_add_path(w, CKPT_PATH_ROOT, "/");
 	w = sample_add(s, CKPT_TYPE_FDTABLE, 1);
-	ADD(w, CKPT_REC_FDTABLE, 2);
+	ADD(w, CKPT_REC_FDTABLE, 3);
 	fd = sample_elems(s, CKPT_TYPE_FDTABLE, 1, CKPT_REC_FDTABLE) ?: (void *)nowhere;
 	fd[0].file = cpu_to_le64(1);
 	fd[1].fd = cpu_to_le32(3);
 	fd[1].file = cpu_to_le64(2);
+	fd[2].fd = cpu_to_le32(7);
+	fd[2].file = cpu_to_le64(3);
+	ADD(w, CKPT_REC_DNOTIFY, 1);
+	dnotify = sample_elems(s, CKPT_TYPE_FDTABLE, 1, CKPT_REC_DNOTIFY) ?: (void *)nowhere;
+	dnotify->fd = cpu_to_le32(7);
+	dnotify->events = cpu_to_le32(CKPT_DN_CREATE | CKPT_DN_MULTISHOT);
 }
 
 static void set_run(struct ckpt_run *run, u64 start, u32 pages, u32 kind)
