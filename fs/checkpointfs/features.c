@@ -22,7 +22,7 @@ static const struct {
 	{ "key",		"keyrings, keys of others, and those that can be read" },
 	{ "seccomp filter",	"no listener" },
 	{ "directories",	"not of proc" },
-	{ "address space",	"no PR_SET_MM" },
+	{ "address space",	"of ELF files only; no linear address masking" },
 	{ "mappings",		"no devices, no request of AIO under way" },
 	{ "proc file",		"of tasks of the container or none, of a known kind" },
 	{ "kernfs file",	"of sysfs and cgroup2; no pressure trigger, not of devices" },
