@@ -632,7 +632,7 @@ int ckpt_sockopts_again(struct ckpt_restore *r, struct ckpt_item *item, struct s
 
 /* ---- owner.c: who gets the signals of an open file ---------------------------- */
 
-/* Announce an owner; refuse one that no record can tell of, and F_NOTIFY. */
+/* Announce an owner; refuse one that no record can tell of. */
 int ckpt_owner_collect(struct ckpt_collect *c, struct file *file);
 /* Of an external file: refuse one of the container, and F_NOTIFY. */
 void ckpt_owner_refuse(struct ckpt_collect *c, struct file *file);

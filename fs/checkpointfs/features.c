@@ -22,7 +22,7 @@ static const struct {
 	{ "key",		"keyrings, keys of others, and those that can be read" },
 	{ "seccomp filter",	"no listener" },
 	{ "directories",	"not of proc" },
-	{ "address space",	"no PR_SET_MM" },
+	{ "address space",	"of ELF files only; no linear address masking" },
 	{ "mappings",		"no devices, no request of AIO under way" },
 	{ "proc file",		"of tasks of the container or none, of a known kind" },
 	{ "kernfs file",	"of sysfs and cgroup2; no pressure trigger, not of devices" },
@@ -69,6 +69,7 @@ static const char *const supported[] = {
 	"ptrace",
 	"uprobes",
 	"core-scheduling",
+	"dnotify",
 };
 
 /* The same, refused. A row goes in the change that saves it. */
@@ -78,7 +79,6 @@ static const char *const refused[] = {
 	"cgroups",
 	"memfd_secret",
 	"shadow-stack",
-	"dnotify",
 	"mptcp",
 	"io_uring",
 	"perf",

@@ -50,19 +50,25 @@ void ckpt_layout_save(const struct mm_struct *mm, struct ckpt_mm *rec)
 	rec->env_end = cpu_to_le64(mm->env_end);
 }
 
-/* A 32-bit program's vector is of 32-bit words. */
+/* A 32-bit program's vector is of 32-bit words, of which there is room for twice as many. */
+static unsigned int auxv_words(bool is_32bit)
+{
+	return is_32bit ? 2 * AT_VECTOR_SIZE : AT_VECTOR_SIZE;
+}
+
 static u64 auxv_word(const struct mm_struct *mm, unsigned int i)
 {
 	return ckpt_mm_is_32bit(mm) ? ((const u32 *)mm->saved_auxv)[i] : mm->saved_auxv[i];
 }
 
+/* What a program has put behind the entry that ends it prctl(PR_GET_AUXV) tells, too. */
 unsigned int ckpt_auxv_count(const struct mm_struct *mm)
 {
-	unsigned int n = 0;
+	unsigned int n = auxv_words(ckpt_mm_is_32bit(mm));
 
-	while (n < AT_VECTOR_SIZE && auxv_word(mm, n) != AT_NULL)
-		n += 2;
-	return n;
+	while (n && !auxv_word(mm, n - 1))
+		n--;
+	return round_up(n, 2);
 }
 
 void ckpt_auxv_save(const struct mm_struct *mm, __le64 *word, unsigned int count)
@@ -100,7 +106,8 @@ static int fill_auxv(unsigned long *to, const struct ckpt_item *item)
 	unsigned int i;
 
 	ckpt_find(item->bytes, item->size, CKPT_REC_MM, &view);
-	if (view.count > AT_VECTOR_SIZE - 2)
+	/* The last entry, of long words, is always zero. */
+	if (view.count > auxv_words(narrow) - (narrow ? 4 : 2))
 		return -EUCLEAN;
 	word = view.elems;
 	for (i = 0; i < view.count; i++)

@@ -483,7 +483,7 @@ static int bind(struct ckpt_newtask *t)
 	if (!err)
 		err = ckpt_sched_restore(t) ?: ckpt_settings_restore(t) ?:
 		      ckpt_semundo_restore(t) ?: ckpt_restart_restore(t->r, t->item) ?:
-		      ckpt_breakpoints_restore(t->r, t->item->id);
+		      ckpt_regs_bind(t->r, t->item->id);
 	restore_addresses(t->rec);
 	return err;
 }

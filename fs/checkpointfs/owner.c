@@ -8,15 +8,13 @@
  * whom he may signal. fown_struct.lock protects what is read here.
  */
 #include <linux/cred.h>
-#include <linux/dnotify.h>
 #include <linux/fs.h>
-#include <linux/fsnotify_backend.h>
 #include <linux/pid.h>
 #include <asm/unistd.h>
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
-#include "compat/private.h"
+#include "dnotify.h"
 #include "groups.h"
 
 static const enum pid_type kernel_types[] = {
@@ -24,6 +22,16 @@ static const enum pid_type kernel_types[] = {
 	[CKPT_OWNER_PROCESS] = PIDTYPE_TGID,
 	[CKPT_OWNER_GROUP] = PIDTYPE_PGID,
 };
+
+/*
+ * What a number of that type is looked up as. Who watches or leases a file that has no owner
+ * becomes it by the number of the thread that asks; so can others by F_SETOWN. The kernel takes
+ * that of any thread for its process, though it does not tell it (F_GETOWN).
+ */
+static enum pid_type found_as(enum pid_type type)
+{
+	return type == PIDTYPE_TGID ? PIDTYPE_PID : type;
+}
 
 /**
  * struct owner - of a file, as the kernel has it
@@ -51,7 +59,7 @@ static bool get_owner(const struct file *file, struct owner *owner)
 	guard(read_lock_irq)(&fown->lock);
 	guard(rcu)();
 	owner->signal = fown->signum;
-	if (!fown->pid || !pid_task(fown->pid, fown->pid_type))
+	if (!fown->pid || !pid_task(fown->pid, found_as(fown->pid_type)))
 		return owner->signal;
 	owner->pid = get_pid(fown->pid);
 	while (kernel_types[owner->type] != fown->pid_type)
@@ -69,49 +77,14 @@ static bool is_inside(struct ckpt_collect *c, const struct owner *owner)
 	if (type == PIDTYPE_PGID)
 		return ckpt_group_nr(c, owner->pid, type);
 	guard(rcu)();
-	t = pid_task(owner->pid, type);
+	t = pid_task(owner->pid, found_as(type));
 	return t && ckpt_lookup(c, CKPT_TYPE_TASK, t);
-}
-
-#ifdef CONFIG_DNOTIFY
-static bool has_dnotify(struct file *file)
-{
-	struct fsnotify_group *group = *(struct fsnotify_group **)ksym_addr(dnotify_group);
-	const struct dnotify_struct *dn;
-	struct fsnotify_mark *mark;
-	bool found = false;
-
-	mark = fsnotify_find_inode_mark(file_inode(file), group);
-	if (!mark)
-		return false;
-	spin_lock(&mark->lock);
-	dn = container_of(mark, struct ckpt_dnotify_mark, fsn_mark)->dn;
-	for (; dn && !found; dn = dn->dn_next)
-		found = dn->dn_filp == file;
-	spin_unlock(&mark->lock);
-	fsnotify_put_mark(mark);
-	return found;
-}
-#else
-static bool has_dnotify(struct file *file)
-{
-	return false;
-}
-#endif
-
-static void refuse_dnotify(struct ckpt_collect *c, struct file *file)
-{
-	char who[CKPT_WHO_MAX];
-
-	if (has_dnotify(file))
-		ckpt_refuse(c, "%s: signals on events (F_NOTIFY) cannot be saved",
-			    ckpt_who(c, file, who, sizeof(who)));
 }
 
 /* Does a task of the container get the signals? */
 static bool is_signalled(struct ckpt_collect *c, const struct owner *owner)
 {
-	enum pid_type type = kernel_types[owner->type];
+	enum pid_type type = found_as(kernel_types[owner->type]);
 	struct task_struct *t;
 
 	guard(rcu)();
@@ -127,7 +100,9 @@ void ckpt_owner_refuse(struct ckpt_collect *c, struct file *file)
 	char who[CKPT_WHO_MAX];
 	struct owner owner;
 
-	refuse_dnotify(c, file);
+	if (ckpt_dnotify_has(file))
+		ckpt_refuse(c, "%s: signals on events (F_NOTIFY) of an external file cannot be saved",
+			    ckpt_who(c, file, who, sizeof(who)));
 	if (!get_owner(file, &owner) || !owner.pid)
 		return;
 	if (is_signalled(c, &owner))
@@ -142,7 +117,6 @@ int ckpt_owner_collect(struct ckpt_collect *c, struct file *file)
 	struct owner owner;
 	int err = 0;
 
-	refuse_dnotify(c, file);
 	if (!get_owner(file, &owner) || !owner.pid)
 		return 0;
 	if (owner.type == CKPT_OWNER_GROUP)

@@ -229,7 +229,7 @@ print("passed", flush=True)' "$port"
 @test "what a program has of an external file beside its descriptors is refused by name" {
 	local what
 
-	for what in mmap flock lockf setown; do
+	for what in mmap flock lockf notify setown; do
 		start_command -r python3 -c '
 import fcntl, mmap, os, sys, time
 fd = os.open(sys.argv[2], os.O_RDWR | os.O_CREAT)
@@ -242,6 +242,10 @@ elif sys.argv[1] == "flock":
     fcntl.flock(50, fcntl.LOCK_SH)
 elif sys.argv[1] == "lockf":
     fcntl.lockf(50, fcntl.LOCK_EX)
+elif sys.argv[1] == "notify":
+    os.dup2(os.open("/", os.O_RDONLY), 50)
+    fcntl.fcntl(50, fcntl.F_NOTIFY, fcntl.DN_CREATE)
+    fcntl.fcntl(50, fcntl.F_SETOWN, 0)
 else:
     fcntl.fcntl(50, fcntl.F_SETOWN, os.getpid())
 print("ready", flush=True)
@@ -249,6 +253,7 @@ time.sleep(10000)' "$what" "$BATS_TEST_TMPDIR/file"
 		refused EOPNOTSUPP ctl freeze web "pid=$pid" "external=$pid:50"
 		case $what in
 		mmap) set -- "task $pid: mapping [0-9a-f-]+: an external file cannot be saved" ;;
+		notify) set -- "task $pid \(python3\) fd 50: signals on events \(F_NOTIFY\) of an external file cannot be saved" ;;
 		*lock*) set -- "task $pid \(python3\) fd 50: locks of an external file cannot be saved" ;;
 		*) set -- "task $pid \(python3\) fd 50: an owner \(F_SETOWN\) of an external file cannot be saved" ;;
 		esac

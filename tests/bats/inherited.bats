@@ -85,6 +85,21 @@ END
 	finish
 }
 
+@test "a restored task inherits no right to ports" {
+	start ports none
+	save
+	python3 - "$image" "$MNT/restore/commit" <<'END'
+import ctypes, os, sys
+
+libc = ctypes.CDLL(None)
+image = open(sys.argv[1], "rb").read()
+commit = os.open(sys.argv[2], os.O_WRONLY)
+assert libc.ioperm(0x80, 1, 1) == 0 and libc.iopl(3) == 0
+os.write(commit, image)
+END
+	finish
+}
+
 @test "a restored task inherits no core scheduling group" {
 	local status=0
 

@@ -181,7 +181,6 @@ mount_ext4()
 @test "a deleted file with an exclusive lease is refused, and nobody is told" {
 	refuses deleted_lease '.*\(deleted, with an exclusive lease\) cannot be saved'
 }
-@test "dnotify is refused" { refuses dnotify 'signals on events \(F_NOTIFY\) cannot be saved'; }
 @test "an owner outside of the container is refused" {
 	refuses owner 'an owner \(F_SETOWN\) outside of the container cannot be saved'
 }

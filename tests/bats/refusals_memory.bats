@@ -5,11 +5,18 @@
 # What an address space can have that is not saved: a freeze says so by name,
 # and the program runs on. These cannot be had, on Debian's kernel or at all: linear
 # address masking, MAP_SYNC without a disk that is memory, memory shared with a device
-# (SVA), a default for new mappings that is not a lock, a program without a file; and a
-# layout that prctl(PR_SET_MM) itself would refuse.
+# (SVA), a default for new mappings that is not a lock, a program without a file.
 
 load helpers
 bats_require_minimum_version 1.5.0
+
+MIN_ADDR=/proc/sys/vm/mmap_min_addr
+
+teardown()
+{
+	[ -z "${min_addr-}" ] || echo "$min_addr" >"$MIN_ADDR"
+	common_teardown
+}
 
 refuses()
 {
@@ -36,6 +43,22 @@ map_file .*shared memory that is open as a file cannot be saved
 vdso mapping [0-9a-f-]*: a special mapping, or a changed vdso cannot be saved
 poison the page at [0-9a-f]*, poisoned or in a device, cannot be saved
 END
+
+# Those of a program of a fixed address become so.
+@test "addresses that prctl(PR_SET_MM) does not take are refused" {
+	min_addr=$(<"$MIN_ADDR")
+	start_command -r python3 -c '
+import os, time
+print("ready", flush=True)
+while not os.path.exists(os.environ["GO"]):
+    time.sleep(0.02)
+print("passed", flush=True)'
+	ready
+	echo $((1 << 28)) >"$MIN_ADDR"
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	grep -qx "task $pid: addresses that prctl(PR_SET_MM) does not take cannot be saved" "$MNT/log"
+	finish
+}
 
 @test "an address space that is shared with the outside is refused, and named" {
 	local second

@@ -73,17 +73,6 @@ pid_children_ns a pid namespace for children of its own
 pid_ns a pid namespace of its own
 END
 
-while read -r name text; do
-	for bits in '' 32; do
-		bats_test_function \
-			--description "$name${bits:+ of a 32-bit program} is refused, and stays" \
-			-- refuses EOPNOTSUPP "$text cannot be saved" "attributes$bits" "$name"
-	done
-done <<'END'
-ioperm port access rights
-iopl port access rights
-END
-
 while read -r errno name text; do
 	bats_test_function --description "a task with $name is refused, and runs on" \
 		-- refuses "$errno" "$text" refused "$name"

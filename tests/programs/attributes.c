@@ -514,23 +514,6 @@ static int own_code_holds(void)
 }
 #endif
 
-static void set_ioperm(void)
-{
-	check(!syscall(SYS_ioperm, 0x80, 1, 1));
-}
-
-static int ioperm_holds(void)
-{
-	/* Port 0x80 takes what is written to it and does nothing with it. */
-	asm volatile("outb %b0, $0x80" : : "a"(0));
-	return 1;
-}
-
-static void set_iopl(void)
-{
-	check(!syscall(SYS_iopl, 3));
-}
-
 /* ---- */
 
 static const struct {
@@ -560,8 +543,6 @@ static const struct {
 #if __SIZEOF_LONG__ == 4
 	{ "own_code", set_own_code, own_code_holds, 1 },
 #endif
-	{ "ioperm", set_ioperm, ioperm_holds, 0 },
-	{ "iopl", set_iopl, ioperm_holds, 0 },
 };
 
 int main(int argc, char **argv)

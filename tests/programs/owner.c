@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who gets the signals of an open file: a thread, a process, a group, nobody;
- * set by another user; and signals that are sent.
+ * Who gets the signals of an open file: a thread, a process, also by the number of one of
+ * its threads, a group, nobody; set by another user; and signals that are sent.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -16,7 +16,7 @@
 #define W 1
 
 static int by_thread[2], by_process[2], by_group[2], by_dead[2], by_user[2];
-static int plain, only_signal[2], sends[2], silent;
+static int plain, only_signal[2], sends[2], by_number[2], silent;
 static volatile pid_t tid;
 static pid_t child;
 
@@ -98,6 +98,9 @@ static void make_sender(void)
 	set_owner(fd, F_OWNER_PID, getpid(), SIGRTMIN + 1);
 	check(fcntl(fd, F_SETFL, O_ASYNC) == 0);
 	check(fd == 77 && close(fd) == 0);
+	check(pipe(by_number) == 0 && fcntl(by_number[R], F_SETOWN, tid) == 0);
+	check(fcntl(by_number[R], F_SETSIG, SIGRTMIN + 1) == 0);
+	check(fcntl(by_number[R], F_SETFL, O_ASYNC) == 0);
 	/* Shown, and without an effect. */
 	silent = open("/dev/zero", O_RDONLY | O_ASYNC);
 	check(silent >= 0);
@@ -119,6 +122,8 @@ static void check_sender(void)
 	check(sigtimedwait(&set, &info, &none) == -1);
 	check(fcntl(sends[R], F_SETFL, 0) == 0 && write(sends[W], "x", 1) == 1);
 	check(sigtimedwait(&set, &info, &none) == -1);
+	check(write(by_number[W], "x", 1) == 1);
+	check(sigtimedwait(&set, &info, &none) == SIGRTMIN + 1 && info.si_fd == by_number[R]);
 	check(fcntl(silent, F_GETFL) & O_ASYNC);
 }
 

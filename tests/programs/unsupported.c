@@ -394,14 +394,6 @@ static int make_deleted_lease(void)
 	return fd < 0 || unlink("leased") || fcntl(fd, F_SETLEASE, F_WRLCK) ? -1 : fd;
 }
 
-static int make_dnotify(void)
-{
-	int fd = open(".", O_RDONLY);
-
-	signal(SIGIO, SIG_IGN);
-	return fcntl(fd, F_NOTIFY, DN_CREATE | DN_MULTISHOT) ? -1 : fd;
-}
-
 /* Whoever has started it is not in the container. */
 static int make_owner(void)
 {
@@ -432,7 +424,7 @@ static const struct {
 	KIND(namespace), KIND(namespace_mounted), KIND(proc), KIND(procdir), KIND(own), KIND(kmsg),
 	KIND(deleted_xattr), KIND(deleted_fifo), KIND(deleted_dir), KIND(deleted_cwd),
 	KIND(proc_cwd), KIND(replaced), KIND(hidden), KIND(deleted_hidden), KIND(deleted_lease),
-	KIND(dnotify), KIND(owner), KIND(async), KIND(two_names), KIND(memfd_sealed),
+	KIND(owner), KIND(async), KIND(two_names), KIND(memfd_sealed),
 	KIND(memfd_xattr), KIND(memfd_writer), KIND(eventfd_overflow),
 	KIND(eventfd_signalled), KIND(write_error),
 	KIND(fanotify_deleted), KIND(fanotify_nowhere), KIND(fanotify_pidfd),

@@ -44,9 +44,8 @@ static bool owner_exists(const struct ckpt_check *chk, const struct ckpt_owner *
 
 	switch (le32_to_cpu(owner->type)) {
 	case CKPT_OWNER_THREAD:
-		return pid && chk->exists(chk->priv, CKPT_TYPE_TASK, pid);
 	case CKPT_OWNER_PROCESS:
-		return pid && chk->exists(chk->priv, CKPT_TYPE_PROCESS, pid);
+		return pid && chk->exists(chk->priv, CKPT_TYPE_TASK, pid);
 	case CKPT_OWNER_GROUP:
 		return ckpt_check_session(chk, pid);
 	default:

@@ -80,6 +80,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(CREDS, creds)					\
 	ROW(FS, fs)						\
 	ROW(FDTABLE, fdtable)					\
+	ROW(DNOTIFY, dnotify)					\
 	ROW(PATH, path)						\
 	ROW(USAGE, usage)					\
 	ROW(SCHED, sched)					\
@@ -90,6 +91,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(TIMERS, timers)					\
 	ROW(TLS, tls)						\
 	ROW(BREAKPOINTS, breakpoints)				\
+	ROW(PORTS, ports)					\
 	ROW(MM, mm)						\
 	ROW(LDT, ldt)						\
 	ROW(VMAS, vmas)						\

@@ -159,6 +159,18 @@ static const struct ckpt_field breakpoints_fields[] = {
 	{}
 };
 
+static const struct ckpt_field ports_fields[] = {
+	FIELD(ckpt_ports, level, UINT, .limit = 3),
+	FIELD(ckpt_ports, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field port_run_fields[] = {
+	FIELD(ckpt_port_run, first, HEX),
+	FIELD(ckpt_port_run, last, HEX),
+	{}
+};
+
 static const struct ckpt_field siginfo_fields[] = {
 	FIELD(ckpt_siginfo, signo, UINT, .limit = CKPT_NSIG),
 	FIELD(ckpt_siginfo, error, INT),
@@ -346,6 +358,13 @@ static const struct ckpt_field fd_fields[] = {
 	{}
 };
 
+static const struct ckpt_field dnotify_fields[] = {
+	FIELD(ckpt_dnotify, fd, UINT, .limit = S32_MAX),
+	FLAGS(ckpt_dnotify, events, CKPT_DN_FLAGS,
+	      NAMES("access", "modify", "create", "delete", "rename", "attrib", "multishot")),
+	{}
+};
+
 const struct ckpt_schema ckpt_schema_task = RECORD("task", task);
 const struct ckpt_schema ckpt_schema_restart = RECORD("restart", restart);
 const struct ckpt_schema ckpt_schema_regs = RECORD("regs", regs);
@@ -371,6 +390,7 @@ const struct ckpt_schema ckpt_schema_creds =
 	RECORD("creds", creds, ELEMS(4, 1 << 16, creds_group));
 const struct ckpt_schema ckpt_schema_fs = RECORD("fs", fs);
 const struct ckpt_schema ckpt_schema_fdtable = RECORD("fdtable", fdtable, STRUCTS(fd, 1 << 20));
+const struct ckpt_schema ckpt_schema_dnotify = BARE("dnotify", STRUCTS(dnotify, 1 << 20));
 const struct ckpt_schema ckpt_schema_path = RECORD("path", path, TEXT(CKPT_PATH_MAX));
 const struct ckpt_schema ckpt_schema_usage = RECORD("usage", usage);
 const struct ckpt_schema ckpt_schema_sched =
@@ -387,5 +407,7 @@ const struct ckpt_schema ckpt_schema_mempolicy = {
 const struct ckpt_schema ckpt_schema_dispatch = RECORD("dispatch", dispatch);
 const struct ckpt_schema ckpt_schema_timers = RECORD("timers", timers, STRUCTS(timer, 1 << 17));
 const struct ckpt_schema ckpt_schema_breakpoints = RECORD("breakpoints", breakpoints);
+const struct ckpt_schema ckpt_schema_ports =
+	RECORD("ports", ports, STRUCTS(port_run, CKPT_PORT_RUNS));
 const struct ckpt_schema ckpt_schema_tls = BARE("tls", STRUCTS(tls, 3));
 const struct ckpt_schema ckpt_schema_ldt = BARE("ldt", STRUCTS(tls, CKPT_LDT_ENTRIES));

@@ -5,9 +5,57 @@
  * Stands for a files_struct, of which the collection holds a reference; no
  * task can change it, so files_struct.file_lock is taken for form. A table
  * that a task outside shares is refused. Made again in the first task that
- * has it, where those of its locks are found that belong to it (locks.c).
+ * has it, where those of its locks are found that belong to it (locks.c). It has the
+ * directories of which signals tell (dnotify.c), too.
  */
 #include "../object.h"
+
+/* They ascend. Return: NULL if there is none of that number. */
+static const struct ckpt_fd *find_fd(const struct ckpt_view *table, u32 number)
+{
+	const struct ckpt_fd *fd = table->elems;
+	u32 low = 0, high = table->count;
+
+	while (low < high) {
+		u32 middle = low + (high - low) / 2;
+
+		if (le32_to_cpu(fd[middle].fd) == number)
+			return fd + middle;
+		if (le32_to_cpu(fd[middle].fd) < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+/* A watch of nothing would end one that there is. */
+static int check_dnotify(const struct ckpt_check *chk, const struct ckpt_view *table,
+			 const void *bytes, size_t size)
+{
+	const struct ckpt_dnotify *rec;
+	struct ckpt_view view;
+	int err;
+	u32 i;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_DNOTIFY, &view))
+		return 0;
+	err = ckpt_check_once(chk, bytes, size, CKPT_REC_DNOTIFY, &view);
+	if (!err && view.count > table->count)
+		err = ckpt_bad(chk, "more directories of which signals tell than descriptors");
+	rec = view.elems;
+	for (i = 0; !err && i < view.count; i++) {
+		const struct ckpt_fd *fd = find_fd(table, le32_to_cpu(rec[i].fd));
+
+		if (!fd)
+			return ckpt_bad(chk, "signals that tell of no descriptor");
+		if (!(le32_to_cpu(rec[i].events) & ~CKPT_DN_MULTISHOT))
+			return ckpt_bad(chk, "signals that tell of no event");
+		err = ckpt_check_not_external(chk, le64_to_cpu(fd->file));
+		ckpt_relax();
+	}
+	return err;
+}
 
 static int fdtable_check(const struct ckpt_check *chk, u64 id,
 			 const void *bytes, size_t size)
@@ -26,7 +74,7 @@ static int fdtable_check(const struct ckpt_check *chk, u64 id,
 		if (i && le32_to_cpu(fd[i].fd) <= le32_to_cpu(fd[i - 1].fd))
 			return ckpt_bad(chk, "descriptors that do not ascend");
 	}
-	return 0;
+	return check_dnotify(chk, &view, bytes, size);
 }
 
 #ifdef __KERNEL__
@@ -40,6 +88,7 @@ static int fdtable_check(const struct ckpt_check *chk, u64 id,
 
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
+#include "../dnotify.h"
 
 static void fdtable_get(void *ptr)
 {
@@ -128,7 +177,7 @@ static int fdtable_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 	if (atomic_read(&files->count) > obj->refs + 1)
 		ckpt_refuse_shared(c, "task %llu: its descriptors are shared with a task outside",
 				   obj->first);
-	return 0;
+	return ckpt_dnotify_verify(obj);
 }
 
 static u32 count_fds(struct files_struct *files)
@@ -144,8 +193,7 @@ static u32 count_fds(struct files_struct *files)
 	return nr;
 }
 
-static int fdtable_save(struct ckpt_collect *c, struct ckpt_object *obj,
-			struct ckpt_writer *w)
+static int save_fds(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
 {
 	u32 nr = count_fds(obj->ptr);
 	struct ckpt_fdtable *table = ckpt_add(w, CKPT_REC_FDTABLE, nr);
@@ -168,6 +216,12 @@ static int fdtable_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		nr--;
 	}
 	return nr ? -EBUSY : 0;
+}
+
+static int fdtable_save(struct ckpt_collect *c, struct ckpt_object *obj,
+			struct ckpt_writer *w)
+{
+	return save_fds(c, obj, w) ?: ckpt_dnotify_save(obj, w);
 }
 
 int ckpt_fdtable_clear(void)
@@ -263,10 +317,11 @@ const struct ckpt_object_ops ckpt_fdtable_ops = {
 	.type = CKPT_TYPE_FDTABLE,
 	.name = "descriptors",
 	.dir = "fdtables",
-	.records = { CKPT_REC_FDTABLE },
-	.max_size = 16 * (1 << 20) + 4096,
+	.records = { CKPT_REC_FDTABLE, CKPT_REC_DNOTIFY },
+	.max_size = 24 * (1 << 20) + 4096,
 	.check = fdtable_check,
 	CKPT_KERNEL(.get = fdtable_get, .put = fdtable_put,
 		    .collect = fdtable_collect, .verify = fdtable_verify,
-		    .save = fdtable_save, .apply = fdtable_apply)
+		    .save = fdtable_save, .release = ckpt_dnotify_release,
+		    .apply = fdtable_apply, .bind = ckpt_dnotify_restore)
 };

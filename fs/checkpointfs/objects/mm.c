@@ -125,7 +125,7 @@ static void refuse_attributes(struct ckpt_collect *c, struct mm_struct *mm, u64 
 		const char *what;
 	} attributes[] = {
 		{ ckpt_membarrier_odd(mm), "a registration for membarrier(2) that has failed" },
-		{ ckpt_layout_odd(mm), "a layout set by prctl(PR_SET_MM)" },
+		{ ckpt_layout_odd(mm), "addresses that prctl(PR_SET_MM) does not take" },
 		{ mm_valid_pasid(mm), "memory shared with a device (SVA)" },
 		{ mm->def_flags & ~VM_LOCKED_MASK, "a default for new mappings" },
 		{ !rcu_access_pointer(mm->exe_file), "a program without a file" },

@@ -395,6 +395,15 @@ DAMAGED(tracee_vforks, TASK(s, 12)->flags = cpu_to_le32(CKPT_TASK_VFORKING))
 DAMAGED(breakpoint_not_set, BREAKPOINTS(s)->set = cpu_to_le32(1))
 DAMAGED(breakpoint_at_none, BREAKPOINTS(s)->set = cpu_to_le32(3))
 DAMAGED(breakpoint_fifth, BREAKPOINTS(s)->set = cpu_to_le32(0x12))
+#define PORTS(s) BODY(s, REGS, 11, PORTS, ports)
+#define PORT_RUN(s) ELEMS(s, REGS, 11, PORTS, port_run)
+DAMAGED(ports_level, PORTS(s)->level = cpu_to_le32(4))
+DAMAGED(ports_reserved, PORTS(s)->reserved = cpu_to_le32(1))
+DAMAGED(ports_backwards, PORT_RUN(s)[0].first = cpu_to_le16(0x81))
+DAMAGED(ports_in_disorder, PORT_RUN(s)[0].last = cpu_to_le16(0xffff))
+DAMAGED(ports_beside_each_other, PORT_RUN(s)[0].last = cpu_to_le16(0xfeff))
+DAMAGED(ports_twice, ckpt_add(&sample_file(s, CKPT_TYPE_REGS, 11)->w, CKPT_REC_PORTS, 1))
+DAMAGED(ports_none, ckpt_add(&sample_file(s, CKPT_TYPE_REGS, 10)->w, CKPT_REC_PORTS, 0))
 #define FILTER(s, id) BODY(s, SECCOMP, id, SECCOMP, seccomp)
 DAMAGED(filter_upon_itself, FILTER(s, 2)->previous = cpu_to_le64(2))
 DAMAGED(filter_upon_later, FILTER(s, 1)->previous = cpu_to_le64(2))
@@ -504,7 +513,10 @@ DAMAGED(pipe_size, sample_file(s, CKPT_TYPE_PIPEDATA, 1)->size++)
 DAMAGED(shmem_sum, BODY(s, SHMEM, 6, SHMEM, shmem)->pages = cpu_to_le64(3))
 DAMAGED(shmem_beyond, BODY(s, SHMEM, 6, SHMEM, shmem)->size = cpu_to_le64(CKPT_PAGE_SIZE))
 DAMAGED(shmem_source, ELEMS(s, SHMEM, 6, SHMEM, run)->kind = cpu_to_le32(CKPT_RUN_SOURCE))
-DAMAGED(owner_type, BODY(s, PIPE, 2, OWNER, owner)->type = cpu_to_le32(CKPT_OWNER_PROCESS))
+DAMAGED(owner_type, BODY(s, PIPE, 2, OWNER, owner)->type = cpu_to_le32(CKPT_OWNER_GROUP))
+DAMAGED(owner_by_thread,
+	BODY(s, PIPE, 2, OWNER, owner)->type = cpu_to_le32(CKPT_OWNER_PROCESS))
+DAMAGED(owner_absent, BODY(s, PIPE, 2, OWNER, owner)->pid = cpu_to_le32(99))
 DAMAGED(owner_nobody, BODY(s, PIPE, 2, OWNER, owner)->pid = 0)
 DAMAGED(owner_untyped, BODY(s, PIPE, 2, OWNER, owner)->type = 0)
 DAMAGED(owner_fd, BODY(s, PIPE, 2, OWNER, owner)->fd = cpu_to_le32(3))
@@ -1309,6 +1321,17 @@ DAMAGED(kernfile_twice, ckpt_add(&sample_file(s, CKPT_TYPE_KERNFILE, 86)->w, CKP
 DAMAGED(attach_nothing, BODY(s, ATTACH, 71, ATTACH, attach)->segment = 0)
 DAMAGED(attach_flags, BODY(s, ATTACH, 71, FILE, file)->flags = cpu_to_le32(CKPT_O_WRONLY))
 DAMAGED(attach_fd, ELEMS(s, FDTABLE, 1, FDTABLE, fd)->file = cpu_to_le64(71))
+#define DNOTIFY(s) ELEMS(s, FDTABLE, 1, DNOTIFY, dnotify)
+DAMAGED(dnotify_no_fd, DNOTIFY(s)->fd = cpu_to_le32(8))
+DAMAGED(dnotify_first_fd, DNOTIFY(s)->fd = 0)
+DAMAGED(dnotify_no_event, DNOTIFY(s)->events = cpu_to_le32(CKPT_DN_MULTISHOT))
+DAMAGED(dnotify_event, DNOTIFY(s)->events = cpu_to_le32(1 << 7))
+DAMAGED(dnotify_many, sample_file(s, CKPT_TYPE_FDTABLE, 1)->w.len = 0;
+	ckpt_add(&sample_file(s, CKPT_TYPE_FDTABLE, 1)->w, CKPT_REC_FDTABLE, 0);
+	ckpt_add(&sample_file(s, CKPT_TYPE_FDTABLE, 1)->w, CKPT_REC_DNOTIFY, 1))
+DAMAGED(dnotify_external, ELEMS(s, FDTABLE, 1, FDTABLE, fd)[2].file = cpu_to_le64(80))
+DAMAGED(dnotify_twice,
+	ckpt_add(&sample_file(s, CKPT_TYPE_FDTABLE, 1)->w, CKPT_REC_DNOTIFY, 1))
 DAMAGED(attach_private, VMA(s, 1)[0].file = cpu_to_le64(71))
 DAMAGED(regular_flags,
 	BODY(s, REGULAR, 1, FILE, file)->flags |= cpu_to_le32(CKPT_O_DIRECTORY))
@@ -1515,6 +1538,10 @@ static const struct damage_case {
 	ROW(tracee_trap_told, 0),
 	ROW(breakpoint_not_set, -EUCLEAN), ROW(breakpoint_at_none, 0),
 	ROW(breakpoint_fifth, -EUCLEAN),
+	ROW(ports_level, -EUCLEAN),	ROW(ports_reserved, -EUCLEAN),
+	ROW(ports_backwards, -EUCLEAN),	ROW(ports_in_disorder, -EUCLEAN),
+	ROW(ports_beside_each_other, -EUCLEAN),
+	ROW(ports_twice, -EUCLEAN),	ROW(ports_none, -EUCLEAN),
 	ROW(tracee_vforks, -EUCLEAN),
 	ROW(filter_upon_itself, -EUCLEAN), ROW(filter_upon_later, -EUCLEAN),
 	ROW(filter_upon_none, -EUCLEAN), ROW(filter_flags, -EUCLEAN),
@@ -1559,6 +1586,7 @@ static const struct damage_case {
 	ROW(shmem_beyond, -EUCLEAN),	ROW(shmem_source, -EUCLEAN),
 	ROW(owner_type, -EUCLEAN),	ROW(owner_nobody, -EUCLEAN),
 	ROW(owner_untyped, -EUCLEAN),	ROW(owner_fd, -EUCLEAN),
+	ROW(owner_by_thread, 0),	ROW(owner_absent, -EUCLEAN),
 	ROW(owner_twice, -EUCLEAN),	ROW(owner_foreign, -EUCLEAN),
 	ROW(eventfd_count, -EUCLEAN),	ROW(eventfd_mode, -EUCLEAN),
 	ROW(eventfd_pos, -EUCLEAN),	ROW(signalfd_flags, -EUCLEAN),
@@ -1852,6 +1880,10 @@ static const struct damage_case {
 	ROW(procfile_dir, -EUCLEAN),	ROW(kernfile_opener, -EUCLEAN),
 	ROW(kernfile_creds, -EUCLEAN),	ROW(kernfile_inode, -EUCLEAN),
 	ROW(kernfile_flags, -EUCLEAN),	ROW(kernfile_twice, -EUCLEAN),
+	ROW(dnotify_no_fd, -EUCLEAN),	ROW(dnotify_first_fd, 0),
+	ROW(dnotify_no_event, -EUCLEAN), ROW(dnotify_event, -EUCLEAN),
+	ROW(dnotify_many, -EUCLEAN),	ROW(dnotify_external, -EUCLEAN),
+	ROW(dnotify_twice, -EUCLEAN),
 	ROW(attach_flags, -EUCLEAN),	ROW(attach_fd, -EUCLEAN),
 	ROW(attach_private, -EUCLEAN),
 	ROW(regular_flags, -EUCLEAN),	ROW(inotify_event, -EUCLEAN),

@@ -131,6 +131,7 @@ static void add_task(struct sample *s, u32 tid, u32 tgid, u32 ppid, u64 mm)
 static void add_sleeper(struct sample *s, u32 tid)
 {
 	struct ckpt_breakpoints *breakpoints;
+	struct ckpt_port_run *ports;
 	struct ckpt_restart *restart;
 	struct ckpt_siginfo *info;
 	struct ckpt_writer *w;
@@ -145,6 +146,12 @@ static void add_sleeper(struct sample *s, u32 tid)
 	breakpoints->address[1] = cpu_to_le64(0x10000);
 	breakpoints->control = cpu_to_le64(0x900007);
 	breakpoints->set = cpu_to_le32(2);
+	ADD(&sample_file(s, CKPT_TYPE_REGS, tid)->w, CKPT_REC_PORTS, 2);
+	ports = sample_elems(s, CKPT_TYPE_REGS, tid, CKPT_REC_PORTS) ?: (void *)nowhere;
+	ports[0].first = cpu_to_le16(0x80);
+	ports[0].last = cpu_to_le16(0x80);
+	ports[1].first = cpu_to_le16(0xff00);
+	ports[1].last = cpu_to_le16(0xffff);
 	w = &sample_file(s, CKPT_TYPE_SIGNALS, tid)->w;
 	w->len = 0;
 	ADD(w, CKPT_REC_SIGNALS, 1);
@@ -256,6 +263,7 @@ static void add_keys(struct sample *s)
 
 static void add_shared(struct sample *s)
 {
+	struct ckpt_dnotify *dnotify;
 	struct ckpt_seccomp *filter;
 	struct ckpt_writer *w;
 	struct ckpt_fd *fd;
@@ -272,11 +280,17 @@ static void add_shared(struct sample *s)
 	ckpt_add_path(w, CKPT_PATH_CWD, "/tmp");
 	ckpt_add_path(w, CKPT_PATH_ROOT, "/");
 	w = sample_add(s, CKPT_TYPE_FDTABLE, 1);
-	ADD(w, CKPT_REC_FDTABLE, 2);
+	ADD(w, CKPT_REC_FDTABLE, 3);
 	fd = sample_elems(s, CKPT_TYPE_FDTABLE, 1, CKPT_REC_FDTABLE) ?: (void *)nowhere;
 	fd[0].file = cpu_to_le64(1);
 	fd[1].fd = cpu_to_le32(3);
 	fd[1].file = cpu_to_le64(2);
+	fd[2].fd = cpu_to_le32(7);
+	fd[2].file = cpu_to_le64(3);
+	ADD(w, CKPT_REC_DNOTIFY, 1);
+	dnotify = sample_elems(s, CKPT_TYPE_FDTABLE, 1, CKPT_REC_DNOTIFY) ?: (void *)nowhere;
+	dnotify->fd = cpu_to_le32(7);
+	dnotify->events = cpu_to_le32(CKPT_DN_CREATE | CKPT_DN_MULTISHOT);
 }
 
 static void set_run(struct ckpt_run *run, u64 start, u32 pages, u32 kind)

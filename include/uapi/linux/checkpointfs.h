@@ -265,7 +265,9 @@ enum ckpt_record_type {
 	CKPT_REC_TUN		= 123,	/* elements: struct ckpt_tun_packet */
 	CKPT_REC_TUN_DEVICE	= 124,	/* elements: struct ckpt_tun_addr */
 	CKPT_REC_BPFMAP		= 125,
-	CKPT_REC_LIMIT		= 126,	/* above every number */
+	CKPT_REC_PORTS		= 126,	/* of registers; elements: struct ckpt_port_run */
+	CKPT_REC_DNOTIFY	= 127,	/* of a table of descriptors; elements: struct ckpt_dnotify */
+	CKPT_REC_LIMIT		= 128,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -671,6 +673,30 @@ struct ckpt_breakpoints {
 	__le32 reserved;
 };
 
+#define CKPT_PORT_RUNS	(1 << 15)	/* most that 65536 ports can have, with one between each */
+
+/**
+ * struct ckpt_ports - which ports of I/O a thread may use
+ * @level:	0 to 3, of iopl(2); with 3 it may use all of them
+ * @reserved:	zero
+ *
+ * Elements: the ports that ioperm(2) has given it, ascending, with others between them.
+ */
+struct ckpt_ports {
+	__le32 level;
+	__le32 reserved;
+};
+
+/**
+ * struct ckpt_port_run - ports beside each other
+ * @first:	number of the first, and
+ * @last:	of the last of them
+ */
+struct ckpt_port_run {
+	__le16 first;
+	__le16 last;
+};
+
 /* ---- tasks/TID/signals, processes/TGID, sighand/ID ---------------------- */
 
 /**
@@ -1058,6 +1084,27 @@ struct ckpt_fd {
 	__le32 fd;
 	__le32 flags;
 	__le64 file;
+};
+
+enum ckpt_dnotify_events {		/* fcntl(2) F_NOTIFY */
+	CKPT_DN_ACCESS		= 1 << 0,
+	CKPT_DN_MODIFY		= 1 << 1,
+	CKPT_DN_CREATE		= 1 << 2,
+	CKPT_DN_DELETE		= 1 << 3,
+	CKPT_DN_RENAME		= 1 << 4,
+	CKPT_DN_ATTRIB		= 1 << 5,
+	CKPT_DN_MULTISHOT	= 1 << 6,	/* it does not end with the first of them */
+	CKPT_DN_FLAGS		= (1 << 7) - 1,
+};
+
+/**
+ * struct ckpt_dnotify - a directory of which signals tell
+ * @fd:		descriptor of the directory, by which it was asked for, and which they tell
+ * @events:	enum ckpt_dnotify_events: of what
+ */
+struct ckpt_dnotify {
+	__le32 fd;
+	__le32 events;
 };
 
 /* ---- mm/ID/layout, mm/ID/vmas, mm/ID/pages ------------------------------- */
@@ -1457,7 +1504,8 @@ enum ckpt_owner_type {			/* fcntl(2) F_SETOWN_EX */
 
 /**
  * struct ckpt_owner - who gets signals when something happens to an open file
- * @pid:	tid, or id of the process or group; 0: nobody, as the next three
+ * @pid:	tid, or id of the process, or of one of its threads, or of the group; 0: nobody,
+ *		as the next three
  * @type:	enum ckpt_owner_type
  * @uid, @euid:	of the one who has set it, which decide whom he may signal
  * @signal:	F_SETSIG; 0: SIGIO

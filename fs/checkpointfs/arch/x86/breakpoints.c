@@ -93,9 +93,8 @@ static int set_all(const struct ckpt_breakpoints *rec)
 	return control ? set_register(CONTROL, control) : 0;
 }
 
-int ckpt_breakpoints_restore(struct ckpt_restore *r, u64 tid)
+int ckpt_breakpoints_restore(struct ckpt_restore *r, struct ckpt_item *item)
 {
-	struct ckpt_item *item = ckpt_item(r->img, CKPT_TYPE_REGS, tid);
 	const struct ckpt_breakpoints *rec =
 		item ? ckpt_item_body(item, CKPT_REC_BREAKPOINTS) : NULL;
 	int err = rec ? set_all(rec) : 0;

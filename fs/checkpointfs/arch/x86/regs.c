@@ -5,8 +5,8 @@
  * Read and written through the kernel's regsets, whose layout is the ABI of
  * ptrace(2) and whose set functions check every value that user mode may
  * have. One record serves 64- and 32-bit tasks; the other registers are the
- * XSAVE area in its standard format, and the TLS slots and breakpoints of a task
- * that has some.
+ * XSAVE area in its standard format, and the TLS slots, breakpoints and ports of I/O of
+ * a task that has some.
  *
  * Saved while the task is frozen. Restored from outside while it is parked:
  * the regsets of a running task are not its registers.
@@ -36,6 +36,33 @@ static int check_breakpoints(const struct ckpt_check *chk, const void *bytes, si
 	return 0;
 }
 
+/* As they are told by runs, there is one way to say what may be used. */
+static int check_ports(const struct ckpt_check *chk, const void *bytes, size_t size)
+{
+	const struct ckpt_port_run *run;
+	const struct ckpt_ports *rec;
+	struct ckpt_view view;
+	int ret;
+	u32 i;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_PORTS, &view))
+		return 0;
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_PORTS, &view);
+	if (ret)
+		return ret;
+	rec = view.body;
+	run = view.elems;
+	if (!rec->level && !view.count)
+		return ckpt_bad(chk, "access to no port");
+	for (i = 0; i < view.count; i++) {
+		if (le16_to_cpu(run[i].first) > le16_to_cpu(run[i].last))
+			return ckpt_bad(chk, "ports that end before they begin");
+		if (i && le16_to_cpu(run[i].first) <= le16_to_cpu(run[i - 1].last) + 1)
+			return ckpt_bad(chk, "ports that do not ascend, or with none between them");
+	}
+	return 0;
+}
+
 static int regs_check(const struct ckpt_check *chk, u64 id,
 		      const void *bytes, size_t size)
 {
@@ -46,7 +73,7 @@ static int regs_check(const struct ckpt_check *chk, u64 id,
 	regs = view.body;
 	if (le64_to_cpu(regs->cs) != USER_CS_64 && le64_to_cpu(regs->cs) != USER_CS_32)
 		return ckpt_bad(chk, "cs is not that of user mode");
-	return check_breakpoints(chk, bytes, size);
+	return check_breakpoints(chk, bytes, size) ?: check_ports(chk, bytes, size);
 }
 
 #ifdef __KERNEL__
@@ -101,11 +128,6 @@ static bool has_dynamic_xstate(struct task_struct *t)
 	       XFEATURE_MASK_USER_DYNAMIC;
 }
 
-static bool has_io_ports(struct task_struct *t)
-{
-	return test_tsk_thread_flag(t, TIF_IO_BITMAP) || t->thread.iopl_emul;
-}
-
 static bool has_faulting_cpuid(struct task_struct *t)
 {
 	return test_tsk_thread_flag(t, TIF_NOCPUID);
@@ -124,7 +146,6 @@ static const struct {
 	bool (*has)(struct task_struct *t);
 	bool inherited;
 } attributes[] = {
-	{ "port access rights", has_io_ports, true },
 	{ "a shadow stack", has_shadow_stack, true },
 	{ "permission for dynamic XSAVE components", has_dynamic_xstate, true },
 	{ "faulting CPUID", has_faulting_cpuid, true },
@@ -259,7 +280,7 @@ static int regs_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	regs->trap = cpu_to_le32(t->thread.trap_nr);
 	regs->error = cpu_to_le32(t->thread.error_code);
 	err = save_xstate(t, w);
-	return err ?: save_tls(t, w) ?: ckpt_breakpoints_save(t, w);
+	return err ?: save_tls(t, w) ?: ckpt_breakpoints_save(t, w) ?: ckpt_ports_save(t, w);
 }
 
 /*
@@ -319,6 +340,13 @@ int ckpt_regs_write(struct ckpt_restore *r, struct ckpt_item *item,
 	return err;
 }
 
+int ckpt_regs_bind(struct ckpt_restore *r, u64 tid)
+{
+	struct ckpt_item *item = ckpt_item(ckpt_restore_img(r), CKPT_TYPE_REGS, tid);
+
+	return ckpt_breakpoints_restore(r, item) ?: ckpt_ports_restore(r, item);
+}
+
 void ckpt_regs_set_mode(bool is_32bit, bool own_mm)
 {
 	/* The processor has them until the task is switched out, as it will be. */
@@ -341,8 +369,9 @@ const struct ckpt_object_ops ckpt_regs_ops = {
 	.name = "registers",
 	.dir = "tasks",
 	.part = "cpu",
-	.records = { CKPT_REC_REGS, CKPT_REC_XSTATE, CKPT_REC_TLS, CKPT_REC_BREAKPOINTS },
-	.max_size = 128 * 1024,
+	.records = { CKPT_REC_REGS, CKPT_REC_XSTATE, CKPT_REC_TLS, CKPT_REC_BREAKPOINTS,
+		     CKPT_REC_PORTS },
+	.max_size = 256 * 1024,
 	.check = regs_check,
 	CKPT_KERNEL(.collect = regs_collect, .save = regs_save)
 };

@@ -28,6 +28,9 @@ bool ckpt_regs_no_tsc(struct task_struct *t);
 /* What a clone of @t would have of its processor state, or NULL. */
 const char *ckpt_regs_inherited(struct task_struct *t);
 
+/* What current, task @tid of the image, has to set itself. Return: 0 or -errno (reported). */
+int ckpt_regs_bind(struct ckpt_restore *r, u64 tid);
+
 /**
  * ckpt_regs_set_mode() - make current a task of 32- or of 64-bit code
  * @is_32bit: which
@@ -52,8 +55,13 @@ void ckpt_step_restore(struct task_struct *t, u32 flags, u64 status);
 unsigned int ckpt_breakpoints_nr(const struct task_struct *t);
 /* Write CKPT_REC_BREAKPOINTS, if there are any. Return: 0 or w->error. */
 int ckpt_breakpoints_save(const struct task_struct *t, struct ckpt_writer *w);
-/* As PTRACE_POKEUSER, to current, which is task @tid of the image. Return: 0 or -errno. */
-int ckpt_breakpoints_restore(struct ckpt_restore *r, u64 tid);
+/* As PTRACE_POKEUSER, to current; @item may be NULL. Return: 0 or -errno (reported). */
+int ckpt_breakpoints_restore(struct ckpt_restore *r, struct ckpt_item *item);
+
+/* Ports of I/O, ports.c. Write CKPT_REC_PORTS, if it may use some. Return: 0 or w->error. */
+int ckpt_ports_save(const struct task_struct *t, struct ckpt_writer *w);
+/* As iopl(2) and ioperm(2), to current; @item may be NULL. Return: 0 or -errno (reported). */
+int ckpt_ports_restore(struct ckpt_restore *r, struct ckpt_item *item);
 
 /* A descriptor as the image tells of it, and as system calls do. */
 void ckpt_tls_describe(struct ckpt_tls *to, unsigned int entry, const struct desc_struct *d);
