@@ -128,6 +128,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(SIGNALFD, signalfd)					\
 	ROW(TIMERFD, timerfd)					\
 	ROW(USERFAULTFD, userfaultfd)				\
+	ROW(LISTENER, listener)					\
 	ROW(BPFMAP, bpfmap)					\
 	ROW(PIDFD, pidfd)					\
 	ROW(NAMESPACE, namespace)				\

@@ -399,7 +399,18 @@ DAMAGED(breakpoint_fifth, BREAKPOINTS(s)->set = cpu_to_le32(0x12))
 DAMAGED(filter_upon_itself, FILTER(s, 2)->previous = cpu_to_le64(2))
 DAMAGED(filter_upon_later, FILTER(s, 1)->previous = cpu_to_le64(2))
 DAMAGED(filter_upon_none, FILTER(s, 2)->previous = cpu_to_le64(9))
-DAMAGED(filter_flags, FILTER(s, 1)->flags = cpu_to_le32(2))
+DAMAGED(filter_flags, FILTER(s, 1)->flags = cpu_to_le32(4))
+DAMAGED(filter_killable, FILTER(s, 1)->flags = cpu_to_le32(CKPT_SECCOMP_KILLABLE))
+DAMAGED(filter_not_heard, FILTER(s, 2)->flags = 0; FILTER(s, 2)->listener = 0)
+DAMAGED(filter_heard_by_none, FILTER(s, 1)->listener = cpu_to_le32(99))
+DAMAGED(filter_heard_by_file, FILTER(s, 1)->listener = cpu_to_le32(1))
+DAMAGED(filters_heard_by_one, FILTER(s, 1)->listener = cpu_to_le32(130))
+#define LISTENER(s)	BODY(s, LISTENER, 130, LISTENER, listener)
+DAMAGED(listener_of_none, LISTENER(s)->filter = 0)
+DAMAGED(listener_of_unknown, LISTENER(s)->filter = cpu_to_le64(9))
+DAMAGED(listener_of_other, LISTENER(s)->filter = cpu_to_le64(1))
+DAMAGED(listener_flags, LISTENER(s)->flags = cpu_to_le32(2))
+DAMAGED(listener_mode, BODY(s, LISTENER, 130, FILE, file)->flags = 0)
 DAMAGED(no_filter, TASK(s, 10)->seccomp = cpu_to_le64(9))
 DAMAGED(filter_empty, sample_file(s, CKPT_TYPE_SECCOMP, 1)->w.len = 0;
 	ckpt_add(&sample_file(s, CKPT_TYPE_SECCOMP, 1)->w, CKPT_REC_SECCOMP, 0))
@@ -1518,6 +1529,11 @@ static const struct damage_case {
 	ROW(tracee_vforks, -EUCLEAN),
 	ROW(filter_upon_itself, -EUCLEAN), ROW(filter_upon_later, -EUCLEAN),
 	ROW(filter_upon_none, -EUCLEAN), ROW(filter_flags, -EUCLEAN),
+	ROW(filter_killable, -EUCLEAN),	ROW(filter_not_heard, -EUCLEAN),
+	ROW(filter_heard_by_none, -EUCLEAN), ROW(filter_heard_by_file, -EUCLEAN),
+	ROW(filters_heard_by_one, -EUCLEAN), ROW(listener_of_none, -EUCLEAN),
+	ROW(listener_of_unknown, -EUCLEAN), ROW(listener_of_other, -EUCLEAN),
+	ROW(listener_flags, -EUCLEAN),	ROW(listener_mode, -EUCLEAN),
 	ROW(no_filter, -EUCLEAN),	ROW(filter_empty, -EUCLEAN),
 	ROW(timer_no_clock, -EUCLEAN),	ROW(timer_no_task, -EUCLEAN),
 	ROW(timer_clock_of, -EUCLEAN),	ROW(timer_relative, -EUCLEAN),

@@ -267,6 +267,8 @@ static void add_shared(struct sample *s)
 	ADD(sample_add(s, CKPT_TYPE_SECCOMP, 1), CKPT_REC_SECCOMP, 1);
 	filter = ADD(sample_add(s, CKPT_TYPE_SECCOMP, 2), CKPT_REC_SECCOMP, 1);
 	filter->previous = cpu_to_le64(1);
+	filter->flags = cpu_to_le32(CKPT_SECCOMP_KILLABLE);
+	filter->listener = cpu_to_le32(130);
 	w = sample_add(s, CKPT_TYPE_FS, 1);
 	ADD(w, CKPT_REC_FS, 0);
 	ckpt_add_path(w, CKPT_PATH_CWD, "/tmp");
@@ -951,6 +953,14 @@ static void add_bpfmaps(struct sample *s)
 	rec->seed = cpu_to_le32(0x12345678);
 }
 
+static void add_seccomp_listener(struct sample *s)
+{
+	struct ckpt_listener *rec = add_unnamed(s, 130, CKPT_TYPE_LISTENER, CKPT_REC_LISTENER);
+
+	rec->filter = cpu_to_le64(2);
+	rec->flags = cpu_to_le32(CKPT_LISTENER_SYNC);
+}
+
 /* In two groups, connected, with a message of the kernel and one of a program. */
 static void add_netlink(struct sample *s)
 {
@@ -1461,6 +1471,7 @@ int sample_build(struct sample *s)
 	add_packet(s);
 	add_tap(s);
 	add_bpfmaps(s);
+	add_seccomp_listener(s);
 	add_netlink(s);
 	add_tcp(s);
 	add_conn(s, 65, 66, 3, 0);

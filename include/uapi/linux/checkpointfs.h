@@ -85,6 +85,7 @@ enum ckpt_arch {
 	ROW(SIGNALFD,	28,	signalfd)	\
 	ROW(TIMERFD,	29,	timerfd)	\
 	ROW(USERFAULTFD, 63,	userfaultfd)	\
+	ROW(LISTENER,	69,	listener)	\
 	ROW(BPFMAP,	68,	bpfmap)	\
 	ROW(SOCKET,	37,	socket)		\
 	ROW(UNIXSOCK,	50,	unixsock)	\
@@ -265,7 +266,8 @@ enum ckpt_record_type {
 	CKPT_REC_TUN		= 123,	/* elements: struct ckpt_tun_packet */
 	CKPT_REC_TUN_DEVICE	= 124,	/* elements: struct ckpt_tun_addr */
 	CKPT_REC_BPFMAP		= 125,
-	CKPT_REC_LIMIT		= 126,	/* above every number */
+	CKPT_REC_LISTENER	= 129,
+	CKPT_REC_LIMIT		= 130,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -977,22 +979,23 @@ struct ckpt_creds {
 };
 
 #define CKPT_SECCOMP_LOG	(1 << 0)	/* SECCOMP_FILTER_FLAG_LOG */
-#define CKPT_SECCOMP_FLAGS	1
+#define CKPT_SECCOMP_KILLABLE	(1 << 1)	/* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV */
+#define CKPT_SECCOMP_FLAGS	3
 #define CKPT_SECCOMP_INSNS	4096	/* most instructions of a filter */
 
 /**
  * struct ckpt_seccomp - a filter of system calls, seccomp(2)
  * @previous:	reference to the filter that it was put upon, whose id is
  *		smaller; 0: the first
- * @flags:	CKPT_SECCOMP_*
- * @reserved:	zero
+ * @flags:	CKPT_SECCOMP_*; killable of one with a listener only
+ * @listener:	reference to its listener; 0: it has none
  *
  * Elements: its program.
  */
 struct ckpt_seccomp {
 	__le64 previous;
 	__le32 flags;
-	__le32 reserved;
+	__le32 listener;
 };
 
 /**
@@ -2091,6 +2094,21 @@ struct ckpt_pidfd {
 	__le32 pid;
 	__le32 flags;
 	__le64 ended;
+};
+
+#define CKPT_LISTENER_SYNC	(1 << 0)	/* SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP */
+#define CKPT_LISTENER_FLAGS	1
+
+/**
+ * struct ckpt_listener - who answers for the system calls that a seccomp filter leaves to him
+ * @filter:	reference to the filter, whose listener it is
+ * @flags:	CKPT_LISTENER_*
+ * @reserved:	zero
+ */
+struct ckpt_listener {
+	__le64 filter;
+	__le32 flags;
+	__le32 reserved;
 };
 
 enum ckpt_namespace_kind {
