@@ -43,7 +43,6 @@ static const struct {
 	{ "fanotify",		"no permission event that waits, no error of a filesystem" },
 	{ "fanotify marks",	"of what has a name" },
 	{ "sysv shared memory",	"attached, or made by a living task" },
-	{ "posix message queue", "no SIGEV_THREAD" },
 	{ "unix socket",	"no out-of-band data or peers outside" },
 	{ "unix socket state",	"no out-of-band data or peers outside" },
 	{ "tcp socket",		"nothing unread of what is closed" },

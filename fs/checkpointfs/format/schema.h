@@ -123,6 +123,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(MESSAGE, message)					\
 	ROW(MQUEUE, mqueue)					\
 	ROW(MQMESSAGE, mqmessage)				\
+	ROW(MQNOTIFY, mqnotify)					\
 	ROW(MQFILE, mqfile)					\
 	ROW(EVENTFD, eventfd)					\
 	ROW(SIGNALFD, signalfd)					\

@@ -1232,6 +1232,16 @@ DAMAGED(mqueue_owner, MQUEUE(s)->owner = cpu_to_le32(99))
 DAMAGED(mqueue_nobody, MQUEUE(s)->owner = 0)
 DAMAGED(mqueue_untold, MQUEUE(s)->notify = 0)
 DAMAGED(mqueue_silent, MQUEUE(s)->notify = cpu_to_le32(CKPT_MQUEUE_SILENT))
+#define TELLING(s)	BODY(s, MQUEUE, 4, MQUEUE, mqueue)
+#define TOLD(s)		BODY(s, MQUEUE, 4, MQNOTIFY, mqnotify)
+DAMAGED(mqueue_no_socket, TOLD(s)->socket = 0)
+DAMAGED(mqueue_unknown_socket, TOLD(s)->socket = cpu_to_le64(99))
+DAMAGED(mqueue_other_socket, TOLD(s)->socket = cpu_to_le64(1))
+DAMAGED(mqueue_how, TELLING(s)->notify = cpu_to_le32(4))
+DAMAGED(mqueue_socket_untold, TELLING(s)->notify = cpu_to_le32(CKPT_MQUEUE_SILENT))
+DAMAGED(mqueue_socket_signal, TELLING(s)->signal = cpu_to_le32(10))
+DAMAGED(mqueue_not_told, MQUEUE(s)->notify = cpu_to_le32(CKPT_MQUEUE_THREAD);
+	MQUEUE(s)->signal = 0)
 DAMAGED(mqueue_signal, MQUEUE(s)->signal = cpu_to_le32(65))
 DAMAGED(mqueue_twice, struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_MQUEUE, 1)->w;
 	void *name = ckpt_add(w, CKPT_REC_NAME, 2);
@@ -1838,6 +1848,10 @@ static const struct damage_case {
 	ROW(mqueue_time, -EUCLEAN),	ROW(mqueue_owner, -EUCLEAN),
 	ROW(mqueue_nobody, -EUCLEAN),	ROW(mqueue_untold, -EUCLEAN),
 	ROW(mqueue_silent, -EUCLEAN),	ROW(mqueue_signal, -EUCLEAN),
+	ROW(mqueue_no_socket, -EUCLEAN), ROW(mqueue_unknown_socket, -EUCLEAN),
+	ROW(mqueue_other_socket, -EUCLEAN), ROW(mqueue_how, -EUCLEAN),
+	ROW(mqueue_socket_untold, -EUCLEAN), ROW(mqueue_socket_signal, -EUCLEAN),
+	ROW(mqueue_not_told, -EUCLEAN),
 	ROW(mqueue_twice, -EUCLEAN),	ROW(mqueue_name, -EUCLEAN),
 	ROW(mqueue_full, -EUCLEAN),	ROW(mqueue_order, -EUCLEAN),
 	ROW(mqmessage_priority, -EUCLEAN), ROW(mqfile_nothing, -EUCLEAN),

@@ -487,6 +487,22 @@ static void add_semaphores(struct sample *s)
 }
 
 /* One with two messages and a process that is told, open by mq_open() and by a path. */
+static void add_telling_mqueue(struct sample *s)
+{
+	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_MQUEUE, 4);
+	struct ckpt_mqueue *queue = ADD(w, CKPT_REC_MQUEUE, 0);
+	struct ckpt_mqnotify *notify;
+
+	queue->maxmsg = cpu_to_le32(1);
+	queue->msgsize = cpu_to_le32(1);
+	queue->mode = cpu_to_le32(0100600);
+	queue->owner = cpu_to_le32(10);
+	queue->notify = cpu_to_le32(CKPT_MQUEUE_THREAD);
+	notify = ADD(w, CKPT_REC_MQNOTIFY, 0);
+	notify->socket = cpu_to_le64(90);
+	notify->cookie[0] = 1;
+}
+
 static void add_mqueue(struct sample *s)
 {
 	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_MQUEUE, 1);
@@ -509,6 +525,7 @@ static void add_mqueue(struct sample *s)
 	w = add_named_file(s, 82, CKPT_TYPE_MQFILE, 0, "/dev/mqueue/name", 0100600);
 	file = ADD(w, CKPT_REC_MQFILE, 0);
 	file->queue = cpu_to_le64(1);
+	add_telling_mqueue(s);
 }
 
 /* One of a thread's, half read; a directory of a task; and one of none. */

@@ -267,7 +267,8 @@ enum ckpt_record_type {
 	CKPT_REC_TUN_DEVICE	= 124,	/* elements: struct ckpt_tun_addr */
 	CKPT_REC_BPFMAP		= 125,
 	CKPT_REC_LISTENER	= 129,
-	CKPT_REC_LIMIT		= 130,	/* above every number */
+	CKPT_REC_MQNOTIFY	= 130,	/* of a message queue that tells a socket */
+	CKPT_REC_LIMIT		= 131,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -1852,6 +1853,7 @@ struct ckpt_message {
 enum ckpt_mqueue_notify {
 	CKPT_MQUEUE_SIGNAL	= 1,	/* SIGEV_SIGNAL */
 	CKPT_MQUEUE_SILENT	= 2,	/* SIGEV_NONE */
+	CKPT_MQUEUE_THREAD	= 3,	/* SIGEV_THREAD: see the mqnotify record */
 };
 
 #define CKPT_MQUEUE_EXECED	1		/* the owner has run another program since */
@@ -1878,7 +1880,7 @@ enum ckpt_mqueue_notify {
  * @reserved:	zero
  *
  * A name record follows, unless it has been unlinked, and then the messages, in the order
- * in which they will be received.
+ * in which they will be received; and mqnotify where a socket is told.
  */
 struct ckpt_mqueue {
 	__le64 value;
@@ -1899,6 +1901,16 @@ struct ckpt_mqueue {
 	__le32 signal;
 	__le32 flags;
 	__le32 reserved;
+};
+
+/**
+ * struct ckpt_mqnotify - what SIGEV_THREAD asks for
+ * @socket:	reference to the netlink socket that is told of a message
+ * @cookie:	what it is told, of which the last byte says how
+ */
+struct ckpt_mqnotify {
+	__le64 socket;
+	__u8 cookie[32];
 };
 
 /**
