@@ -33,6 +33,7 @@
 #include "compat/ksyms.h"
 #include "guard.h"
 #include "members.h"
+#include "seccomp.h"
 #include "tracee.h"
 #include "uffd.h"
 #include "waits.h"
@@ -275,6 +276,13 @@ static u64 patience_ns(const struct task_struct *t)
 	return (is_dumping(t) ? DUMP_SECONDS : STRAGGLER_SECONDS) * NSEC_PER_SEC;
 }
 
+static const char *why_straggling(struct task_struct *t)
+{
+	if (ckpt_notified_waits(t))
+		return ": the listener of its seccomp filter is to answer";
+	return ckpt_uffd_waits(t) ? ": a userfaultfd of its memory is to be read or answered" : "";
+}
+
 static int name_straggler(struct ckpt_mount *m, struct task_struct *t)
 {
 	if (is_dumping(t) || READ_ONCE(t->signal->group_exec_task)) {
@@ -283,8 +291,7 @@ static int name_straggler(struct ckpt_mount *m, struct task_struct *t)
 		return -EOPNOTSUPP;
 	}
 	ckpt_err(m, "task %d: did not stop within %d s%s", task_pid_vnr(t), STRAGGLER_SECONDS,
-		 ckpt_uffd_waits(t) ?
-		 ": a userfaultfd of its memory is to be read or answered" : "");
+		 why_straggling(t));
 	return -ETIMEDOUT;
 }
 
@@ -356,7 +363,8 @@ static int stop_new(struct ckpt_mount *m, struct ckpt_taskset *owner,
 
 	if (!new)
 		return -ENOMEM;
-	err = hold(m, owner, now, new, &nr) ?: check_tracers(m, owner, new, nr);
+	err = hold(m, owner, now, new, &nr) ?: check_tracers(m, owner, new, nr) ?:
+	      ckpt_notified_check(m, new, nr);
 	if (err)
 		return err;
 	sleepers = sleepers_first(new, nr);

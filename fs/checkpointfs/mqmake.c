@@ -27,12 +27,15 @@
 #include <linux/pid.h>
 #include <linux/random.h>
 #include <linux/sched/signal.h>
+#include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/user_namespace.h>
+#include <net/sock.h>
 #include <asm/unistd.h>
 
 #include "mqueue.h"
+#include "netlink.h"
 #include "restore.h"
 
 /* How often to look again whether a queue is open elsewhere. */
@@ -48,6 +51,7 @@ static DEFINE_MUTEX(making);
  * @name:	it has one, of the image
  * @files:	open files that have been made of it, but for @file
  * @notify:	whom it tells of a message because of the image, referenced; or NULL
+ * @cookie:	what it is to tell a socket, counted there; NULL: none, or the queue has it
  * @mode:	of one that was found, as it was
  * @uid:	the same
  * @gid:	the same
@@ -61,6 +65,7 @@ struct made {
 	const char *name;
 	unsigned int files;
 	struct pid *notify;
+	struct sk_buff *cookie;
 	umode_t mode;
 	kuid_t uid;
 	kgid_t gid;
@@ -475,13 +480,44 @@ static void set_times(struct inode *inode, const struct ckpt_mqueue *rec)
 	inode_set_ctime_to_ts(inode, ts);
 }
 
+/* All that may fail of a notification by SIGEV_THREAD. */
+static int prepare_socket(struct ckpt_restore *r, struct ckpt_item *item, struct made *m)
+{
+	const struct ckpt_mqnotify *rec = ckpt_item_body(item, CKPT_REC_MQNOTIFY);
+	struct sk_buff *skb;
+	struct file *file;
+
+	if (!rec)
+		return 0;
+	file = ckpt_restored(r, CKPT_TYPE_NETLINK, le64_to_cpu(rec->socket));
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	skb = ckpt_netlink_reserve(sock_from_file(file)->sk, rec->cookie, sizeof(rec->cookie));
+	if (IS_ERR(skb))
+		return PTR_ERR(skb);
+	m->cookie = skb;
+	return 0;
+}
+
+/* The queue has a reference of the socket. */
+static void set_socket(struct ckpt_mqueue_inode_info *q, struct made *m)
+{
+	q->notify.sigev_notify = SIGEV_THREAD;
+	q->notify_sock = m->cookie->sk;
+	q->notify_cookie = m->cookie;
+	m->cookie = NULL;
+	sock_hold(q->notify_sock);
+}
+
 /* As mq_notify(2) does it, in the name of a process that may not have it open. */
 static void set_notify(struct ckpt_mqueue_inode_info *q, const struct ckpt_mqueue *rec,
-		       struct pid *owner)
+		       struct made *m, struct pid *owner)
 {
 	const struct task_struct *t;
 
 	q->notify.sigev_notify = SIGEV_NONE;
+	if (m->cookie)
+		set_socket(q, m);
 	if (le32_to_cpu(rec->notify) == CKPT_MQUEUE_SIGNAL) {
 		q->notify.sigev_notify = SIGEV_SIGNAL;
 		q->notify.sigev_signo = le32_to_cpu(rec->signal);
@@ -529,20 +565,22 @@ static int connect(struct ckpt_item *item, struct made *m, struct pid *owner)
 	if (q->attr.mq_curmsgs != all.nr || q->qsize != all.bytes || q->notify_owner)
 		return -EBUSY;
 	if (owner) {
-		set_notify(q, rec, owner);
+		set_notify(q, rec, m, owner);
 		m->notify = get_pid(owner);
 	}
 	return 0;
 }
 
-static int finish(struct ckpt_item *item, struct made *m)
+static int finish(struct ckpt_restore *r, struct ckpt_item *item, struct made *m)
 {
 	const struct ckpt_mqueue *rec = ckpt_item_body(item, CKPT_REC_MQUEUE);
 	struct user_namespace *ns = current_user_ns();
 	struct inode *inode = file_inode(m->file);
 	struct pid *owner = NULL;
-	int err;
+	int err = prepare_socket(r, item, m);
 
+	if (err)
+		return err;
 	if (rec->owner) {
 		owner = find_get_pid(le32_to_cpu(rec->owner));
 		if (!owner)
@@ -560,7 +598,7 @@ static int finish(struct ckpt_item *item, struct made *m)
 
 int ckpt_mqueue_finish(struct ckpt_restore *r, struct ckpt_item *item)
 {
-	int err = finish(item, item->priv);
+	int err = finish(r, item, item->priv);
 
 	if (err)
 		ckpt_restore_err(r, item, "cannot be finished: %pe", ERR_PTR(err));
@@ -573,16 +611,25 @@ int ckpt_mqueue_finish(struct ckpt_restore *r, struct ckpt_item *item)
 static void forget_notify(struct ckpt_mqueue_inode_info *q, struct pid *owner)
 {
 	struct user_namespace *ns = NULL;
+	struct sk_buff *cookie = NULL;
+	struct sock *sk = NULL;
 
 	scoped_guard(spinlock, &q->lock) {
 		if (!owner || q->notify_owner != owner)
 			return;
+		if (q->notify.sigev_notify == SIGEV_THREAD) {
+			cookie = q->notify_cookie;
+			sk = q->notify_sock;
+		}
 		ns = q->notify_user_ns;
 		q->notify_owner = NULL;
 		q->notify_user_ns = NULL;
 	}
 	put_pid(owner);
 	put_user_ns(ns);
+	kfree_skb(cookie);
+	if (sk)
+		sock_put(sk);
 }
 
 static void undo(const struct made *m)
@@ -614,6 +661,7 @@ void ckpt_mqueue_end(struct ckpt_item *item, bool failed)
 	}
 	if (m->aside)
 		fput(m->aside);
+	kfree_skb(m->cookie);
 	put_pid(m->notify);
 	kfree(m);
 }

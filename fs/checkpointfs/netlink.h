@@ -38,6 +38,11 @@ void ckpt_netlink_queue_put(void *ptr);
  * or there is an obstacle; or ERR_PTR(-ENOMEM).
  */
 struct ckpt_netlink_queue *ckpt_netlink_queue_copy(struct sock *sk, const char **obstacle);
+/*
+ * What a new socket is to get later: these bytes, counted for it as if they were in its queue.
+ * It refers to the socket, by ->sk, without a reference. Return: it or ERR_PTR().
+ */
+struct sk_buff *ckpt_netlink_reserve(struct sock *sk, const void *bytes, size_t size);
 /* Fill that of a new socket, which nobody else has. Return: 0 or -errno (reported). */
 int ckpt_netlink_queue_fill(struct ckpt_restore *r, struct ckpt_item *item, struct sock *sk);
 

@@ -229,15 +229,38 @@ static bool has_room(const struct sock *sk, const struct sk_buff *skb)
 }
 
 /* Counted as netlink_attachskb() does. A long one has a destructor, which does it, too. */
-static int put(struct sock *sk, struct sk_buff *skb, const void *elem)
+static int count(struct sock *sk, struct sk_buff *skb)
 {
 	if (atomic_read(&sk->sk_rmem_alloc) && !has_room(sk, skb))
 		return -ENOBUFS;
 	skb->sk = sk;
 	skb->destructor = skb->destructor ?: sock_rfree;
 	atomic_add(skb->truesize, &sk->sk_rmem_alloc);
-	skb_queue_tail(&sk->sk_receive_queue, skb);
 	return 0;
+}
+
+static int put(struct sock *sk, struct sk_buff *skb, const void *elem)
+{
+	int err = count(sk, skb);
+
+	if (!err)
+		skb_queue_tail(&sk->sk_receive_queue, skb);
+	return err;
+}
+
+struct sk_buff *ckpt_netlink_reserve(struct sock *sk, const void *bytes, size_t size)
+{
+	struct sk_buff *skb = alloc_skb(size, GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!skb)
+		return ERR_PTR(-ENOMEM);
+	skb_put_data(skb, bytes, size);
+	err = count(sk, skb);
+	if (!err)
+		return skb;
+	kfree_skb(skb);
+	return ERR_PTR(err);
 }
 
 static const struct ckpt_skb_maker maker = {

@@ -324,6 +324,14 @@ static int step_clone(struct ckpt_newtask *t)
 	return err ?: ckpt_sched_begin_core(t);
 }
 
+/* Who has no_new_privs needs no right to set a filter: as in step_creds(), the image says so. */
+static int step_listen(struct ckpt_newtask *t)
+{
+	if (has_flag(t, CKPT_TASK_NO_NEW_PRIVS))
+		task_set_no_new_privs(current);
+	return ckpt_seccomp_restore(t);
+}
+
 static int step_make(struct ckpt_newtask *t)
 {
 	return ckpt_restore_make(t->r);
@@ -599,6 +607,12 @@ static bool is_not_plain(const struct ckpt_newtask *t)
 	return !t->plain;
 }
 
+/* Or shares filters with one that is. */
+static bool is_listened_to(const struct ckpt_newtask *t)
+{
+	return !ckpt_is_zombie(t) && ckpt_seccomp_comes_first(t);
+}
+
 /* No task is. */
 static bool is_writer(const struct ckpt_newtask *t)
 {
@@ -617,6 +631,7 @@ struct step {
 
 static const struct step steps[CKPT_STEP_COMMIT] = {
 	[CKPT_STEP_CLONE] = { step_clone },
+	[CKPT_STEP_LISTEN] = { step_listen, is_listened_to },
 	[CKPT_STEP_MAKE] = { step_make, is_first },
 	[CKPT_STEP_APPLY] = { step_apply, is_not_plain },
 	[CKPT_STEP_MAP] = { step_map, has_process },

@@ -21,6 +21,7 @@
  */
 enum ckpt_step {
 	CKPT_STEP_CLONE,	/* all tasks cloned */
+	CKPT_STEP_LISTEN,	/* filters of system calls, if some have listeners */
 	CKPT_STEP_MAKE,		/* ops->restore, in the first of them */
 	CKPT_STEP_APPLY,	/* ops->apply, but of address spaces */
 	CKPT_STEP_MAP,		/* ops->apply of address spaces */
@@ -110,7 +111,7 @@ struct ckpt_newtask {
  *		the end of @running
  * @connect_lock: protects @connected
  * @connected:	address spaces share their pages, connect.c
- * @seccomp_lock: tasks get their filters of system calls one after the other
+ * @seccomp_lock: tasks get their filters of system calls one after the other, until one fails
  * @waited:	looks, one after the other, at System V segments that somebody has attached
  */
 struct ckpt_restore {

@@ -95,6 +95,7 @@ teardown()
 		tun_file 0:sk 832:socket 960:tun 968:fasync 976:flags 980:queue_index 980:ifindex 984:napi 1384:napi_enabled 1385:napi_frags_enabled 1392:napi_mutex 1424:next 1440:detached 1472:tx_ring 1664:xdp_rxq
 		tun_struct 0:tfiles 2048:numqueues 2052:flags 2056:owner 2060:group 2064:dev 2072:set_features 2080:align 2084:vnet_hdr_sz 2088:sndbuf 2092:txflt 2152:fprog 2168:filter_attached 2172:msg_enable 2176:lock 2184:flows 10376:flow_gc_timer 10416:ageing_time 10424:numdisabled 10432:disabled 10448:security 10456:flow_count 10460:rx_batched 10464:rx_frame_errors 10472:xdp_prog 10480:steering_prog 10488:filter_prog 10496:link_ksettings 10600:file 10608:ifr
 		tap_filter 0:count 4:mask 12:addr
+		notification 0:requests 4:flags 8:next_id 16:notifications
 		seccomp_filter 0:refs 4:users 8:log 9:wait_killable_recv 16:cache 144:prev 152:prog 160:notif 168:notify_lock 200:wqh
 		proc_dir_entry 0:in_use 4:refcnt 8:pde_openers 24:pde_unload_lock 32:pde_unload_completion 40:proc_iops 48:proc_ops 48:proc_dir_ops 56:proc_dops 64:seq_ops 64:single_show 72:write 80:data 88:state_size 92:low_ino 96:nlink 100:uid 104:gid 112:size 120:parent 128:subdir 136:subdir_node 160:name 168:mode 170:flags 171:namelen 172:inline_name
 		proc_inode 0:pid 8:fd 16:op 24:pde 32:sysctl 40:sysctl_entry 48:sibling_inodes 64:ns_ops 72:vfs_inode

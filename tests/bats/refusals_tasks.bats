@@ -51,7 +51,6 @@ perf_event a perf event
 cpuid faulting CPUID
 shadow_stack a shadow stack
 xstate permission for dynamic XSAVE components
-seccomp_listener a seccomp filter with a listener
 autogroup a nice value of its autogroup
 io_uring io_uring
 timer_outside a timer on the clock of a task that has ended or is outside

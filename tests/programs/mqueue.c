@@ -386,7 +386,7 @@ static int outlive(void)
 	return passed();
 }
 
-/* As the library does, which makes the socket. */
+/* As the library does, which makes the socket, and does not close it. */
 static int tell_thread(void)
 {
 	static char cookie[32];
@@ -397,6 +397,7 @@ static int tell_thread(void)
 	event.sigev_signo = socket(AF_NETLINK, SOCK_RAW, NETLINK_USERSOCK);
 	order = make("/ckpt-order", 2, 10);
 	check(syscall(SYS_mq_notify, order, &event) == 0);
+	check(close(event.sigev_signo) == 0);
 	ready();
 	check(mq_unlink("/ckpt-order") == 0);
 	return passed();

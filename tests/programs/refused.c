@@ -11,14 +11,12 @@
 #include <asm/prctl.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/filter.h>
 #include <linux/futex.h>
 #include <linux/ioprio.h>
 #include <linux/io_uring.h>
 #include <linux/keyctl.h>
 #include <linux/landlock.h>
 #include <linux/perf_event.h>
-#include <linux/seccomp.h>
 #include <linux/types.h>
 #include <pthread.h>
 #include <sched.h>
@@ -212,23 +210,6 @@ static void set_shadow_stack(void)
 static void set_xstate(void)
 {
 	need(!syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, 18));
-}
-
-/* ---- system call filters ---- */
-
-static void set_listener(void)
-{
-	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	struct sock_fprog program = { .len = 1, .filter = &allow };
-
-	check(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-	need(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-		     SECCOMP_FILTER_FLAG_NEW_LISTENER, &program) >= 0);
-}
-
-static int is_filtered(void)
-{
-	return prctl(PR_GET_SECCOMP) == SECCOMP_MODE_FILTER;
 }
 
 /* ---- scheduling ---- */
@@ -643,7 +624,6 @@ static const struct {
 	{ "cpuid", set_cpuid, is_cpuid },
 	{ "shadow_stack", set_shadow_stack, NULL },
 	{ "xstate", set_xstate, NULL },
-	{ "seccomp_listener", set_listener, is_filtered },
 	{ "autogroup", set_autogroup, NULL },
 	{ "io_uring", set_io_uring, NULL },
 	{ "held_pi_futex", set_held_pi_futex, NULL },

@@ -448,6 +448,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	ADDR(timerfd_fops)			\
 	ADDR(userfaultfd_fops)			\
 	ADDR(userfaultfd_dev_fops)		\
+	ADDR(seccomp_notify_ops)		\
 	ADDR(eventpoll_fops)			\
 	ADDR(inotify_fops)			\
 	ADDR(fanotify_fops)			\

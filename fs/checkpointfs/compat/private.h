@@ -377,6 +377,14 @@ struct ckpt_mqueue_inode_info {
 	unsigned long qsize;
 };
 
+/* struct notification of kernel/seccomp.c. */
+struct ckpt_notification {
+	atomic_t requests;
+	u32 flags;
+	u64 next_id;
+	struct list_head notifications;
+};
+
 /* The head of struct seccomp_filter of kernel/seccomp.c. */
 struct ckpt_seccomp_filter {
 	refcount_t refs;
@@ -391,7 +399,8 @@ struct ckpt_seccomp_filter {
 	} cache;
 	struct ckpt_seccomp_filter *prev;
 	struct bpf_prog *prog;
-	struct notification *notif;
+	struct ckpt_notification *notif;
+	struct mutex notify_lock;
 };
 
 /* struct n_tty_data of drivers/tty/n_tty.c. */

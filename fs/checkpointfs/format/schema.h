@@ -125,11 +125,13 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(MESSAGE, message)					\
 	ROW(MQUEUE, mqueue)					\
 	ROW(MQMESSAGE, mqmessage)				\
+	ROW(MQNOTIFY, mqnotify)					\
 	ROW(MQFILE, mqfile)					\
 	ROW(EVENTFD, eventfd)					\
 	ROW(SIGNALFD, signalfd)					\
 	ROW(TIMERFD, timerfd)					\
 	ROW(USERFAULTFD, userfaultfd)				\
+	ROW(LISTENER, listener)					\
 	ROW(BPFMAP, bpfmap)					\
 	ROW(PIDFD, pidfd)					\
 	ROW(NAMESPACE, namespace)				\

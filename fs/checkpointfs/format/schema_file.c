@@ -133,6 +133,13 @@ static const struct ckpt_field userfaultfd_fields[] = {
 	{}
 };
 
+static const struct ckpt_field listener_fields[] = {
+	REF(ckpt_listener, filter, SECCOMP),
+	FLAGS(ckpt_listener, flags, CKPT_LISTENER_FLAGS, NAMES("sync")),
+	FIELD(ckpt_listener, reserved, RESERVED),
+	{}
+};
+
 static const struct ckpt_field epoll_fields[] = {
 	REF(ckpt_epoll, sighand, SIGHAND),
 	FIELD(ckpt_epoll, depth, UINT),
@@ -339,6 +346,7 @@ const struct ckpt_schema ckpt_schema_eventfd = RECORD("eventfd", eventfd);
 const struct ckpt_schema ckpt_schema_signalfd = RECORD("signalfd", signalfd);
 const struct ckpt_schema ckpt_schema_timerfd = RECORD("timerfd", timerfd);
 const struct ckpt_schema ckpt_schema_userfaultfd = RECORD("userfaultfd", userfaultfd);
+const struct ckpt_schema ckpt_schema_listener = RECORD("listener", listener);
 const struct ckpt_schema ckpt_schema_bpfmap = RECORD("bpfmap", bpfmap);
 const struct ckpt_schema ckpt_schema_pidfd = RECORD("pidfd", pidfd);
 const struct ckpt_schema ckpt_schema_namespace = RECORD("namespace", namespace);

@@ -87,8 +87,8 @@ static const struct ckpt_field mqueue_fields[] = {
 	FIELD(ckpt_mqueue, uid, UINT), FIELD(ckpt_mqueue, gid, UINT),
 	FIELD(ckpt_mqueue, account, UINT),
 	REF(ckpt_mqueue, owner, PROCESS),
-	FIELD(ckpt_mqueue, notify, ENUM, .limit = CKPT_MQUEUE_SILENT, .zero_ok = true,
-	      .values = NAMES("no", "signal", "silent")),
+	FIELD(ckpt_mqueue, notify, ENUM, .limit = CKPT_MQUEUE_THREAD, .zero_ok = true,
+	      .values = NAMES("no", "signal", "silent", "thread")),
 	FIELD(ckpt_mqueue, signal, UINT, .limit = CKPT_NSIG),
 	FLAGS(ckpt_mqueue, flags, CKPT_MQUEUE_FLAGS, NAMES("execed")),
 	FIELD(ckpt_mqueue, reserved, RESERVED),
@@ -98,6 +98,12 @@ static const struct ckpt_field mqueue_fields[] = {
 static const struct ckpt_field mqmessage_fields[] = {
 	FIELD(ckpt_mqmessage, priority, UINT, .limit = 32767),
 	FIELD(ckpt_mqmessage, reserved, RESERVED),
+	{}
+};
+
+static const struct ckpt_field mqnotify_fields[] = {
+	REF(ckpt_mqnotify, socket, NETLINK),
+	FIELD(ckpt_mqnotify, cookie, BYTES),
 	{}
 };
 
@@ -119,4 +125,5 @@ const struct ckpt_schema ckpt_schema_message =
 const struct ckpt_schema ckpt_schema_mqueue = RECORD("mqueue", mqueue);
 const struct ckpt_schema ckpt_schema_mqmessage =
 	RECORD("mqmessage", mqmessage, .elem = 1, .max = 1 << 24);
+const struct ckpt_schema ckpt_schema_mqnotify = RECORD("mqnotify", mqnotify);
 const struct ckpt_schema ckpt_schema_mqfile = RECORD("mqfile", mqfile);

@@ -316,8 +316,8 @@ static const struct ckpt_field creds_fields[] = {
 
 static const struct ckpt_field seccomp_fields[] = {
 	REF(ckpt_seccomp, previous, SECCOMP),
-	FLAGS(ckpt_seccomp, flags, CKPT_SECCOMP_FLAGS, NAMES("log")),
-	FIELD(ckpt_seccomp, reserved, RESERVED),
+	FLAGS(ckpt_seccomp, flags, CKPT_SECCOMP_FLAGS, NAMES("log", "killable")),
+	REF(ckpt_seccomp, listener, LISTENER),
 	{}
 };
 

@@ -4,8 +4,8 @@
  *
  * Of the container are those that a task of it has open (mqfile.c), with a name or
  * unlinked; nobody outside may have them open. Saved are the messages in their order, the
- * limits, who is to be told of a message, owner, mode and times, and for whose
- * RLIMIT_MSGQUEUE it counts. Who waits is not in the queue while he is frozen: his call is
+ * limits, who is to be told of a message and by which socket, owner, mode and times, and for
+ * whose RLIMIT_MSGQUEUE it counts. Who waits is not in the queue while he is frozen: his call is
  * made again.
  *
  * Not kept: inode number, and the name of one that has been unlinked.
@@ -18,14 +18,32 @@
 
 #define LARGEST	(64 << 20)	/* of all messages, in the image */
 
-static int check_notify(const struct ckpt_check *chk, const struct ckpt_mqueue *rec)
+static int check_socket(const struct ckpt_check *chk, const void *bytes, size_t size)
+{
+	const struct ckpt_mqnotify *rec;
+	struct ckpt_view view;
+	int err = ckpt_check_once(chk, bytes, size, CKPT_REC_MQNOTIFY, &view);
+
+	if (err)
+		return err;
+	rec = view.body;
+	return rec->socket ? 0 : ckpt_bad(chk, "no socket to be told of a message");
+}
+
+static int check_notify(const struct ckpt_check *chk, const struct ckpt_mqueue *rec,
+			const void *bytes, size_t size)
 {
 	u32 notify = le32_to_cpu(rec->notify);
+	struct ckpt_view view;
 
 	if (!notify != !rec->owner)
 		return ckpt_bad(chk, "nobody to be told of a message");
 	if (notify != CKPT_MQUEUE_SIGNAL && (rec->signal || rec->value || rec->flags))
 		return ckpt_bad(chk, "a signal that is not sent");
+	if (notify == CKPT_MQUEUE_THREAD)
+		return check_socket(chk, bytes, size);
+	if (ckpt_find(bytes, size, CKPT_REC_MQNOTIFY, &view))
+		return ckpt_bad(chk, "a socket that is not told of a message");
 	return 0;
 }
 
@@ -83,7 +101,7 @@ static int mqueue_check(const struct ckpt_check *chk, u64 id,
 		return ckpt_bad(chk, "a queue for no messages");
 	if (!S_ISREG(le32_to_cpu(rec->mode)))
 		return ckpt_bad(chk, "not the mode of a message queue");
-	err = check_notify(chk, rec);
+	err = check_notify(chk, rec, bytes, size);
 	if (!err)
 		err = check_name(chk, bytes, size);
 	return err ?: check_messages(chk, rec, bytes, size);
@@ -95,16 +113,22 @@ static int mqueue_check(const struct ckpt_check *chk, u64 id,
 #include <linux/delay.h>
 #include <linux/ipc_namespace.h>
 #include <linux/mount.h>
+#include <linux/mqueue.h>
 #include <linux/msg.h>
+#include <linux/net.h>
 #include <linux/nsproxy.h>
 #include <linux/pid.h>
 #include <linux/rbtree.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/skbuff.h>
 #include <linux/user_namespace.h>
+#include <net/sock.h>
 
 #include "../mqueue.h"
 #include "../sysvipc.h"
+
+static_assert(sizeof_field(struct ckpt_mqnotify, cookie) == NOTIFY_COOKIE_LEN);
 
 /* What msgutil.c puts behind the head of a message, and of each part that follows. */
 #define IN_HEAD	(PAGE_SIZE - sizeof(struct msg_msg))
@@ -145,8 +169,6 @@ static const char *obstacle(struct ckpt_collect *c, const struct ckpt_mqueue_ino
 		return "an owner of another user namespace";
 	if (!q->notify_owner)
 		return NULL;
-	if (q->notify.sigev_notify == SIGEV_THREAD)
-		return "a notification by SIGEV_THREAD";
 	if (!ckpt_ipc_is_ours(c, q->notify_owner) && !ckpt_ipc_is_foreign(c, q->notify_owner))
 		return "a notification of a process that has ended";
 	return NULL;
@@ -191,6 +213,37 @@ static bool is_used(struct ckpt_collect *c, const struct dentry *queue)
 	       (q->notify_owner && ckpt_ipc_is_foreign(c, q->notify_owner));
 }
 
+/*
+ * The id of the socket that is told, if the container has it. The lock keeps who closes it
+ * from taking the file away, of which nothing but the address is looked at.
+ */
+static u64 socket_id(struct ckpt_collect *c, const struct ckpt_mqueue_inode_info *q)
+{
+	struct sock *sk = q->notify_sock;
+	const struct file *file;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	file = sk->sk_socket ? sk->sk_socket->file : NULL;
+	read_unlock_bh(&sk->sk_callback_lock);
+	return ckpt_id(c, CKPT_TYPE_NETLINK, file);
+}
+
+/* Is it locked, and told by SIGEV_THREAD? */
+static bool tells_socket(const struct ckpt_mqueue_inode_info *q)
+{
+	lockdep_assert_held(&q->lock);
+	return q->notify_owner && q->notify.sigev_notify == SIGEV_THREAD;
+}
+
+/* A process outside is another's matter: is_used(). */
+static bool tells_stranger(struct ckpt_collect *c, const struct dentry *queue)
+{
+	struct ckpt_mqueue_inode_info *q = ckpt_mqueue_of(queue);
+
+	guard(spinlock)(&q->lock);
+	return tells_socket(q) && ckpt_ipc_is_ours(c, q->notify_owner) && !socket_id(c, q);
+}
+
 /* Each open file has one reference, and the collection. */
 static bool is_shared(struct ckpt_collect *c, const struct ckpt_object *obj)
 {
@@ -204,8 +257,10 @@ static bool is_shared(struct ckpt_collect *c, const struct ckpt_object *obj)
 }
 
 /* A task of the container that has it open for reading may be read, too. */
-static const char *odd_file(const struct ckpt_object *obj)
+static const char *odd_file(struct ckpt_collect *c, const struct ckpt_object *obj)
 {
+	if (tells_stranger(c, obj->ptr))
+		return "a notification by SIGEV_THREAD to a socket that the container has not";
 	if (has_file(obj, CKPT_TYPE_OPATH, FMODE_PATH))
 		return "one that is open by O_PATH as well";
 	if (!has_file(obj, CKPT_TYPE_MQFILE, FMODE_READ) &&
@@ -216,7 +271,7 @@ static const char *odd_file(const struct ckpt_object *obj)
 
 static int mqueue_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 {
-	const char *why = odd_file(obj);
+	const char *why = odd_file(c, obj);
 
 	if (why)
 		ckpt_refuse(c, "POSIX message queue /%pd: %s cannot be saved", obj->ptr, why);
@@ -302,6 +357,16 @@ static int add_messages(struct ckpt_mqueue_inode_info *q, struct ckpt_writer *w)
 	return min(count, 0L);
 }
 
+/* Room for what is told; fill_notify() sees whether it is still so. */
+static int add_notify(struct ckpt_mqueue_inode_info *q, struct ckpt_writer *w)
+{
+	bool told;
+
+	scoped_guard(spinlock, &q->lock)
+		told = tells_socket(q);
+	return told && !ckpt_add(w, CKPT_REC_MQNOTIFY, 0) ? w->error : 0;
+}
+
 /* As many records as messages, as long as these. The queue is locked. */
 static bool fill_messages(struct ckpt_mqueue_inode_info *q, struct ckpt_writer *w)
 {
@@ -324,6 +389,23 @@ static bool fill_messages(struct ckpt_mqueue_inode_info *q, struct ckpt_writer *
 	return !p.leaf;
 }
 
+/* The queue is locked. Return: false if there is room for none, or for one too many. */
+static bool fill_socket(struct ckpt_collect *c, const struct ckpt_mqueue_inode_info *q,
+			struct ckpt_writer *w)
+{
+	bool told = tells_socket(q), room;
+	struct ckpt_mqnotify *rec;
+	struct ckpt_view view;
+
+	room = ckpt_find(w->buf, w->len, CKPT_REC_MQNOTIFY, &view);
+	if (!told || !room)
+		return told == room;
+	rec = (void *)view.body;
+	rec->socket = cpu_to_le64(socket_id(c, q));
+	memcpy(rec->cookie, q->notify_cookie->data, sizeof(rec->cookie));
+	return rec->socket;
+}
+
 /* The queue is locked. Return: false if it is not a task of the container any more. */
 static bool fill_notify(struct ckpt_collect *c, const struct ckpt_mqueue_inode_info *q,
 			struct ckpt_mqueue *rec)
@@ -332,10 +414,10 @@ static bool fill_notify(struct ckpt_collect *c, const struct ckpt_mqueue_inode_i
 
 	if (!q->notify_owner)
 		return true;
-	if (q->notify.sigev_notify == SIGEV_THREAD || !ckpt_ipc_is_ours(c, q->notify_owner))
+	if (!ckpt_ipc_is_ours(c, q->notify_owner))
 		return false;
 	rec->owner = cpu_to_le32(ckpt_pid_nr(c, q->notify_owner));
-	rec->notify = cpu_to_le32(CKPT_MQUEUE_SILENT);
+	rec->notify = cpu_to_le32(tells_socket(q) ? CKPT_MQUEUE_THREAD : CKPT_MQUEUE_SILENT);
 	if (q->notify.sigev_notify != SIGEV_SIGNAL)
 		return true;
 	rec->notify = cpu_to_le32(CKPT_MQUEUE_SIGNAL);
@@ -379,7 +461,7 @@ static bool fill_in(struct ckpt_collect *c, struct ckpt_mqueue_inode_info *q,
 	rec->msgsize = cpu_to_le32(q->attr.mq_msgsize);
 	rec->account = cpu_to_le32(from_kuid(current_user_ns(), q->ucounts->uid));
 	fill_inode(&q->vfs_inode, rec);
-	return fill_notify(c, q, rec) && fill_messages(q, w);
+	return fill_notify(c, q, rec) && fill_socket(c, q, w) && fill_messages(q, w);
 }
 
 static int save_name(const struct dentry *queue, struct ckpt_writer *w)
@@ -406,6 +488,8 @@ static int mqueue_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		return w->error;
 	err = save_name(obj->ptr, w);
 	if (!err)
+		err = add_notify(q, w);
+	if (!err)
 		err = add_messages(q, w);
 	if (!err && !fill_in(c, q, w))
 		err = -EBUSY;
@@ -422,7 +506,7 @@ const struct ckpt_object_ops ckpt_mqueue_ops = {
 	.name = "posix message queue",
 	.dir = "mqueue",
 	.flags = CKPT_ROW_LAST,
-	.records = { CKPT_REC_MQUEUE, CKPT_REC_NAME, CKPT_REC_MQMESSAGE },
+	.records = { CKPT_REC_MQUEUE, CKPT_REC_NAME, CKPT_REC_MQNOTIFY, CKPT_REC_MQMESSAGE },
 	.max_size = LARGEST,
 	.check = mqueue_check,
 	CKPT_KERNEL(.get = mqueue_get, .put = mqueue_put,

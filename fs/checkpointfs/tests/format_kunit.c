@@ -408,7 +408,18 @@ DAMAGED(ports_none, ckpt_add(&sample_file(s, CKPT_TYPE_REGS, 10)->w, CKPT_REC_PO
 DAMAGED(filter_upon_itself, FILTER(s, 2)->previous = cpu_to_le64(2))
 DAMAGED(filter_upon_later, FILTER(s, 1)->previous = cpu_to_le64(2))
 DAMAGED(filter_upon_none, FILTER(s, 2)->previous = cpu_to_le64(9))
-DAMAGED(filter_flags, FILTER(s, 1)->flags = cpu_to_le32(2))
+DAMAGED(filter_flags, FILTER(s, 1)->flags = cpu_to_le32(4))
+DAMAGED(filter_killable, FILTER(s, 1)->flags = cpu_to_le32(CKPT_SECCOMP_KILLABLE))
+DAMAGED(filter_not_heard, FILTER(s, 2)->flags = 0; FILTER(s, 2)->listener = 0)
+DAMAGED(filter_heard_by_none, FILTER(s, 1)->listener = cpu_to_le32(99))
+DAMAGED(filter_heard_by_file, FILTER(s, 1)->listener = cpu_to_le32(1))
+DAMAGED(filters_heard_by_one, FILTER(s, 1)->listener = cpu_to_le32(130))
+#define LISTENER(s)	BODY(s, LISTENER, 130, LISTENER, listener)
+DAMAGED(listener_of_none, LISTENER(s)->filter = 0)
+DAMAGED(listener_of_unknown, LISTENER(s)->filter = cpu_to_le64(9))
+DAMAGED(listener_of_other, LISTENER(s)->filter = cpu_to_le64(1))
+DAMAGED(listener_flags, LISTENER(s)->flags = cpu_to_le32(2))
+DAMAGED(listener_mode, BODY(s, LISTENER, 130, FILE, file)->flags = 0)
 DAMAGED(no_filter, TASK(s, 10)->seccomp = cpu_to_le64(9))
 DAMAGED(filter_empty, sample_file(s, CKPT_TYPE_SECCOMP, 1)->w.len = 0;
 	ckpt_add(&sample_file(s, CKPT_TYPE_SECCOMP, 1)->w, CKPT_REC_SECCOMP, 0))
@@ -1233,6 +1244,16 @@ DAMAGED(mqueue_owner, MQUEUE(s)->owner = cpu_to_le32(99))
 DAMAGED(mqueue_nobody, MQUEUE(s)->owner = 0)
 DAMAGED(mqueue_untold, MQUEUE(s)->notify = 0)
 DAMAGED(mqueue_silent, MQUEUE(s)->notify = cpu_to_le32(CKPT_MQUEUE_SILENT))
+#define TELLING(s)	BODY(s, MQUEUE, 4, MQUEUE, mqueue)
+#define TOLD(s)		BODY(s, MQUEUE, 4, MQNOTIFY, mqnotify)
+DAMAGED(mqueue_no_socket, TOLD(s)->socket = 0)
+DAMAGED(mqueue_unknown_socket, TOLD(s)->socket = cpu_to_le64(99))
+DAMAGED(mqueue_other_socket, TOLD(s)->socket = cpu_to_le64(1))
+DAMAGED(mqueue_how, TELLING(s)->notify = cpu_to_le32(4))
+DAMAGED(mqueue_socket_untold, TELLING(s)->notify = cpu_to_le32(CKPT_MQUEUE_SILENT))
+DAMAGED(mqueue_socket_signal, TELLING(s)->signal = cpu_to_le32(10))
+DAMAGED(mqueue_not_told, MQUEUE(s)->notify = cpu_to_le32(CKPT_MQUEUE_THREAD);
+	MQUEUE(s)->signal = 0)
 DAMAGED(mqueue_signal, MQUEUE(s)->signal = cpu_to_le32(65))
 DAMAGED(mqueue_twice, struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_MQUEUE, 1)->w;
 	void *name = ckpt_add(w, CKPT_REC_NAME, 2);
@@ -1545,6 +1566,11 @@ static const struct damage_case {
 	ROW(tracee_vforks, -EUCLEAN),
 	ROW(filter_upon_itself, -EUCLEAN), ROW(filter_upon_later, -EUCLEAN),
 	ROW(filter_upon_none, -EUCLEAN), ROW(filter_flags, -EUCLEAN),
+	ROW(filter_killable, -EUCLEAN),	ROW(filter_not_heard, -EUCLEAN),
+	ROW(filter_heard_by_none, -EUCLEAN), ROW(filter_heard_by_file, -EUCLEAN),
+	ROW(filters_heard_by_one, -EUCLEAN), ROW(listener_of_none, -EUCLEAN),
+	ROW(listener_of_unknown, -EUCLEAN), ROW(listener_of_other, -EUCLEAN),
+	ROW(listener_flags, -EUCLEAN),	ROW(listener_mode, -EUCLEAN),
 	ROW(no_filter, -EUCLEAN),	ROW(filter_empty, -EUCLEAN),
 	ROW(timer_no_clock, -EUCLEAN),	ROW(timer_no_task, -EUCLEAN),
 	ROW(timer_clock_of, -EUCLEAN),	ROW(timer_relative, -EUCLEAN),
@@ -1850,6 +1876,10 @@ static const struct damage_case {
 	ROW(mqueue_time, -EUCLEAN),	ROW(mqueue_owner, -EUCLEAN),
 	ROW(mqueue_nobody, -EUCLEAN),	ROW(mqueue_untold, -EUCLEAN),
 	ROW(mqueue_silent, -EUCLEAN),	ROW(mqueue_signal, -EUCLEAN),
+	ROW(mqueue_no_socket, -EUCLEAN), ROW(mqueue_unknown_socket, -EUCLEAN),
+	ROW(mqueue_other_socket, -EUCLEAN), ROW(mqueue_how, -EUCLEAN),
+	ROW(mqueue_socket_untold, -EUCLEAN), ROW(mqueue_socket_signal, -EUCLEAN),
+	ROW(mqueue_not_told, -EUCLEAN),
 	ROW(mqueue_twice, -EUCLEAN),	ROW(mqueue_name, -EUCLEAN),
 	ROW(mqueue_full, -EUCLEAN),	ROW(mqueue_order, -EUCLEAN),
 	ROW(mqmessage_priority, -EUCLEAN), ROW(mqfile_nothing, -EUCLEAN),

@@ -275,6 +275,8 @@ static void add_shared(struct sample *s)
 	ADD(sample_add(s, CKPT_TYPE_SECCOMP, 1), CKPT_REC_SECCOMP, 1);
 	filter = ADD(sample_add(s, CKPT_TYPE_SECCOMP, 2), CKPT_REC_SECCOMP, 1);
 	filter->previous = cpu_to_le64(1);
+	filter->flags = cpu_to_le32(CKPT_SECCOMP_KILLABLE);
+	filter->listener = cpu_to_le32(130);
 	w = sample_add(s, CKPT_TYPE_FS, 1);
 	ADD(w, CKPT_REC_FS, 0);
 	ckpt_add_path(w, CKPT_PATH_CWD, "/tmp");
@@ -499,6 +501,22 @@ static void add_semaphores(struct sample *s)
 }
 
 /* One with two messages and a process that is told, open by mq_open() and by a path. */
+static void add_telling_mqueue(struct sample *s)
+{
+	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_MQUEUE, 4);
+	struct ckpt_mqueue *queue = ADD(w, CKPT_REC_MQUEUE, 0);
+	struct ckpt_mqnotify *notify;
+
+	queue->maxmsg = cpu_to_le32(1);
+	queue->msgsize = cpu_to_le32(1);
+	queue->mode = cpu_to_le32(0100600);
+	queue->owner = cpu_to_le32(10);
+	queue->notify = cpu_to_le32(CKPT_MQUEUE_THREAD);
+	notify = ADD(w, CKPT_REC_MQNOTIFY, 0);
+	notify->socket = cpu_to_le64(90);
+	notify->cookie[0] = 1;
+}
+
 static void add_mqueue(struct sample *s)
 {
 	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_MQUEUE, 1);
@@ -521,6 +539,7 @@ static void add_mqueue(struct sample *s)
 	w = add_named_file(s, 82, CKPT_TYPE_MQFILE, 0, "/dev/mqueue/name", 0100600);
 	file = ADD(w, CKPT_REC_MQFILE, 0);
 	file->queue = cpu_to_le64(1);
+	add_telling_mqueue(s);
 }
 
 /* One of a thread's, half read; a directory of a task; and one of none. */
@@ -963,6 +982,14 @@ static void add_bpfmaps(struct sample *s)
 	rec->key_size = 0;
 	rec->hashes = cpu_to_le32(15);
 	rec->seed = cpu_to_le32(0x12345678);
+}
+
+static void add_seccomp_listener(struct sample *s)
+{
+	struct ckpt_listener *rec = add_unnamed(s, 130, CKPT_TYPE_LISTENER, CKPT_REC_LISTENER);
+
+	rec->filter = cpu_to_le64(2);
+	rec->flags = cpu_to_le32(CKPT_LISTENER_SYNC);
 }
 
 /* In two groups, connected, with a message of the kernel and one of a program. */
@@ -1475,6 +1502,7 @@ int sample_build(struct sample *s)
 	add_packet(s);
 	add_tap(s);
 	add_bpfmaps(s);
+	add_seccomp_listener(s);
 	add_netlink(s);
 	add_tcp(s);
 	add_conn(s, 65, 66, 3, 0);

@@ -85,6 +85,7 @@ enum ckpt_arch {
 	ROW(SIGNALFD,	28,	signalfd)	\
 	ROW(TIMERFD,	29,	timerfd)	\
 	ROW(USERFAULTFD, 63,	userfaultfd)	\
+	ROW(LISTENER,	69,	listener)	\
 	ROW(BPFMAP,	68,	bpfmap)	\
 	ROW(SOCKET,	37,	socket)		\
 	ROW(UNIXSOCK,	50,	unixsock)	\
@@ -267,7 +268,9 @@ enum ckpt_record_type {
 	CKPT_REC_BPFMAP		= 125,
 	CKPT_REC_PORTS		= 126,	/* of registers; elements: struct ckpt_port_run */
 	CKPT_REC_DNOTIFY	= 127,	/* of a table of descriptors; elements: struct ckpt_dnotify */
-	CKPT_REC_LIMIT		= 128,	/* above every number */
+	CKPT_REC_LISTENER	= 129,
+	CKPT_REC_MQNOTIFY	= 130,	/* of a message queue that tells a socket */
+	CKPT_REC_LIMIT		= 131,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -1003,22 +1006,23 @@ struct ckpt_creds {
 };
 
 #define CKPT_SECCOMP_LOG	(1 << 0)	/* SECCOMP_FILTER_FLAG_LOG */
-#define CKPT_SECCOMP_FLAGS	1
+#define CKPT_SECCOMP_KILLABLE	(1 << 1)	/* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV */
+#define CKPT_SECCOMP_FLAGS	3
 #define CKPT_SECCOMP_INSNS	4096	/* most instructions of a filter */
 
 /**
  * struct ckpt_seccomp - a filter of system calls, seccomp(2)
  * @previous:	reference to the filter that it was put upon, whose id is
  *		smaller; 0: the first
- * @flags:	CKPT_SECCOMP_*
- * @reserved:	zero
+ * @flags:	CKPT_SECCOMP_*; killable of one with a listener only
+ * @listener:	reference to its listener; 0: it has none
  *
  * Elements: its program.
  */
 struct ckpt_seccomp {
 	__le64 previous;
 	__le32 flags;
-	__le32 reserved;
+	__le32 listener;
 };
 
 /**
@@ -1897,6 +1901,7 @@ struct ckpt_message {
 enum ckpt_mqueue_notify {
 	CKPT_MQUEUE_SIGNAL	= 1,	/* SIGEV_SIGNAL */
 	CKPT_MQUEUE_SILENT	= 2,	/* SIGEV_NONE */
+	CKPT_MQUEUE_THREAD	= 3,	/* SIGEV_THREAD: see the mqnotify record */
 };
 
 #define CKPT_MQUEUE_EXECED	1		/* the owner has run another program since */
@@ -1923,7 +1928,7 @@ enum ckpt_mqueue_notify {
  * @reserved:	zero
  *
  * A name record follows, unless it has been unlinked, and then the messages, in the order
- * in which they will be received.
+ * in which they will be received; and mqnotify where a socket is told.
  */
 struct ckpt_mqueue {
 	__le64 value;
@@ -1944,6 +1949,16 @@ struct ckpt_mqueue {
 	__le32 signal;
 	__le32 flags;
 	__le32 reserved;
+};
+
+/**
+ * struct ckpt_mqnotify - what SIGEV_THREAD asks for
+ * @socket:	reference to the netlink socket that is told of a message
+ * @cookie:	what it is told, of which the last byte says how
+ */
+struct ckpt_mqnotify {
+	__le64 socket;
+	__u8 cookie[32];
 };
 
 /**
@@ -2139,6 +2154,21 @@ struct ckpt_pidfd {
 	__le32 pid;
 	__le32 flags;
 	__le64 ended;
+};
+
+#define CKPT_LISTENER_SYNC	(1 << 0)	/* SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP */
+#define CKPT_LISTENER_FLAGS	1
+
+/**
+ * struct ckpt_listener - who answers for the system calls that a seccomp filter leaves to him
+ * @filter:	reference to the filter, whose listener it is
+ * @flags:	CKPT_LISTENER_*
+ * @reserved:	zero
+ */
+struct ckpt_listener {
+	__le64 filter;
+	__le32 flags;
+	__le32 reserved;
 };
 
 enum ckpt_namespace_kind {
