@@ -639,7 +639,8 @@ void ckpt_owner_refuse(struct ckpt_collect *c, struct file *file);
 /* Writes CKPT_REC_OWNER, if there is anything to tell. */
 int ckpt_owner_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		    struct ckpt_writer *w);
-int ckpt_owner_restore(struct ckpt_restore *r, struct ckpt_item *item, struct file *file);
+/* All files have been made, by the first new task, who calls this. Return: 0 or -errno. */
+int ckpt_owners_restore(struct ckpt_restore *r);
 
 /* ---- objects/fdtable.c ------------------------------------------------------ */
 

@@ -335,7 +335,7 @@ static int finish(struct ckpt_restore *r, struct ckpt_item *item, struct file *f
 		ckpt_restore_err(r, item, "position %lld cannot be set", pos);
 		return -ESTALE;
 	}
-	return ckpt_owner_restore(r, item, file);
+	return 0;
 }
 
 int ckpt_file_finish(struct ckpt_restore *r, struct ckpt_item *item, struct file *file)

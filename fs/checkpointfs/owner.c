@@ -5,7 +5,9 @@
  * Attributes of a struct file of any kind, saved with it (openfile.c). An
  * owner that has ended is none, as fcntl(2) says. Set again when all tasks
  * exist, with the user ids of the one who had set it, because they decide
- * whom he may signal. fown_struct.lock protects what is read here.
+ * whom he may signal; and when all files are what they were, since what fills a
+ * queue would be news, and one may have asked for SIGKILL. fown_struct.lock
+ * protects what is read here.
  */
 #include <linux/cred.h>
 #include <linux/fs.h>
@@ -231,13 +233,39 @@ static int set_owner(struct file *file, const struct ckpt_owner *rec)
 	return min(err, 0);
 }
 
-int ckpt_owner_restore(struct ckpt_restore *r, struct ckpt_item *item, struct file *file)
+static int restore_owner(struct ckpt_restore *r, struct ckpt_item *item)
 {
 	const struct ckpt_owner *rec = ckpt_item_body(item, CKPT_REC_OWNER);
-	int err = rec ? set_owner(file, rec) : 0;
+	int err = rec ? set_owner(item->made, rec) : 0;
 
 	if (err)
 		ckpt_restore_err(r, item, "its signals cannot have that owner: %pe",
 				 ERR_PTR(err));
+	return err;
+}
+
+static int restore_row(struct ckpt_restore *r, const struct ckpt_object_ops *ops)
+{
+	struct ckpt_item *item;
+	unsigned long id;
+
+	xa_for_each(&ckpt_restore_img(r)->items[ops->type], id, item) {
+		int err = restore_owner(r, item);
+
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+int ckpt_owners_restore(struct ckpt_restore *r)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && i < ckpt_nr_types; i++)
+		if (ckpt_types[i]->flags & CKPT_ROW_FILE)
+			err = restore_row(r, ckpt_types[i]);
 	return err;
 }

@@ -25,6 +25,7 @@ struct seq_file;
 #define CKPT_PROC_MOUNTS	BIT(4)	/* the seq_file is of a mount namespace */
 #define CKPT_PROC_PSI		BIT(5)	/* the seq_file may have a pressure trigger */
 #define CKPT_PROC_SYSCTL	BIT(6)	/* the last event that was told is behind it */
+#define CKPT_PROC_USERNS	BIT(7)	/* the seq_file is of a user namespace */
 
 /**
  * struct ckpt_procplace - where in procfs a file is

@@ -39,6 +39,36 @@ static const struct kind kinds[] = {
 	KIND(proc_pid_set_comm_operations, CKPT_PROC_SEQ),
 	KIND(proc_pid_cmdline_ops, 0),
 	KIND(proc_oom_score_adj_operations, 0),
+	KIND(proc_oom_adj_operations, 0),
+	KIND(proc_pid_set_timerslack_ns_operations, CKPT_PROC_SEQ),
+#ifdef CONFIG_SCHED_DEBUG
+	KIND(proc_pid_sched_operations, CKPT_PROC_SEQ),
+#endif
+#ifdef CONFIG_SCHED_AUTOGROUP
+	KIND(proc_pid_sched_autogroup_operations, CKPT_PROC_SEQ),
+#endif
+#ifdef CONFIG_TIME_NS
+	KIND(proc_timens_offsets_operations, CKPT_PROC_SEQ),
+#endif
+#ifdef CONFIG_PROC_CHILDREN
+	KIND(proc_tid_children_operations, CKPT_PROC_SEQ),
+#endif
+#if defined(CONFIG_CHECKPOINT_RESTORE) && defined(CONFIG_POSIX_TIMERS)
+	KIND(proc_timers_operations, CKPT_PROC_SEQ),
+#endif
+#ifdef CONFIG_AUDIT
+	KIND(proc_loginuid_operations, 0),
+	KIND(proc_sessionid_operations, 0),
+#endif
+#ifdef CONFIG_SECURITY
+	KIND(proc_pid_attr_operations, CKPT_PROC_MM),
+#endif
+#ifdef CONFIG_USER_NS
+	KIND(proc_uid_map_operations, CKPT_PROC_SEQ | CKPT_PROC_USERNS),
+	KIND(proc_gid_map_operations, CKPT_PROC_SEQ | CKPT_PROC_USERNS),
+	KIND(proc_projid_map_operations, CKPT_PROC_SEQ | CKPT_PROC_USERNS),
+	KIND(proc_setgroups_operations, CKPT_PROC_SEQ | CKPT_PROC_USERNS),
+#endif
 #ifdef CONFIG_ELF_CORE
 	KIND(proc_coredump_filter_operations, 0),
 #endif
@@ -47,6 +77,7 @@ static const struct kind kinds[] = {
 	KIND(proc_mem_operations, CKPT_PROC_MM),
 #ifdef CONFIG_PROC_PAGE_MONITOR
 	KIND(proc_pagemap_operations, CKPT_PROC_MM),
+	KIND(proc_clear_refs_operations, 0),
 #endif
 	KIND(proc_pid_maps_operations, CKPT_PROC_SEQ | CKPT_PROC_MAPS),
 	KIND(proc_pid_smaps_operations, CKPT_PROC_SEQ | CKPT_PROC_MAPS),
@@ -68,6 +99,13 @@ static const struct kind entries[] = {
 	KIND(proc_net_single_ops, CKPT_PROC_SEQ),
 	KIND(stat_proc_ops, CKPT_PROC_SEQ),
 	KIND(cpuinfo_proc_ops, CKPT_PROC_SEQ),
+#ifdef CONFIG_SLUB_DEBUG
+	KIND(slabinfo_proc_ops, CKPT_PROC_SEQ),
+#endif
+#ifdef CONFIG_PROC_PAGE_MONITOR
+	KIND(kpagecount_proc_ops, 0),
+	KIND(kpageflags_proc_ops, 0),
+#endif
 #ifdef CONFIG_SWAP
 	KIND(swaps_proc_ops, CKPT_PROC_SEQ),
 #endif

@@ -118,7 +118,7 @@ int ckpt_restore_make(struct ckpt_restore *r)
 	for (i = 0; !err && i < ckpt_nr_types; i++)
 		if (ckpt_types[i]->restore)
 			err = make_row(r, ckpt_types[i]);
-	return err;
+	return err ?: ckpt_owners_restore(r);
 }
 
 static void end_made(struct ckpt_restore *r)

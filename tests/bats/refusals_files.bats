@@ -184,7 +184,6 @@ mount_ext4()
 @test "an owner outside of the container is refused" {
 	refuses owner 'an owner \(F_SETOWN\) outside of the container cannot be saved'
 }
-@test "O_ASYNC of a device is refused" { refuses async 'signals on events \(O_ASYNC\) cannot be saved'; }
 
 @test "all obstacles are named at once" {
 	start_command -r python3 -c '

@@ -52,7 +52,8 @@ int main(void)
 
 	for (i = 0; i < KINDS; i++)
 		fds[i] = open_kind(kinds[i].name, O_RDONLY);
-	quick = open_kind("net", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	/* It sends no signals, and shows that it is to. */
+	quick = open_kind("net", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_ASYNC);
 	owner = ioctl(fds[0], NS_GET_USERNS);
 	check(owner >= 0);
 	dressed = dress(open_kind("ipc", O_RDONLY), SIGUSR1);
@@ -65,7 +66,7 @@ int main(void)
 	}
 	check_own(quick, "net", CLONE_NEWNET);
 	check(fcntl(quick, F_GETFD) == FD_CLOEXEC);
-	check(fcntl(quick, F_GETFL) == (fcntl(fds[0], F_GETFL) | O_NONBLOCK));
+	check(fcntl(quick, F_GETFL) == (fcntl(fds[0], F_GETFL) | O_NONBLOCK | O_ASYNC));
 	check_own(owner, "user", CLONE_NEWUSER);
 	check_own(dressed.fd, "ipc", CLONE_NEWIPC);
 	check_dressed(&dressed, SIGUSR1);

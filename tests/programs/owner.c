@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Who gets the signals of an open file: a thread, a process, also by the number of one of
- * its threads, a group, nobody; set by another user; and signals that are sent.
+ * its threads, a group, nobody; set by another user; signals that are sent, and one that
+ * is not.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
+#include <sys/socket.h>
 
 #include "openfile.h"
 
@@ -16,7 +18,7 @@
 #define W 1
 
 static int by_thread[2], by_process[2], by_group[2], by_dead[2], by_user[2];
-static int plain, only_signal[2], sends[2], by_number[2], silent;
+static int plain, only_signal[2], sends[2], by_number[2], silent, deadly[2];
 static volatile pid_t tid;
 static pid_t child;
 
@@ -127,6 +129,25 @@ static void check_sender(void)
 	check(fcntl(silent, F_GETFL) & O_ASYNC);
 }
 
+/* Whatever comes next is the end of it. */
+static void make_deadly(void)
+{
+	check(socketpair(AF_UNIX, SOCK_STREAM, 0, deadly) == 0);
+	check(write(deadly[W], "harmless", 8) == 8);
+	set_owner(deadly[R], F_OWNER_PID, getpid(), SIGKILL);
+	check(fcntl(deadly[R], F_SETFL, O_ASYNC) == 0);
+}
+
+static void check_deadly(void)
+{
+	char got[8];
+
+	check_owner(deadly[R], F_OWNER_PID, getpid(), SIGKILL);
+	check(fcntl(deadly[R], F_GETFL) & O_ASYNC);
+	check(read(deadly[R], got, 8) == 8 && !memcmp(got, "harmless", 8));
+	check(fcntl(deadly[R], F_SETFL, 0) == 0 && write(deadly[W], "x", 1) == 1);
+}
+
 int main(void)
 {
 	struct dressed dressed;
@@ -138,11 +159,13 @@ int main(void)
 	check(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
 	make_owners();
 	make_sender();
+	make_deadly();
 	dressed = dress(open("/", O_RDONLY), SIGUSR2);
 	ready();
 	check_dressed(&dressed, SIGUSR2);
 	check_owners();
 	check_sender();
+	check_deadly();
 	kill(child, SIGKILL);
 	return passed();
 }

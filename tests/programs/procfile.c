@@ -126,6 +126,13 @@ static struct half {
 	{ .path = "/proc/sys/kernel/ostype", .flags = O_RDONLY, .part = 2 },
 	{ .path = "/proc/cmdline", .flags = O_RDONLY | O_CLOEXEC, .part = 1 },
 	{ .path = "/proc/net/route", .flags = O_RDONLY, .part = 5 },
+	{ .path = "/proc/self/timerslack_ns", .flags = O_RDWR, .part = 2 },
+	{ .path = "/proc/self/oom_adj", .flags = O_RDWR, .part = 1 },
+	{ .path = "/proc/self/loginuid", .flags = O_RDONLY, .part = 1 },
+	{ .path = "/proc/self/sessionid", .flags = O_RDONLY, .part = 1 },
+	{ .path = "/proc/self/uid_map", .flags = O_RDONLY, .part = 11 },
+	{ .path = "/proc/self/setgroups", .flags = O_RDONLY, .part = 3 },
+	{ .path = "/proc/self/timens_offsets", .flags = O_RDONLY, .part = 9 },
 };
 
 #define HALVES (sizeof(halves) / sizeof(halves[0]))
@@ -161,6 +168,48 @@ static void check_halves(void)
 		check(lseek(h->fd, 0, SEEK_SET) == 0);
 		check(read_rest(h->fd) == h->size && !memcmp(text, h->whole, h->size));
 	}
+}
+
+/* Files whose text may change: they can be read, or cannot, as before. */
+static struct other {
+	const char *path;
+	int flags, fd, error;
+} others[] = {
+	{ .path = "/proc/self/autogroup", .flags = O_RDWR },
+	{ .path = "/proc/self/timers", .flags = O_RDONLY },
+	{ .path = "/proc/self/attr/current", .flags = O_RDWR },
+	{ .path = "/proc/self/clear_refs", .flags = O_WRONLY },
+	{ .path = "/proc/self/gid_map", .flags = O_RDONLY },
+	{ .path = "/proc/self/projid_map", .flags = O_RDONLY },
+	{ .path = "/proc/thread-self/children", .flags = O_RDONLY },
+	{ .path = "/proc/kpageflags", .flags = O_RDONLY },
+	{ .path = "/proc/kpagecount", .flags = O_RDONLY },
+};
+
+#define OTHERS (sizeof(others) / sizeof(others[0]))
+
+static int error_of(const struct other *o)
+{
+	return pread(o->fd, text, 8, 0) < 0 ? errno : 0;
+}
+
+static void make_others(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < OTHERS; i++) {
+		others[i].fd = open_at(others[i].path, others[i].flags);
+		others[i].error = error_of(&others[i]);
+	}
+}
+
+static void check_others(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < OTHERS; i++)
+		check(error_of(&others[i]) == others[i].error);
+	check(write(others[3].fd, "1", 1) == 1);
 }
 
 /* Each line that is left has its addresses behind those of the one before. */
@@ -365,6 +414,7 @@ int main(int argc, char **argv)
 	rollup = open_of(child, "smaps_rollup", O_RDONLY);
 	open_dirs(child);
 	make_halves();
+	make_others();
 
 	/* Two lines of its mappings. */
 	maps = open_at("/proc/self/maps", O_RDONLY);
@@ -405,6 +455,7 @@ int main(int argc, char **argv)
 	check(read_rest(rollup) && strstr(text, "[rollup]"));
 	check_dirs(child);
 	check_halves();
+	check_others();
 
 	/* The third line, which had been written with the two before. */
 	check_maps(maps);

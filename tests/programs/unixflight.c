@@ -14,7 +14,7 @@
 
 #define MOST	253
 
-static int many[2], own[2], outer[2], inner[2], packets[2], inherited[2];
+static int many[2], own[2], outer[2], inner[2], packets[2], inherited[2], told[2], filled[2];
 static int writer, held;
 static pid_t child;
 
@@ -164,6 +164,32 @@ static void check_inner(void)
 	check(same_file(getpid(), fds[1], getpid(), outer[1]));
 }
 
+/* One that watches a socket which is made after it, and has told of what is in there. */
+static void make_told(void)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+	int ep = epoll_create1(0);
+
+	pair(SOCK_STREAM, told);
+	pair(SOCK_DGRAM, filled);
+	check(write(filled[0], "old", 3) == 3);
+	check(epoll_ctl(ep, EPOLL_CTL_ADD, filled[1], &event) == 0);
+	check(epoll_wait(ep, &event, 1, 0) == 1 && epoll_wait(ep, &event, 1, 0) == 0);
+	put_files(told[0], "told", &ep, 1);
+	check(close(ep) == 0);
+}
+
+static void check_told(void)
+{
+	struct epoll_event event;
+	int ep;
+
+	get_files(told[1], "told", &ep, 1);
+	check(epoll_wait(ep, &event, 1, 0) == 0);
+	check(write(filled[0], "new", 3) == 3);
+	check(epoll_wait(ep, &event, 1, 0) == 1 && epoll_wait(ep, &event, 1, 0) == 0);
+}
+
 /* A child that has nothing but the socket takes the file out. */
 static void be_child(void)
 {
@@ -181,6 +207,7 @@ int main(void)
 	make_many();
 	make_own();
 	make_inner();
+	make_told();
 	pair(SOCK_SEQPACKET, inherited);
 	put_files(inherited[0], "for a child", &held, 1);
 	child = fork();
@@ -193,6 +220,7 @@ int main(void)
 	check_many();
 	check_own();
 	check_inner();
+	check_told();
 	check(write(inherited[1], "g", 1) == 1);
 	check(status_of(child) == 0);
 	return passed();

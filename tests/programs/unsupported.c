@@ -402,13 +402,6 @@ static int make_owner(void)
 	return pipe(p) || fcntl(p[0], F_SETOWN, 1) ? -1 : p[0];
 }
 
-static int make_async(void)
-{
-	int fd = open("/dev/random", O_RDONLY);
-
-	return fcntl(fd, F_SETFL, O_ASYNC) ? -1 : fd;
-}
-
 static const struct {
 	const char *name;
 	int (*make)(void);
@@ -424,7 +417,7 @@ static const struct {
 	KIND(namespace), KIND(namespace_mounted), KIND(proc), KIND(procdir), KIND(own), KIND(kmsg),
 	KIND(deleted_xattr), KIND(deleted_fifo), KIND(deleted_dir), KIND(deleted_cwd),
 	KIND(proc_cwd), KIND(replaced), KIND(hidden), KIND(deleted_hidden), KIND(deleted_lease),
-	KIND(owner), KIND(async), KIND(two_names), KIND(memfd_sealed),
+	KIND(owner), KIND(two_names), KIND(memfd_sealed),
 	KIND(memfd_xattr), KIND(memfd_writer), KIND(eventfd_overflow),
 	KIND(eventfd_signalled), KIND(write_error),
 	KIND(fanotify_deleted), KIND(fanotify_nowhere), KIND(fanotify_pidfd),

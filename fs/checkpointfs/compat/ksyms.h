@@ -356,7 +356,11 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 #endif
 
 #ifdef CONFIG_PROC_PAGE_MONITOR
-#define CKPT_KSYM_PAGEMAP(ADDR) ADDR(proc_pagemap_operations)
+#define CKPT_KSYM_PAGEMAP(ADDR)			\
+	ADDR(proc_pagemap_operations)		\
+	ADDR(proc_clear_refs_operations)	\
+	ADDR(kpagecount_proc_ops)		\
+	ADDR(kpageflags_proc_ops)
 #else
 #define CKPT_KSYM_PAGEMAP(ADDR)
 #endif
@@ -365,6 +369,77 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 #define CKPT_KSYM_ELF_CORE(ADDR) ADDR(proc_coredump_filter_operations)
 #else
 #define CKPT_KSYM_ELF_CORE(ADDR)
+#endif
+
+#ifdef CONFIG_SCHED_DEBUG
+#define CKPT_KSYM_PROC_SCHED(ADDR) ADDR(proc_pid_sched_operations)
+#else
+#define CKPT_KSYM_PROC_SCHED(ADDR)
+#endif
+
+#ifdef CONFIG_SCHED_AUTOGROUP
+#define CKPT_KSYM_PROC_AUTOGROUP(ADDR) ADDR(proc_pid_sched_autogroup_operations)
+#else
+#define CKPT_KSYM_PROC_AUTOGROUP(ADDR)
+#endif
+
+#ifdef CONFIG_TIME_NS
+#define CKPT_KSYM_PROC_TIMENS(ADDR) ADDR(proc_timens_offsets_operations)
+#else
+#define CKPT_KSYM_PROC_TIMENS(ADDR)
+#endif
+
+#ifdef CONFIG_PROC_CHILDREN
+#define CKPT_KSYM_PROC_CHILDREN(ADDR) ADDR(proc_tid_children_operations)
+#else
+#define CKPT_KSYM_PROC_CHILDREN(ADDR)
+#endif
+
+#if defined(CONFIG_CHECKPOINT_RESTORE) && defined(CONFIG_POSIX_TIMERS)
+#define CKPT_KSYM_PROC_TIMERS(ADDR) ADDR(proc_timers_operations)
+#else
+#define CKPT_KSYM_PROC_TIMERS(ADDR)
+#endif
+
+#ifdef CONFIG_AUDIT
+#define CKPT_KSYM_PROC_AUDIT(ADDR)		\
+	ADDR(proc_loginuid_operations)		\
+	ADDR(proc_sessionid_operations)
+#else
+#define CKPT_KSYM_PROC_AUDIT(ADDR)
+#endif
+
+#ifdef CONFIG_SECURITY
+#define CKPT_KSYM_PROC_ATTR(ADDR) ADDR(proc_pid_attr_operations)
+#else
+#define CKPT_KSYM_PROC_ATTR(ADDR)
+#endif
+
+#ifdef CONFIG_USER_NS
+#define CKPT_KSYM_PROC_USERNS(ADDR)		\
+	ADDR(proc_uid_map_operations)		\
+	ADDR(proc_gid_map_operations)		\
+	ADDR(proc_projid_map_operations)	\
+	ADDR(proc_setgroups_operations)
+#else
+#define CKPT_KSYM_PROC_USERNS(ADDR)
+#endif
+
+/* What some configurations have of a task. */
+#define CKPT_KSYM_PROC_TASK(ADDR)		\
+	CKPT_KSYM_PROC_SCHED(ADDR)		\
+	CKPT_KSYM_PROC_AUTOGROUP(ADDR)		\
+	CKPT_KSYM_PROC_TIMENS(ADDR)		\
+	CKPT_KSYM_PROC_CHILDREN(ADDR)		\
+	CKPT_KSYM_PROC_TIMERS(ADDR)		\
+	CKPT_KSYM_PROC_AUDIT(ADDR)		\
+	CKPT_KSYM_PROC_ATTR(ADDR)		\
+	CKPT_KSYM_PROC_USERNS(ADDR)
+
+#ifdef CONFIG_SLUB_DEBUG
+#define CKPT_KSYM_SLABINFO(ADDR) ADDR(slabinfo_proc_ops)
+#else
+#define CKPT_KSYM_SLABINFO(ADDR)
 #endif
 
 #ifdef CONFIG_SWAP
@@ -389,7 +464,11 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	CKPT_KSYM_ELF_CORE(ADDR)		\
 	CKPT_KSYM_SWAPS(ADDR)			\
 	CKPT_KSYM_PSI(ADDR)			\
+	CKPT_KSYM_PROC_TASK(ADDR)		\
+	CKPT_KSYM_SLABINFO(ADDR)		\
 	ADDR(proc_single_file_operations)	\
+	ADDR(proc_pid_set_timerslack_ns_operations) \
+	ADDR(proc_oom_adj_operations)		\
 	ADDR(proc_pid_cmdline_ops)		\
 	ADDR(proc_pid_set_comm_operations)	\
 	ADDR(proc_oom_score_adj_operations)	\

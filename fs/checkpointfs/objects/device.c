@@ -3,7 +3,8 @@
  * Character devices that have no state: null, zero, full, random, urandom.
  *
  * What an open one has are its flags; so it does no harm that a task outside
- * of the container has the same one open. All other devices are refused.
+ * of the container has the same one open. All other devices are refused. So is O_ASYNC of
+ * random and urandom until there is entropy, of which they tell once: not for long.
  */
 #include "../object.h"
 
@@ -42,6 +43,7 @@ static int device_check(const struct ckpt_check *chk, u64 id,
 
 #include <linux/file.h>
 #include <linux/kdev_t.h>
+#include <linux/random.h>
 
 #include "../checkpointfs.h"
 
@@ -51,6 +53,23 @@ static bool device_match(struct file *file)
 
 	return S_ISCHR(file_inode(file)->i_mode) && !(file->f_mode & FMODE_PATH) &&
 	       stateless(MAJOR(dev), MINOR(dev));
+}
+
+/* All has been told: it does not matter any more who is in the list, and by what number. */
+static struct fasync_struct *device_async(struct file *file)
+{
+	return NULL;
+}
+
+static int device_collect(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct file *file = obj->ptr;
+	char who[CKPT_WHO_MAX];
+
+	if (file->f_flags & FASYNC && file->f_op->fasync && !rng_is_initialized())
+		ckpt_refuse(c, "%s: signals on events (O_ASYNC) cannot be saved",
+			    ckpt_who(c, file, who, sizeof(who)));
+	return ckpt_named_collect(c, obj);
 }
 
 #endif /* __KERNEL__ */
@@ -64,9 +83,9 @@ const struct ckpt_object_ops ckpt_device_ops = {
 	.records = { CKPT_REC_FILE, CKPT_REC_PATH, CKPT_REC_INODE, CKPT_REC_DEVICE },
 	.max_size = 2 * CKPT_PATH_MAX,
 	.check = device_check,
-	CKPT_KERNEL(.match = device_match,
+	CKPT_KERNEL(.match = device_match, .async = device_async,
 		    .get = ckpt_file_get, .put = ckpt_file_put,
-		    .collect = ckpt_named_collect, .save = ckpt_device_save,
+		    .collect = device_collect, .save = ckpt_device_save,
 		    .release = ckpt_named_release,
 		    .restore = ckpt_named_restore, .drop = ckpt_file_put)
 };

@@ -501,18 +501,38 @@ static int add_items(struct ckpt_restore *r, struct ckpt_item *item, struct file
 
 static void *epoll_restore(struct ckpt_restore *r, struct ckpt_item *item)
 {
-	struct file *file = ckpt_file_from_fd(r, item, ckpt_syscall(__NR_epoll_create1,
-								    0, 0, 0, 0, 0, 0));
+	return ckpt_file_from_fd(r, item, ckpt_syscall(__NR_epoll_create1, 0, 0, 0, 0, 0, 0));
+}
+
+static u32 depth_in(const struct ckpt_item *item)
+{
+	const struct ckpt_epoll *rec = ckpt_item_body(item, CKPT_REC_EPOLL);
+
+	return le32_to_cpu(rec->depth);
+}
+
+/*
+ * One that is in flight is made before the queues of all sockets have been filled, which it
+ * would take for news. Those that are watched by others come before them, for the same
+ * reason.
+ */
+static int epoll_complete(struct ckpt_restore *r)
+{
+	struct xarray *items = &ckpt_restore_img(r)->items[CKPT_TYPE_EPOLL];
+	struct ckpt_item *item;
+	unsigned long id;
+	u32 depth;
 	int err;
 
-	if (IS_ERR(file))
-		return file;
-	err = add_items(r, item, file);
-	if (err) {
-		fput(file);
-		return ERR_PTR(err);
+	for (depth = 0; depth <= MOST_DEPTH; depth++) {
+		xa_for_each(items, id, item) {
+			err = depth_in(item) == depth ? add_items(r, item, item->made) : 0;
+			if (err)
+				return err;
+			cond_resched();
+		}
 	}
-	return file;
+	return 0;
 }
 
 /* ---- signals -------------------------------------------------------------------- */
@@ -605,6 +625,7 @@ const struct ckpt_object_ops ckpt_epoll_ops = {
 		    .get = ckpt_file_get, .put = ckpt_file_put,
 		    .collect = epoll_collect, .save = epoll_save,
 		    .release = epoll_release,
-		    .restore = epoll_restore, .drop = ckpt_file_put,
+		    .restore = epoll_restore, .complete = epoll_complete,
+		    .drop = ckpt_file_put,
 		    .sighand = epoll_sighand, .bind = epoll_bind)
 };

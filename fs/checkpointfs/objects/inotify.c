@@ -249,7 +249,6 @@ static int add_events(struct fsnotify_group *group, const struct ckpt_item *item
 	return err;
 }
 
-/* The queue is filled before its file has an owner, who would get a signal. */
 static void *inotify_restore(struct ckpt_restore *r, struct ckpt_item *item)
 {
 	long fd = ckpt_syscall(__NR_inotify_init1, 0, 0, 0, 0, 0, 0);

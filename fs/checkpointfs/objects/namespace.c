@@ -11,7 +11,7 @@
 
 #define NAMESPACE_FLAGS	(CKPT_O_APPEND | CKPT_O_NONBLOCK | CKPT_O_DSYNC | CKPT_O_SYNC |	\
 			 CKPT_O_LARGEFILE | CKPT_O_NOFOLLOW | CKPT_O_NOATIME |		\
-			 CKPT_O_RANDOM | CKPT_O_SEQUENTIAL | CKPT_O_NOREUSE)
+			 CKPT_O_RANDOM | CKPT_O_SEQUENTIAL | CKPT_O_NOREUSE | CKPT_O_ASYNC)
 
 static int namespace_check(const struct ckpt_check *chk, u64 id,
 			   const void *bytes, size_t size)

@@ -68,6 +68,7 @@ static int procfile_check(const struct ckpt_check *chk, u64 id,
 
 #ifdef __KERNEL__
 
+#include <linux/cred.h>
 #include <linux/dcache.h>
 #include <linux/file.h>
 #include <linux/fs_struct.h>
@@ -140,6 +141,8 @@ static const char *kind_obstacle(struct ckpt_collect *c, struct file *file, unsi
 	}
 	if (kind & CKPT_PROC_MOUNTS && has_other_mounts(c, m))
 		return "of mounts seen from another root";
+	if (kind & CKPT_PROC_USERNS && m->private != current_user_ns())
+		return "of another user namespace";
 	if (kind & CKPT_PROC_PSI && READ_ONCE(m->private))
 		return "with a pressure trigger";
 	if (file->f_pos < 0)

@@ -46,6 +46,8 @@ enum ckpt_arch {
  * contents; and that in which they are made: WATCHES and FANMARKS are behind all that
  * makes, opens or closes a file, OPATH behind TTY, which makes names, and MQUEUE, MQFILE,
  * PROCFILE and KERNFILE in front of REGULAR: names, and files that may have a path.
+ * UNIXSOCK, whose queues have files in flight, is behind TCP: who has been accepted may not
+ * come before the socket that listens.
  * Numbers are never changed and never used again.
  */
 #define CKPT_OBJECT_TYPES(ROW)		\
@@ -87,12 +89,12 @@ enum ckpt_arch {
 	ROW(USERFAULTFD, 63,	userfaultfd)	\
 	ROW(LISTENER,	69,	listener)	\
 	ROW(BPFMAP,	68,	bpfmap)	\
-	ROW(SOCKET,	37,	socket)		\
-	ROW(UNIXSOCK,	50,	unixsock)	\
 	ROW(UDP,	52,	udp)		\
 	ROW(RAW,	61,	raw)		\
 	ROW(PACKET,	62,	packet)	\
 	ROW(TCP,	54,	tcp)		\
+	ROW(SOCKET,	37,	socket)		\
+	ROW(UNIXSOCK,	50,	unixsock)	\
 	ROW(TCPCONN,	55,	tcpconn)	\
 	ROW(TCPWAITING,	57,	tcpwaiting)	\
 	ROW(NETLINK,	58,	netlink)	\

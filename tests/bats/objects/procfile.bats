@@ -105,6 +105,24 @@ time.sleep(1000)'
 	grep "mounts (proc, of mounts seen from another root) cannot be saved" "$MNT/log"
 }
 
+@test "a file of another user namespace is refused, beside who is in it" {
+	start_command -r python3 -c '
+import ctypes, os, time
+told, tell = os.pipe()
+child = os.fork()
+if not child:
+    assert ctypes.CDLL(None).unshare(0x10000000) == 0
+    os.write(tell, b"x")
+    time.sleep(1000)
+os.read(told, 1)
+keep = os.open(f"/proc/{child}/uid_map", os.O_RDONLY)
+print("ready", flush=True)
+time.sleep(1000)'
+	ready
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	grep "uid_map (proc, of another user namespace) cannot be saved" "$MNT/log"
+}
+
 @test "what is below a mount of a part of proc is refused" {
 	mkdir "$BATS_TEST_TMPDIR/part"
 	start_lines "mount --bind /proc/\$\$ '$BATS_TEST_TMPDIR/part'
