@@ -9,7 +9,9 @@
 #define _CKPT_INET_H
 
 #include <linux/net.h>
+#include <linux/net_tstamp.h>
 #include <linux/refcount.h>
+#include <linux/skbuff.h>
 #include <net/inet_sock.h>
 
 #include "checkpointfs.h"
@@ -61,6 +63,13 @@ static inline bool ckpt_inet_is_v6(const struct sock *sk)
 static inline bool ckpt_inet_is_raw6(const struct sock *sk)
 {
 	return sk->sk_type == SOCK_RAW && ckpt_inet_is_v6(sk);
+}
+
+/* Does the socket get a time with that which only a device can have told? */
+static inline bool ckpt_skb_told_by_device(const struct sock *sk, struct sk_buff *skb)
+{
+	return READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_RAW_HARDWARE &&
+	       skb_hwtstamps(skb)->hwtstamp;
 }
 
 /* Those of UDP-Lite are as those of UDP, with another number. */

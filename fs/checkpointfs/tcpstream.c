@@ -29,6 +29,8 @@
 #include "compat/ksyms.h"
 #include "inet.h"
 
+#define STAMPED	"a byte on its way that will be told of (SO_TIMESTAMPING)"
+
 /* ---- copied ------------------------------------------------------------------------------- */
 
 void ckpt_tcp_stream_get(void *ptr)
@@ -243,6 +245,27 @@ static int name_obstacle(int err, const char *what, const char **why)
 	return err == -ENOMEM ? err : 0;
 }
 
+/* Is anything to be told of that byte (SO_TIMESTAMPING)? */
+static bool is_stamped(const struct sk_buff *skb)
+{
+	return skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP || TCP_SKB_CB(skb)->txstamp_ack;
+}
+
+/* It moves from the bytes to the queue of errors, which has nothing when it is collected. */
+static const char *news_obstacle(struct sock *sk)
+{
+	struct sk_buff *skb;
+
+	for (skb = tcp_rtx_queue_head(sk); skb; skb = skb_rb_next(skb))
+		if (is_stamped(skb))
+			return STAMPED;
+	skb_queue_walk(&sk->sk_write_queue, skb)
+		if (is_stamped(skb))
+			return STAMPED;
+	return skb_queue_empty_lockless(&sk->sk_error_queue) ? NULL :
+		"an error that has not been read (MSG_ERRQUEUE)";
+}
+
 int ckpt_tcp_stream_queued(struct sock *sk, struct ckpt_tcp_stream *stream, const char **why)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
@@ -257,6 +280,7 @@ int ckpt_tcp_stream_queued(struct sock *sk, struct ckpt_tcp_stream *stream, cons
 				    "a tcp connection that is being closed";
 	else
 		err = copy_send_side(sk, stream) ?: ckpt_tcp_urgent_queued(sk, stream);
+	*why = *why ?: news_obstacle(sk);
 	release_sock(sk);
 	stream->rec.timestamp = cpu_to_le32(value_of(sk, TCP_TIMESTAMP));
 	return name_obstacle(err, "what a tcp connection has to send", why);

@@ -73,7 +73,7 @@ static const struct ckpt_field unix_waiting_fields[] = {
 };
 
 static const struct ckpt_field sockopt_fields[] = {
-	ENUM(ckpt_sockopt, option, CKPT_SO_TXREHASH,
+	ENUM(ckpt_sockopt, option, CKPT_SO_BUSY_POLL_BUDGET,
 	     NAMES("none", "debug", "reuseaddr", "dontroute", "broadcast", "keepalive",
 		   "oobinline", "no_check", "passcred", "passsec", "passpidfd", "rcvmark",
 		   "rxq_ovfl", "wifi_status", "nofcs", "select_err_queue", "timestamp_old",
@@ -81,7 +81,8 @@ static const struct ckpt_field sockopt_fields[] = {
 		   "mark", "peek_off", "rcvlowat", "incoming_cpu", "busy_poll",
 		   "prefer_busy_poll", "rcvtimeo", "sndtimeo", "linger", "sndbuf",
 		   "rcvbuf", "buf_lock", "lock_filter", "reuseport", "zerocopy",
-		   "txrehash")),
+		   "txrehash", "timestamping_old", "timestamping_new", "timestamp_key",
+		   "txtime", "max_pacing_rate", "reserve_mem", "busy_poll_budget")),
 	FIELD(ckpt_sockopt, reserved, RESERVED),
 	FIELD(ckpt_sockopt, value, HEX),
 	{}

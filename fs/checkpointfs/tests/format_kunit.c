@@ -607,7 +607,7 @@ DAMAGED(unix_many_files, MESSAGE(s)->files = cpu_to_le32(254))
 DAMAGED(unix_null_file, *ELEMS(s, UNIXSOCK, 1, UNIX_FILES, parent) = (struct ckpt_parent){})
 DAMAGED(unix_lost_file, ELEMS(s, UNIXSOCK, 1, UNIX_FILES, parent)->id = cpu_to_le64(99))
 DAMAGED(sockopt_twice, SOCKOPT(s)[1].option = SOCKOPT(s)[0].option)
-DAMAGED(sockopt_unknown, SOCKOPT(s)[1].option = cpu_to_le32(37))
+DAMAGED(sockopt_unknown, SOCKOPT(s)[1].option = cpu_to_le32(44))
 DAMAGED(sockopt_again,
 	ckpt_add(&sample_file(s, CKPT_TYPE_UNIXSOCK, 1)->w, CKPT_REC_SOCKOPTS, 0))
 #define UNIX_NAME(s, i)	BODY(s, UNIXSOCK, i, UNIX_NAME, unix_name)

@@ -2297,7 +2297,19 @@ enum ckpt_so {
 	CKPT_SO_REUSEPORT	= 34,
 	CKPT_SO_ZEROCOPY	= 35,
 	CKPT_SO_TXREHASH	= 36,
+	CKPT_SO_TIMESTAMPING_OLD = 37,
+	CKPT_SO_TIMESTAMPING_NEW = 38,
+	CKPT_SO_TIMESTAMP_KEY	= 39,	/* what comes next has it; of TCP: sequence of byte 0 */
+	CKPT_SO_TXTIME		= 40,
+	CKPT_SO_MAX_PACING_RATE	= 41,
+	CKPT_SO_RESERVE_MEM	= 42,
+	CKPT_SO_BUSY_POLL_BUDGET = 43,
 };
+
+/* Of the value of CKPT_SO_TXTIME, above the number of the clock. */
+#define CKPT_TXTIME_DEADLINE	(1ULL << 32)	/* SOF_TXTIME_DEADLINE_MODE */
+#define CKPT_TXTIME_ERRORS	(1ULL << 33)	/* SOF_TXTIME_REPORT_ERRORS */
+#define CKPT_TXTIME_ON		(1ULL << 34)	/* always */
 
 /**
  * struct ckpt_sockopt - an option that is not what it usually is
@@ -2306,7 +2318,8 @@ enum ckpt_so {
  * @reserved:	zero
  * @value:	as getsockopt(2) returns it, its sign extended; of a time-out
  *		microseconds, -1: nothing is waited for; of SO_LINGER the
- *		seconds, and 1 << 32 where it is on
+ *		seconds, and 1 << 32 where it is on; of SO_TXTIME CKPT_TXTIME_*;
+ *		of SO_MAX_PACING_RATE bytes a second, -1: as fast as can be
  */
 struct ckpt_sockopt {
 	__le32 option;
