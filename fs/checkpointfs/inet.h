@@ -188,10 +188,10 @@ void ckpt_inet_queue_trim(const struct ckpt_item *item, struct sock *sk);
 
 /* Return: what is not saved of one, or NULL. */
 const char *ckpt_tcp_obstacle(const struct sock *sk);
-/* Writes CKPT_REC_TCP. @call: SS_* of its struct socket. */
+/* Writes CKPT_REC_TCP and, if it has its own, CKPT_REC_TCPKEY. @call: SS_* of its struct socket. */
 int ckpt_tcp_save(struct sock *sk, u32 call, struct ckpt_writer *w);
-/* Its congestion control. Return: 0 or -errno (reported). */
-int ckpt_tcp_congestion(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
+/* Its congestion control and keys. Return: 0 or -errno (reported). */
+int ckpt_tcp_set_up(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
 
 /* ---- objects/tcpwaiting.c --------------------------------------------------------------- */
 

@@ -87,6 +87,9 @@ static const struct {
 
 #define NR_OPTIONS	(sizeof(options) / sizeof(options[0]))
 
+/* The second one is that of cookies which are older. */
+static const char keys[33] = "the key now in use,the older one";
+
 struct optioned {
 	int fd, plain, before[NR_OPTIONS], usual[NR_OPTIONS];
 };
@@ -101,6 +104,7 @@ static void make_optioned(struct optioned *o, int family)
 		setsockopt(o->fd, options[i].level, options[i].option, &options[i].value,
 			   sizeof(int));
 	check(setsockopt(o->fd, SOL_TCP, TCP_CONGESTION, "reno", 4) == 0);
+	check(setsockopt(o->fd, SOL_TCP, TCP_FASTOPEN_KEY, keys, 32) == 0);
 	check(listen(o->fd, 10) == 0);
 	check(fchmod(o->fd, 0600) == 0 && fchown(o->fd, 1234, 5678) == 0);
 	for (i = 0; i < NR_OPTIONS; i++) {
@@ -114,8 +118,8 @@ static void make_optioned(struct optioned *o, int family)
 
 static void check_optioned(const struct optioned *o)
 {
-	char congestion[16] = "";
-	socklen_t len = sizeof(congestion);
+	char congestion[16] = "", key[64] = "";
+	socklen_t len = sizeof(key);
 	struct tcp_info info;
 	struct stat st;
 	int bad = 0;
@@ -133,6 +137,9 @@ static void check_optioned(const struct optioned *o)
 		bad++;
 	}
 	check(!bad);
+	check(getsockopt(o->fd, SOL_TCP, TCP_FASTOPEN_KEY, key, &len) == 0);
+	check(len == 32 && !memcmp(key, keys, 32));
+	len = sizeof(congestion);
 	check(getsockopt(o->fd, SOL_TCP, TCP_CONGESTION, congestion, &len) == 0);
 	check(!strcmp(congestion, "reno"));
 	/* Of one that listens that is its backlog. */

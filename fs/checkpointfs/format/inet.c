@@ -266,7 +266,12 @@ static int check_tcp(const struct ckpt_check *chk, const void *bytes, size_t siz
 	*rec = view.body;
 	if (le32_to_cpu((*sock)->flags) & CKPT_INET_LITE)
 		return ckpt_bad(chk, "a stream of UDP-Lite");
-	return (*rec)->congestion[0] ? 0 : ckpt_bad(chk, "no congestion control");
+	if (!(*rec)->congestion[0])
+		return ckpt_bad(chk, "no congestion control");
+	if (!ckpt_find(bytes, size, CKPT_REC_TCPKEY, &view))
+		return 0;
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_TCPKEY, &view);
+	return ret ?: view.count ? 0 : ckpt_bad(chk, "keys, and none");
 }
 
 int ckpt_check_tcp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)

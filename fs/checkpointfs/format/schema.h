@@ -158,6 +158,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(TCPWAITING, tcpwaiting)				\
 	ROW(TCPURGENT, tcpurgent)				\
 	ROW(TCPOPTS, tcpopts)					\
+	ROW(TCPKEY, tcpkey)					\
 	ROW(DATAGRAMS, datagrams)				\
 	ROW(NETLINK, netlink)					\
 	ROW(NETLINK_GROUPS, netlink_groups)			\

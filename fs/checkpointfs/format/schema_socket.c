@@ -179,6 +179,11 @@ static const struct ckpt_field tcpurgent_fields[] = {
 	{}
 };
 
+static const struct ckpt_field tcpkey_fields[] = {
+	FIELD(ckpt_tcpkey, key, BYTES),
+	{}
+};
+
 static const struct ckpt_field tcpwaiting_fields[] = {
 	REF(ckpt_tcpwaiting, listener, TCP),
 	{}
@@ -454,6 +459,7 @@ const struct ckpt_schema ckpt_schema_tcpurgent = RECORD("tcpurgent", tcpurgent);
 const struct ckpt_schema ckpt_schema_tcpwaiting = RECORD("tcpwaiting", tcpwaiting);
 const struct ckpt_schema ckpt_schema_tcpopts =
 	BARE("tcpopts", ELEMS(sizeof(struct ckpt_sockopt), 64, tcpopt_fields));
+const struct ckpt_schema ckpt_schema_tcpkey = BARE("tcpkey", STRUCTS(tcpkey, 2));
 const struct ckpt_schema ckpt_schema_datagrams = BARE("datagrams", STRUCTS(datagram, 1 << 19));
 const struct ckpt_schema ckpt_schema_raw = RECORD("raw", raw);
 const struct ckpt_schema ckpt_schema_packet =

@@ -82,8 +82,6 @@ const char *ckpt_tcp_obstacle(const struct sock *sk)
 #endif
 	if (tp->repair)
 		return "a socket in repair (TCP_REPAIR)";
-	if (rcu_access_pointer(icsk->icsk_accept_queue.fastopenq.ctx))
-		return "a key of a socket (TCP_FASTOPEN_KEY)";
 	return tp->saved_syn ? "a saved SYN (TCP_SAVED_SYN)" : NULL;
 }
 
@@ -121,6 +119,27 @@ static u32 state_of(const struct sock *sk)
 	}
 }
 
+/* Nobody else has the socket who could change them, so they are whole. */
+static int save_keys(struct sock *sk, struct ckpt_writer *w)
+{
+	u8 keys[TCP_FASTOPEN_KEY_BUF_LENGTH];
+	int len = sizeof(keys), err;
+	void *rec;
+
+	static_assert(TCP_FASTOPEN_KEY_LENGTH == sizeof(struct ckpt_tcpkey));
+	if (!rcu_access_pointer(inet_csk(sk)->icsk_accept_queue.fastopenq.ctx))
+		return 0;
+	err = ksym(do_tcp_getsockopt)(sk, SOL_TCP, TCP_FASTOPEN_KEY, KERNEL_SOCKPTR(keys),
+				      KERNEL_SOCKPTR(&len));
+	if (err)
+		return err;
+	rec = ckpt_add(w, CKPT_REC_TCPKEY, len / TCP_FASTOPEN_KEY_LENGTH);
+	if (rec)
+		memcpy(ckpt_elems(rec), keys, len);
+	memzero_explicit(keys, sizeof(keys));
+	return w->error;
+}
+
 int ckpt_tcp_save(struct sock *sk, u32 call, struct ckpt_writer *w)
 {
 	const struct inet_connection_sock *icsk = inet_csk(sk);
@@ -142,7 +161,7 @@ int ckpt_tcp_save(struct sock *sk, u32 call, struct ckpt_writer *w)
 		rec->flags |= cpu_to_le32(CKPT_TCP_CONGESTION);
 	rec->backlog = cpu_to_le32(READ_ONCE(sk->sk_max_ack_backlog));
 	strscpy_pad(rec->congestion, icsk->icsk_ca_ops->name);
-	return 0;
+	return save_keys(sk, w);
 }
 
 static int tcp_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
@@ -155,7 +174,26 @@ static int tcp_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt
 
 /* ---- made again ------------------------------------------------------------------ */
 
-int ckpt_tcp_congestion(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
+static int set_keys(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
+{
+	u8 keys[TCP_FASTOPEN_KEY_BUF_LENGTH];
+	struct ckpt_view view;
+	int len, err;
+
+	if (!ckpt_find(item->bytes, item->size, CKPT_REC_TCPKEY, &view))
+		return 0;
+	/* One or two, its check has said. */
+	len = view.count * sizeof(struct ckpt_tcpkey);
+	memcpy(keys, view.elems, len);
+	err = do_sock_setsockopt(sock, false, SOL_TCP, TCP_FASTOPEN_KEY, KERNEL_SOCKPTR(keys),
+				 len);
+	memzero_explicit(keys, sizeof(keys));
+	if (err)
+		ckpt_restore_err(r, item, "its key cannot be had: %pe", ERR_PTR(err));
+	return err;
+}
+
+static int set_congestion(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
 {
 	const struct ckpt_tcp *rec = ckpt_item_body(item, CKPT_REC_TCP);
 	char name[TCP_CA_NAME_MAX];
@@ -171,6 +209,11 @@ int ckpt_tcp_congestion(struct ckpt_restore *r, struct ckpt_item *item, struct s
 		ckpt_restore_err(r, item, "congestion control %s cannot be had: %pe",
 				 rec->congestion, ERR_PTR(err));
 	return err;
+}
+
+int ckpt_tcp_set_up(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
+{
+	return set_congestion(r, item, sock) ?: set_keys(r, item, sock);
 }
 
 /* As listen(2) asks; the network's administrator says how many may wait. */
@@ -225,7 +268,7 @@ static void *tcp_restore(struct ckpt_restore *r, struct ckpt_item *item)
 	if (IS_ERR(file))
 		return file;
 	sock = sock_from_file(file);
-	err = ckpt_tcp_congestion(r, item, sock);
+	err = ckpt_tcp_set_up(r, item, sock);
 	if (!err)
 		err = ckpt_inet_bind(r, item, sock);
 	if (!err)
@@ -248,7 +291,7 @@ const struct ckpt_object_ops ckpt_tcp_ops = {
 	.flags = CKPT_ROW_FILE,
 	.records = { CKPT_REC_FILE, CKPT_REC_INET, CKPT_REC_INET_DEVICES, CKPT_REC_IPOPTS,
 		     CKPT_REC_IP6OPTS, CKPT_REC_TCPOPTS, CKPT_REC_SOCKOPTS,
-		     CKPT_REC_SOCKFILTER, CKPT_REC_TCP },
+		     CKPT_REC_SOCKFILTER, CKPT_REC_TCP, CKPT_REC_TCPKEY },
 	.max_size = 1 << 20,
 	.check = ckpt_check_tcp,
 	CKPT_KERNEL(.match = tcp_match, .async = ckpt_inet_async,

@@ -933,6 +933,9 @@ DAMAGED(tcp_lite, TCP_INET(s)->flags |= cpu_to_le32(CKPT_INET_LITE))
 DAMAGED(tcp_family, TCP_INET(s)->family = 0)
 DAMAGED(tcp_address, TCP_INET(s)->local[4] = 1)
 DAMAGED(tcp_options, ckpt_add(&sample_file(s, CKPT_TYPE_TCP, 64)->w, CKPT_REC_IP6OPTS, 0))
+DAMAGED(tcp_keys, ckpt_add(&sample_file(s, CKPT_TYPE_TCP, 64)->w, CKPT_REC_TCPKEY, 1))
+DAMAGED(tcp_no_keys, ckpt_add(&sample_file(s, CKPT_TYPE_TCPCONN, 65)->w, CKPT_REC_TCPKEY, 0))
+DAMAGED(tcp_many_keys, ckpt_add(&sample_file(s, CKPT_TYPE_TCPCONN, 65)->w, CKPT_REC_TCPKEY, 3))
 #define CONN(s, i)	BODY(s, TCPCONN, i, TCPCONN, tcpconn)
 DAMAGED(conn_peer, CONN(s, 65)->peer = cpu_to_le64(65))
 DAMAGED(conn_alone, CONN(s, 65)->peer = 0)
@@ -1762,6 +1765,8 @@ static const struct damage_case {
 	ROW(conn_outside, -EUCLEAN),
 	ROW(conn_shift, -EUCLEAN),	ROW(conn_window, -EUCLEAN),
 	ROW(conn_bytes, -EUCLEAN),	ROW(conn_data, -EUCLEAN),
+	ROW(tcp_keys, -EUCLEAN),	ROW(tcp_no_keys, -EUCLEAN),
+	ROW(tcp_many_keys, -EUCLEAN),
 	ROW(conn_state, -EUCLEAN),	ROW(conn_port, -EUCLEAN),
 	ROW(conn_name, -EUCLEAN),	ROW(conn_mss, -EUCLEAN),
 	ROW(conn_shut, -EUCLEAN),

@@ -1004,6 +1004,7 @@ static void add_tcp(struct sample *s)
 	tcp->state = cpu_to_le32(CKPT_TCP_LISTENING);
 	tcp->call = cpu_to_le32(CKPT_TCP_UNCONNECTED);
 	memcpy(tcp->congestion, "cubic", 5);
+	ADD(w, CKPT_REC_TCPKEY, 2);
 }
 
 /* What every end of a connection has. */

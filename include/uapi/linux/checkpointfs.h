@@ -265,7 +265,8 @@ enum ckpt_record_type {
 	CKPT_REC_TUN		= 123,	/* elements: struct ckpt_tun_packet */
 	CKPT_REC_TUN_DEVICE	= 124,	/* elements: struct ckpt_tun_addr */
 	CKPT_REC_BPFMAP		= 125,
-	CKPT_REC_LIMIT		= 126,	/* above every number */
+	CKPT_REC_TCPKEY		= 132,	/* of a TCP socket with its own; elements: struct ckpt_tcpkey */
+	CKPT_REC_LIMIT		= 133,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -3015,6 +3016,14 @@ struct ckpt_tcp {
 #define CKPT_TCPCONN_FLAGS	0x3f
 
 #define CKPT_TCPCONN_BYTES	(1 << 30)	/* at most, in either queue */
+
+/**
+ * struct ckpt_tcpkey - by which the cookies of fast connections are made (TCP_FASTOPEN_KEY)
+ * @key:	the first one makes them, the second one is known too
+ */
+struct ckpt_tcpkey {
+	__u8 key[16];
+};
 
 /**
  * struct ckpt_tcpconn - a TCP connection
