@@ -83,7 +83,7 @@ static inline bool ckpt_inet_is_udp(const struct sock *sk)
 
 /* Return: what of its devices and groups is not saved, or NULL. */
 const char *ckpt_inet_devices_obstacle(struct sock *sk);
-/* Writes CKPT_REC_INET_DEVICES. Return: w->error or -ENODEV. */
+/* Writes CKPT_REC_INET_DEVICES and ..._SOURCES. Return: w->error or -ENODEV. */
 int ckpt_inet_devices_save(struct sock *sk, struct ckpt_writer *w);
 /* Return: 0 or -errno (reported). */
 int ckpt_inet_devices_restore(struct ckpt_restore *r, struct ckpt_item *item,

@@ -79,6 +79,35 @@ static int check_devices(const struct ckpt_check *chk, const struct ckpt_inet *s
 	return ret;
 }
 
+/* Of groups of which it is a member, in their order; if it has no such there is no record. */
+static int check_sources(const struct ckpt_check *chk, const void *bytes, size_t size)
+{
+	const struct ckpt_inet_source *rec;
+	const struct ckpt_inet_device *dev;
+	struct ckpt_view view, devices;
+	u32 i, at, use;
+	int ret;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_INET_SOURCES, &view))
+		return 0;
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_INET_SOURCES, &view);
+	if (ret)
+		return ret;
+	ckpt_find(bytes, size, CKPT_REC_INET_DEVICES, &devices);
+	for (i = 0, rec = view.elems, dev = devices.elems; i < view.count; i++, rec++) {
+		at = le32_to_cpu(rec->member);
+		use = at < devices.count ? le32_to_cpu(dev[at].use) : CKPT_INET_BOUND;
+		if (use != CKPT_INET_MEMBER && use != CKPT_INET_MEMBER6)
+			return ckpt_bad(chk, "who sends to no group");
+		if (i && (at < le32_to_cpu(rec[-1].member) ||
+			  (rec->member == rec[-1].member && rec->mode != rec[-1].mode)))
+			return ckpt_bad(chk, "senders that do not ascend");
+		if (use == CKPT_INET_MEMBER && !is_zero(rec->addr + 4, 12))
+			return ckpt_bad(chk, "an address that is too long");
+	}
+	return 0;
+}
+
 /* What all of them have; @sock: set to its record. */
 static int check_inet(const struct ckpt_check *chk, const void *bytes, size_t size,
 		      const struct ckpt_inet **sock)
@@ -92,7 +121,7 @@ static int check_inet(const struct ckpt_check *chk, const void *bytes, size_t si
 	*sock = view.body;
 	ret = check_names(chk, *sock);
 	if (!ret)
-		ret = check_devices(chk, *sock, bytes, size);
+		ret = check_devices(chk, *sock, bytes, size) ?: check_sources(chk, bytes, size);
 	if (!ret)
 		ret = ckpt_check_options(chk, bytes, size, CKPT_REC_IPOPTS);
 	if (!ret && le32_to_cpu((*sock)->family) == CKPT_INET_IPV6)

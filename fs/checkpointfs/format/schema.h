@@ -144,6 +144,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(SOCKFILTER, sockfilter)				\
 	ROW(INET, inet)						\
 	ROW(INET_DEVICES, inet_devices)				\
+	ROW(INET_SOURCES, inet_sources)				\
 	ROW(IPOPTS, ipopts)					\
 	ROW(IP6OPTS, ip6opts)					\
 	ROW(UDPOPTS, udpopts)					\

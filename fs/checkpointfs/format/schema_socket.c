@@ -214,6 +214,13 @@ static const struct ckpt_field inet_device_fields[] = {
 	{}
 };
 
+static const struct ckpt_field inet_source_fields[] = {
+	FIELD(ckpt_inet_source, member, UINT),
+	ENUM(ckpt_inet_source, mode, CKPT_SOURCE_EXCLUDE, NAMES("none", "include", "exclude")),
+	FIELD(ckpt_inet_source, addr, BYTES),
+	{}
+};
+
 static const struct ckpt_field datagram_fields[] = {
 	ENUM(ckpt_datagram, family, CKPT_INET_IPV6, NAMES("none", "ipv4", "ipv6")),
 	FIELD(ckpt_datagram, len, UINT, .limit = U16_MAX),
@@ -447,6 +454,8 @@ const struct ckpt_schema ckpt_schema_sockfilter = BARE("sockfilter", FILTER(4096
 const struct ckpt_schema ckpt_schema_inet = RECORD("inet", inet);
 const struct ckpt_schema ckpt_schema_inet_devices =
 	BARE("inet_devices", STRUCTS(inet_device, 1 << 12));
+const struct ckpt_schema ckpt_schema_inet_sources =
+	BARE("inet_sources", STRUCTS(inet_source, 1 << 16));
 const struct ckpt_schema ckpt_schema_ipopts =
 	BARE("ipopts", ELEMS(sizeof(struct ckpt_sockopt), 64, ipopt_fields));
 const struct ckpt_schema ckpt_schema_ip6opts =

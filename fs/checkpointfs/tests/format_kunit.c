@@ -657,6 +657,14 @@ DAMAGED(device_address, DEVICE(s)->local[0] = 127)
 DAMAGED(device_group, DEVICE(s)->group[0] = 0xff)
 DAMAGED(device_name, DEVICE(s)->name[0] = 0; DEVICE(s)->name[1] = 0)
 DAMAGED(device_text, memset(DEVICE(s)->name, 'x', 16))
+#define SOURCE(s)	ELEMS(s, UDP, 63, INET_SOURCES, inet_source)
+DAMAGED(source_member, SOURCE(s)[1].member = cpu_to_le32(2))
+DAMAGED(source_alone, SOURCE(s)[0].member = 0)
+DAMAGED(source_mode, SOURCE(s)[0].mode = 0)
+DAMAGED(source_modes, SOURCE(s)[1].mode = cpu_to_le32(CKPT_SOURCE_INCLUDE))
+DAMAGED(source_again, ckpt_add(&sample_file(s, CKPT_TYPE_UDP, 63)->w, CKPT_REC_INET_SOURCES, 0))
+DAMAGED(source_long, DEVICE(s)[1].use = cpu_to_le32(CKPT_INET_MEMBER);
+	memset(DEVICE(s)[1].group + 4, 0, 12))
 DAMAGED(ip6opt_unknown, ELEMS(s, UDP, 63, IP6OPTS, sockopt)->option = cpu_to_le32(34))
 DAMAGED(datagram_family, DATAGRAM(s)->family = 0)
 DAMAGED(datagram_address, DATAGRAM(s)->from[4] = 1)
@@ -1765,6 +1773,10 @@ static const struct damage_case {
 	ROW(conn_outside, -EUCLEAN),
 	ROW(conn_shift, -EUCLEAN),	ROW(conn_window, -EUCLEAN),
 	ROW(conn_bytes, -EUCLEAN),	ROW(conn_data, -EUCLEAN),
+	ROW(source_member, -EUCLEAN),	ROW(source_alone, -EUCLEAN),
+	ROW(source_mode, -EUCLEAN),
+	ROW(source_modes, -EUCLEAN),	ROW(source_again, -EUCLEAN),
+	ROW(source_long, -EUCLEAN),
 	ROW(tcp_keys, -EUCLEAN),	ROW(tcp_no_keys, -EUCLEAN),
 	ROW(tcp_many_keys, -EUCLEAN),
 	ROW(conn_state, -EUCLEAN),	ROW(conn_port, -EUCLEAN),

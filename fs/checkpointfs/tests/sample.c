@@ -676,6 +676,7 @@ static void add_udp(struct sample *s)
 	struct ckpt_inet *rec = add_unnamed(s, 63, CKPT_TYPE_UDP, CKPT_REC_INET);
 	struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_UDP, 63)->w;
 	struct ckpt_inet_device *device;
+	struct ckpt_inet_source *source;
 	struct ckpt_datagram *datagram;
 	struct ckpt_sockopt *opt;
 
@@ -691,6 +692,12 @@ static void add_udp(struct sample *s)
 	device[1].use = cpu_to_le32(CKPT_INET_MEMBER6);
 	device[1].group[0] = 0xff;
 	memcpy(device[1].name, "lo", 2);
+	ADD(w, CKPT_REC_INET_SOURCES, 2);
+	source = sample_elems(s, CKPT_TYPE_UDP, 63, CKPT_REC_INET_SOURCES) ?: (void *)nowhere;
+	source[0].member = cpu_to_le32(1);
+	source[0].mode = cpu_to_le32(CKPT_SOURCE_EXCLUDE);
+	source[1] = source[0];
+	source[1].addr[15] = 1;
 	ADD(w, CKPT_REC_IPOPTS, 0);
 	ADD(w, CKPT_REC_IP6OPTS, 1);
 	opt = sample_elems(s, CKPT_TYPE_UDP, 63, CKPT_REC_IP6OPTS) ?: (void *)nowhere;

@@ -266,7 +266,8 @@ enum ckpt_record_type {
 	CKPT_REC_TUN_DEVICE	= 124,	/* elements: struct ckpt_tun_addr */
 	CKPT_REC_BPFMAP		= 125,
 	CKPT_REC_TCPKEY		= 132,	/* of a TCP socket with its own; elements: struct ckpt_tcpkey */
-	CKPT_REC_LIMIT		= 133,	/* above every number */
+	CKPT_REC_INET_SOURCES	= 133,	/* of a member of such groups; elements: struct ckpt_inet_source */
+	CKPT_REC_LIMIT		= 134,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -2511,6 +2512,24 @@ struct ckpt_inet_device {
 	__u8 local[4];
 	__u8 group[16];
 	char name[16];
+};
+
+enum ckpt_source_mode {
+	CKPT_SOURCE_INCLUDE	= 1,	/* what these send is heard, and nothing else */
+	CKPT_SOURCE_EXCLUDE	= 2,	/* what these send is not heard (IP_BLOCK_SOURCE) */
+};
+
+/**
+ * struct ckpt_inet_source - who sends to a multicast group, and is named there
+ * @member:	place, from 0, of the group among the elements of CKPT_REC_INET_DEVICES;
+ *		ascending
+ * @mode:	enum ckpt_source_mode, the same for all of a group
+ * @addr:	of the sender, of IPv4 the first 4 bytes
+ */
+struct ckpt_inet_source {
+	__le32 member;
+	__le32 mode;
+	__u8 addr[16];
 };
 
 /**
