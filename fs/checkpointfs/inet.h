@@ -93,6 +93,17 @@ int ckpt_device_name(struct net *net, int index, char name[16]);
 /* Its index; 0: an empty name. Return: that or -ENODEV. */
 int ckpt_device_index(struct net *net, const char name[16]);
 
+/* ---- reuseport.c: groups of sockets that share a port ---------------------------- */
+
+/* Return: what of its group is not saved, or NULL. */
+const char *ckpt_reuseport_obstacle(struct sock *sk);
+/* All have been collected: is a program that chooses among them of the container alone? */
+int ckpt_reuseport_verify(struct ckpt_collect *c, struct ckpt_object *obj);
+/* Writes CKPT_REC_REUSEPORT, if it is in one. */
+int ckpt_reuseport_save(struct sock *sk, struct ckpt_writer *w);
+/* All of that type have been made: their places, and programs. Return: 0 or -errno (reported). */
+int ckpt_reuseport_complete(struct ckpt_restore *r, u32 type);
+
 /* ---- inetopt.c ---------------------------------------------------------------- */
 
 /* Writes a record of options for each level that the socket has. */

@@ -408,12 +408,11 @@ static int set_option(struct socket *sock, u32 so, s64 want)
 }
 
 /* setsockopt(2) takes the instructions from user memory. */
-static int set_filter(struct socket *sock, const struct ckpt_view *view)
+int ckpt_sockfilter_set(struct socket *sock, int option, const struct ckpt_bpf *rec, u32 nr)
 {
-	const struct ckpt_bpf *rec = view->elems;
 	unsigned long scratch = ckpt_scratch_map();
 	struct sock_fprog prog = {
-		.len = view->count,
+		.len = nr,
 		.filter = (struct sock_filter __user *)scratch,
 	};
 	int err = 0;
@@ -422,7 +421,7 @@ static int set_filter(struct socket *sock, const struct ckpt_view *view)
 	static_assert(4096 * sizeof(struct sock_filter) <= CKPT_SCRATCH_SIZE);
 	if (IS_ERR_VALUE(scratch))
 		return scratch;
-	for (i = 0; !err && i < view->count; i++) {
+	for (i = 0; !err && i < nr; i++) {
 		struct sock_filter insn = {
 			.code = le16_to_cpu(rec[i].code),
 			.jt = rec[i].jt,
@@ -433,7 +432,7 @@ static int set_filter(struct socket *sock, const struct ckpt_view *view)
 		err = ckpt_scratch_put(scratch + i * sizeof(insn), &insn, sizeof(insn));
 	}
 	if (!err)
-		err = set(sock, SO_ATTACH_FILTER, &prog, sizeof(prog));
+		err = set(sock, option, &prog, sizeof(prog));
 	ckpt_scratch_unmap(scratch);
 	return err;
 }
@@ -445,7 +444,7 @@ static int restore_filter(struct ckpt_restore *r, struct ckpt_item *item, struct
 
 	if (!ckpt_find(item->bytes, item->size, CKPT_REC_SOCKFILTER, &view))
 		return 0;
-	err = set_filter(sock, &view);
+	err = ckpt_sockfilter_set(sock, SO_ATTACH_FILTER, view.elems, view.count);
 	if (err)
 		ckpt_restore_err(r, item, "the filter cannot be attached: %pe", ERR_PTR(err));
 	return err;

@@ -75,7 +75,7 @@ static const struct row rows[] = {
 	TELL(SOCKET, 48 /* SO_BPF_EXTENSIONS */), KEEP(SOCKET, 49 /* SO_INCOMING_CPU */, 0),
 	SEE(SOCKET, 50 /* SO_ATTACH_BPF */, "an eBPF filter of a socket"),
 	SEE(SOCKET, 51 /* SO_ATTACH_REUSEPORT_CBPF */, "reuseport"),
-	SEE(SOCKET, 52 /* SO_ATTACH_REUSEPORT_EBPF */, "a program of a SO_REUSEPORT group"),
+	SEE(SOCKET, 52 /* SO_ATTACH_REUSEPORT_EBPF */, "an eBPF program of a SO_REUSEPORT group"),
 	TELL(SOCKET, 53 /* SO_CNX_ADVICE */), TELL(SOCKET, 55 /* SO_MEMINFO */),
 	TELL(SOCKET, 56 /* SO_INCOMING_NAPI_ID */), TELL(SOCKET, 57 /* SO_COOKIE */),
 	TELL(SOCKET, 58 /* of a message */), SEE(SOCKET, 59 /* SO_PEERGROUPS */, "unixsocket"),

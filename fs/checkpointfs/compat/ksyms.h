@@ -296,6 +296,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	CKPT_KSYM_IPV6_DATA(DATA)					\
 	DATA(struct request_sock_ops, tcp_request_sock_ops)		\
 	DATA(rwlock_t, tasklist_lock)					\
+	DATA(spinlock_t, reuseport_lock)				\
 	DATA(struct rb_root, key_serial_tree)				\
 	DATA(spinlock_t, key_serial_lock)				\
 	DATA(struct kmem_cache *, fanotify_fid_event_cachep)		\

@@ -108,6 +108,21 @@ static int check_sources(const struct ckpt_check *chk, const void *bytes, size_t
 	return 0;
 }
 
+static int check_reuseport(const struct ckpt_check *chk, const void *bytes, size_t size)
+{
+	const struct ckpt_reuseport *rec;
+	struct ckpt_view view;
+	int ret;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_REUSEPORT, &view))
+		return 0;
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_REUSEPORT, &view);
+	if (ret)
+		return ret;
+	rec = view.body;
+	return rec->place && view.count ? ckpt_bad(chk, "not the first, with a program") : 0;
+}
+
 /* What all of them have; @sock: set to its record. */
 static int check_inet(const struct ckpt_check *chk, const void *bytes, size_t size,
 		      const struct ckpt_inet **sock)
@@ -122,6 +137,8 @@ static int check_inet(const struct ckpt_check *chk, const void *bytes, size_t si
 	ret = check_names(chk, *sock);
 	if (!ret)
 		ret = check_devices(chk, *sock, bytes, size) ?: check_sources(chk, bytes, size);
+	if (!ret)
+		ret = check_reuseport(chk, bytes, size);
 	if (!ret)
 		ret = ckpt_check_options(chk, bytes, size, CKPT_REC_IPOPTS);
 	if (!ret && le32_to_cpu((*sock)->family) == CKPT_INET_IPV6)

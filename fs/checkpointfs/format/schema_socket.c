@@ -221,6 +221,12 @@ static const struct ckpt_field inet_source_fields[] = {
 	{}
 };
 
+static const struct ckpt_field reuseport_fields[] = {
+	FIELD(ckpt_reuseport, place, UINT, .limit = U16_MAX),
+	FIELD(ckpt_reuseport, reserved, RESERVED),
+	{}
+};
+
 static const struct ckpt_field datagram_fields[] = {
 	ENUM(ckpt_datagram, family, CKPT_INET_IPV6, NAMES("none", "ipv4", "ipv6")),
 	FIELD(ckpt_datagram, len, UINT, .limit = U16_MAX),
@@ -456,6 +462,8 @@ const struct ckpt_schema ckpt_schema_inet_devices =
 	BARE("inet_devices", STRUCTS(inet_device, 1 << 12));
 const struct ckpt_schema ckpt_schema_inet_sources =
 	BARE("inet_sources", STRUCTS(inet_source, 1 << 16));
+const struct ckpt_schema ckpt_schema_reuseport =
+	RECORD("reuseport", reuseport, FILTER(4096));
 const struct ckpt_schema ckpt_schema_ipopts =
 	BARE("ipopts", ELEMS(sizeof(struct ckpt_sockopt), 64, ipopt_fields));
 const struct ckpt_schema ckpt_schema_ip6opts =

@@ -281,6 +281,11 @@ static void *tcp_restore(struct ckpt_restore *r, struct ckpt_item *item)
 	return file;
 }
 
+static int tcp_complete(struct ckpt_restore *r)
+{
+	return ckpt_reuseport_complete(r, CKPT_TYPE_TCP);
+}
+
 #endif /* __KERNEL__ */
 
 const struct ckpt_object_ops ckpt_tcp_ops = {
@@ -291,11 +296,11 @@ const struct ckpt_object_ops ckpt_tcp_ops = {
 	.flags = CKPT_ROW_FILE,
 	.records = { CKPT_REC_FILE, CKPT_REC_INET, CKPT_REC_INET_DEVICES, CKPT_REC_IPOPTS,
 		     CKPT_REC_IP6OPTS, CKPT_REC_TCPOPTS, CKPT_REC_SOCKOPTS,
-		     CKPT_REC_SOCKFILTER, CKPT_REC_TCP, CKPT_REC_TCPKEY },
+		     CKPT_REC_SOCKFILTER, CKPT_REC_TCP, CKPT_REC_TCPKEY, CKPT_REC_REUSEPORT },
 	.max_size = 1 << 20,
 	.check = ckpt_check_tcp,
 	CKPT_KERNEL(.match = tcp_match, .async = ckpt_inet_async,
 		    .get = ckpt_file_get, .put = ckpt_file_put,
-		    .collect = tcp_collect, .save = tcp_save,
-		    .restore = tcp_restore, .drop = ckpt_file_put)
+		    .collect = tcp_collect, .verify = ckpt_reuseport_verify, .save = tcp_save,
+		    .restore = tcp_restore, .complete = tcp_complete, .drop = ckpt_file_put)
 };

@@ -70,6 +70,11 @@ static void *udp_restore(struct ckpt_restore *r, struct ckpt_item *item)
 	return file;
 }
 
+static int udp_complete(struct ckpt_restore *r)
+{
+	return ckpt_reuseport_complete(r, CKPT_TYPE_UDP);
+}
+
 #endif /* __KERNEL__ */
 
 const struct ckpt_object_ops ckpt_udp_ops = {
@@ -80,11 +85,13 @@ const struct ckpt_object_ops ckpt_udp_ops = {
 	.flags = CKPT_ROW_FILE,
 	.records = { CKPT_REC_FILE, CKPT_REC_INET, CKPT_REC_INET_DEVICES, CKPT_REC_IPOPTS,
 		     CKPT_REC_IP6OPTS, CKPT_REC_UDPOPTS, CKPT_REC_SOCKOPTS,
-		     CKPT_REC_SOCKFILTER, CKPT_REC_DATAGRAMS, CKPT_REC_INET_SOURCES },
+		     CKPT_REC_SOCKFILTER, CKPT_REC_DATAGRAMS, CKPT_REC_INET_SOURCES,
+		     CKPT_REC_REUSEPORT },
 	.max_size = 64 << 20,
 	.check = ckpt_check_udp,
 	CKPT_KERNEL(.match = udp_match, .async = ckpt_inet_async,
 		    .get = ckpt_file_get, .put = ckpt_file_put,
-		    .collect = udp_collect, .save = ckpt_inet_queue_save, .release = udp_release,
-		    .restore = udp_restore, .drop = ckpt_file_put)
+		    .collect = udp_collect, .verify = ckpt_reuseport_verify,
+		    .save = ckpt_inet_queue_save, .release = udp_release,
+		    .restore = udp_restore, .complete = udp_complete, .drop = ckpt_file_put)
 };

@@ -944,6 +944,12 @@ DAMAGED(tcp_options, ckpt_add(&sample_file(s, CKPT_TYPE_TCP, 64)->w, CKPT_REC_IP
 DAMAGED(tcp_keys, ckpt_add(&sample_file(s, CKPT_TYPE_TCP, 64)->w, CKPT_REC_TCPKEY, 1))
 DAMAGED(tcp_no_keys, ckpt_add(&sample_file(s, CKPT_TYPE_TCPCONN, 65)->w, CKPT_REC_TCPKEY, 0))
 DAMAGED(tcp_many_keys, ckpt_add(&sample_file(s, CKPT_TYPE_TCPCONN, 65)->w, CKPT_REC_TCPKEY, 3))
+#define PLACED(s)	BODY(s, TCP, 64, REUSEPORT, reuseport)
+DAMAGED(placed_later, PLACED(s)->place = cpu_to_le32(1))
+DAMAGED(placed_far, PLACED(s)->place = cpu_to_le32(65536))
+DAMAGED(placed_reserved, PLACED(s)->reserved = cpu_to_le32(1))
+DAMAGED(placed_again, ckpt_add(&sample_file(s, CKPT_TYPE_TCP, 64)->w, CKPT_REC_REUSEPORT, 0))
+DAMAGED(placed_conn, ckpt_add(&sample_file(s, CKPT_TYPE_TCPCONN, 65)->w, CKPT_REC_REUSEPORT, 0))
 #define CONN(s, i)	BODY(s, TCPCONN, i, TCPCONN, tcpconn)
 DAMAGED(conn_peer, CONN(s, 65)->peer = cpu_to_le64(65))
 DAMAGED(conn_alone, CONN(s, 65)->peer = 0)
@@ -1777,6 +1783,9 @@ static const struct damage_case {
 	ROW(source_mode, -EUCLEAN),
 	ROW(source_modes, -EUCLEAN),	ROW(source_again, -EUCLEAN),
 	ROW(source_long, -EUCLEAN),
+	ROW(placed_later, -EUCLEAN),	ROW(placed_far, -EUCLEAN),
+	ROW(placed_reserved, -EUCLEAN),	ROW(placed_again, -EUCLEAN),
+	ROW(placed_conn, -EUCLEAN),
 	ROW(tcp_keys, -EUCLEAN),	ROW(tcp_no_keys, -EUCLEAN),
 	ROW(tcp_many_keys, -EUCLEAN),
 	ROW(conn_state, -EUCLEAN),	ROW(conn_port, -EUCLEAN),

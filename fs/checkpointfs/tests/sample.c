@@ -1012,6 +1012,7 @@ static void add_tcp(struct sample *s)
 	tcp->call = cpu_to_le32(CKPT_TCP_UNCONNECTED);
 	memcpy(tcp->congestion, "cubic", 5);
 	ADD(w, CKPT_REC_TCPKEY, 2);
+	ADD(w, CKPT_REC_REUSEPORT, 1);
 }
 
 /* What every end of a connection has. */

@@ -267,7 +267,8 @@ enum ckpt_record_type {
 	CKPT_REC_BPFMAP		= 125,
 	CKPT_REC_TCPKEY		= 132,	/* of a TCP socket with its own; elements: struct ckpt_tcpkey */
 	CKPT_REC_INET_SOURCES	= 133,	/* of a member of such groups; elements: struct ckpt_inet_source */
-	CKPT_REC_LIMIT		= 134,	/* above every number */
+	CKPT_REC_REUSEPORT	= 134,	/* of what is in such a group; elements: struct ckpt_bpf */
+	CKPT_REC_LIMIT		= 135,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -2530,6 +2531,17 @@ struct ckpt_inet_source {
 	__le32 member;
 	__le32 mode;
 	__u8 addr[16];
+};
+
+/**
+ * struct ckpt_reuseport - a socket that shares its port with others (SO_REUSEPORT)
+ * @place:	which it has among them, from 0; the first one brings the instructions that
+ *		choose by place, if there are any
+ * @reserved:	zero
+ */
+struct ckpt_reuseport {
+	__le32 place;
+	__le32 reserved;
 };
 
 /**

@@ -96,3 +96,77 @@ print(*(a.getsockopt(SOL_SOCKET, n, 8).hex() for n in (37, 61, 47)), flush=True)
 	until_gone "$pid"
 	grep -x "9800000000000000 0100000002000000 40e2010000000000" "$out"
 }
+
+@test "groups of sockets of one port keep their order, and the program that chooses by it" {
+	every_way reuseport
+}
+
+# program 'what': python that makes the socket a, with a program of its group
+program_of_group()
+{
+	start_command -r python3 -c "
+import ctypes, os, struct, time
+from socket import *
+a = socket(AF_INET, SOCK_DGRAM)
+a.setsockopt(SOL_SOCKET, 15, 1)
+def classic(s):
+    insns = ctypes.create_string_buffer(struct.pack('HBBI', 6, 0, 0, 0))
+    s.setsockopt(SOL_SOCKET, 51, struct.pack('HxxxxxxQ', 1, ctypes.addressof(insns)))
+def extended(s):
+    insns = ctypes.create_string_buffer(bytes([0xb7] + 7 * [0] + [0x95] + 7 * [0]))
+    license = ctypes.create_string_buffer(b'GPL')
+    attr = ctypes.create_string_buffer(struct.pack('IIQQIIQI', 1, 2, ctypes.addressof(insns),
+                                                   ctypes.addressof(license), 0, 0, 0, 0))
+    fd = ctypes.CDLL(None).syscall(321, 5, attr, 44)
+    assert fd >= 0
+    s.setsockopt(SOL_SOCKET, 52, fd)
+    os.close(fd)
+$1
+print('ready', flush=True)
+time.sleep(1000)"
+	ready
+}
+
+@test "a program of a group of sockets that cannot be saved is refused by name" {
+	program_of_group "a.bind(('127.0.0.1', 0)); extended(a)"
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	grep -E 'fd [0-9]+: an eBPF program of a SO_REUSEPORT group cannot be saved' "$MNT/log"
+	kill -KILL "$pid"
+	until_gone "$pid"
+
+	# Another one that is not of the container is in the group.
+	program_of_group "a.bind(('127.0.0.1', 7921)); classic(a)"
+	python3 -c "
+import sys, time
+from socket import *
+a = socket(AF_INET, SOCK_DGRAM)
+a.setsockopt(SOL_SOCKET, 15, 1)
+a.bind(('127.0.0.1', 7921))
+open(sys.argv[1], 'w')
+time.sleep(1000)" "$BATS_TEST_TMPDIR/other" &
+	until_true test -e "$BATS_TEST_TMPDIR/other"
+	refused EBUSY ctl freeze web "pid=$pid"
+	grep -E 'fd [0-9]+: the program of its SO_REUSEPORT group chooses sockets outside' "$MNT/log"
+	kill "$!"
+	until_gone "$!"
+	ctl freeze web "pid=$pid"
+	ctl thaw web
+	kill -KILL "$pid"
+	until_gone "$pid"
+}
+
+# Record 134, of the only socket: its place, and behind that the program.
+@test "a group of sockets that cannot be is refused by a restore, which leaves nothing" {
+	program_of_group "a.bind(('127.0.0.1', 7922)); classic(a)"
+	save
+	"$TREE/tests/bats/hostile.py" "$MNT" "$image" <<-'END'
+		EUCLEAN 'not the first, with a program' field files 134 0 4 1 fix
+		EUCLEAN 'files/' field files 134 0 4 0x10000 fix
+		EUCLEAN 'files/' field files 134 4 4 1 fix
+		EINVAL 'the program of its group cannot be attached' field files 134 8 2 0xffff fix
+		EINVAL 'the program of its group cannot be attached' field files 134 8 2 5 fix
+	END
+	restore
+	kill -KILL "$pid"
+	until_gone "$pid"
+}
