@@ -123,7 +123,9 @@ int ckpt_inetopts_restore(struct ckpt_restore *r, struct ckpt_item *item,
  * @datagrams:	oldest first; NULL: of a packet socket or of tun
  * @packets:	the same, of a packet socket, else NULL
  * @tun:	the same, of tun, else NULL
- * @bytes:	of all of them
+ * @bytes:	of all of them, and of the next
+ * @cork:	a datagram of a UDP socket that is not complete
+ * @corked:	is there one?
  */
 struct ckpt_inet_queue {
 	refcount_t ref;
@@ -133,6 +135,8 @@ struct ckpt_inet_queue {
 	struct ckpt_packet_message *packets;
 	struct ckpt_tun_packet *tun;
 	u8 *bytes;
+	struct ckpt_udpcork cork;
+	bool corked;
 };
 
 /**
@@ -194,6 +198,17 @@ int ckpt_inet_queue_save(struct ckpt_collect *c, struct ckpt_object *obj,
 int ckpt_inet_queue_fill(struct ckpt_restore *r, struct ckpt_item *item, struct sock *sk);
 /* Drop what others have sent to a UDP socket's port until it was connected again. */
 void ckpt_inet_queue_trim(const struct ckpt_item *item, struct sock *sk);
+
+/* ---- udpcork.c: a datagram that is not complete -------------------------------------- */
+
+/* When the queue is collected: there will be bytes. */
+int ckpt_udpcork_collect(struct ckpt_collect *c, struct ckpt_object *obj);
+/* All have been: copy them, or refuse it. */
+int ckpt_udpcork_verify(struct ckpt_collect *c, struct ckpt_object *obj);
+/* Writes CKPT_REC_UDPCORK, if there is one. @queue: or NULL. */
+int ckpt_udpcork_save(const struct ckpt_inet_queue *queue, struct ckpt_writer *w);
+/* Of a new socket with its port and its peer. Return: 0 or -errno (reported). */
+int ckpt_udpcork_restore(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
 
 /* ---- objects/tcp.c: what TCP sockets share, whatever their state --------------------- */
 

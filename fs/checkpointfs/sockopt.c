@@ -19,7 +19,9 @@
 #include "compat/ksyms.h"
 
 /* How to read and set one of them; OUTER: it is of struct socket. */
-enum how { INT, OUTER, PEEK, TIMEOUT, LINGER_TIME, BUFFER, STAMPS, STAMP_KEY, TXTIME, RATE, BUDGET };
+enum how {
+	INT, OUTER, PEEK, TIMEOUT, LINGER_TIME, BUFFER, STAMPS, STAMP_KEY, TXTIME, RATE, BUDGET
+};
 
 static const struct {
 	int option;

@@ -178,6 +178,32 @@ static int check_packet(const struct ckpt_check *chk, const struct ckpt_inet *so
 	return 0;
 }
 
+/* *@len: of one that is not complete, 0: there is none. */
+static int check_cork(const struct ckpt_check *chk, const void *bytes, size_t size,
+		      const struct ckpt_inet *sock, u64 *len)
+{
+	const struct ckpt_udpcork *rec;
+	struct ckpt_view view;
+	int ret;
+
+	*len = 0;
+	if (!ckpt_find(bytes, size, CKPT_REC_UDPCORK, &view))
+		return 0;
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_UDPCORK, &view);
+	if (ret)
+		return ret;
+	rec = view.body;
+	*len = le32_to_cpu(rec->len);
+	if (le32_to_cpu(rec->family) == CKPT_INET_IPV6 &&
+	    le32_to_cpu(sock->family) == CKPT_INET_IPV4)
+		return ckpt_bad(chk, "a datagram of IPv6");
+	if (!fits_family(rec->from, rec->family) || !fits_family(rec->to, rec->family))
+		return ckpt_bad(chk, "an address that is too long");
+	if (!rec->to_port || !(le32_to_cpu(sock->flags) & CKPT_INET_PORT))
+		return ckpt_bad(chk, "a datagram without a port");
+	return 0;
+}
+
 /* Of the socket @id. @raw: what it is besides, or NULL. */
 static int check_queue(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size,
 		       const struct ckpt_inet *sock, const struct ckpt_raw *raw)
@@ -188,7 +214,9 @@ static int check_queue(const struct ckpt_check *chk, u64 id, const void *bytes, 
 	int ret;
 	u32 i;
 
-	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_DATAGRAMS, &view);
+	ret = check_cork(chk, bytes, size, sock, &sum);
+	if (!ret)
+		ret = ckpt_check_once(chk, bytes, size, CKPT_REC_DATAGRAMS, &view);
 	if (ret)
 		return ret;
 	rec = view.elems;

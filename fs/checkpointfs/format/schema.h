@@ -162,6 +162,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(TCPOPTS, tcpopts)					\
 	ROW(TCPKEY, tcpkey)					\
 	ROW(DATAGRAMS, datagrams)				\
+	ROW(UDPCORK, udpcork)					\
 	ROW(NETLINK, netlink)					\
 	ROW(NETLINK_GROUPS, netlink_groups)			\
 	ROW(NETLINK_MESSAGES, netlink_messages)			\

@@ -242,6 +242,15 @@ static const struct ckpt_field datagram_fields[] = {
 	{}
 };
 
+static const struct ckpt_field udpcork_fields[] = {
+	ENUM(ckpt_udpcork, family, CKPT_INET_IPV6, NAMES("none", "ipv4", "ipv6")),
+	FIELD(ckpt_udpcork, len, UINT, .limit = CKPT_UDPCORK_BYTES),
+	FIELD(ckpt_udpcork, from, BYTES), FIELD(ckpt_udpcork, to, BYTES),
+	FIELD(ckpt_udpcork, to_port, UINT), FIELD(ckpt_udpcork, ttl, UINT),
+	FIELD(ckpt_udpcork, reserved, RESERVED),
+	{}
+};
+
 static const struct ckpt_field raw_fields[] = {
 	ENUM(ckpt_raw, kind, CKPT_RAW_PING, NAMES("none", "raw", "ping")),
 	FIELD(ckpt_raw, protocol, UINT, .limit = CKPT_RAW_PROTOCOL),
@@ -478,6 +487,7 @@ const struct ckpt_schema ckpt_schema_tcpopts =
 	BARE("tcpopts", ELEMS(sizeof(struct ckpt_sockopt), 64, tcpopt_fields));
 const struct ckpt_schema ckpt_schema_tcpkey = BARE("tcpkey", STRUCTS(tcpkey, 2));
 const struct ckpt_schema ckpt_schema_datagrams = BARE("datagrams", STRUCTS(datagram, 1 << 19));
+const struct ckpt_schema ckpt_schema_udpcork = RECORD("udpcork", udpcork);
 const struct ckpt_schema ckpt_schema_raw = RECORD("raw", raw);
 const struct ckpt_schema ckpt_schema_packet =
 	RECORD("packet", packet, STRUCTS(packet_member, 1 << 10));

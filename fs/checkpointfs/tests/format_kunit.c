@@ -944,6 +944,14 @@ DAMAGED(tcp_options, ckpt_add(&sample_file(s, CKPT_TYPE_TCP, 64)->w, CKPT_REC_IP
 DAMAGED(tcp_keys, ckpt_add(&sample_file(s, CKPT_TYPE_TCP, 64)->w, CKPT_REC_TCPKEY, 1))
 DAMAGED(tcp_no_keys, ckpt_add(&sample_file(s, CKPT_TYPE_TCPCONN, 65)->w, CKPT_REC_TCPKEY, 0))
 DAMAGED(tcp_many_keys, ckpt_add(&sample_file(s, CKPT_TYPE_TCPCONN, 65)->w, CKPT_REC_TCPKEY, 3))
+#define CORK(s)		BODY(s, UDP, 63, UDPCORK, udpcork)
+DAMAGED(cork_family, CORK(s)->family = 0)
+DAMAGED(cork_long, CORK(s)->len = cpu_to_le32(65528))
+DAMAGED(cork_bytes, CORK(s)->len = cpu_to_le32(1))
+DAMAGED(cork_address, CORK(s)->to[4] = 1)
+DAMAGED(cork_port, CORK(s)->to_port = 0)
+DAMAGED(cork_reserved, CORK(s)->reserved[4] = 1)
+DAMAGED(cork_again, ckpt_add(&sample_file(s, CKPT_TYPE_UDP, 63)->w, CKPT_REC_UDPCORK, 0))
 #define PLACED(s)	BODY(s, TCP, 64, REUSEPORT, reuseport)
 DAMAGED(placed_later, PLACED(s)->place = cpu_to_le32(1))
 DAMAGED(placed_far, PLACED(s)->place = cpu_to_le32(65536))
@@ -1783,6 +1791,10 @@ static const struct damage_case {
 	ROW(source_mode, -EUCLEAN),
 	ROW(source_modes, -EUCLEAN),	ROW(source_again, -EUCLEAN),
 	ROW(source_long, -EUCLEAN),
+	ROW(cork_family, -EUCLEAN),	ROW(cork_long, -EUCLEAN),
+	ROW(cork_bytes, -EUCLEAN),	ROW(cork_address, -EUCLEAN),
+	ROW(cork_port, -EUCLEAN),	ROW(cork_reserved, -EUCLEAN),
+	ROW(cork_again, -EUCLEAN),
 	ROW(placed_later, -EUCLEAN),	ROW(placed_far, -EUCLEAN),
 	ROW(placed_reserved, -EUCLEAN),	ROW(placed_again, -EUCLEAN),
 	ROW(placed_conn, -EUCLEAN),

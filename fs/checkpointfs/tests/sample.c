@@ -678,6 +678,7 @@ static void add_udp(struct sample *s)
 	struct ckpt_inet_device *device;
 	struct ckpt_inet_source *source;
 	struct ckpt_datagram *datagram;
+	struct ckpt_udpcork *cork;
 	struct ckpt_sockopt *opt;
 
 	rec->family = cpu_to_le32(CKPT_INET_IPV6);
@@ -710,8 +711,12 @@ static void add_udp(struct sample *s)
 	datagram[0].len = cpu_to_le32(5);
 	datagram[1].family = cpu_to_le32(CKPT_INET_IPV6);
 	datagram[1].from[15] = 1;
+	cork = ADD(w, CKPT_REC_UDPCORK, 0);
+	cork->family = cpu_to_le32(CKPT_INET_IPV4);
+	cork->len = cpu_to_le32(2);
+	cork->to_port = cpu_to_le16(9);
 	sample_add(s, CKPT_TYPE_UDPDATA, 63);
-	sample_file(s, CKPT_TYPE_UDPDATA, 63)->size = 5;
+	sample_file(s, CKPT_TYPE_UDPDATA, 63)->size = 7;
 }
 
 static void add_rawsock(struct sample *s, u64 id, u32 kind, u32 family, u32 protocol, u32 len)

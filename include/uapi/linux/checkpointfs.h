@@ -268,7 +268,8 @@ enum ckpt_record_type {
 	CKPT_REC_TCPKEY		= 132,	/* of a TCP socket with its own; elements: struct ckpt_tcpkey */
 	CKPT_REC_INET_SOURCES	= 133,	/* of a member of such groups; elements: struct ckpt_inet_source */
 	CKPT_REC_REUSEPORT	= 134,	/* of what is in such a group; elements: struct ckpt_bpf */
-	CKPT_REC_LIMIT		= 135,	/* above every number */
+	CKPT_REC_UDPCORK	= 135,	/* of a UDP socket that has begun one */
+	CKPT_REC_LIMIT		= 136,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -2578,6 +2579,28 @@ struct ckpt_datagram {
 	__le32 drops;
 	__u8 spec_dst[4];
 	char device[16];
+};
+
+#define CKPT_UDPCORK_BYTES	(65535 - 8)
+
+/**
+ * struct ckpt_udpcork - a datagram that is not complete (UDP_CORK, MSG_MORE)
+ * @family:	enum ckpt_inet_family: one of IPv4 may be of a socket of IPv6
+ * @len:	bytes, of CKPT_TYPE_UDPDATA the last ones
+ * @from:	address of its sender
+ * @to:		address that it will be sent to
+ * @to_port:	of @to
+ * @ttl:	how far it goes, of IPv4 0: as the socket says when it is sent
+ * @reserved:	zero
+ */
+struct ckpt_udpcork {
+	__le32 family;
+	__le32 len;
+	__u8 from[16];
+	__u8 to[16];
+	__le16 to_port;
+	__u8 ttl;
+	__u8 reserved[5];
 };
 
 enum ckpt_raw_kind {

@@ -4,7 +4,7 @@
 
 load ../helpers
 
-@test "every option of sockets that the kernel knows is kept, or has a name by which it is refused" {
+@test "every option of sockets that the kernel knows is kept, or refused by name" {
 	every_way sockopts
 }
 

@@ -16,6 +16,41 @@ load ../helpers
 	every_way sources
 }
 
+@test "datagrams that are begun are sent when they are complete" {
+	every_way cork
+}
+
+# Record 135: of the only socket that has begun one, to its own port.
+@test "a datagram that is not complete and cannot be is refused by a restore, which leaves nothing" {
+	start_command -r python3 -c "
+import os, time
+from socket import *
+a = socket(AF_INET, SOCK_DGRAM)
+a.bind(('127.0.0.1', 0))
+a.sendto(b'begun', MSG_MORE, a.getsockname())
+print('ready', flush=True)
+while not os.path.exists('$BATS_TEST_TMPDIR/go'):
+    time.sleep(0.01)
+a.send(b', ended')
+print(a.recv(100), flush=True)"
+	ready
+	save
+	"$TREE/tests/bats/hostile.py" "$MNT" "$image" <<-'END'
+		EUCLEAN 'files/' field files 135 0 4 3 fix
+		EUCLEAN 'a datagram of IPv6' field files 135 0 4 2 fix
+		EUCLEAN 'not as many bytes' field files 135 4 4 4 fix
+		EUCLEAN 'files/' field files 135 4 4 65528 fix
+		EUCLEAN 'an address that is too long' field files 135 28 4 1 fix
+		EUCLEAN 'a datagram without a port' field files 135 40 2 0 fix
+		EADDRNOTAVAIL 'not complete cannot be had' field files 135 8 4 0x0200007f fix
+		EADDRNOTAVAIL,ENETUNREACH,EINVAL 'not complete cannot be had' field files 135 24 4 0xfa0200e0 fix
+	END
+	restore
+	: >"$go"
+	until_gone "$pid"
+	grep -x "b'begun, ended'" "$out"
+}
+
 # Record 133: of the first socket, which is a member of two groups, a sender to the second one.
 @test "senders to groups that cannot be are refused by a restore, which leaves nothing" {
 	start_command -r python3 -c "
@@ -62,7 +97,11 @@ time.sleep(1000)"
 }
 
 @test "what a udp socket is not saved with is refused by name" {
-	refuses 'a datagram that is not complete .*' 'b.send(b"x", MSG_MORE)'
+	refuses 'a datagram that is not complete .*' \
+		'b.sendmsg([b"x"], [(SOL_IP, IP_TOS, struct.pack("i", 8))], MSG_MORE)'
+	refuses 'a datagram that is not complete .*' '
+a.setsockopt(SOL_IP, IP_MULTICAST_IF, inet_aton("127.0.0.1"))
+a.sendto(b"x", MSG_MORE, ("239.1.2.3", 9))'
 	refuses 'IP options of a socket .*' 'b.setsockopt(SOL_IP, IP_OPTIONS, bytes([1, 1, 1, 0]))'
 	refuses 'IP options of a datagram' 'b.setsockopt(SOL_IP, IP_OPTIONS, bytes([1, 1, 1, 0])); b.send(b"x")'
 	refuses 'an error that has not been read .*' 'b.setsockopt(SOL_IP, 11, 1); a.close(); b.send(b"x")'
