@@ -292,6 +292,13 @@ bool ckpt_tcp_connected(const struct sock *sk);
 int ckpt_tcp_stream_queued(struct sock *sk, struct ckpt_tcp_stream *stream, const char **why);
 /* And what it has received: when the first has been done for all. The same. */
 int ckpt_tcp_stream_unread(struct sock *sk, struct ckpt_tcp_stream *stream, const char **why);
+/*
+ * Copy what has been received of one that is closed, whose lock the caller has. Return: 0,
+ * -ENOMEM, or what else: it cannot be saved.
+ */
+int ckpt_tcp_stream_rest(struct sock *sk, struct ckpt_tcp_stream *stream);
+/* Fill a new socket, that will be closed, with that. @fin: and its end. Return: 0 or -errno. */
+int ckpt_tcp_stream_refill(struct sock *sk, struct ckpt_item *data, u32 len, bool fin);
 /* A new socket is to be repaired, and will begin there. */
 int ckpt_tcp_stream_begin(struct socket *sock, const struct ckpt_tcpconn *rec);
 /* It is connected: with what it has received. */

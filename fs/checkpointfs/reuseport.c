@@ -227,13 +227,24 @@ static u32 list_placed(struct ckpt_restore *r, u32 type, struct placed *vec)
 	return nr;
 }
 
-/* Those before it have theirs. Where others are in the group it stays behind these. */
-static void put_in_place(const struct placed *p)
+static bool is_new(const struct sock *sk, const struct placed *vec, u32 nr)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		if (vec[i].sock->sk == sk)
+			return true;
+	return false;
+}
+
+/* Those before @p have theirs. Others who are in the group keep theirs. */
+static void put_in_place(const struct placed *p, const struct placed *vec, u32 nr)
 {
 	struct sock_reuseport *group = group_of(p->sock->sk);
 	int now = place_of(group, p->sock->sk);
 
-	if (now >= 0 && p->place < group->num_socks)
+	if (now >= 0 && p->place < group->num_socks &&
+	    is_new(group->socks[p->place], vec, nr))
 		swap(group->socks[now], group->socks[p->place]);
 }
 
@@ -272,7 +283,7 @@ int ckpt_reuseport_complete(struct ckpt_restore *r, u32 type)
 	sort(vec, nr, sizeof(*vec), compare, NULL);
 	for (i = 0; i < nr; i++) {
 		lock_groups();
-		put_in_place(&vec[i]);
+		put_in_place(&vec[i], vec, nr);
 		unlock_groups();
 		cond_resched();
 	}

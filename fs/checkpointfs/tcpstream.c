@@ -300,6 +300,20 @@ int ckpt_tcp_stream_unread(struct sock *sk, struct ckpt_tcp_stream *stream, cons
 	return name_obstacle(err, "what a tcp connection has received", why);
 }
 
+int ckpt_tcp_stream_rest(struct sock *sk, struct ckpt_tcp_stream *stream)
+{
+	const struct sk_buff *last = skb_peek_tail(&sk->sk_receive_queue);
+	const struct tcp_sock *tp = tcp_sk(sk);
+	bool fin = last && TCP_SKB_CB(last)->tcp_flags & TCPHDR_FIN;
+	struct piece piece = { .next = tp->copied_seq, .end = tp->rcv_nxt - fin };
+	int err;
+
+	if (fin)
+		stream->rec.flags |= cpu_to_le32(CKPT_TCPCONN_RCV_END);
+	err = make_room(&piece, &stream->unread, &stream->nr_unread);
+	return err ?: copy_unread(sk, &piece);
+}
+
 /* ---- filled ---------------------------------------------------------------------------------- */
 
 static int set(struct socket *sock, int option, const void *value, int len)
@@ -418,6 +432,66 @@ static int send_feed(struct socket *sock, struct feed *feed, u32 left)
 			return -EINTR;
 		cond_resched();
 	}
+	return 0;
+}
+
+/* One piece of it, which may be shorter. Return: bytes, or -errno. */
+static int put_rest(struct sock *sk, void *bytes, u32 len)
+{
+	struct kvec vec = { .iov_base = bytes, .iov_len = len };
+	int rcvbuf = READ_ONCE(sk->sk_rcvbuf), n;
+	struct msghdr msg = {};
+
+	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, len);
+	lock_sock(sk);
+	WRITE_ONCE(sk->sk_rcvbuf, INT_MAX);
+	n = ksym(tcp_send_rcvq)(sk, &msg, len);
+	WRITE_ONCE(sk->sk_rcvbuf, rcvbuf);
+	release_sock(sk);
+	return n > 0 ? n : n == -EINTR ? n : -ENOMEM;
+}
+
+/* That counts as a byte; without any before it nobody looks for more than the number. */
+static void put_end(struct sock *sk)
+{
+	struct sk_buff *last;
+
+	lock_sock(sk);
+	last = skb_peek_tail(&sk->sk_receive_queue);
+	if (last) {
+		TCP_SKB_CB(last)->tcp_flags |= TCPHDR_FIN;
+		TCP_SKB_CB(last)->end_seq++;
+	}
+	WRITE_ONCE(tcp_sk(sk)->rcv_nxt, tcp_sk(sk)->rcv_nxt + 1);
+	release_sock(sk);
+}
+
+int ckpt_tcp_stream_refill(struct sock *sk, struct ckpt_item *data, u32 len, bool fin)
+{
+	struct feed feed = { .data = data };
+	void *bytes __free(kvfree) = kvmalloc(FEED, GFP_KERNEL_ACCOUNT);
+	u32 nr, done;
+	int n;
+
+	if (!bytes)
+		return -ENOMEM;
+	for (; len; len -= nr) {
+		nr = min_t(u32, len, FEED);
+		n = read_feed(&feed, bytes, nr);
+		for (done = 0; !n && done < nr; done += n, n = 0) {
+			n = put_rest(sk, bytes + done, nr - done);
+			if (n < 0)
+				break;
+		}
+		if (n < 0)
+			return n;
+		feed.pos += nr;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	if (fin)
+		put_end(sk);
 	return 0;
 }
 

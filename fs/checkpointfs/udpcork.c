@@ -303,7 +303,7 @@ int ckpt_udpcork_restore(struct ckpt_restore *r, struct ckpt_item *item, struct 
 	if (!ckpt_find(item->bytes, item->size, CKPT_REC_UDPCORK, &view))
 		return 0;
 	rec = view.body;
-	bytes = kvmalloc(max(le32_to_cpu(rec->len), 1), GFP_KERNEL_ACCOUNT);
+	bytes = kvmalloc(max_t(u32, le32_to_cpu(rec->len), 1), GFP_KERNEL_ACCOUNT);
 	if (!bytes)
 		return -ENOMEM;
 	err = read_bytes(r, item, bytes, le32_to_cpu(rec->len)) ?: send(sock, rec, bytes) ?:

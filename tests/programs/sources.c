@@ -157,15 +157,17 @@ static void try(int member, const char *group, int sender, int expected)
 	union address to = name(members[member]);
 	char got[100];
 	ssize_t n;
+	int heard;
 
 	to.v4.sin_addr = address(group);
 	if (member == RAW)
 		to.v4.sin_port = htons(9);
 	check(sendto(senders[sender], "x", 1, 0, &to.any, sizeof(to.v4)) == 1);
 	n = recv(members[member], got, sizeof(got), MSG_DONTWAIT);
-	if ((n > 0) != expected)
+	heard = n > 0;
+	if (heard != expected)
 		printf("member %d, %s, from %s: %zd\n", member, group, from[sender], n);
-	check((n > 0) == expected);
+	check(heard == expected);
 }
 
 static void check4(void)

@@ -5,6 +5,7 @@
  * have not been read; of TCP connections, where that is the number of a byte.
  */
 #define _GNU_SOURCE
+#include <time.h>
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 #include <netinet/tcp.h>

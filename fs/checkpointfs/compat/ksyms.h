@@ -267,6 +267,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	FUNC(netlink_alloc_large_skb)		\
 	FUNC(do_ip_getsockopt)			\
 	FUNC(do_tcp_getsockopt)			\
+	FUNC(tcp_send_rcvq)			\
 	FUNC(tcp_sync_mss)			\
 	FUNC(ipc_obtain_object_idr)		\
 	FUNC(ipcperms)				\

@@ -348,6 +348,31 @@ static int check_tcp(const struct ckpt_check *chk, const void *bytes, size_t siz
 	return ret ?: view.count ? 0 : ckpt_bad(chk, "keys, and none");
 }
 
+/* Only who is not connected any more has it, and has what belongs to it. */
+static int check_unread(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size,
+			const struct ckpt_tcp *tcp)
+{
+	bool there = chk->exists(chk->priv, CKPT_TYPE_TCPDATA, id);
+	const struct ckpt_tcpunread *rec;
+	struct ckpt_view view;
+	u64 stored = 0;
+	int ret;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_TCPUNREAD, &view))
+		return there ? ckpt_bad(chk, "a stream of what has none") : 0;
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_TCPUNREAD, &view);
+	if (ret)
+		return ret;
+	rec = view.body;
+	if (le32_to_cpu(tcp->state) != CKPT_TCP_CLOSED)
+		return ckpt_bad(chk, "unread, and not closed");
+	if (!there)
+		return ckpt_bad(chk, "a connection without a stream");
+	chk->bytes(chk->priv, CKPT_TYPE_TCPDATA, id, &stored);
+	return le32_to_cpu(rec->len) == stored ? 0 :
+		ckpt_bad(chk, "not as many bytes as a connection says");
+}
+
 int ckpt_check_tcp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)
 {
 	const struct ckpt_inet *sock;
@@ -368,7 +393,7 @@ int ckpt_check_tcp(const struct ckpt_check *chk, u64 id, const void *bytes, size
 			  le32_to_cpu(rec->call) != CKPT_TCP_UNCONNECTED ||
 			  le32_to_cpu(rec->flags) & CKPT_TCP_DONE))
 		return ckpt_bad(chk, "not one that can listen");
-	return 0;
+	return check_unread(chk, id, bytes, size, rec);
 }
 
 bool ckpt_tcpconn_fits(const struct ckpt_tcpconn *from, const struct ckpt_tcpconn *to)

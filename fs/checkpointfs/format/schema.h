@@ -161,6 +161,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(TCPURGENT, tcpurgent)				\
 	ROW(TCPOPTS, tcpopts)					\
 	ROW(TCPKEY, tcpkey)					\
+	ROW(TCPUNREAD, tcpunread)				\
 	ROW(DATAGRAMS, datagrams)				\
 	ROW(UDPCORK, udpcork)					\
 	ROW(NETLINK, netlink)					\

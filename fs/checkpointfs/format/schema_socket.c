@@ -184,6 +184,12 @@ static const struct ckpt_field tcpkey_fields[] = {
 	{}
 };
 
+static const struct ckpt_field tcpunread_fields[] = {
+	FIELD(ckpt_tcpunread, len, UINT, .limit = CKPT_TCPCONN_BYTES),
+	FLAGS(ckpt_tcpunread, flags, CKPT_TCPUNREAD_FLAGS, NAMES("end")),
+	{}
+};
+
 static const struct ckpt_field tcpwaiting_fields[] = {
 	REF(ckpt_tcpwaiting, listener, TCP),
 	{}
@@ -486,6 +492,7 @@ const struct ckpt_schema ckpt_schema_tcpwaiting = RECORD("tcpwaiting", tcpwaitin
 const struct ckpt_schema ckpt_schema_tcpopts =
 	BARE("tcpopts", ELEMS(sizeof(struct ckpt_sockopt), 64, tcpopt_fields));
 const struct ckpt_schema ckpt_schema_tcpkey = BARE("tcpkey", STRUCTS(tcpkey, 2));
+const struct ckpt_schema ckpt_schema_tcpunread = RECORD("tcpunread", tcpunread);
 const struct ckpt_schema ckpt_schema_datagrams = BARE("datagrams", STRUCTS(datagram, 1 << 19));
 const struct ckpt_schema ckpt_schema_udpcork = RECORD("udpcork", udpcork);
 const struct ckpt_schema ckpt_schema_raw = RECORD("raw", raw);

@@ -5,8 +5,9 @@
  *
  * An open file and its socket, whose address, peer, options and devices are as
  * those of others (inetsock.c), with the datagrams that had come when it was
- * collected (inetqueue.c), and one that it has begun to send (udpcork.c). What comes afterwards is lost, as the network may lose
- * it. Its queue is filled before it has a port, so that nothing comes before.
+ * collected (inetqueue.c), and one that it has begun to send (udpcork.c). What comes
+ * afterwards is lost, as the network may lose it. Its queue is filled before it has a
+ * port, so that nothing comes before.
  */
 #include "../object.h"
 

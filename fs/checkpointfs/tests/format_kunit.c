@@ -943,7 +943,6 @@ DAMAGED(tcp_address, TCP_INET(s)->local[4] = 1)
 DAMAGED(tcp_options, ckpt_add(&sample_file(s, CKPT_TYPE_TCP, 64)->w, CKPT_REC_IP6OPTS, 0))
 DAMAGED(tcp_keys, ckpt_add(&sample_file(s, CKPT_TYPE_TCP, 64)->w, CKPT_REC_TCPKEY, 1))
 DAMAGED(tcp_no_keys, ckpt_add(&sample_file(s, CKPT_TYPE_TCPCONN, 65)->w, CKPT_REC_TCPKEY, 0))
-DAMAGED(tcp_many_keys, ckpt_add(&sample_file(s, CKPT_TYPE_TCPCONN, 65)->w, CKPT_REC_TCPKEY, 3))
 #define CORK(s)		BODY(s, UDP, 63, UDPCORK, udpcork)
 DAMAGED(cork_family, CORK(s)->family = 0)
 DAMAGED(cork_long, CORK(s)->len = cpu_to_le32(65528))
@@ -952,6 +951,14 @@ DAMAGED(cork_address, CORK(s)->to[4] = 1)
 DAMAGED(cork_port, CORK(s)->to_port = 0)
 DAMAGED(cork_reserved, CORK(s)->reserved[4] = 1)
 DAMAGED(cork_again, ckpt_add(&sample_file(s, CKPT_TYPE_UDP, 63)->w, CKPT_REC_UDPCORK, 0))
+#define UNREAD(s)	BODY(s, TCP, 199, TCPUNREAD, tcpunread)
+DAMAGED(unread_bytes, UNREAD(s)->len = cpu_to_le32(3))
+DAMAGED(unread_flags, UNREAD(s)->flags = cpu_to_le32(2))
+DAMAGED(unread_data, sample_remove(s, CKPT_TYPE_TCPDATA, 199))
+DAMAGED(unread_alone, sample_remove(s, CKPT_TYPE_TCP, 199))
+DAMAGED(unread_again, ckpt_add(&sample_file(s, CKPT_TYPE_TCP, 199)->w, CKPT_REC_TCPUNREAD, 0))
+DAMAGED(unread_listens, ckpt_add(&sample_file(s, CKPT_TYPE_TCP, 64)->w, CKPT_REC_TCPUNREAD, 0))
+DAMAGED(unread_none, sample_add(s, CKPT_TYPE_TCPDATA, 64))
 #define PLACED(s)	BODY(s, TCP, 64, REUSEPORT, reuseport)
 DAMAGED(placed_later, PLACED(s)->place = cpu_to_le32(1))
 DAMAGED(placed_far, PLACED(s)->place = cpu_to_le32(65536))
@@ -1795,11 +1802,14 @@ static const struct damage_case {
 	ROW(cork_bytes, -EUCLEAN),	ROW(cork_address, -EUCLEAN),
 	ROW(cork_port, -EUCLEAN),	ROW(cork_reserved, -EUCLEAN),
 	ROW(cork_again, -EUCLEAN),
+	ROW(unread_bytes, -EUCLEAN),	ROW(unread_flags, -EUCLEAN),
+	ROW(unread_data, -EUCLEAN),	ROW(unread_alone, -EUCLEAN),
+	ROW(unread_again, -EUCLEAN),	ROW(unread_listens, -EUCLEAN),
+	ROW(unread_none, -EUCLEAN),
 	ROW(placed_later, -EUCLEAN),	ROW(placed_far, -EUCLEAN),
 	ROW(placed_reserved, -EUCLEAN),	ROW(placed_again, -EUCLEAN),
 	ROW(placed_conn, -EUCLEAN),
 	ROW(tcp_keys, -EUCLEAN),	ROW(tcp_no_keys, -EUCLEAN),
-	ROW(tcp_many_keys, -EUCLEAN),
 	ROW(conn_state, -EUCLEAN),	ROW(conn_port, -EUCLEAN),
 	ROW(conn_name, -EUCLEAN),	ROW(conn_mss, -EUCLEAN),
 	ROW(conn_shut, -EUCLEAN),

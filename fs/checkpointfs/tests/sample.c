@@ -1020,6 +1020,32 @@ static void add_tcp(struct sample *s)
 	ADD(w, CKPT_REC_REUSEPORT, 1);
 }
 
+/* It has been connected; four bytes have not been read, nor has the end. */
+static void add_ended(struct sample *s)
+{
+	struct ckpt_inet *rec = add_unnamed(s, 199, CKPT_TYPE_TCP, CKPT_REC_INET);
+	struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_TCP, 199)->w;
+	struct ckpt_tcpunread *unread;
+	struct ckpt_tcp *tcp;
+
+	rec->family = cpu_to_le32(CKPT_INET_IPV4);
+	rec->mode = cpu_to_le32(0140777);
+	ADD(w, CKPT_REC_INET_DEVICES, 0);
+	ADD(w, CKPT_REC_IPOPTS, 0);
+	ADD(w, CKPT_REC_TCPOPTS, 0);
+	ADD(w, CKPT_REC_SOCKOPTS, 0);
+	tcp = ADD(w, CKPT_REC_TCP, 0);
+	tcp->state = cpu_to_le32(CKPT_TCP_CLOSED);
+	tcp->call = cpu_to_le32(CKPT_TCP_CONNECTED);
+	tcp->flags = cpu_to_le32(CKPT_TCP_DONE);
+	memcpy(tcp->congestion, "cubic", 5);
+	unread = ADD(w, CKPT_REC_TCPUNREAD, 0);
+	unread->len = cpu_to_le32(4);
+	unread->flags = cpu_to_le32(CKPT_TCPUNREAD_END);
+	sample_add(s, CKPT_TYPE_TCPDATA, 199);
+	sample_file(s, CKPT_TYPE_TCPDATA, 199)->size = 4;
+}
+
 /* What every end of a connection has. */
 static struct ckpt_tcpconn *fill_conn(struct ckpt_writer *w, struct ckpt_inet *rec, u16 port,
 				      u16 peer_port)
@@ -1477,6 +1503,7 @@ int sample_build(struct sample *s)
 	add_bpfmaps(s);
 	add_netlink(s);
 	add_tcp(s);
+	add_ended(s);
 	add_conn(s, 65, 66, 3, 0);
 	add_conn(s, 66, 65, 0, 3);
 	add_waiting(s, 75);

@@ -11,7 +11,7 @@
 
 #include "../object.h"
 
-#define SAMPLE_FILES	153
+#define SAMPLE_FILES	155
 
 /**
  * struct sample_file - a file of the image

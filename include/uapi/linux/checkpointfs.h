@@ -265,11 +265,12 @@ enum ckpt_record_type {
 	CKPT_REC_TUN		= 123,	/* elements: struct ckpt_tun_packet */
 	CKPT_REC_TUN_DEVICE	= 124,	/* elements: struct ckpt_tun_addr */
 	CKPT_REC_BPFMAP		= 125,
-	CKPT_REC_TCPKEY		= 132,	/* of a TCP socket with its own; elements: struct ckpt_tcpkey */
-	CKPT_REC_INET_SOURCES	= 133,	/* of a member of such groups; elements: struct ckpt_inet_source */
-	CKPT_REC_REUSEPORT	= 134,	/* of what is in such a group; elements: struct ckpt_bpf */
+	CKPT_REC_TCPKEY		= 132,	/* elements: struct ckpt_tcpkey */
+	CKPT_REC_INET_SOURCES	= 133,	/* elements: struct ckpt_inet_source */
+	CKPT_REC_REUSEPORT	= 134,	/* elements: struct ckpt_bpf */
 	CKPT_REC_UDPCORK	= 135,	/* of a UDP socket that has begun one */
-	CKPT_REC_LIMIT		= 136,	/* above every number */
+	CKPT_REC_TCPUNREAD	= 136,	/* of a TCP socket that is closed and has not been read */
+	CKPT_REC_LIMIT		= 137,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -3077,6 +3078,19 @@ struct ckpt_tcp {
  */
 struct ckpt_tcpkey {
 	__u8 key[16];
+};
+
+#define CKPT_TCPUNREAD_END	(1 << 0)	/* then the end, which has not been read either */
+#define CKPT_TCPUNREAD_FLAGS	0x1
+
+/**
+ * struct ckpt_tcpunread - what a connection has received that is none any more
+ * @len:	bytes of CKPT_TYPE_TCPDATA that have not been read
+ * @flags:	CKPT_TCPUNREAD_*
+ */
+struct ckpt_tcpunread {
+	__le32 len;
+	__le32 flags;
 };
 
 /**

@@ -34,7 +34,7 @@ while not os.path.exists('$BATS_TEST_TMPDIR/go'):
 a.send(b', ended')
 print(a.recv(100), flush=True)"
 	ready
-	save
+	save_stream
 	"$TREE/tests/bats/hostile.py" "$MNT" "$image" <<-'END'
 		EUCLEAN 'files/' field files 135 0 4 3 fix
 		EUCLEAN 'a datagram of IPv6' field files 135 0 4 2 fix
@@ -64,7 +64,7 @@ while not os.path.exists('$BATS_TEST_TMPDIR/go'):
     time.sleep(0.01)
 print(a.getsockopt(SOL_IP, 41, 24).hex(), flush=True)"
 	ready
-	save
+	save_stream
 	"$TREE/tests/bats/hostile.py" "$MNT" "$image" <<-'END'
 		EUCLEAN 'who sends to no group' field files 133 0 4 2 fix
 		EUCLEAN 'who sends to no group' field files 133 0 4 0xffffffff fix
