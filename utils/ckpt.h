@@ -236,6 +236,8 @@ void instance_print_log(const struct instance *inst);
  * there is of it then is for the caller to remove.
  */
 int stage_archive(const struct instance *inst, const char *path, const char *name);
+/* To be called before what could not be done twice, if there are parents. */
+void prepare_stage(void);
 
 /* ---- compressed.c, plain.c: what was compressed on its way ------------------------- */
 
@@ -283,8 +285,8 @@ enum status save_series(const struct instance *inst, const struct save_args *arg
 
 /*
  * It defines what others of these files define for ckpt-images: cmd_show(),
- * cmd_check(), cmd_merge(), stage_archive(), open_plain(), save_series(). They do not
- * return.
+ * cmd_check(), cmd_merge(), stage_archive(), prepare_stage(), open_plain(),
+ * save_series(). They do not return.
  */
 
 /* ---- foreground.c: who has the terminal ------------------------------------------ */
@@ -310,7 +312,9 @@ int wait_in_foreground(pid_t pid, const int *fds, size_t nr);
 int copy_stream(int in, int out, u64 total);
 /* Set by a handler of signals. */
 extern volatile sig_atomic_t stop_copying;
-/* Return: 0 or -errno. */
+/* read(2), which waits even where that would not. */
+ssize_t read_some(int in, u8 *buf, size_t size);
+/* All of it; waits as well. Return: 0 or -errno. */
 int write_all(int out, const u8 *buf, size_t size);
 
 #endif /* _CKPT_H */
