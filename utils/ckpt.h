@@ -109,6 +109,12 @@ struct image {
 int image_load(struct image *img, const char *path);
 /* The same, so that contents can be read again, by image_read(). */
 int image_load_all(struct image *img, const char *path);
+struct archive;
+/*
+ * Say what libarchive has found, of @path if that is not NULL. Return: -errno, -EUCLEAN if
+ * it is the archive that is wrong.
+ */
+int say_archive(struct archive *a, const char *path);
 /* All of @size bytes at @pos of contents. Return: 0 or -errno, silent. */
 int image_read(const struct file *file, void *buf, size_t size, u64 pos);
 /* CRC32C of contents. Return: 0 or -errno. */

@@ -354,6 +354,12 @@ time.sleep(1000)'
 	until_gone "$pid"
 	head -c 20000 "$image" >"$image.short"
 	ends 4 ckpt restore "$image.short"
+	ends 4 ckpt check "$image.short"
+	gzip -k "$image"
+	head -c 20000 "$image.gz" >"$image.short"
+	ends 4 ckpt check "$image.short"
+	ends 4 ckpt show /bin/true
+	ends 1 env TMPDIR=/nowhere ckpt merge "$image.gz"
 	python3 "$TREE/tests/bats/image.py" "$image" "$image.bad" flip "tasks/$pid/task" 40 4
 	ends 4 ckpt check "$image.bad"
 	[[ $said == *"tasks/$pid/task: the checksum is wrong"* ]]
