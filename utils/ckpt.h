@@ -181,11 +181,13 @@ int merge_files(char *const *paths, size_t nr, const char *path);
  * @fd:		open for writing
  * @path:	wanted name; NULL: standard output, or what is no regular file
  * @temp:	name until it is whole
+ * @nameless:	not even that
  */
 struct output {
 	int fd;
 	const char *path;
 	char *temp;
+	bool nameless;
 };
 
 /* @path: NULL: standard output. Return: 0 or -errno, silent, as all of them. */

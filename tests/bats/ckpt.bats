@@ -333,6 +333,30 @@ restore_and_more()
 	[ "$(ls "$BATS_TEST_TMPDIR")" = "$(printf 'web.tar')" ]
 }
 
+writes() { readlink "/proc/$1/fd/"* | grep -q "^$images/"; }
+
+@test "a save that is killed leaves no part of an image" {
+	local n caught=0
+
+	images=$BATS_TEST_TMPDIR/images
+	mkdir "$images"
+	start filled 0 96
+	for ((n = 0; n < 20 && caught < 3; n++)); do
+		ckpt save -o "$images/web.tar" "$pid" &
+		saver=$!
+		until gone "$saver" || writes "$saver"; do :; done
+		if kill -KILL "$saver"; then caught=$((caught + 1)); fi
+		wait "$saver" || :
+		[ -z "$(find "$images" -type f ! -name web.tar)" ]
+	done
+	[ "$caught" != 0 ]
+	ckpt save -o "$images/web.tar" --kill "$pid"
+	until_gone "$pid"
+	ckpt restore "$images/web.tar"
+	finish
+	[ "$(ls "$images")" = web.tar ]
+}
+
 @test "what cannot be saved is named, and the exit status is 3" {
 	image
 	start_command python3 -c '
