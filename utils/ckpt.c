@@ -5,6 +5,9 @@
  * A table of commands; what each does is in its cmd-*.c file, or in that of
  * ckpt-images, which is linked with this file as well (lean.c).
  */
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "ckpt.h"
 
 static const struct command commands[] = {
@@ -89,11 +92,22 @@ static enum status run(const struct command *command, int argc, char **argv)
 	return status;
 }
 
+/* What is opened then must not take the place of one that is closed, and be written to. */
+static void fill_standard(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/", O_PATH | O_CLOEXEC);
+}
+
 int main(int argc, char **argv)
 {
 	size_t i;
 
 	command_line = argv;
+	fill_standard();
 	argp_err_exit_status = STATUS_USAGE;
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))) {
 		list_commands(stdout);

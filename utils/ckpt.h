@@ -109,6 +109,12 @@ struct image {
 int image_load(struct image *img, const char *path);
 /* The same, so that contents can be read again, by image_read(). */
 int image_load_all(struct image *img, const char *path);
+struct archive;
+/*
+ * Say what libarchive has found, of @path if that is not NULL. Return: -errno, -EUCLEAN if
+ * it is the archive that is wrong.
+ */
+int say_archive(struct archive *a, const char *path);
 /* All of @size bytes at @pos of contents. Return: 0 or -errno, silent. */
 int image_read(const struct file *file, void *buf, size_t size, u64 pos);
 /* CRC32C of contents. Return: 0 or -errno. */
@@ -175,11 +181,13 @@ int merge_files(char *const *paths, size_t nr, const char *path);
  * @fd:		open for writing
  * @path:	wanted name; NULL: standard output, or what is no regular file
  * @temp:	name until it is whole
+ * @nameless:	not even that
  */
 struct output {
 	int fd;
 	const char *path;
 	char *temp;
+	bool nameless;
 };
 
 /* @path: NULL: standard output. Return: 0 or -errno, silent, as all of them. */
@@ -236,6 +244,8 @@ void instance_print_log(const struct instance *inst);
  * there is of it then is for the caller to remove.
  */
 int stage_archive(const struct instance *inst, const char *path, const char *name);
+/* To be called before what could not be done twice, if there are parents. */
+void prepare_stage(void);
 
 /* ---- compressed.c, plain.c: what was compressed on its way ------------------------- */
 
@@ -283,8 +293,8 @@ enum status save_series(const struct instance *inst, const struct save_args *arg
 
 /*
  * It defines what others of these files define for ckpt-images: cmd_show(),
- * cmd_check(), cmd_merge(), stage_archive(), open_plain(), save_series(). They do not
- * return.
+ * cmd_check(), cmd_merge(), stage_archive(), prepare_stage(), open_plain(),
+ * save_series(). They do not return.
  */
 
 /* ---- foreground.c: who has the terminal ------------------------------------------ */
@@ -310,7 +320,9 @@ int wait_in_foreground(pid_t pid, const int *fds, size_t nr);
 int copy_stream(int in, int out, u64 total);
 /* Set by a handler of signals. */
 extern volatile sig_atomic_t stop_copying;
-/* Return: 0 or -errno. */
+/* read(2), which waits even where that would not. */
+ssize_t read_some(int in, u8 *buf, size_t size);
+/* All of it; waits as well. Return: 0 or -errno. */
 int write_all(int out, const u8 *buf, size_t size);
 
 #endif /* _CKPT_H */

@@ -9,6 +9,7 @@
  */
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,6 +36,11 @@ struct args {
 };
 
 enum { OPTION_EXTERNAL = 256 };
+
+static const char *image_of(const struct args *args)
+{
+	return args->nr ? args->paths[args->nr - 1] : "-";
+}
 
 /* One that is not open would be the next one that is opened here. */
 static void parse_external(struct args *args, const char *text, struct argp_state *state)
@@ -70,8 +76,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->paths = state->argv + state->next;
 		args->nr = state->argc - state->next;
 		return 0;
-	case ARGP_KEY_NO_ARGS:
-		if (isatty(STDIN_FILENO))
+	case ARGP_KEY_SUCCESS:
+		if (!strcmp(image_of(args), "-") && isatty(STDIN_FILENO))
 			argp_error(state, "no archive comes from a terminal: name one");
 		return 0;
 	}
@@ -93,12 +99,19 @@ static int result_pid(int commit)
 	return word ? atoi(word + 5) : -ENODATA;
 }
 
+/* It has been made as soon as the end of the archive had come, whatever came then. */
+static void say_rest(const struct instance *inst, int pid, int error)
+{
+	instance_print_log(inst);
+	complain("process %d is restored, but after its archive: %s", pid, strerror(-error));
+}
+
 /* Return: the first new process, or -errno, said. */
 static int bring_back(const struct instance *inst, const char *lines, int image)
 {
 	int commit = openat(inst->dir, "restore/commit", O_RDWR | O_CLOEXEC);
 	struct stat st = {};
-	int ret;
+	int ret, pid;
 
 	if (commit < 0) {
 		ret = -errno;
@@ -109,16 +122,19 @@ static int bring_back(const struct instance *inst, const char *lines, int image)
 	ret = lines ? write_all(commit, (const u8 *)lines, strlen(lines)) : 0;
 	if (!ret)
 		ret = copy_stream(image, commit, st.st_size);
-	if (!ret)
-		ret = result_pid(commit);
+	pid = result_pid(commit);
 	close(commit);
-	if (ret == -ENODATA || !ret) {
-		complain("the archive ends too early");
-		ret = -EUCLEAN;
-	} else if (ret < 0) {
-		instance_print_log(inst);
-		complain("restore: %s", strerror(-ret));
+	if (pid > 0) {
+		if (ret)
+			say_rest(inst, pid, ret);
+		return pid;
 	}
+	if (!ret) {
+		complain("the archive ends too early");
+		return -EUCLEAN;
+	}
+	instance_print_log(inst);
+	complain("restore: %s", strerror(-ret));
 	return ret;
 }
 
@@ -181,6 +197,8 @@ static enum status wait_for(int pid, const struct args *args)
 	if (!WIFSIGNALED(status))
 		return WEXITSTATUS(status);
 	signal(WTERMSIG(status), SIG_DFL);
+	/* If it has left a core, ours is not to take the place of that. */
+	prctl(PR_SET_DUMPABLE, 0);
 	raise(WTERMSIG(status));
 	return 128 + WTERMSIG(status);
 }
@@ -226,7 +244,11 @@ enum status cmd_restore(int argc, char **argv)
 	int image, pid;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
-	image = open_image(args.nr ? args.paths[args.nr - 1] : "-");
+	/* Whoever ignores it in us would have it that our children cannot be waited for. */
+	signal(SIGCHLD, SIG_DFL);
+	if (args.nr > 1)
+		prepare_stage();
+	image = open_image(image_of(&args));
 	if (image < 0)
 		return status_of(image);
 	if (instance_open(&inst, args.mount))

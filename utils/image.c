@@ -50,7 +50,16 @@ static u64 max_size(const struct ckpt_name *name)
 	return most;
 }
 
-/* Reads all there is of the entry's bytes; -1: a read error, said. */
+/* Of libarchive's own, what is no archive is EILSEQ, and all else of it below 0. */
+int say_archive(struct archive *a, const char *path)
+{
+	int error = archive_errno(a);
+
+	complain("%s%s%s", path ?: "", path ? ": " : "", archive_error_string(a));
+	return error > 0 && error != EILSEQ ? -error : -EUCLEAN;
+}
+
+/* Reads all there is of the entry's bytes. Return: how many, or -errno, said. */
 static ssize_t read_piece(struct archive *a, void *buf, size_t size)
 {
 	size_t done = 0;
@@ -60,10 +69,8 @@ static ssize_t read_piece(struct archive *a, void *buf, size_t size)
 
 		if (n == ARCHIVE_RETRY)
 			continue;
-		if (n < 0) {
-			complain("%s", archive_error_string(a));
-			return -1;
-		}
+		if (n < 0)
+			return say_archive(a, NULL);
 		if (!n)
 			break;
 		done += n;
@@ -80,7 +87,7 @@ static int read_records(struct archive *a, struct file *file, u64 most)
 	while (file->bytes) {
 		n = read_piece(a, file->bytes + file->size, room - file->size);
 		if (n < 0)
-			return -EIO;
+			return n;
 		file->size += n;
 		if (file->size > most)
 			return -EFBIG;
@@ -101,7 +108,7 @@ static int read_contents(struct archive *a, struct file *file)
 		file->crc = ckpt_crc32c(file->crc, buf, n);
 		file->size += n;
 	}
-	return n < 0 ? -EIO : 0;
+	return n;
 }
 
 /* ---- contents that are read again --------------------------------------------- */
@@ -155,7 +162,7 @@ static int spool_contents(struct image *img, struct archive *a, struct file *fil
 		ret = write_all(img->spool, buf, n);
 		file->size += n;
 	}
-	return n < 0 ? -EIO : ret;
+	return n < 0 ? n : ret;
 }
 
 static int keep_contents(struct image *img, struct archive *a, u64 size,
@@ -222,23 +229,36 @@ static int identify(struct file *file, const struct ckpt_name *name)
 	return 0;
 }
 
+static int add_file_named(struct image *img, struct archive *a, const struct ckpt_name *name,
+			  u64 size)
+{
+	struct file *file = add_file(img);
+	int ret;
+
+	if (!file)
+		return -ENOMEM;
+	if (name->ops && name->ops->flags & CKPT_ROW_RAW)
+		ret = img->keep ? keep_contents(img, a, size, file) : read_contents(a, file);
+	else
+		ret = read_records(a, file, max_size(name));
+	return ret ?: identify(file, name);
+}
+
 static int add_entry(struct image *img, struct archive *a, const char *path, u64 size)
 {
 	struct ckpt_name name = {};
-	struct file *file;
-	int ret;
+	int ret = *path ? ckpt_name_parse(path, &name) : -ENOENT;
 
-	ret = ckpt_name_parse(path, &name);
+	if (ret == -EISDIR)
+		return 0;
+	if (ret) {
+		complain("%s: not a name that images have", path);
+		return -EUCLEAN;
+	}
+	ret = add_file_named(img, a, &name, size);
 	if (ret)
-		return ret == -EISDIR ? 0 : ret;
-	file = add_file(img);
-	if (!file)
-		return -ENOMEM;
-	if (name.ops && name.ops->flags & CKPT_ROW_RAW)
-		ret = img->keep ? keep_contents(img, a, size, file) : read_contents(a, file);
-	else
-		ret = read_records(a, file, max_size(&name));
-	return ret ?: identify(file, &name);
+		complain("%s: %s", path, strerror(-ret));
+	return ret == -EFBIG ? -EUCLEAN : ret;
 }
 
 /* ---- the two ways to come by them -------------------------------------------- */
@@ -270,24 +290,17 @@ static int add_all(struct image *img, struct archive *a, const char *dir)
 	while ((ret = archive_read_next_header(a, &entry)) != ARCHIVE_EOF) {
 		if (ret == ARCHIVE_RETRY)
 			continue;
-		if (ret < ARCHIVE_WARN) {
-			complain("%s", archive_error_string(a));
-			return -EIO;
-		}
+		if (ret < ARCHIVE_WARN)
+			return say_archive(a, NULL);
 		if (dir)
 			archive_read_disk_descend(a);
 		if (archive_entry_filetype(entry) == AE_IFDIR)
 			continue;
 		path = archive_entry_pathname(entry) ?: "";
 		path = dir ? skip_slashes(path + strlen(dir)) : inside_archive(path);
-		ret = *path ? add_entry(img, a, path, archive_entry_size(entry)) :
-			      -ENOENT;
-		if (ret == -ENOENT)
-			complain("%s: not a name that images have", path);
-		else if (ret)
-			complain("%s: %s", path, strerror(-ret));
+		ret = add_entry(img, a, path, archive_entry_size(entry));
 		if (ret)
-			return ret == -EIO ? ret : -EUCLEAN;
+			return ret;
 	}
 	return 0;
 }
@@ -305,12 +318,10 @@ static int load_archive(struct image *img, const char *path)
 	archive_read_support_format_cpio(a);
 	if (img->keep && name)
 		img->archive = open(name, O_RDONLY | O_CLOEXEC);
-	if (archive_read_open_filename(a, name, PIECE) == ARCHIVE_OK) {
+	if (archive_read_open_filename(a, name, PIECE) == ARCHIVE_OK)
 		ret = add_all(img, a, NULL);
-	} else {
-		complain("%s: %s", path, archive_error_string(a));
-		ret = -EIO;
-	}
+	else
+		ret = say_archive(a, path);
 	archive_read_free(a);
 	return ret;
 }
@@ -325,12 +336,10 @@ static int load_dir(struct image *img, const char *path)
 		goto out_free;
 	while (strlen(dir) > 1 && dir[strlen(dir) - 1] == '/')
 		dir[strlen(dir) - 1] = 0;
-	if (archive_read_disk_open(a, dir) == ARCHIVE_OK) {
+	if (archive_read_disk_open(a, dir) == ARCHIVE_OK)
 		ret = add_all(img, a, dir);
-	} else {
-		complain("%s: %s", path, archive_error_string(a));
-		ret = -EIO;
-	}
+	else
+		ret = say_archive(a, path);
 out_free:
 	free(dir);
 	if (a)

@@ -67,10 +67,19 @@ int stage_archive(const struct instance *inst, const char *path, const char *nam
 	run_images();
 }
 
+/* Before the archive is opened: a named pipe would be closed, and what is in it lost. */
+void prepare_stage(void)
+{
+	run_images();
+}
+
 /* Who writes to a named pipe is to find that somebody reads it, always. */
 int open_plain(int image)
 {
-	fcntl(image, F_SETFD, 0);
+	struct stat st;
+
+	if (!fstat(image, &st) && S_ISFIFO(st.st_mode))
+		fcntl(image, F_SETFD, 0);
 	run_images();
 }
 

@@ -2,11 +2,11 @@
 /*
  * Copying a stream, and saying how far it is.
  *
- * sendfile(2) from an image, where it works, because memory then goes out by
- * reference. Into a restore every byte is written with write(2): sendfile(2)
- * may lose the error that the last piece ends in.
+ * sendfile(2) where it works, because memory then goes out of an image by
+ * reference; read(2) and write(2) from what is no file.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/sendfile.h>
 #include <time.h>
 #include <unistd.h>
@@ -87,12 +87,40 @@ static void progress_end(const struct progress *p)
 		fputs("\r\033[K", stderr);
 }
 
+/*
+ * Is a call that failed to be made again? Descriptors that others have, too, may be set not
+ * to block by them; of one that blocks EAGAIN is a failure.
+ */
+static bool try_again(int fd, short events)
+{
+	struct pollfd ready = { .fd = fd, .events = events };
+
+	if (stop_copying)
+		return false;
+	if (errno != EAGAIN)
+		return errno == EINTR;
+	if (!(fcntl(fd, F_GETFL) & O_NONBLOCK))
+		return false;
+	poll(&ready, 1, -1);
+	return true;
+}
+
+ssize_t read_some(int in, u8 *buf, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = read(in, buf, size);
+	while (n < 0 && try_again(in, POLLIN));
+	return n;
+}
+
 int write_all(int out, const u8 *buf, size_t size)
 {
 	while (size) {
 		ssize_t n = write(out, buf, size);
 
-		if (n < 0 && errno == EINTR && !stop_copying)
+		if (n < 0 && try_again(out, POLLOUT))
 			continue;
 		if (n < 0)
 			return -errno;
@@ -113,7 +141,7 @@ static int send_all(int in, int out, struct progress *p)
 			return -EINTR;
 		if (n > 0)
 			progress_add(p, n);
-	} while (n > 0 || (n < 0 && errno == EINTR));
+	} while (n > 0 || (n < 0 && try_again(out, POLLOUT)));
 	if (n < 0 && errno == EINVAL)
 		return 1;
 	return n < 0 ? -errno : 0;
@@ -130,9 +158,7 @@ static int copy_all(int in, int out, struct progress *p)
 			ret = -EINTR;
 			break;
 		}
-		n = read(in, buf, PIECE);
-		if (n < 0 && errno == EINTR)
-			continue;
+		n = read_some(in, buf, PIECE);
 		if (n <= 0) {
 			ret = n < 0 ? -errno : 0;
 			break;

@@ -41,9 +41,7 @@ static int copy_data(struct archive *a, int fd)
 		if (n > 0)
 			ret = write_all(fd, buf, n);
 	} while (!ret && (n > 0 || n == ARCHIVE_RETRY));
-	if (n < 0)
-		complain("%s", archive_error_string(a));
-	return n < 0 ? -EIO : ret;
+	return n < 0 ? say_archive(a, NULL) : ret;
 }
 
 static int stage_member(int dir, struct archive *a, const char *path)
@@ -76,10 +74,8 @@ static int stage_members(int dir, struct archive *a)
 
 		if (ret == ARCHIVE_RETRY)
 			continue;
-		if (ret < ARCHIVE_WARN) {
-			complain("%s", archive_error_string(a));
-			return -EIO;
-		}
+		if (ret < ARCHIVE_WARN)
+			return say_archive(a, NULL);
 		path = inside_archive(archive_entry_pathname(entry) ?: "");
 		ret = archive_entry_filetype(entry) == AE_IFREG ?
 		      stage_member(dir, a, path) : 0;
@@ -103,9 +99,14 @@ static int open_tree(const struct instance *inst, const char *name)
 	return dir < 0 ? -errno : dir;
 }
 
+/* Here it can be done. */
+void prepare_stage(void)
+{
+}
+
 int stage_archive(const struct instance *inst, const char *path, const char *name)
 {
-	int dir = open_tree(inst, name), ret = -EIO;
+	int dir = open_tree(inst, name), ret;
 	struct archive *a = archive_read_new();
 
 	if (dir < 0 || !a) {
@@ -119,7 +120,7 @@ int stage_archive(const struct instance *inst, const char *path, const char *nam
 	if (archive_read_open_filename(a, path, PIECE) == ARCHIVE_OK)
 		ret = stage_members(dir, a);
 	else
-		complain("%s: %s", path, archive_error_string(a));
+		ret = say_archive(a, path);
 out_free:
 	if (a)
 		archive_read_free(a);

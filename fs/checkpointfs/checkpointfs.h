@@ -630,6 +630,9 @@ int ckpt_sockopts_restore(struct ckpt_restore *r, struct ckpt_item *item, struct
 /* And those once more that going on with a connection has changed, or needed unset. */
 int ckpt_sockopts_again(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
 
+/* Give it that classic program, of a new task. @option: SO_ATTACH_*. Return: 0 or -errno. */
+int ckpt_sockfilter_set(struct socket *sock, int option, const struct ckpt_bpf *rec, u32 nr);
+
 /* ---- owner.c: who gets the signals of an open file ---------------------------- */
 
 /* Announce an owner; refuse one that no record can tell of. */

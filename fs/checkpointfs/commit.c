@@ -50,6 +50,7 @@ enum writer_state {
  * @mount:	its mount
  * @restore:	the directory restore/, pinned by the open file
  * @state:	enum writer_state
+ * @written:	something has been written
  * @error:	of WRITER_FAILED
  * @text:	what has arrived in WRITER_TEXT and is not a whole line
  * @len:	bytes of it
@@ -66,6 +67,7 @@ struct writer {
 	struct ckpt_mount *mount;
 	struct dentry *restore;
 	enum writer_state state;
+	bool written;
 	int error;
 	char text[TAR_BLOCK];
 	size_t len;
@@ -402,6 +404,7 @@ static ssize_t commit_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	}
 	if (mutex_lock_killable(&w->lock))
 		return -EINTR;
+	w->written = true;
 	switch (w->state) {
 	case WRITER_TEXT:
 		err = feed_text(w, from);
@@ -418,14 +421,14 @@ static ssize_t commit_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	return err ?: n;
 }
 
-/* Who has written a part of an archive is not to take what was before for its result. */
+/* Who has written what became nothing is not to take what was before for its result. */
 static void show_result(struct writer *w)
 {
 	guard(mutex)(&w->mount->lock);
 	if (w->state == WRITER_ARCHIVE)
 		*w->shown = '\0';
 	else
-		strscpy(w->shown, *w->result ? w->result : w->mount->last);
+		strscpy(w->shown, w->written ? w->result : w->mount->last);
 }
 
 static ssize_t commit_read_iter(struct kiocb *iocb, struct iov_iter *to)

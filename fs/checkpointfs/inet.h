@@ -9,7 +9,9 @@
 #define _CKPT_INET_H
 
 #include <linux/net.h>
+#include <linux/net_tstamp.h>
 #include <linux/refcount.h>
+#include <linux/skbuff.h>
 #include <net/inet_sock.h>
 
 #include "checkpointfs.h"
@@ -63,6 +65,13 @@ static inline bool ckpt_inet_is_raw6(const struct sock *sk)
 	return sk->sk_type == SOCK_RAW && ckpt_inet_is_v6(sk);
 }
 
+/* Does the socket get a time with that which only a device can have told? */
+static inline bool ckpt_skb_told_by_device(const struct sock *sk, struct sk_buff *skb)
+{
+	return READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_RAW_HARDWARE &&
+	       skb_hwtstamps(skb)->hwtstamp;
+}
+
 /* Those of UDP-Lite are as those of UDP, with another number. */
 static inline bool ckpt_inet_is_udp(const struct sock *sk)
 {
@@ -74,7 +83,7 @@ static inline bool ckpt_inet_is_udp(const struct sock *sk)
 
 /* Return: what of its devices and groups is not saved, or NULL. */
 const char *ckpt_inet_devices_obstacle(struct sock *sk);
-/* Writes CKPT_REC_INET_DEVICES. Return: w->error or -ENODEV. */
+/* Writes CKPT_REC_INET_DEVICES and ..._SOURCES. Return: w->error or -ENODEV. */
 int ckpt_inet_devices_save(struct sock *sk, struct ckpt_writer *w);
 /* Return: 0 or -errno (reported). */
 int ckpt_inet_devices_restore(struct ckpt_restore *r, struct ckpt_item *item,
@@ -83,6 +92,17 @@ int ckpt_inet_devices_restore(struct ckpt_restore *r, struct ckpt_item *item,
 int ckpt_device_name(struct net *net, int index, char name[16]);
 /* Its index; 0: an empty name. Return: that or -ENODEV. */
 int ckpt_device_index(struct net *net, const char name[16]);
+
+/* ---- reuseport.c: groups of sockets that share a port ---------------------------- */
+
+/* Return: what of its group is not saved, or NULL. */
+const char *ckpt_reuseport_obstacle(struct sock *sk);
+/* All have been collected: is a program that chooses among them of the container alone? */
+int ckpt_reuseport_verify(struct ckpt_collect *c, struct ckpt_object *obj);
+/* Writes CKPT_REC_REUSEPORT, if it is in one. */
+int ckpt_reuseport_save(struct sock *sk, struct ckpt_writer *w);
+/* All of that type have been made: their places, and programs. Return: 0 or -errno (reported). */
+int ckpt_reuseport_complete(struct ckpt_restore *r, u32 type);
 
 /* ---- inetopt.c ---------------------------------------------------------------- */
 
@@ -102,7 +122,9 @@ int ckpt_inetopts_restore(struct ckpt_restore *r, struct ckpt_item *item,
  * @size:	length of @bytes
  * @elems:	what is told of each, oldest first: struct ckpt_datagram, of a packet socket
  *		struct ckpt_packet_message, of tun struct ckpt_tun_packet
- * @bytes:	of all of them
+ * @bytes:	of all of them, and of the next
+ * @cork:	a datagram of a UDP socket that is not complete
+ * @corked:	is there one?
  */
 struct ckpt_inet_queue {
 	refcount_t ref;
@@ -110,6 +132,8 @@ struct ckpt_inet_queue {
 	size_t size;
 	void *elems;
 	u8 *bytes;
+	struct ckpt_udpcork cork;
+	bool corked;
 };
 
 /**
@@ -194,14 +218,25 @@ int ckpt_inet_queue_fill(struct ckpt_restore *r, struct ckpt_item *item, struct 
 /* Drop what others have sent to a UDP socket's port until it was connected again. */
 void ckpt_inet_queue_trim(const struct ckpt_item *item, struct sock *sk);
 
+/* ---- udpcork.c: a datagram that is not complete -------------------------------------- */
+
+/* When the queue is collected: there will be bytes. */
+int ckpt_udpcork_collect(struct ckpt_collect *c, struct ckpt_object *obj);
+/* All have been: copy them, or refuse it. */
+int ckpt_udpcork_verify(struct ckpt_collect *c, struct ckpt_object *obj);
+/* Writes CKPT_REC_UDPCORK, if there is one. @queue: or NULL. */
+int ckpt_udpcork_save(const struct ckpt_inet_queue *queue, struct ckpt_writer *w);
+/* Of a new socket with its port and its peer. Return: 0 or -errno (reported). */
+int ckpt_udpcork_restore(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
+
 /* ---- objects/tcp.c: what TCP sockets share, whatever their state --------------------- */
 
 /* Return: what is not saved of one, or NULL. */
 const char *ckpt_tcp_obstacle(const struct sock *sk);
-/* Writes CKPT_REC_TCP. @call: SS_* of its struct socket. */
+/* Writes CKPT_REC_TCP and, if it has its own, CKPT_REC_TCPKEY. @call: SS_* of its struct socket. */
 int ckpt_tcp_save(struct sock *sk, u32 call, struct ckpt_writer *w);
-/* Its congestion control. Return: 0 or -errno (reported). */
-int ckpt_tcp_congestion(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
+/* Its congestion control and keys. Return: 0 or -errno (reported). */
+int ckpt_tcp_set_up(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
 
 /* ---- objects/tcpwaiting.c --------------------------------------------------------------- */
 
@@ -276,6 +311,13 @@ bool ckpt_tcp_connected(const struct sock *sk);
 int ckpt_tcp_stream_queued(struct sock *sk, struct ckpt_tcp_stream *stream, const char **why);
 /* And what it has received: when the first has been done for all. The same. */
 int ckpt_tcp_stream_unread(struct sock *sk, struct ckpt_tcp_stream *stream, const char **why);
+/*
+ * Copy what has been received of one that is closed, whose lock the caller has. Return: 0,
+ * -ENOMEM, or what else: it cannot be saved.
+ */
+int ckpt_tcp_stream_rest(struct sock *sk, struct ckpt_tcp_stream *stream);
+/* Fill a new socket, that will be closed, with that. @fin: and its end. Return: 0 or -errno. */
+int ckpt_tcp_stream_refill(struct sock *sk, struct ckpt_item *data, u32 len, bool fin);
 /* A new socket is to be repaired, and will begin there. */
 int ckpt_tcp_stream_begin(struct socket *sock, const struct ckpt_tcpconn *rec);
 /* It is connected: with what it has received. */

@@ -4,12 +4,15 @@
  * and sends by, and the multicast groups of which it is a member there.
  *
  * A device is known by its name; its index is another after a restore. Lists
- * of groups are changed by system calls of who is frozen only.
+ * of groups, and of whom is heard there, are changed by system calls of who is frozen
+ * only. A group is joined first and then told whom to hear: its socket has no port yet by
+ * which it would be found.
  */
 #include <linux/igmp.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/netdevice.h>
+#include <linux/slab.h>
 #include <linux/sockptr.h>
 #include <net/if_inet6.h>
 #include <net/ipv6.h>
@@ -72,8 +75,8 @@ static int index_of(const struct sock *sk, u32 use)
 }
 
 /*
- * The groups, each with @rec, or counted where that is NULL; *@odd: one has
- * filters of sources. Return: how many, or -ENODEV.
+ * The groups, each with @rec, or counted where that is NULL; *@odd: one hears nobody,
+ * and is left that way by no call that has succeeded. Return: how many, or -ENODEV.
  */
 static int list_members(struct sock *sk, struct ckpt_inet_device *rec, bool *odd)
 {
@@ -82,7 +85,7 @@ static int list_members(struct sock *sk, struct ckpt_inet_device *rec, bool *odd
 
 	guard(rcu)();
 	for (mc = rcu_dereference(inet_sk(sk)->mc_list); mc; mc = rcu_dereference(mc->next_rcu)) {
-		*odd |= mc->sfmode != MCAST_EXCLUDE || rcu_access_pointer(mc->sflist);
+		*odd |= mc->sfmode != MCAST_EXCLUDE && !rcu_access_pointer(mc->sflist);
 		nr++;
 		if (!rec)
 			continue;
@@ -108,7 +111,7 @@ static int list_members6(struct sock *sk, struct ckpt_inet_device *rec, bool *od
 	guard(rcu)();
 	for (mc = rcu_dereference(inet6_sk(sk)->ipv6_mc_list); mc;
 	     mc = rcu_dereference(mc->next)) {
-		*odd |= mc->sfmode != MCAST_EXCLUDE || rcu_access_pointer(mc->sflist);
+		*odd |= mc->sfmode != MCAST_EXCLUDE && !rcu_access_pointer(mc->sflist);
 		nr++;
 		if (!rec)
 			continue;
@@ -128,7 +131,64 @@ const char *ckpt_inet_devices_obstacle(struct sock *sk)
 
 	list_members(sk, NULL, &odd);
 	list_members6(sk, NULL, &odd);
-	return odd ? "a filter of sources of a multicast group" : NULL;
+	return odd ? "a multicast group of which nobody is heard" : NULL;
+}
+
+/* Those of the group at @at, with *@rec, or counted where that is NULL. Return: how many. */
+static u32 put_sources(struct ckpt_inet_source **rec, u32 at, unsigned int mode,
+		       const void *addrs, size_t size, u32 nr)
+{
+	u32 i;
+
+	for (i = 0; *rec && i < nr; i++, (*rec)++) {
+		(*rec)->member = cpu_to_le32(at);
+		(*rec)->mode = cpu_to_le32(mode == MCAST_INCLUDE ? CKPT_SOURCE_INCLUDE :
+								   CKPT_SOURCE_EXCLUDE);
+		memcpy((*rec)->addr, addrs + i * size, size);
+	}
+	return nr;
+}
+
+/* Of all groups, the first of which is at @at. The same. */
+static u32 list_sources(struct sock *sk, struct ckpt_inet_source *rec, u32 at)
+{
+	struct ip_sf_socklist *list;
+	struct ip_mc_socklist *mc;
+	u32 nr = 0;
+
+	guard(rcu)();
+	for (mc = rcu_dereference(inet_sk(sk)->mc_list); mc;
+	     mc = rcu_dereference(mc->next_rcu), at++) {
+		list = rcu_dereference(mc->sflist);
+		if (list)
+			nr += put_sources(&rec, at, mc->sfmode, list->sl_addr,
+					  sizeof(list->sl_addr[0]), list->sl_count);
+	}
+#if IS_BUILTIN(CONFIG_IPV6)
+	if (ckpt_inet_is_v6(sk)) {
+		struct ip6_sf_socklist *list6;
+		struct ipv6_mc_socklist *mc6;
+
+		for (mc6 = rcu_dereference(inet6_sk(sk)->ipv6_mc_list); mc6;
+		     mc6 = rcu_dereference(mc6->next), at++) {
+			list6 = rcu_dereference(mc6->sflist);
+			if (list6)
+				nr += put_sources(&rec, at, mc6->sfmode, list6->sl_addr,
+						  sizeof(list6->sl_addr[0]), list6->sl_count);
+		}
+	}
+#endif
+	return nr;
+}
+
+static int save_sources(struct sock *sk, u32 first, struct ckpt_writer *w)
+{
+	u32 nr = list_sources(sk, NULL, first);
+	void *body = nr ? ckpt_add(w, CKPT_REC_INET_SOURCES, nr) : NULL;
+
+	if (body)
+		list_sources(sk, ckpt_elems(body), first);
+	return w->error;
 }
 
 int ckpt_inet_devices_save(struct sock *sk, struct ckpt_writer *w)
@@ -158,7 +218,7 @@ int ckpt_inet_devices_save(struct sock *sk, struct ckpt_writer *w)
 	err = list_members(sk, rec, &odd);
 	if (err >= 0)
 		err = list_members6(sk, rec + nr, &odd);
-	return min(err, 0);
+	return err < 0 ? err : save_sources(sk, single, w);
 }
 
 /* ---- had again ----------------------------------------------------------------------- */
@@ -210,6 +270,71 @@ static int use_device(struct socket *sock, const struct ckpt_inet_device *rec)
 	}
 }
 
+/* The address of one who sends, or of a group, as the kernel has it. */
+static void make_address(struct __kernel_sockaddr_storage *to, bool v6, const u8 addr[16])
+{
+	struct sockaddr_in6 *to6 = (struct sockaddr_in6 *)to;
+	struct sockaddr_in *to4 = (struct sockaddr_in *)to;
+
+	to->ss_family = v6 ? AF_INET6 : AF_INET;
+	if (v6)
+		memcpy(&to6->sin6_addr, addr, sizeof(to6->sin6_addr));
+	else
+		memcpy(&to4->sin_addr, addr, sizeof(to4->sin_addr));
+}
+
+/* @rec: the first of @nr, all of the same group. */
+static int hear_sources(struct socket *sock, const struct ckpt_inet_device *dev,
+			const struct ckpt_inet_source *rec, u32 nr)
+{
+	bool v6 = le32_to_cpu(dev->use) == CKPT_INET_MEMBER6;
+	int index = ckpt_device_index(sock_net(sock->sk), dev->name), err;
+	struct group_filter *filter;
+	u32 i;
+
+	if (index < 0)
+		return index;
+	filter = kvzalloc(GROUP_FILTER_SIZE(nr), GFP_KERNEL_ACCOUNT);
+	if (!filter)
+		return -ENOMEM;
+	filter->gf_interface = index;
+	filter->gf_fmode = le32_to_cpu(rec->mode) == CKPT_SOURCE_INCLUDE ? MCAST_INCLUDE :
+									   MCAST_EXCLUDE;
+	filter->gf_numsrc = nr;
+	make_address(&filter->gf_group, v6, dev->group);
+	for (i = 0; i < nr; i++)
+		make_address(&filter->gf_slist_flex[i], v6, rec[i].addr);
+	err = set(sock, v6 ? SOL_IPV6 : SOL_IP, MCAST_MSFILTER, filter, GROUP_FILTER_SIZE(nr));
+	kvfree(filter);
+	return err;
+}
+
+/* @dev: the elements among which the groups are. */
+static int restore_sources(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock,
+			   const struct ckpt_inet_device *dev)
+{
+	const struct ckpt_inet_source *rec, *end;
+	struct ckpt_view view;
+	u32 nr, at;
+	int err = 0;
+
+	if (!ckpt_find(item->bytes, item->size, CKPT_REC_INET_SOURCES, &view))
+		return 0;
+	end = (const struct ckpt_inet_source *)view.elems + view.count;
+	for (rec = view.elems; !err && rec < end; rec += nr) {
+		for (nr = 1; rec + nr < end && rec[nr].member == rec->member; nr++)
+			;
+		at = le32_to_cpu(rec->member);
+		err = hear_sources(sock, dev + at, rec, nr);
+		if (err)
+			ckpt_restore_err(r, item,
+					 "%u senders to a group on %.16s cannot be told apart: %pe",
+					 nr, dev[at].name, ERR_PTR(err));
+		cond_resched();
+	}
+	return err;
+}
+
 /* A group that is joined goes to the head of the list: so the last one first. */
 int ckpt_inet_devices_restore(struct ckpt_restore *r, struct ckpt_item *item,
 			      struct socket *sock)
@@ -233,5 +358,5 @@ int ckpt_inet_devices_restore(struct ckpt_restore *r, struct ckpt_item *item,
 					 rec[at].name, ERR_PTR(err));
 		cond_resched();
 	}
-	return err;
+	return err ?: restore_sources(r, item, sock, view.elems);
 }

@@ -104,12 +104,14 @@ static bool is_v6(const struct sk_buff *skb)
 	return skb->protocol == htons(ETH_P_IPV6);
 }
 
-static const char *obstacle(const struct sock *sk, const struct sk_buff *skb)
+static const char *obstacle(const struct sock *sk, struct sk_buff *skb)
 {
 	if (ckpt_inet_is_udp(sk) && skb_is_gso(skb))
 		return "datagrams that came together (UDP_GRO)";
 	if (skb->len > U16_MAX)
 		return "a packet of more than 64 KiB";
+	if (ckpt_skb_told_by_device(sk, skb))
+		return "a datagram with a time stamp of its device";
 	if (!is_v6(skb))
 		return ip_hdr(skb)->ihl == 5 ? NULL : "IP options of a datagram";
 	if (ipv6_hdr(skb)->nexthdr != sk->sk_protocol)
@@ -118,7 +120,7 @@ static const char *obstacle(const struct sock *sk, const struct sk_buff *skb)
 }
 
 /* Return: what of it is not saved, or NULL. */
-static const char *describe(const struct sock *sk, const struct sk_buff *skb,
+static const char *describe(const struct sock *sk, struct sk_buff *skb,
 			    struct ckpt_datagram *rec)
 {
 	const char *why = obstacle(sk, skb);

@@ -10,7 +10,7 @@
  * not of the image.
  *
  * Not kept: inode number and timestamps, routes that are remembered, the time of
- * the last packet (SIOCGSTAMP), who comes before whom in a SO_REUSEPORT group.
+ * the last packet (SIOCGSTAMP).
  */
 #include <linux/file.h>
 #include <linux/filter.h>
@@ -18,7 +18,6 @@
 #include <linux/security.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
-#include <net/sock_reuseport.h>
 #include <net/tcp_states.h>
 #include <asm/unistd.h>
 
@@ -78,15 +77,6 @@ static const char *obstacle_v6(const struct sock *sk)
 	return NULL;
 }
 
-static bool has_program(const struct sock *sk)
-{
-	const struct sock_reuseport *reuse;
-
-	guard(rcu)();
-	reuse = rcu_dereference(sk->sk_reuseport_cb);
-	return reuse && rcu_access_pointer(reuse->prog);
-}
-
 static bool has_policy(const struct sock *sk)
 {
 #ifdef CONFIG_XFRM
@@ -104,12 +94,10 @@ const char *ckpt_inet_obstacle(struct sock *sk)
 		return "IP options of a socket (IP_OPTIONS)";
 	if (has_policy(sk))
 		return "a policy of IPsec of a socket";
-	if (has_program(sk))
-		return "a program of a SO_REUSEPORT group";
 	if (!skb_queue_empty_lockless(&sk->sk_error_queue))
 		return "an error that has not been read (MSG_ERRQUEUE)";
 	return obstacle_v6(sk) ?: ckpt_inet_devices_obstacle(sk) ?:
-	       ckpt_sockopts_obstacle(sk);
+	       ckpt_reuseport_obstacle(sk) ?: ckpt_sockopts_obstacle(sk);
 }
 
 int ckpt_inet_collect(struct ckpt_collect *c, struct ckpt_object *obj, const char *why)
@@ -204,6 +192,8 @@ int ckpt_inet_save_sock(struct ckpt_collect *c, struct sock *sk, struct file *ho
 	}
 	if (!err)
 		err = ckpt_inetopts_save(sk, w);
+	if (!err)
+		err = ckpt_reuseport_save(sk, w);
 	return err ?: ckpt_sockopts_save(sk, w);
 }
 

@@ -30,7 +30,7 @@ struct iov_iter;
 #define CKPT_ROW_WHOLE	(1 << 4)	/* no part of what the first row of its directory is */
 #define CKPT_ROW_MAPPED	(1 << 5)	/* a kind of file that is mapped, and else nothing */
 
-#define CKPT_ROW_RECORDS 11
+#define CKPT_ROW_RECORDS 13
 
 /**
  * struct ckpt_object_ops - an object type, in the order of an object's life

@@ -78,7 +78,7 @@ static const char *describe_sum(const struct sk_buff *skb, struct ckpt_packet_me
 }
 
 /* Return: what of it is not saved, or NULL. */
-static const char *describe(const struct sock *sk, const struct sk_buff *skb,
+static const char *describe(const struct sock *sk, struct sk_buff *skb,
 			    struct ckpt_packet_message *rec)
 {
 	const struct sockaddr_ll *ll = &block_of(skb)->ll;
@@ -86,6 +86,8 @@ static const char *describe(const struct sock *sk, const struct sk_buff *skb,
 
 	if (why)
 		return why;
+	if (ckpt_skb_told_by_device(sk, skb))
+		return "a packet with a time stamp of its device";
 	rec->len = cpu_to_le32(skb->len);
 	rec->whole = cpu_to_le32(block_of(skb)->origlen);
 	rec->time = cpu_to_le64(skb->tstamp);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A restore under way: what restore.c, newtask.c, release.c and others share. */
+/* A restore under way: what restore.c, newtask.c, steps.c, release.c and others share. */
 #ifndef _CKPT_RESTORE_H
 #define _CKPT_RESTORE_H
 
@@ -142,6 +142,12 @@ static inline bool ckpt_is_zombie(const struct ckpt_newtask *t)
 	return le32_to_cpu(t->rec->state) == CKPT_TASK_ZOMBIE;
 }
 
+/* @flag: of task.flags */
+static inline bool ckpt_newtask_has(const struct ckpt_newtask *t, u32 flag)
+{
+	return le32_to_cpu(t->rec->flags) & flag;
+}
+
 /* It has nothing but itself, unlike a leader that has ended before its threads. */
 static inline bool ckpt_is_bare(const struct ckpt_newtask *t)
 {
@@ -172,6 +178,10 @@ bool ckpt_is_traced(struct task_struct *t);
 
 /* Return: new pid or -errno (reported). Called by its creator. */
 int ckpt_newtask_clone(struct ckpt_newtask *t);
+/* Return: CLONE_*, what it shares with its creator. */
+u64 ckpt_newtask_shares(const struct ckpt_newtask *t);
+/* Go through the steps that a new task, which is current, takes. Return: 0 or the first error. */
+int ckpt_steps_run(struct ckpt_newtask *t);
 /* The parent that new tasks have until they are released: ignores SIGCHLD. */
 extern struct task_struct *ckpt_nursery;
 /*

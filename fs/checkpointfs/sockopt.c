@@ -11,6 +11,7 @@
  */
 #include <linux/filter.h>
 #include <linux/net.h>
+#include <linux/net_tstamp.h>
 #include <linux/sockptr.h>
 #include <net/sock.h>
 
@@ -18,7 +19,9 @@
 #include "compat/ksyms.h"
 
 /* How to read and set one of them; OUTER: it is of struct socket. */
-enum how { INT, OUTER, PEEK, TIMEOUT, LINGER_TIME, BUFFER };
+enum how {
+	INT, OUTER, PEEK, TIMEOUT, LINGER_TIME, BUFFER, STAMPS, STAMP_KEY, TXTIME, RATE, BUDGET
+};
 
 static const struct {
 	int option;
@@ -26,6 +29,7 @@ static const struct {
 	s64 usual;
 	int force;
 	bool again;
+	bool late;
 	u8 bit;
 } table[] = {
 	[CKPT_SO_DEBUG] = { SO_DEBUG },
@@ -64,6 +68,13 @@ static const struct {
 	[CKPT_SO_REUSEPORT] = { SO_REUSEPORT },
 	[CKPT_SO_ZEROCOPY] = { SO_ZEROCOPY },
 	[CKPT_SO_TXREHASH] = { SO_TXREHASH },
+	[CKPT_SO_TIMESTAMPING_OLD] = { SO_TIMESTAMPING_OLD, STAMPS, .again = true, .late = true },
+	[CKPT_SO_TIMESTAMPING_NEW] = { SO_TIMESTAMPING_NEW, STAMPS, .again = true, .late = true },
+	[CKPT_SO_TIMESTAMP_KEY] = { SO_TIMESTAMPING_OLD, STAMP_KEY, .again = true, .late = true },
+	[CKPT_SO_TXTIME] = { SO_TXTIME, TXTIME },
+	[CKPT_SO_MAX_PACING_RATE] = { SO_MAX_PACING_RATE, RATE, .usual = -1 },
+	[CKPT_SO_RESERVE_MEM] = { SO_RESERVE_MEM },
+	[CKPT_SO_BUSY_POLL_BUDGET] = { SO_BUSY_POLL_BUDGET, BUDGET },
 };
 
 #define LINGER_ON	BIT_ULL(32)
@@ -109,6 +120,43 @@ static s64 get_linger(const struct sock *sk)
 	return seconds | (sock_flag(sk, SOCK_LINGER) ? LINGER_ON : 0);
 }
 
+/* Of which ABI the stamps are all options for them have in common. */
+static s64 get_stamps(const struct sock *sk, u32 so)
+{
+	bool new = so == CKPT_SO_TIMESTAMPING_NEW;
+
+	return sock_flag(sk, SOCK_TSTAMP_NEW) == new ? READ_ONCE(sk->sk_tsflags) : 0;
+}
+
+static s64 get_stamp_key(const struct sock *sk)
+{
+	if (!(READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_OPT_ID))
+		return 0;
+	return (u32)atomic_read(&sk->sk_tskey);
+}
+
+static s64 get_txtime(const struct sock *sk)
+{
+	u64 value = CKPT_TXTIME_ON | (u32)sk->sk_clockid;
+
+	if (!sock_flag(sk, SOCK_TXTIME))
+		return 0;
+	if (sk->sk_txtime_deadline_mode)
+		value |= CKPT_TXTIME_DEADLINE;
+	if (sk->sk_txtime_report_errors)
+		value |= CKPT_TXTIME_ERRORS;
+	return value;
+}
+
+static s64 get_budget(const struct sock *sk)
+{
+#ifdef CONFIG_NET_RX_BUSY_POLL
+	return READ_ONCE(sk->sk_busy_poll_budget);
+#else
+	return 0;
+#endif
+}
+
 static s64 get(struct sock *sk, u32 so)
 {
 	switch (table[so].how) {
@@ -120,6 +168,16 @@ static s64 get(struct sock *sk, u32 so)
 		return get_timeout(sk, so);
 	case LINGER_TIME:
 		return get_linger(sk);
+	case STAMPS:
+		return get_stamps(sk, so);
+	case STAMP_KEY:
+		return get_stamp_key(sk);
+	case TXTIME:
+		return get_txtime(sk);
+	case RATE:
+		return READ_ONCE(sk->sk_max_pacing_rate);
+	case BUDGET:
+		return get_budget(sk);
 	default:
 		return get_int(sk, so);
 	}
@@ -136,6 +194,25 @@ static int get_filter(struct sock *sk, struct sock_filter *insns, int len)
 	return err ?: len;
 }
 
+/*
+ * What becomes of a packet is told when it leaves the machine or, of a time to send it at, when
+ * that is missed. Of a stream each byte may be told of: tcpstream.c looks at these. By then what
+ * is told is in the queue of errors, which so is looked at afterwards.
+ */
+static const char *news_obstacle(struct sock *sk)
+{
+	if (!READ_ONCE(sk->sk_tsflags) &&
+	    !(sock_flag(sk, SOCK_TXTIME) && sk->sk_txtime_report_errors))
+		return NULL;
+	if ((sk_is_inet(sk) || sk->sk_family == AF_PACKET) && !sk_is_tcp(sk) &&
+	    sk_wmem_alloc_get(sk))
+		return "a packet on its way that will be told of (SO_TIMESTAMPING, SO_TXTIME)";
+	/* Pairs with the lock of the queue. */
+	smp_rmb();
+	return skb_queue_empty_lockless(&sk->sk_error_queue) ? NULL :
+		"an error that has not been read (MSG_ERRQUEUE)";
+}
+
 const char *ckpt_sockopts_obstacle(struct sock *sk)
 {
 	if (get_filter(sk, NULL, 0) < 0)
@@ -146,22 +223,12 @@ const char *ckpt_sockopts_obstacle(struct sock *sk)
 #endif
 	if (sk->sk_prot != sk->sk_prot_creator || sk->sk_user_data)
 		return "a socket in an eBPF map";
-	if (sk->sk_tsflags || sk->sk_bind_phc > 0)
-		return "a socket with time stamps of packets (SO_TIMESTAMPING)";
+	if (READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_BIND_PHC || sk->sk_bind_phc > 0)
+		return "a clock of a network device (SOF_TIMESTAMPING_BIND_PHC)";
 	/* The next number is the socket's, what is done has not been told yet. */
 	if (atomic_read(&sk->sk_zckey))
 		return "a socket that has sent with MSG_ZEROCOPY";
-	if (sock_flag(sk, SOCK_TXTIME))
-		return "a socket with times to send at (SO_TXTIME)";
-	if (READ_ONCE(sk->sk_max_pacing_rate) != ~0UL)
-		return "a pace of a socket (SO_MAX_PACING_RATE)";
-	if (READ_ONCE(sk->sk_reserved_mem))
-		return "memory kept for a socket (SO_RESERVE_MEM)";
-#ifdef CONFIG_NET_RX_BUSY_POLL
-	if (READ_ONCE(sk->sk_busy_poll_budget))
-		return "a socket with SO_BUSY_POLL_BUDGET";
-#endif
-	return NULL;
+	return news_obstacle(sk);
 }
 
 static int save_filter(struct sock *sk, struct ckpt_writer *w)
@@ -261,6 +328,55 @@ static int set_buffer(struct socket *sock, u32 so, s64 want)
 	return err;
 }
 
+/*
+ * With a number for each packet, what is told of streams begins where they are: so that is
+ * set without asking.
+ */
+static int set_stamps(struct socket *sock, int option, s64 want)
+{
+	const u32 ids = SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_ID_TCP;
+	struct so_timestamping value = { .flags = want & ~ids };
+	struct sock *sk = sock->sk;
+	int err;
+
+	if (want != (u32)want || want & SOF_TIMESTAMPING_BIND_PHC ||
+	    (want & ids) == SOF_TIMESTAMPING_OPT_ID_TCP)
+		return -EINVAL;
+	err = set(sock, option, &value, sizeof(value));
+	if (err)
+		return err;
+	lock_sock(sk);
+	WRITE_ONCE(sk->sk_tsflags, want);
+	release_sock(sk);
+	return 0;
+}
+
+static int set_stamp_key(struct socket *sock, s64 want)
+{
+	if (want != (u32)want || !(READ_ONCE(sock->sk->sk_tsflags) & SOF_TIMESTAMPING_OPT_ID))
+		return -EINVAL;
+	atomic_set(&sock->sk->sk_tskey, want);
+	return 0;
+}
+
+static int set_txtime(struct socket *sock, s64 want)
+{
+	struct sock_txtime value = { .clockid = lower_32_bits(want) };
+
+	if (want & CKPT_TXTIME_DEADLINE)
+		value.flags |= SOF_TXTIME_DEADLINE_MODE;
+	if (want & CKPT_TXTIME_ERRORS)
+		value.flags |= SOF_TXTIME_REPORT_ERRORS;
+	return set(sock, SO_TXTIME, &value, sizeof(value));
+}
+
+static int set_rate(struct socket *sock, s64 want)
+{
+	unsigned long value = want;
+
+	return set(sock, SO_MAX_PACING_RATE, &value, sizeof(value));
+}
+
 static int set_option(struct socket *sock, u32 so, s64 want)
 {
 	int err;
@@ -275,6 +391,18 @@ static int set_option(struct socket *sock, u32 so, s64 want)
 	case BUFFER:
 		err = set_buffer(sock, so, want);
 		break;
+	case STAMPS:
+		err = set_stamps(sock, table[so].option, want);
+		break;
+	case STAMP_KEY:
+		err = set_stamp_key(sock, want);
+		break;
+	case TXTIME:
+		err = set_txtime(sock, want);
+		break;
+	case RATE:
+		err = set_rate(sock, want);
+		break;
 	default:
 		err = set_int(sock, table[so].option, want);
 	}
@@ -282,12 +410,11 @@ static int set_option(struct socket *sock, u32 so, s64 want)
 }
 
 /* setsockopt(2) takes the instructions from user memory. */
-static int set_filter(struct socket *sock, const struct ckpt_view *view)
+int ckpt_sockfilter_set(struct socket *sock, int option, const struct ckpt_bpf *rec, u32 nr)
 {
-	const struct ckpt_bpf *rec = view->elems;
 	unsigned long scratch = ckpt_scratch_map();
 	struct sock_fprog prog = {
-		.len = view->count,
+		.len = nr,
 		.filter = (struct sock_filter __user *)scratch,
 	};
 	int err = 0;
@@ -296,7 +423,7 @@ static int set_filter(struct socket *sock, const struct ckpt_view *view)
 	static_assert(4096 * sizeof(struct sock_filter) <= CKPT_SCRATCH_SIZE);
 	if (IS_ERR_VALUE(scratch))
 		return scratch;
-	for (i = 0; !err && i < view->count; i++) {
+	for (i = 0; !err && i < nr; i++) {
 		struct sock_filter insn = {
 			.code = le16_to_cpu(rec[i].code),
 			.jt = rec[i].jt,
@@ -307,7 +434,7 @@ static int set_filter(struct socket *sock, const struct ckpt_view *view)
 		err = ckpt_scratch_put(scratch + i * sizeof(insn), &insn, sizeof(insn));
 	}
 	if (!err)
-		err = set(sock, SO_ATTACH_FILTER, &prog, sizeof(prog));
+		err = set(sock, option, &prog, sizeof(prog));
 	ckpt_scratch_unmap(scratch);
 	return err;
 }
@@ -319,10 +446,20 @@ static int restore_filter(struct ckpt_restore *r, struct ckpt_item *item, struct
 
 	if (!ckpt_find(item->bytes, item->size, CKPT_REC_SOCKFILTER, &view))
 		return 0;
-	err = set_filter(sock, &view);
+	err = ckpt_sockfilter_set(sock, SO_ATTACH_FILTER, view.elems, view.count);
 	if (err)
 		ckpt_restore_err(r, item, "the filter cannot be attached: %pe", ERR_PTR(err));
 	return err;
+}
+
+/* Is it not its time yet, or not any more? What is late would tell of what is sent again. */
+static bool is_left_out(const struct ckpt_item *item, u32 so, bool again)
+{
+	struct ckpt_view view;
+
+	if (again)
+		return !table[so].again;
+	return table[so].late && ckpt_find(item->bytes, item->size, CKPT_REC_TCPCONN, &view);
 }
 
 /* @again: those only that going on with a connection has changed, or needed unset. */
@@ -346,7 +483,7 @@ static int restore_options(struct ckpt_restore *r, struct ckpt_item *item, struc
 			want = le64_to_cpu(rec++->value);
 		else if (table[so].how == BUFFER)
 			continue;
-		if ((again && !table[so].again) || get(sock->sk, so) == want)
+		if (is_left_out(item, so, again) || get(sock->sk, so) == want)
 			continue;
 		err = set_option(sock, so, want);
 		if (err)

@@ -331,7 +331,7 @@ void ckpt_tcp_end_over(struct ckpt_item *item, struct sock *sk, bool abandoned)
 int ckpt_tcp_end_make(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
 {
 	const struct ckpt_tcpconn *rec = record_of(item);
-	int err = ckpt_tcp_congestion(r, item, sock);
+	int err = ckpt_tcp_set_up(r, item, sock);
 
 	if (err)
 		return err;

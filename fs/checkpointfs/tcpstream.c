@@ -29,6 +29,8 @@
 #include "compat/ksyms.h"
 #include "inet.h"
 
+#define STAMPED	"a byte on its way that will be told of (SO_TIMESTAMPING)"
+
 /* ---- copied ------------------------------------------------------------------------------- */
 
 void ckpt_tcp_stream_get(void *ptr)
@@ -243,6 +245,27 @@ static int name_obstacle(int err, const char *what, const char **why)
 	return err == -ENOMEM ? err : 0;
 }
 
+/* Is anything to be told of that byte (SO_TIMESTAMPING)? */
+static bool is_stamped(const struct sk_buff *skb)
+{
+	return skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP || TCP_SKB_CB(skb)->txstamp_ack;
+}
+
+/* It moves from the bytes to the queue of errors, which has nothing when it is collected. */
+static const char *news_obstacle(struct sock *sk)
+{
+	struct sk_buff *skb;
+
+	for (skb = tcp_rtx_queue_head(sk); skb; skb = skb_rb_next(skb))
+		if (is_stamped(skb))
+			return STAMPED;
+	skb_queue_walk(&sk->sk_write_queue, skb)
+		if (is_stamped(skb))
+			return STAMPED;
+	return skb_queue_empty_lockless(&sk->sk_error_queue) ? NULL :
+		"an error that has not been read (MSG_ERRQUEUE)";
+}
+
 int ckpt_tcp_stream_queued(struct sock *sk, struct ckpt_tcp_stream *stream, const char **why)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
@@ -257,6 +280,7 @@ int ckpt_tcp_stream_queued(struct sock *sk, struct ckpt_tcp_stream *stream, cons
 				    "a tcp connection that is being closed";
 	else
 		err = copy_send_side(sk, stream) ?: ckpt_tcp_urgent_queued(sk, stream);
+	*why = *why ?: news_obstacle(sk);
 	release_sock(sk);
 	stream->rec.timestamp = cpu_to_le32(value_of(sk, TCP_TIMESTAMP));
 	return name_obstacle(err, "what a tcp connection has to send", why);
@@ -274,6 +298,20 @@ int ckpt_tcp_stream_unread(struct sock *sk, struct ckpt_tcp_stream *stream, cons
 		err = copy_receive_side(sk, stream) ?: ckpt_tcp_urgent_unread(sk, stream);
 	release_sock(sk);
 	return name_obstacle(err, "what a tcp connection has received", why);
+}
+
+int ckpt_tcp_stream_rest(struct sock *sk, struct ckpt_tcp_stream *stream)
+{
+	const struct sk_buff *last = skb_peek_tail(&sk->sk_receive_queue);
+	const struct tcp_sock *tp = tcp_sk(sk);
+	bool fin = last && TCP_SKB_CB(last)->tcp_flags & TCPHDR_FIN;
+	struct piece piece = { .next = tp->copied_seq, .end = tp->rcv_nxt - fin };
+	int err;
+
+	if (fin)
+		stream->rec.flags |= cpu_to_le32(CKPT_TCPCONN_RCV_END);
+	err = make_room(&piece, &stream->unread, &stream->nr_unread);
+	return err ?: copy_unread(sk, &piece);
 }
 
 /* ---- filled ---------------------------------------------------------------------------------- */
@@ -394,6 +432,66 @@ static int send_feed(struct socket *sock, struct feed *feed, u32 left)
 			return -EINTR;
 		cond_resched();
 	}
+	return 0;
+}
+
+/* One piece of it, which may be shorter. Return: bytes, or -errno. */
+static int put_rest(struct sock *sk, void *bytes, u32 len)
+{
+	struct kvec vec = { .iov_base = bytes, .iov_len = len };
+	int rcvbuf = READ_ONCE(sk->sk_rcvbuf), n;
+	struct msghdr msg = {};
+
+	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, len);
+	lock_sock(sk);
+	WRITE_ONCE(sk->sk_rcvbuf, INT_MAX);
+	n = ksym(tcp_send_rcvq)(sk, &msg, len);
+	WRITE_ONCE(sk->sk_rcvbuf, rcvbuf);
+	release_sock(sk);
+	return n > 0 ? n : n == -EINTR ? n : -ENOMEM;
+}
+
+/* That counts as a byte; without any before it nobody looks for more than the number. */
+static void put_end(struct sock *sk)
+{
+	struct sk_buff *last;
+
+	lock_sock(sk);
+	last = skb_peek_tail(&sk->sk_receive_queue);
+	if (last) {
+		TCP_SKB_CB(last)->tcp_flags |= TCPHDR_FIN;
+		TCP_SKB_CB(last)->end_seq++;
+	}
+	WRITE_ONCE(tcp_sk(sk)->rcv_nxt, tcp_sk(sk)->rcv_nxt + 1);
+	release_sock(sk);
+}
+
+int ckpt_tcp_stream_refill(struct sock *sk, struct ckpt_item *data, u32 len, bool fin)
+{
+	struct feed feed = { .data = data };
+	void *bytes __free(kvfree) = kvmalloc(FEED, GFP_KERNEL_ACCOUNT);
+	u32 nr, done;
+	int n;
+
+	if (!bytes)
+		return -ENOMEM;
+	for (; len; len -= nr) {
+		nr = min_t(u32, len, FEED);
+		n = read_feed(&feed, bytes, nr);
+		for (done = 0; !n && done < nr; done += n, n = 0) {
+			n = put_rest(sk, bytes + done, nr - done);
+			if (n < 0)
+				break;
+		}
+		if (n < 0)
+			return n;
+		feed.pos += nr;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	if (fin)
+		put_end(sk);
 	return 0;
 }
 

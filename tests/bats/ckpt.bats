@@ -109,6 +109,98 @@ image() { image=$BATS_TEST_TMPDIR/web.tar; }
 	finish
 }
 
+@test "ckpt restore waits for what a descriptor that does not block has not got yet" {
+	image
+	start plain
+	ckpt save -o "$image" --kill "$pid"
+	until_gone "$pid"
+	zstd -q "$image"
+	for file in "$image" "$image.zst"; do
+		python3 - "$file" <<-'EOF'
+			import os, subprocess, sys, time
+			ours, theirs = os.pipe()
+			os.set_blocking(ours, False)
+			child = subprocess.Popen(["ckpt", "restore"], stdin=ours)
+			image = open(sys.argv[1], "rb").read()
+			for part in image[:3], image[3:2000], image[2000:]:
+			    time.sleep(0.2)
+			    while part:
+			        part = part[os.write(theirs, part):]
+			os.close(theirs)
+			sys.exit(child.wait())
+		EOF
+		ckpt save -o "$image.last" --kill "$pid"
+		until_gone "$pid"
+	done
+	ckpt restore "$image"
+	finish
+}
+
+@test "ckpt restore does not care which descriptors are open, and what its signals do" {
+	image
+	start plain
+	ckpt save -o "$image" --kill "$pid"
+	until_gone "$pid"
+	ends 1 ckpt restore <&-
+	gone "$pid"
+	ckpt restore "$image" <&- >&- 2>&-
+	rm "$image"
+	ckpt save -o "$image" --kill "$pid" <&- >&- 2>&-
+	until_gone "$pid"
+	zstd -q "$image"
+	[ "$(env --ignore-signal=CHLD ckpt restore "$image.zst")" = "$pid" ]
+	finish
+}
+
+@test "ckpt restore takes a difference out of a named pipe" {
+	image
+	start plain
+	ctl snapshot web "pid=$pid"
+	cat "$MNT/web.tar" >"$image"
+	ctl snapshot next "pid=$pid" since=web kill
+	until_gone "$pid"
+	mkfifo "$image.fifo"
+	cat "$MNT/next.tar" >"$image.fifo" &
+	[ "$(ckpt restore "$image" "$image.fifo")" = "$pid" ]
+	wait $!
+	ctl remove next
+	ctl remove web
+	finish
+}
+
+restore_and_more()
+{
+	{ cat "$image" && until_true test -e "/proc/$pid" && cat "$image"; } |
+		ckpt restore -m "$MNT"
+}
+
+@test "a program that is restored is said to be, whatever follows its archive" {
+	image
+	start plain
+	ckpt save -o "$image" --kill "$pid"
+	until_gone "$pid"
+	ends 0 restore_and_more
+	[[ $said == *"ckpt: process $pid is restored, but after its archive: "*$'\n'"$pid" ]]
+	finish
+}
+
+@test "ckpt restore --wait leaves no core where the program was killed by a signal" {
+	image
+	[ "$(</proc/sys/kernel/core_pattern)" = core ]
+	start plain
+	ckpt save -o "$image" --kill "$pid"
+	until_gone "$pid"
+	mkdir "$BATS_TEST_TMPDIR/here"
+	(cd "$BATS_TEST_TMPDIR/here" && ulimit -c unlimited && exec ckpt restore --wait "$image") >"$image.pid" &
+	waiter=$!
+	until_true grep -qx "$pid" "$image.pid"
+	kill -SEGV "$pid"
+	status=0
+	wait "$waiter" || status=$?
+	[ "$status" = $((128 + 11)) ]
+	[ -z "$(ls "$BATS_TEST_TMPDIR/here")" ]
+}
+
 @test "what is compressed and not whole is refused with the exit status 4" {
 	image
 	start plain
@@ -119,6 +211,30 @@ image() { image=$BATS_TEST_TMPDIR/web.tar; }
 	[[ $said == *"the archive ends too early"* ]]
 	ends 4 ckpt restore </dev/null
 	gone "$pid"
+	ckpt restore "$image"
+	finish
+}
+
+@test "what is compressed is not used before its checksum is found right" {
+	local how size last
+
+	image
+	start plain
+	ckpt save -o "$image" --kill "$pid"
+	until_gone "$pid"
+	# The end of the archive is not in the last piece that comes out.
+	size=$(stat -c %s "$image")
+	truncate -s $(((size + 65535) / 65536 * 65536 + 512)) "$image"
+	for how in 'zstd -q' xz; do
+		$how -c "$image" >"$image.$how"
+		last=$(tail -c 1 "$image.$how" | od -An -tu1)
+		{ head -c -1 "$image.$how" && printf %b "\\0$(printf %o $((last ^ 1)))"; } >"$image.bad"
+		ends 4 ckpt restore "$image.bad"
+		gone "$pid"
+		[ "$(ckpt restore "$image.$how")" = "$pid" ]
+		ckpt save -o "$image.last" --kill "$pid"
+		until_gone "$pid"
+	done
 	ckpt restore "$image"
 	finish
 }
@@ -134,8 +250,10 @@ image() { image=$BATS_TEST_TMPDIR/web.tar; }
 	head -c "$(($(stat -c %s "$image") / 2))" "$image" >"$image.short"
 	ends 4 ckpt restore -m "$MNT" "$image.short"
 	ends 4 ckpt restore -m "$MNT" <"$image.short"
-	: >"$image.short"
-	ends 4 ckpt restore -m "$MNT" "$image.short"
+	for size in 5 0; do
+		head -c "$size" "$image" >"$image.short"
+		ends 4 ckpt restore -m "$MNT" "$image.short"
+	done
 	gone "$pid"
 	ckpt restore -m "$MNT" "$image"
 	finish
@@ -215,6 +333,30 @@ image() { image=$BATS_TEST_TMPDIR/web.tar; }
 	[ "$(ls "$BATS_TEST_TMPDIR")" = "$(printf 'web.tar')" ]
 }
 
+writes() { readlink "/proc/$1/fd/"* | grep -q "^$images/"; }
+
+@test "a save that is killed leaves no part of an image" {
+	local n caught=0
+
+	images=$BATS_TEST_TMPDIR/images
+	mkdir "$images"
+	start filled 0 96
+	for ((n = 0; n < 20 && caught < 3; n++)); do
+		ckpt save -o "$images/web.tar" "$pid" &
+		saver=$!
+		until gone "$saver" || writes "$saver"; do :; done
+		if kill -KILL "$saver"; then caught=$((caught + 1)); fi
+		wait "$saver" || :
+		[ -z "$(find "$images" -type f ! -name web.tar)" ]
+	done
+	[ "$caught" != 0 ]
+	ckpt save -o "$images/web.tar" --kill "$pid"
+	until_gone "$pid"
+	ckpt restore "$images/web.tar"
+	finish
+	[ "$(ls "$images")" = web.tar ]
+}
+
 @test "what cannot be saved is named, and the exit status is 3" {
 	image
 	start_command python3 -c '
@@ -236,6 +378,12 @@ time.sleep(1000)'
 	until_gone "$pid"
 	head -c 20000 "$image" >"$image.short"
 	ends 4 ckpt restore "$image.short"
+	ends 4 ckpt check "$image.short"
+	gzip -k "$image"
+	head -c 20000 "$image.gz" >"$image.short"
+	ends 4 ckpt check "$image.short"
+	ends 4 ckpt show /bin/true
+	ends 1 env TMPDIR=/nowhere ckpt merge "$image.gz"
 	python3 "$TREE/tests/bats/image.py" "$image" "$image.bad" flip "tasks/$pid/task" 40 4
 	ends 4 ckpt check "$image.bad"
 	[[ $said == *"tasks/$pid/task: the checksum is wrong"* ]]
@@ -286,6 +434,7 @@ finish_frozen()
 	ends 2 ckpt save notapid
 	ends 2 ckpt save --nonsense 1
 	ends 2 script -qec 'ckpt restore' "$BATS_TEST_TMPDIR/typescript"
+	ends 2 script -qec 'ckpt restore -' "$BATS_TEST_TMPDIR/typescript"
 	ends 2 ckpt merge
 	ends 0 ckpt --help
 	ends 0 ckpt save --help

@@ -252,6 +252,20 @@ start_command()
 	read -r pid <"$out.pid"
 }
 
+# Starts the program in python $1, behind what is in $prelude; it is ready at its end, and
+# $2 is what it does when it is told to go on.
+start_python()
+{
+	start_command -r python3 -c "import os, time
+${prelude-}
+$1
+print('ready', flush=True)
+while not os.path.exists('$BATS_TEST_TMPDIR/go'):
+    time.sleep(0.01)
+${2-}"
+	ready
+}
+
 # Saves the program, as the command prints it, into $image and kills it.
 save_with()
 {
@@ -281,6 +295,22 @@ finish()
 	until_gone "$pid"
 	mapfile -t said <"$out"
 	[ "${said[-1]-}" = passed ]
+}
+
+# The same for one that says $1 in the end.
+says()
+{
+	: >"$go"
+	until_gone "$pid"
+	grep -qxF -e "$1" "$out"
+}
+
+# The image $image, made wrong in each of the ways that hostile.py is told of on standard
+# input, is refused. Lines that begin with "#" are comments. What $@ names is to be
+# gone each time, if not at once.
+wrong_images()
+{
+	sed -e '/^#/d' -e 's/$/ fix/' | "$TREE/tests/bats/hostile.py" "$MNT" "$image" "$@"
 }
 
 # What /proc/PID/fdinfo tells of each open file of the program and its descendants, in the

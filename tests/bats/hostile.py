@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Restores an image again and again, each time with something wrong in it.
 
-hostile.py MOUNT IMAGE: a line of the input is ERRNO, a regular expression, and
+hostile.py MOUNT IMAGE [PATH...]: a line of the input is ERRNO, a regular expression, and
 actions of image.py; quotes are the shell's. The image, changed so, is refused with
 this errno, or one of several with commas between them, and such a line in the log, one
-and no more; and nothing is left. ERRNO may be "none", or "perhaps": any, or none. A
-restore that succeeds says nothing, and what its fanotifies have queued is read. "flips N"
-stands for N lines, each with one bit of the metadata turned over, by chance, but the same
-each time.
+and no more; and nothing is left: none of the PATHs, either, if not at once. ERRNO may be
+"none", or "perhaps": any, or none. A restore that succeeds says nothing, and what its
+fanotifies have queued is read. "flips N" stands for N lines, each with one bit of the
+metadata turned over, by chance, but the same each time.
 
 One process for all of them: python takes longer to start than a restore does.
 """
@@ -21,12 +21,13 @@ import re
 import shlex
 import signal
 import sys
+import time
 
 from image import Image
 
 SYS_PIDFD_GETFD, PR_SET_CHILD_SUBREAPER = 438, 36
 
-mount, path = sys.argv[1:]
+mount, path, *made = sys.argv[1:]
 commit = mount + "/restore/commit"
 libc = ctypes.CDLL(None)
 
@@ -123,6 +124,8 @@ def wrong(image, tasks, log, wanted, says, actions):
             sys.exit("task %s is there" % task)
     if os.listdir(mount + "/restore") != ["commit"] or read(commit) != had:
         sys.exit("something is left")
+    while any(map(os.path.exists, made)):
+        time.sleep(0.01)
 
 
 def flips(image, count):

@@ -27,11 +27,11 @@ teardown()
 }
 
 @test "large memory that is written to all the time is saved as it was, in every way" {
-	every_way large
+	every_way large "$(repeats 100)"
 }
 
 @test "images of large memory, and differences to them, are each of one instant" {
-	start large
+	start large "$(repeats 100)"
 	ctl snapshot older "pid=$pid"
 	ctl snapshot younger "pid=$pid" since=older
 	ctl freeze web "pid=$pid"

@@ -311,11 +311,13 @@ last_line_says() { tail -n 1 "$MNT/log" | grep -q -- "$1"; }
 	[ "$(cat <&8)" = "web pid=$pid tasks=1" ]
 	exec 8>&- 9>&-
 	verify
-	# That of a part of an archive is not that of another.
-	exec 8<>"$stage/commit"
-	head -c 5000 "$image" >&8
-	[ -z "$(cat <&8)" ]
-	exec 8>&-
+	# That of a part of an archive, of a line or of what failed is not that of another.
+	for part in "head -c 5000 '$image'" "head -c 5 '$image'" 'echo parent=1' 'echo parent=0'; do
+		exec 8<>"$stage/commit"
+		bash -c "$part" >&8 2>/dev/null || :
+		[ -z "$(cat <&8)" ]
+		exec 8>&-
+	done
 }
 
 @test "stage_max limits what is staged, and all of it is given back" {

@@ -7,6 +7,9 @@
  * page that was ever lost, or is of another instant, stays behind for good. Meanwhile
  * pieces of the memory go to swap, and mappings are cut in two and joined. Children have
  * small memories of their own.
+ *
+ * Usage: large [PERCENT], of the memory that are used: they lie as far apart as ever, so
+ * that it is dealt out to as many processors.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -33,6 +36,14 @@ static struct {
 	size_t size;
 } area[3];
 static atomic_int stop;
+/* Of so many tables of pages one is used. */
+static size_t every = 1;
+
+/* The page at that offset is. */
+static int is_used(size_t at)
+{
+	return at / HUGE % every == 0;
+}
 
 static char *map(size_t size, int flags, int advice)
 {
@@ -49,7 +60,8 @@ static void *count_up(void *arg)
 	while (!stop)
 		for (size_t a = 0; a < 3; a++)
 			for (size_t i = 0; i < area[a].size; i += PAGE)
-				++*(volatile unsigned int *)(area[a].start + i);
+				if (is_used(i))
+					++*(volatile unsigned int *)(area[a].start + i);
 	return arg;
 }
 
@@ -60,7 +72,7 @@ static void compare(void)
 
 	for (size_t a = 0; a < 3; a++)
 		for (size_t i = 0; i < area[a].size; i += PAGE)
-			check(*(unsigned int *)(area[a].start + i) == all);
+			check(!is_used(i) || *(unsigned int *)(area[a].start + i) == all);
 }
 
 /* Something else each time. */
@@ -75,29 +87,32 @@ static void disturb(unsigned int n)
 
 static void have_child(void)
 {
+	const size_t size = OWN / every * PAGE;
 	pid_t child = fork();
 	unsigned char *own;
 
 	check(child >= 0);
 	if (child)
 		return;
-	own = mmap(NULL, OWN * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	own = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	check(own != MAP_FAILED);
-	for (size_t i = 0; i < OWN * PAGE; i++)
+	for (size_t i = 0; i < size; i++)
 		own[i] = getpid() + i / PAGE;
 	wait_to_go_on();
-	for (size_t i = 0; i < OWN * PAGE; i++)
+	for (size_t i = 0; i < size; i++)
 		check(own[i] == (unsigned char)(getpid() + i / PAGE));
 	_exit(0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct timespec pause = { .tv_nsec = 2 * 1000 * 1000 };
 	unsigned int n = 0;
 	pthread_t counter;
 	int status;
 
+	if (argc > 1)
+		every = 100 / atoi(argv[1]);
 	for (int i = 0; i < CHILDREN; i++)
 		have_child();
 	area[0].start = map(PLAIN, MAP_PRIVATE, MADV_NOHUGEPAGE);
@@ -108,7 +123,8 @@ int main(void)
 	area[2].size = SHARED;
 	for (size_t a = 0; a < 3; a++)
 		for (size_t i = 0; i < area[a].size; i += PAGE)
-			*(unsigned int *)(area[a].start + i) = 1;
+			if (is_used(i))
+				*(unsigned int *)(area[a].start + i) = 1;
 	check(!pthread_create(&counter, NULL, count_up, NULL));
 	printf("ready\n");
 	fflush(stdout);

@@ -136,8 +136,11 @@ static void check_addresses(void)
 
 static void addresses(void)
 {
+	static char buffer[BUFSIZ];
 	unsigned int i;
 
+	/* What malloc() has it asks brk() for. */
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	auxv_size = prctl(PR_GET_AUXV, now, sizeof(now), 0, 0);
 	check(auxv_size > 100 && auxv_size <= (int)sizeof(auxv) && !(auxv_size % 8));
 	memset(now, 0, sizeof(now));
@@ -146,8 +149,7 @@ static void addresses(void)
 	heap = anonymous(64 * PAGE);
 	check(!munmap(heap, 64 * PAGE));
 	area = anonymous(3 * PAGE);
-	check(area + 3 * PAGE <= heap || area >= heap + 64 * PAGE ||
-	      area >= heap + 32 * PAGE);
+	check(area + 3 * PAGE <= heap || area >= heap + 32 * PAGE);
 	make_map();
 	check(!prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0));
 	check(set_brk(heap + 3 * PAGE) == heap + 3 * PAGE);

@@ -7,10 +7,13 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <linux/userfaultfd.h>
 #include <mqueue.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -136,6 +139,21 @@ static void *thread(void *arg)
 	return arg;
 }
 
+/* It listens to itself, for a call that it does not make. */
+static void make_listener(void)
+{
+	struct sock_filter insns[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getpgrp, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { .len = 4, .filter = insns };
+
+	check(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+		      SECCOMP_FILTER_FLAG_NEW_LISTENER, &program) >= 0);
+}
+
 static void be_child(void)
 {
 	check(setsid() > 0);
@@ -143,6 +161,7 @@ static void be_child(void)
 	check(!chdir("/tmp"));
 	prctl(PR_SET_NAME, "a child");
 	signal(SIGTERM, SIG_IGN);
+	make_listener();
 	for (;;)
 		pause();
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * TCP sockets of IPv4 and, where the kernel has it, IPv6, that are not connected:
- * new, bound, listening, refused, and what remains of connections that have ended;
- * options, which those that are accepted inherit.
+ * new, bound, listening, refused, and what remains of connections that have ended, also
+ * what has not been read; options, which those that are accepted inherit.
  */
 #define _GNU_SOURCE
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -87,6 +88,9 @@ static const struct {
 
 #define NR_OPTIONS	(sizeof(options) / sizeof(options[0]))
 
+/* The second one is that of cookies which are older. */
+static const char keys[33] = "the key now in use,the older one";
+
 struct optioned {
 	int fd, plain, before[NR_OPTIONS], usual[NR_OPTIONS];
 };
@@ -101,6 +105,7 @@ static void make_optioned(struct optioned *o, int family)
 		setsockopt(o->fd, options[i].level, options[i].option, &options[i].value,
 			   sizeof(int));
 	check(setsockopt(o->fd, SOL_TCP, TCP_CONGESTION, "reno", 4) == 0);
+	check(setsockopt(o->fd, SOL_TCP, TCP_FASTOPEN_KEY, keys, 32) == 0);
 	check(listen(o->fd, 10) == 0);
 	check(fchmod(o->fd, 0600) == 0 && fchown(o->fd, 1234, 5678) == 0);
 	for (i = 0; i < NR_OPTIONS; i++) {
@@ -114,8 +119,8 @@ static void make_optioned(struct optioned *o, int family)
 
 static void check_optioned(const struct optioned *o)
 {
-	char congestion[16] = "";
-	socklen_t len = sizeof(congestion);
+	char congestion[16] = "", key[64] = "";
+	socklen_t len = sizeof(key);
 	struct tcp_info info;
 	struct stat st;
 	int bad = 0;
@@ -133,6 +138,9 @@ static void check_optioned(const struct optioned *o)
 		bad++;
 	}
 	check(!bad);
+	check(getsockopt(o->fd, SOL_TCP, TCP_FASTOPEN_KEY, key, &len) == 0);
+	check(len == 32 && !memcmp(key, keys, 32));
+	len = sizeof(congestion);
 	check(getsockopt(o->fd, SOL_TCP, TCP_CONGESTION, congestion, &len) == 0);
 	check(!strcmp(congestion, "reno"));
 	/* Of one that listens that is its backlog. */
@@ -146,6 +154,7 @@ static void check_optioned(const struct optioned *o)
 
 struct states {
 	int family, fresh, bound, explicit, listener, twins[2], refused, reset, ended[2], deaf;
+	int unread[2], late;
 	union address bound_at, explicit_at, listener_at, reset_at, ended_at;
 };
 
@@ -165,6 +174,20 @@ static void make_reset(struct states *s)
 	check(poll(&p, 1, -1) == 1 && p.revents & POLLERR);
 }
 
+static void until_closed(const int fd[2])
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		struct tcp_info info = {};
+		socklen_t len = sizeof(info);
+
+		do
+			check(getsockopt(fd[i], SOL_TCP, TCP_INFO, &info, &len) == 0);
+		while (info.tcpi_state != TCP_CLOSE);
+	}
+}
+
 /* Both have said that they have no more to say. */
 static void make_ended(struct states *s)
 {
@@ -180,14 +203,54 @@ static void make_ended(struct states *s)
 		p.fd = s->ended[!i];
 		check(poll(&p, 1, -1) == 1 && recv(s->ended[!i], &byte, 1, 0) == 0);
 	}
-	for (i = 0; i < 2; i++) {
-		struct tcp_info info = {};
-		socklen_t len = sizeof(info);
+	until_closed(s->ended);
+}
 
-		do
-			check(getsockopt(s->ended[i], SOL_TCP, TCP_INFO, &info, &len) == 0);
-		while (info.tcpi_state != TCP_CLOSE);
-	}
+static char large[40000];
+
+/*
+ * What has come has not been read: much, and the end; the end alone; something, before it
+ * was reset.
+ */
+static void make_unread(struct states *s)
+{
+	const struct linger at_once = { .l_onoff = 1 };
+	struct pollfd p = { .events = POLLIN };
+	int server;
+
+	s->unread[0] = connect_to(s->listener);
+	s->unread[1] = accept_from(s->listener);
+	check(send(s->unread[1], "unread", 6, 0) == 6);
+	check(send(s->unread[1], large, sizeof(large), 0) == sizeof(large));
+	check(shutdown(s->unread[0], SHUT_WR) == 0 && shutdown(s->unread[1], SHUT_WR) == 0);
+	until_closed(s->unread);
+	s->late = connect_to(s->listener);
+	server = accept_from(s->listener);
+	check(send(server, "late", 4, 0) == 4);
+	p.fd = s->late;
+	check(poll(&p, 1, -1) == 1 && p.revents == POLLIN);
+	check(setsockopt(server, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)) == 0);
+	check(close(server) == 0);
+	p.events = 0;
+	check(poll(&p, 1, -1) == 1 && p.revents & POLLERR);
+}
+
+static void check_unread(const struct states *s)
+{
+	static char got[sizeof(large)];
+	int left;
+
+	check(ioctl(s->unread[0], FIONREAD, &left) == 0 && left == 6 + sizeof(large));
+	check(recv(s->unread[0], got, 6, 0) == 6 && !memcmp(got, "unread", 6));
+	check(recv(s->unread[0], got, sizeof(got), MSG_WAITALL) == sizeof(got));
+	check(!memcmp(got, large, sizeof(got)));
+	check(ioctl(s->unread[0], FIONREAD, &left) == 0 && left == 0);
+	check(recv(s->unread[0], got, 1, 0) == 0);
+	check(ioctl(s->unread[1], FIONREAD, &left) == 0 && left == 0);
+	check(recv(s->unread[1], got, 1, 0) == 0);
+	check(recv(s->late, got, 100, 0) == 4 && !memcmp(got, "late", 4));
+	check(recv(s->late, got, 1, 0) == -1 && errno == ECONNRESET);
+	check(recv(s->late, got, 1, 0) == 0);
 }
 
 static void make_states(struct states *s, int family)
@@ -226,6 +289,7 @@ static void make_states(struct states *s, int family)
 	check(listen(s->deaf, 3) == 0 && shutdown(s->deaf, SHUT_RD) == 0);
 	make_reset(s);
 	make_ended(s);
+	make_unread(s);
 }
 
 static void check_states(struct states *s)
@@ -234,6 +298,7 @@ static void check_states(struct states *s)
 	char byte;
 	int i;
 
+	check_unread(s);
 	check(send(s->fresh, "x", 1, MSG_NOSIGNAL) == -1 && errno == EPIPE);
 	check(recv(s->fresh, &byte, 1, 0) == -1 && errno == ENOTCONN);
 	check(same(&a, &s->bound_at));
@@ -327,9 +392,12 @@ int main(void)
 {
 	int families[2] = { AF_INET, AF_INET6 }, nr, i;
 	struct dressed dressed;
+	size_t n;
 	struct optioned o[2];
 	struct states s[2];
 
+	for (n = 0; n < sizeof(large); n++)
+		large[n] = n * 7 + n / 256;
 	i = socket(AF_INET6, SOCK_STREAM, 0);
 	nr = i >= 0 ? 2 : 1;
 	close(i);

@@ -267,6 +267,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	FUNC(netlink_alloc_large_skb)		\
 	FUNC(do_ip_getsockopt)			\
 	FUNC(do_tcp_getsockopt)			\
+	FUNC(tcp_send_rcvq)			\
 	FUNC(tcp_sync_mss)			\
 	FUNC(ipc_obtain_object_idr)		\
 	FUNC(ipcperms)				\
@@ -296,6 +297,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	CKPT_KSYM_IPV6_DATA(DATA)					\
 	DATA(struct request_sock_ops, tcp_request_sock_ops)		\
 	DATA(rwlock_t, tasklist_lock)					\
+	DATA(spinlock_t, reuseport_lock)				\
 	DATA(struct rb_root, key_serial_tree)				\
 	DATA(spinlock_t, key_serial_lock)				\
 	DATA(struct kmem_cache *, fanotify_fid_event_cachep)		\

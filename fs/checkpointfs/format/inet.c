@@ -79,6 +79,50 @@ static int check_devices(const struct ckpt_check *chk, const struct ckpt_inet *s
 	return ret;
 }
 
+/* Of groups of which it is a member, in their order; if it has no such there is no record. */
+static int check_sources(const struct ckpt_check *chk, const void *bytes, size_t size)
+{
+	const struct ckpt_inet_source *rec;
+	const struct ckpt_inet_device *dev;
+	struct ckpt_view view, devices;
+	u32 i, at, use;
+	int ret;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_INET_SOURCES, &view))
+		return 0;
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_INET_SOURCES, &view);
+	if (ret)
+		return ret;
+	ckpt_find(bytes, size, CKPT_REC_INET_DEVICES, &devices);
+	for (i = 0, rec = view.elems, dev = devices.elems; i < view.count; i++, rec++) {
+		at = le32_to_cpu(rec->member);
+		use = at < devices.count ? le32_to_cpu(dev[at].use) : CKPT_INET_BOUND;
+		if (use != CKPT_INET_MEMBER && use != CKPT_INET_MEMBER6)
+			return ckpt_bad(chk, "who sends to no group");
+		if (i && (at < le32_to_cpu(rec[-1].member) ||
+			  (rec->member == rec[-1].member && rec->mode != rec[-1].mode)))
+			return ckpt_bad(chk, "senders that do not ascend");
+		if (use == CKPT_INET_MEMBER && !is_zero(rec->addr + 4, 12))
+			return ckpt_bad(chk, "an address that is too long");
+	}
+	return 0;
+}
+
+static int check_reuseport(const struct ckpt_check *chk, const void *bytes, size_t size)
+{
+	const struct ckpt_reuseport *rec;
+	struct ckpt_view view;
+	int ret;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_REUSEPORT, &view))
+		return 0;
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_REUSEPORT, &view);
+	if (ret)
+		return ret;
+	rec = view.body;
+	return rec->place && view.count ? ckpt_bad(chk, "not the first, with a program") : 0;
+}
+
 /* What all of them have; @sock: set to its record. */
 static int check_inet(const struct ckpt_check *chk, const void *bytes, size_t size,
 		      const struct ckpt_inet **sock)
@@ -92,7 +136,9 @@ static int check_inet(const struct ckpt_check *chk, const void *bytes, size_t si
 	*sock = view.body;
 	ret = check_names(chk, *sock);
 	if (!ret)
-		ret = check_devices(chk, *sock, bytes, size);
+		ret = check_devices(chk, *sock, bytes, size) ?: check_sources(chk, bytes, size);
+	if (!ret)
+		ret = check_reuseport(chk, bytes, size);
 	if (!ret)
 		ret = ckpt_check_options(chk, bytes, size, CKPT_REC_IPOPTS);
 	if (!ret && le32_to_cpu((*sock)->family) == CKPT_INET_IPV6)
@@ -132,6 +178,32 @@ static int check_packet(const struct ckpt_check *chk, const struct ckpt_inet *so
 	return 0;
 }
 
+/* *@len: of one that is not complete, 0: there is none. */
+static int check_cork(const struct ckpt_check *chk, const void *bytes, size_t size,
+		      const struct ckpt_inet *sock, u64 *len)
+{
+	const struct ckpt_udpcork *rec;
+	struct ckpt_view view;
+	int ret;
+
+	*len = 0;
+	if (!ckpt_find(bytes, size, CKPT_REC_UDPCORK, &view))
+		return 0;
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_UDPCORK, &view);
+	if (ret)
+		return ret;
+	rec = view.body;
+	*len = le32_to_cpu(rec->len);
+	if (le32_to_cpu(rec->family) == CKPT_INET_IPV6 &&
+	    le32_to_cpu(sock->family) == CKPT_INET_IPV4)
+		return ckpt_bad(chk, "a datagram of IPv6");
+	if (!fits_family(rec->from, rec->family) || !fits_family(rec->to, rec->family))
+		return ckpt_bad(chk, "an address that is too long");
+	if (!rec->to_port || !(le32_to_cpu(sock->flags) & CKPT_INET_PORT))
+		return ckpt_bad(chk, "a datagram without a port");
+	return 0;
+}
+
 /* Of the socket @id. @raw: what it is besides, or NULL. */
 static int check_queue(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size,
 		       const struct ckpt_inet *sock, const struct ckpt_raw *raw)
@@ -142,7 +214,9 @@ static int check_queue(const struct ckpt_check *chk, u64 id, const void *bytes, 
 	int ret;
 	u32 i;
 
-	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_DATAGRAMS, &view);
+	ret = check_cork(chk, bytes, size, sock, &sum);
+	if (!ret)
+		ret = ckpt_check_once(chk, bytes, size, CKPT_REC_DATAGRAMS, &view);
 	if (ret)
 		return ret;
 	rec = view.elems;
@@ -266,7 +340,37 @@ static int check_tcp(const struct ckpt_check *chk, const void *bytes, size_t siz
 	*rec = view.body;
 	if (le32_to_cpu((*sock)->flags) & CKPT_INET_LITE)
 		return ckpt_bad(chk, "a stream of UDP-Lite");
-	return (*rec)->congestion[0] ? 0 : ckpt_bad(chk, "no congestion control");
+	if (!(*rec)->congestion[0])
+		return ckpt_bad(chk, "no congestion control");
+	if (!ckpt_find(bytes, size, CKPT_REC_TCPKEY, &view))
+		return 0;
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_TCPKEY, &view);
+	return ret ?: view.count ? 0 : ckpt_bad(chk, "keys, and none");
+}
+
+/* Only who is not connected any more has it, and has what belongs to it. */
+static int check_unread(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size,
+			const struct ckpt_tcp *tcp)
+{
+	bool there = chk->exists(chk->priv, CKPT_TYPE_TCPDATA, id);
+	const struct ckpt_tcpunread *rec;
+	struct ckpt_view view;
+	u64 stored = 0;
+	int ret;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_TCPUNREAD, &view))
+		return there ? ckpt_bad(chk, "a stream of what has none") : 0;
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_TCPUNREAD, &view);
+	if (ret)
+		return ret;
+	rec = view.body;
+	if (le32_to_cpu(tcp->state) != CKPT_TCP_CLOSED)
+		return ckpt_bad(chk, "unread, and not closed");
+	if (!there)
+		return ckpt_bad(chk, "a connection without a stream");
+	chk->bytes(chk->priv, CKPT_TYPE_TCPDATA, id, &stored);
+	return le32_to_cpu(rec->len) == stored ? 0 :
+		ckpt_bad(chk, "not as many bytes as a connection says");
 }
 
 int ckpt_check_tcp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)
@@ -289,7 +393,7 @@ int ckpt_check_tcp(const struct ckpt_check *chk, u64 id, const void *bytes, size
 			  le32_to_cpu(rec->call) != CKPT_TCP_UNCONNECTED ||
 			  le32_to_cpu(rec->flags) & CKPT_TCP_DONE))
 		return ckpt_bad(chk, "not one that can listen");
-	return 0;
+	return check_unread(chk, id, bytes, size, rec);
 }
 
 bool ckpt_tcpconn_fits(const struct ckpt_tcpconn *from, const struct ckpt_tcpconn *to)

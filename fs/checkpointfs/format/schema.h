@@ -148,6 +148,8 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(SOCKFILTER, sockfilter)				\
 	ROW(INET, inet)						\
 	ROW(INET_DEVICES, inet_devices)				\
+	ROW(INET_SOURCES, inet_sources)				\
+	ROW(REUSEPORT, reuseport)				\
 	ROW(IPOPTS, ipopts)					\
 	ROW(IP6OPTS, ip6opts)					\
 	ROW(UDPOPTS, udpopts)					\
@@ -162,7 +164,10 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(TCPWAITING, tcpwaiting)				\
 	ROW(TCPURGENT, tcpurgent)				\
 	ROW(TCPOPTS, tcpopts)					\
+	ROW(TCPKEY, tcpkey)					\
+	ROW(TCPUNREAD, tcpunread)				\
 	ROW(DATAGRAMS, datagrams)				\
+	ROW(UDPCORK, udpcork)					\
 	ROW(NETLINK, netlink)					\
 	ROW(NETLINK_GROUPS, netlink_groups)			\
 	ROW(NETLINK_MESSAGES, netlink_messages)			\

@@ -73,7 +73,7 @@ static const struct ckpt_field unix_waiting_fields[] = {
 };
 
 static const struct ckpt_field sockopt_fields[] = {
-	ENUM(ckpt_sockopt, option, CKPT_SO_TXREHASH,
+	ENUM(ckpt_sockopt, option, CKPT_SO_BUSY_POLL_BUDGET,
 	     NAMES("none", "debug", "reuseaddr", "dontroute", "broadcast", "keepalive",
 		   "oobinline", "no_check", "passcred", "passsec", "passpidfd", "rcvmark",
 		   "rxq_ovfl", "wifi_status", "nofcs", "select_err_queue", "timestamp_old",
@@ -81,7 +81,8 @@ static const struct ckpt_field sockopt_fields[] = {
 		   "mark", "peek_off", "rcvlowat", "incoming_cpu", "busy_poll",
 		   "prefer_busy_poll", "rcvtimeo", "sndtimeo", "linger", "sndbuf",
 		   "rcvbuf", "buf_lock", "lock_filter", "reuseport", "zerocopy",
-		   "txrehash")),
+		   "txrehash", "timestamping_old", "timestamping_new", "timestamp_key",
+		   "txtime", "max_pacing_rate", "reserve_mem", "busy_poll_budget")),
 	FIELD(ckpt_sockopt, reserved, RESERVED),
 	FIELD(ckpt_sockopt, value, HEX),
 	{}
@@ -178,6 +179,17 @@ static const struct ckpt_field tcpurgent_fields[] = {
 	{}
 };
 
+static const struct ckpt_field tcpkey_fields[] = {
+	FIELD(ckpt_tcpkey, fastopen, BYTES),
+	{}
+};
+
+static const struct ckpt_field tcpunread_fields[] = {
+	FIELD(ckpt_tcpunread, len, UINT, .limit = CKPT_TCPCONN_BYTES),
+	FLAGS(ckpt_tcpunread, flags, CKPT_TCPUNREAD_FLAGS, NAMES("end")),
+	{}
+};
+
 static const struct ckpt_field tcpwaiting_fields[] = {
 	REF(ckpt_tcpwaiting, listener, TCP),
 	{}
@@ -208,6 +220,19 @@ static const struct ckpt_field inet_device_fields[] = {
 	{}
 };
 
+static const struct ckpt_field inet_source_fields[] = {
+	FIELD(ckpt_inet_source, member, UINT),
+	ENUM(ckpt_inet_source, mode, CKPT_SOURCE_EXCLUDE, NAMES("none", "include", "exclude")),
+	FIELD(ckpt_inet_source, addr, BYTES),
+	{}
+};
+
+static const struct ckpt_field reuseport_fields[] = {
+	FIELD(ckpt_reuseport, place, UINT, .limit = U16_MAX),
+	FIELD(ckpt_reuseport, reserved, RESERVED),
+	{}
+};
+
 static const struct ckpt_field datagram_fields[] = {
 	ENUM(ckpt_datagram, family, CKPT_INET_IPV6, NAMES("none", "ipv4", "ipv6")),
 	FIELD(ckpt_datagram, len, UINT, .limit = U16_MAX),
@@ -220,6 +245,15 @@ static const struct ckpt_field datagram_fields[] = {
 	FIELD(ckpt_datagram, mark, HEX), FIELD(ckpt_datagram, drops, UINT),
 	FIELD(ckpt_datagram, spec_dst, BYTES),
 	FIELD(ckpt_datagram, device, TEXT),
+	{}
+};
+
+static const struct ckpt_field udpcork_fields[] = {
+	ENUM(ckpt_udpcork, family, CKPT_INET_IPV6, NAMES("none", "ipv4", "ipv6")),
+	FIELD(ckpt_udpcork, len, UINT, .limit = CKPT_UDPCORK_BYTES),
+	FIELD(ckpt_udpcork, from, BYTES), FIELD(ckpt_udpcork, to, BYTES),
+	FIELD(ckpt_udpcork, to_port, UINT), FIELD(ckpt_udpcork, ttl, UINT),
+	FIELD(ckpt_udpcork, reserved, RESERVED),
 	{}
 };
 
@@ -441,6 +475,10 @@ const struct ckpt_schema ckpt_schema_sockfilter = BARE("sockfilter", FILTER(4096
 const struct ckpt_schema ckpt_schema_inet = RECORD("inet", inet);
 const struct ckpt_schema ckpt_schema_inet_devices =
 	BARE("inet_devices", STRUCTS(inet_device, 1 << 12));
+const struct ckpt_schema ckpt_schema_inet_sources =
+	BARE("inet_sources", STRUCTS(inet_source, 1 << 16));
+const struct ckpt_schema ckpt_schema_reuseport =
+	RECORD("reuseport", reuseport, FILTER(4096));
 const struct ckpt_schema ckpt_schema_ipopts =
 	BARE("ipopts", ELEMS(sizeof(struct ckpt_sockopt), 64, ipopt_fields));
 const struct ckpt_schema ckpt_schema_ip6opts =
@@ -453,7 +491,10 @@ const struct ckpt_schema ckpt_schema_tcpurgent = RECORD("tcpurgent", tcpurgent);
 const struct ckpt_schema ckpt_schema_tcpwaiting = RECORD("tcpwaiting", tcpwaiting);
 const struct ckpt_schema ckpt_schema_tcpopts =
 	BARE("tcpopts", ELEMS(sizeof(struct ckpt_sockopt), 64, tcpopt_fields));
+const struct ckpt_schema ckpt_schema_tcpkey = BARE("tcpkey", STRUCTS(tcpkey, 2));
+const struct ckpt_schema ckpt_schema_tcpunread = RECORD("tcpunread", tcpunread);
 const struct ckpt_schema ckpt_schema_datagrams = BARE("datagrams", STRUCTS(datagram, 1 << 19));
+const struct ckpt_schema ckpt_schema_udpcork = RECORD("udpcork", udpcork);
 const struct ckpt_schema ckpt_schema_raw = RECORD("raw", raw);
 const struct ckpt_schema ckpt_schema_packet =
 	RECORD("packet", packet, STRUCTS(packet_member, 1 << 10));

@@ -293,7 +293,7 @@ const struct ckpt_object_ops ckpt_raw_ops = {
 	.flags = CKPT_ROW_FILE,
 	.records = { CKPT_REC_FILE, CKPT_REC_INET, CKPT_REC_INET_DEVICES, CKPT_REC_IPOPTS,
 		     CKPT_REC_IP6OPTS, CKPT_REC_SOCKOPTS, CKPT_REC_SOCKFILTER,
-		     CKPT_REC_DATAGRAMS, CKPT_REC_RAW },
+		     CKPT_REC_DATAGRAMS, CKPT_REC_RAW, CKPT_REC_INET_SOURCES },
 	.max_size = 64 << 20,
 	.check = ckpt_check_raw,
 	CKPT_KERNEL(.match = raw_match, .async = ckpt_inet_async,

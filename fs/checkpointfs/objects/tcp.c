@@ -5,7 +5,8 @@
  * An open file and its socket, whose address, options and devices are as those
  * of others (inetsock.c). A listening socket is had again by bind(2) and
  * listen(2). What has been connected, and is not any more, has an end that was
- * reached, an error maybe, and a name by which nobody finds it.
+ * reached, an error maybe, what the program has not read yet, and a name by which nobody
+ * finds it.
  *
  * Who connects between the freeze and a restore is not of the image. Somebody who
  * has connected before, and has not been accepted, is (tcpwaiting.c). Whatever may
@@ -54,8 +55,8 @@ static const char *state_obstacle(struct sock *sk)
 	case TCP_LISTEN:
 		return request_obstacle(sk);
 	case TCP_CLOSE:
-		return skb_queue_empty_lockless(&sk->sk_receive_queue) ? NULL :
-			"what has not been read of a tcp connection that is closed";
+		return tcp_sk(sk)->urg_data ? "urgent data of a tcp connection that is closed" :
+			NULL;
 	default:
 		return "a tcp connection that is being made";
 	}
@@ -82,8 +83,6 @@ const char *ckpt_tcp_obstacle(const struct sock *sk)
 #endif
 	if (tp->repair)
 		return "a socket in repair (TCP_REPAIR)";
-	if (rcu_access_pointer(icsk->icsk_accept_queue.fastopenq.ctx))
-		return "a key of a socket (TCP_FASTOPEN_KEY)";
 	return tp->saved_syn ? "a saved SYN (TCP_SAVED_SYN)" : NULL;
 }
 
@@ -102,11 +101,59 @@ static const char *obstacle(struct sock *sk)
 	return why;
 }
 
+/* One that is closed gets no more, so that it stays what it is. Who has it may read, though. */
+static int collect_unread(struct ckpt_collect *c, struct ckpt_object *obj, const char **why)
+{
+	struct sock *sk = sock_from_file(obj->ptr)->sk;
+	struct ckpt_tcp_stream *stream;
+	int err = 0;
+
+	if (inet_sk_state_load(sk) != TCP_CLOSE ||
+	    skb_queue_empty_lockless(&sk->sk_receive_queue))
+		return 0;
+	stream = ckpt_tcp_stream_create();
+	if (!stream)
+		return -ENOMEM;
+	obj->priv = stream;
+	lock_sock(sk);
+	if (sk->sk_state == TCP_CLOSE)
+		err = ckpt_tcp_stream_rest(sk, stream);
+	release_sock(sk);
+	if (err == -ENOMEM)
+		return err;
+	if (err)
+		*why = *why ?: "what has not been read of a tcp connection that is closed";
+	return PTR_ERR_OR_ZERO(ckpt_collect_id(c, CKPT_TYPE_TCPDATA, stream, obj->id));
+}
+
 static int tcp_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
-	int err = ckpt_inet_collect(c, obj, obstacle(sock_from_file(obj->ptr)->sk));
+	const char *why = obstacle(sock_from_file(obj->ptr)->sk);
+	int err = collect_unread(c, obj, &why);
 
+	if (!err)
+		err = ckpt_inet_collect(c, obj, why);
 	return err ?: ckpt_tcp_collect_waiting(c, obj);
+}
+
+static void tcp_release(struct ckpt_object *obj)
+{
+	ckpt_tcp_stream_put(obj->priv);
+}
+
+static int save_unread(const struct ckpt_tcp_stream *stream, struct ckpt_writer *w)
+{
+	struct ckpt_tcpunread *rec;
+
+	if (!stream)
+		return 0;
+	rec = ckpt_add(w, CKPT_REC_TCPUNREAD, 0);
+	if (!rec)
+		return w->error;
+	rec->len = cpu_to_le32(stream->nr_unread);
+	if (le32_to_cpu(stream->rec.flags) & CKPT_TCPCONN_RCV_END)
+		rec->flags = cpu_to_le32(CKPT_TCPUNREAD_END);
+	return 0;
 }
 
 static u32 state_of(const struct sock *sk)
@@ -119,6 +166,27 @@ static u32 state_of(const struct sock *sk)
 	default:
 		return CKPT_TCP_OPEN;
 	}
+}
+
+/* Nobody else has the socket who could change them, so they are whole. */
+static int save_keys(struct sock *sk, struct ckpt_writer *w)
+{
+	u8 keys[TCP_FASTOPEN_KEY_BUF_LENGTH];
+	int len = sizeof(keys), err;
+	void *rec;
+
+	static_assert(TCP_FASTOPEN_KEY_LENGTH == sizeof(struct ckpt_tcpkey));
+	if (!rcu_access_pointer(inet_csk(sk)->icsk_accept_queue.fastopenq.ctx))
+		return 0;
+	err = ksym(do_tcp_getsockopt)(sk, SOL_TCP, TCP_FASTOPEN_KEY, KERNEL_SOCKPTR(keys),
+				      KERNEL_SOCKPTR(&len));
+	if (err)
+		return err;
+	rec = ckpt_add(w, CKPT_REC_TCPKEY, len / TCP_FASTOPEN_KEY_LENGTH);
+	if (rec)
+		memcpy(ckpt_elems(rec), keys, len);
+	memzero_explicit(keys, sizeof(keys));
+	return w->error;
 }
 
 int ckpt_tcp_save(struct sock *sk, u32 call, struct ckpt_writer *w)
@@ -142,7 +210,7 @@ int ckpt_tcp_save(struct sock *sk, u32 call, struct ckpt_writer *w)
 		rec->flags |= cpu_to_le32(CKPT_TCP_CONGESTION);
 	rec->backlog = cpu_to_le32(READ_ONCE(sk->sk_max_ack_backlog));
 	strscpy_pad(rec->congestion, icsk->icsk_ca_ops->name);
-	return 0;
+	return save_keys(sk, w);
 }
 
 static int tcp_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
@@ -150,12 +218,33 @@ static int tcp_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt
 	const struct socket *sock = sock_from_file(obj->ptr);
 	int err = ckpt_inet_save(c, obj, w);
 
-	return err ?: ckpt_tcp_save(sock->sk, sock->state, w);
+	if (!err)
+		err = ckpt_tcp_save(sock->sk, sock->state, w);
+	return err ?: save_unread(obj->priv, w);
 }
 
 /* ---- made again ------------------------------------------------------------------ */
 
-int ckpt_tcp_congestion(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
+static int set_keys(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
+{
+	u8 keys[TCP_FASTOPEN_KEY_BUF_LENGTH];
+	struct ckpt_view view;
+	int len, err;
+
+	if (!ckpt_find(item->bytes, item->size, CKPT_REC_TCPKEY, &view))
+		return 0;
+	/* One or two, its check has said. */
+	len = view.count * sizeof(struct ckpt_tcpkey);
+	memcpy(keys, view.elems, len);
+	err = do_sock_setsockopt(sock, false, SOL_TCP, TCP_FASTOPEN_KEY, KERNEL_SOCKPTR(keys),
+				 len);
+	memzero_explicit(keys, sizeof(keys));
+	if (err)
+		ckpt_restore_err(r, item, "its key cannot be had: %pe", ERR_PTR(err));
+	return err;
+}
+
+static int set_congestion(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
 {
 	const struct ckpt_tcp *rec = ckpt_item_body(item, CKPT_REC_TCP);
 	char name[TCP_CA_NAME_MAX];
@@ -171,6 +260,11 @@ int ckpt_tcp_congestion(struct ckpt_restore *r, struct ckpt_item *item, struct s
 		ckpt_restore_err(r, item, "congestion control %s cannot be had: %pe",
 				 rec->congestion, ERR_PTR(err));
 	return err;
+}
+
+int ckpt_tcp_set_up(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
+{
+	return set_congestion(r, item, sock) ?: set_keys(r, item, sock);
 }
 
 /* As listen(2) asks; the network's administrator says how many may wait. */
@@ -203,6 +297,25 @@ static int start_listening(struct ckpt_restore *r, struct ckpt_item *item,
 	return err;
 }
 
+/* Nobody finds it, and nobody else has it. */
+static int fill_unread(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
+{
+	struct ckpt_item *data = ckpt_item(ckpt_restore_img(r), CKPT_TYPE_TCPDATA, item->id);
+	const struct ckpt_tcpunread *rec;
+	struct ckpt_view view;
+	int err;
+
+	if (!ckpt_find(item->bytes, item->size, CKPT_REC_TCPUNREAD, &view))
+		return 0;
+	rec = view.body;
+	err = ckpt_tcp_stream_refill(sock->sk, data, le32_to_cpu(rec->len),
+				     le32_to_cpu(rec->flags) & CKPT_TCPUNREAD_END);
+	if (err)
+		ckpt_restore_err(r, item, "what it has received cannot be had: %pe",
+				 ERR_PTR(err));
+	return err;
+}
+
 static void finish(struct ckpt_item *item, struct socket *sock, const struct ckpt_tcp *rec)
 {
 	struct sock *sk = sock->sk;
@@ -225,17 +338,24 @@ static void *tcp_restore(struct ckpt_restore *r, struct ckpt_item *item)
 	if (IS_ERR(file))
 		return file;
 	sock = sock_from_file(file);
-	err = ckpt_tcp_congestion(r, item, sock);
+	err = ckpt_tcp_set_up(r, item, sock);
 	if (!err)
 		err = ckpt_inet_bind(r, item, sock);
 	if (!err)
 		err = start_listening(r, item, sock, rec);
+	if (!err)
+		err = fill_unread(r, item, sock);
 	if (err) {
 		fput(file);
 		return ERR_PTR(err);
 	}
 	finish(item, sock, rec);
 	return file;
+}
+
+static int tcp_complete(struct ckpt_restore *r)
+{
+	return ckpt_reuseport_complete(r, CKPT_TYPE_TCP);
 }
 
 #endif /* __KERNEL__ */
@@ -248,11 +368,13 @@ const struct ckpt_object_ops ckpt_tcp_ops = {
 	.flags = CKPT_ROW_FILE,
 	.records = { CKPT_REC_FILE, CKPT_REC_INET, CKPT_REC_INET_DEVICES, CKPT_REC_IPOPTS,
 		     CKPT_REC_IP6OPTS, CKPT_REC_TCPOPTS, CKPT_REC_SOCKOPTS,
-		     CKPT_REC_SOCKFILTER, CKPT_REC_TCP },
+		     CKPT_REC_SOCKFILTER, CKPT_REC_TCP, CKPT_REC_TCPKEY, CKPT_REC_REUSEPORT,
+		     CKPT_REC_TCPUNREAD },
 	.max_size = 1 << 20,
 	.check = ckpt_check_tcp,
 	CKPT_KERNEL(.match = tcp_match, .async = ckpt_inet_async,
 		    .get = ckpt_file_get, .put = ckpt_file_put,
-		    .collect = tcp_collect, .save = tcp_save,
-		    .restore = tcp_restore, .drop = ckpt_file_put)
+		    .collect = tcp_collect, .verify = ckpt_reuseport_verify, .save = tcp_save,
+		    .release = tcp_release,
+		    .restore = tcp_restore, .complete = tcp_complete, .drop = ckpt_file_put)
 };

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The bytes of a TCP connection (tcpend.c): what has been received and not been
- * read, then what has not been acknowledged. Constant when all has been saved.
+ * The bytes of a TCP connection (tcpend.c), or of what is none any more (tcp.c): what has
+ * been received and not been read, then what has not been acknowledged. Constant when all has
+ * been saved.
  */
 #include "../object.h"
 
 static int tcpdata_check(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)
 {
-	if (!chk->exists(chk->priv, CKPT_TYPE_TCPCONN, id) &&
+	if (!chk->exists(chk->priv, CKPT_TYPE_TCP, id) &&
+	    !chk->exists(chk->priv, CKPT_TYPE_TCPCONN, id) &&
 	    !chk->exists(chk->priv, CKPT_TYPE_TCPWAITING, id))
 		return ckpt_bad(chk, "a stream of what has none");
 	return 0;

@@ -5,8 +5,9 @@
  *
  * An open file and its socket, whose address, peer, options and devices are as
  * those of others (inetsock.c), with the datagrams that had come when it was
- * collected (inetqueue.c). What comes afterwards is lost, as the network may lose
- * it. Its queue is filled before it has a port, so that nothing comes before.
+ * collected (inetqueue.c), and one that it has begun to send (udpcork.c). What comes
+ * afterwards is lost, as the network may lose it. Its queue is filled before it has a
+ * port, so that nothing comes before.
  */
 #include "../object.h"
 
@@ -26,16 +27,24 @@ static bool udp_match(struct file *file)
 
 static const char *obstacle(const struct sock *sk)
 {
-	const struct udp_sock *up = udp_sk(sk);
-
-	if (READ_ONCE(up->pending))
-		return "a datagram that is not complete (UDP_CORK, MSG_MORE)";
-	return READ_ONCE(up->encap_type) ? "encapsulation (UDP_ENCAP)" : NULL;
+	return READ_ONCE(udp_sk(sk)->encap_type) ? "encapsulation (UDP_ENCAP)" : NULL;
 }
 
 static int udp_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
-	return ckpt_inet_queue_collect(c, obj, obstacle(sock_from_file(obj->ptr)->sk));
+	int err = ckpt_inet_queue_collect(c, obj, obstacle(sock_from_file(obj->ptr)->sk));
+
+	return err ?: ckpt_udpcork_collect(c, obj);
+}
+
+static int udp_verify(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	return ckpt_reuseport_verify(c, obj) ?: ckpt_udpcork_verify(c, obj);
+}
+
+static int udp_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
+{
+	return ckpt_inet_queue_save(c, obj, w) ?: ckpt_udpcork_save(obj->priv, w);
 }
 
 static void udp_release(struct ckpt_object *obj)
@@ -62,12 +71,19 @@ static void *udp_restore(struct ckpt_restore *r, struct ckpt_item *item)
 		err = ckpt_inet_connect(r, item, sock);
 	if (!err && sock->sk->sk_state == TCP_ESTABLISHED)
 		ckpt_inet_queue_trim(item, sock->sk);
+	if (!err)
+		err = ckpt_udpcork_restore(r, item, sock);
 	if (err) {
 		fput(file);
 		return ERR_PTR(err);
 	}
 	ckpt_inet_finish(item, sock);
 	return file;
+}
+
+static int udp_complete(struct ckpt_restore *r)
+{
+	return ckpt_reuseport_complete(r, CKPT_TYPE_UDP);
 }
 
 #endif /* __KERNEL__ */
@@ -80,11 +96,13 @@ const struct ckpt_object_ops ckpt_udp_ops = {
 	.flags = CKPT_ROW_FILE,
 	.records = { CKPT_REC_FILE, CKPT_REC_INET, CKPT_REC_INET_DEVICES, CKPT_REC_IPOPTS,
 		     CKPT_REC_IP6OPTS, CKPT_REC_UDPOPTS, CKPT_REC_SOCKOPTS,
-		     CKPT_REC_SOCKFILTER, CKPT_REC_DATAGRAMS },
+		     CKPT_REC_SOCKFILTER, CKPT_REC_DATAGRAMS, CKPT_REC_INET_SOURCES,
+		     CKPT_REC_REUSEPORT, CKPT_REC_UDPCORK },
 	.max_size = 64 << 20,
 	.check = ckpt_check_udp,
 	CKPT_KERNEL(.match = udp_match, .async = ckpt_inet_async,
 		    .get = ckpt_file_get, .put = ckpt_file_put,
-		    .collect = udp_collect, .save = ckpt_inet_queue_save, .release = udp_release,
-		    .restore = udp_restore, .drop = ckpt_file_put)
+		    .collect = udp_collect, .verify = udp_verify,
+		    .save = udp_save, .release = udp_release,
+		    .restore = udp_restore, .complete = udp_complete, .drop = ckpt_file_put)
 };

@@ -139,6 +139,20 @@ static bool is_ours(const struct file *file, bool dir)
 	       vfs_listxattr(file->f_path.dentry, NULL, 0) <= 0;
 }
 
+static int set_times(struct file *file, const struct ckpt_unnamed *rec)
+{
+	struct inode *inode = file_inode(file);
+	struct iattr attr = {
+		.ia_valid = ATTR_ATIME | ATTR_MTIME | ATTR_ATIME_SET | ATTR_MTIME_SET | ATTR_CTIME,
+		.ia_atime = { le64_to_cpu(rec->atime), le32_to_cpu(rec->atime_ns) },
+		.ia_mtime = { le64_to_cpu(rec->mtime), le32_to_cpu(rec->mtime_ns) },
+	};
+
+	guard(rwsem_write)(&inode->i_rwsem);
+	return notify_change(file_mnt_idmap(file), file_dentry(file), &attr, NULL);
+}
+
+/* A directory is watched by the image (F_NOTIFY) when all have been made, and not before. */
 static int set_attributes(struct file *file, const struct ckpt_unnamed *rec)
 {
 	u32 mode = le32_to_cpu(rec->mode);
@@ -149,6 +163,8 @@ static int set_attributes(struct file *file, const struct ckpt_unnamed *rec)
 	err = ckpt_inode_owner(file, mode, le32_to_cpu(rec->uid), le32_to_cpu(rec->gid));
 	if (!err && file_inode(file)->i_mode != mode)
 		err = -EPERM;
+	if (!err && S_ISDIR(mode))
+		err = set_times(file, rec);
 	mnt_drop_write(file->f_path.mnt);
 	return err;
 }
@@ -186,27 +202,18 @@ static void *unnamed_restore(struct ckpt_restore *r, struct ckpt_item *item)
 	return made;
 }
 
-static int set_times(struct file *file, const struct ckpt_unnamed *rec)
-{
-	struct inode *inode = file_inode(file);
-	struct iattr attr = {
-		.ia_valid = ATTR_ATIME | ATTR_MTIME | ATTR_ATIME_SET | ATTR_MTIME_SET | ATTR_CTIME,
-		.ia_atime = { le64_to_cpu(rec->atime), le32_to_cpu(rec->atime_ns) },
-		.ia_mtime = { le64_to_cpu(rec->mtime), le32_to_cpu(rec->mtime_ns) },
-	};
-
-	guard(rwsem_write)(&inode->i_rwsem);
-	return notify_change(file_mnt_idmap(file), file_dentry(file), &attr, NULL);
-}
-
 /* What is in the fifo has been put there by now, which changes them. */
 static int unnamed_bind(struct ckpt_restore *r, struct ckpt_item *item)
 {
+	const struct ckpt_unnamed *rec = ckpt_item_body(item, CKPT_REC_UNNAMED);
 	struct file *file = item->made;
-	int err = mnt_want_write(file->f_path.mnt);
+	int err;
 
+	if (S_ISDIR(le32_to_cpu(rec->mode)))
+		return 0;
+	err = mnt_want_write(file->f_path.mnt);
 	if (!err) {
-		err = set_times(file, ckpt_item_body(item, CKPT_REC_UNNAMED));
+		err = set_times(file, rec);
 		mnt_drop_write(file->f_path.mnt);
 	}
 	if (err)

@@ -11,7 +11,7 @@
 
 #include "../object.h"
 
-#define SAMPLE_FILES	155
+#define SAMPLE_FILES	157
 
 /**
  * struct sample_file - a file of the image

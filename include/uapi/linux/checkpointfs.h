@@ -269,10 +269,15 @@ enum ckpt_record_type {
 	CKPT_REC_TUN_DEVICE	= 124,	/* elements: struct ckpt_tun_addr */
 	CKPT_REC_BPFMAP		= 125,
 	CKPT_REC_PORTS		= 126,	/* of registers; elements: struct ckpt_port_run */
-	CKPT_REC_DNOTIFY	= 127,	/* of a table of descriptors; elements: struct ckpt_dnotify */
+	CKPT_REC_DNOTIFY	= 127,	/* of an fdtable; elements: struct ckpt_dnotify */
 	CKPT_REC_LISTENER	= 129,
 	CKPT_REC_MQNOTIFY	= 130,	/* of a message queue that tells a socket */
-	CKPT_REC_LIMIT		= 131,	/* above every number */
+	CKPT_REC_TCPKEY		= 132,	/* elements: struct ckpt_tcpkey */
+	CKPT_REC_INET_SOURCES	= 133,	/* elements: struct ckpt_inet_source */
+	CKPT_REC_REUSEPORT	= 134,	/* elements: struct ckpt_bpf */
+	CKPT_REC_UDPCORK	= 135,	/* of a UDP socket that has begun one */
+	CKPT_REC_TCPUNREAD	= 136,	/* of a TCP socket that is closed and has not been read */
+	CKPT_REC_LIMIT		= 137,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -2377,7 +2382,19 @@ enum ckpt_so {
 	CKPT_SO_REUSEPORT	= 34,
 	CKPT_SO_ZEROCOPY	= 35,
 	CKPT_SO_TXREHASH	= 36,
+	CKPT_SO_TIMESTAMPING_OLD = 37,
+	CKPT_SO_TIMESTAMPING_NEW = 38,
+	CKPT_SO_TIMESTAMP_KEY	= 39,	/* what comes next has it; of TCP: sequence of byte 0 */
+	CKPT_SO_TXTIME		= 40,
+	CKPT_SO_MAX_PACING_RATE	= 41,
+	CKPT_SO_RESERVE_MEM	= 42,
+	CKPT_SO_BUSY_POLL_BUDGET = 43,
 };
+
+/* Of the value of CKPT_SO_TXTIME, above the number of the clock. */
+#define CKPT_TXTIME_DEADLINE	(1ULL << 32)	/* SOF_TXTIME_DEADLINE_MODE */
+#define CKPT_TXTIME_ERRORS	(1ULL << 33)	/* SOF_TXTIME_REPORT_ERRORS */
+#define CKPT_TXTIME_ON		(1ULL << 34)	/* always */
 
 /**
  * struct ckpt_sockopt - an option that is not what it usually is
@@ -2386,7 +2403,8 @@ enum ckpt_so {
  * @reserved:	zero
  * @value:	as getsockopt(2) returns it, its sign extended; of a time-out
  *		microseconds, -1: nothing is waited for; of SO_LINGER the
- *		seconds, and 1 << 32 where it is on
+ *		seconds, and 1 << 32 where it is on; of SO_TXTIME CKPT_TXTIME_*;
+ *		of SO_MAX_PACING_RATE bytes a second, -1: as fast as can be
  */
 struct ckpt_sockopt {
 	__le32 option;
@@ -2579,6 +2597,35 @@ struct ckpt_inet_device {
 	char name[16];
 };
 
+enum ckpt_source_mode {
+	CKPT_SOURCE_INCLUDE	= 1,	/* what these send is heard, and nothing else */
+	CKPT_SOURCE_EXCLUDE	= 2,	/* what these send is not heard (IP_BLOCK_SOURCE) */
+};
+
+/**
+ * struct ckpt_inet_source - who sends to a multicast group, and is named there
+ * @member:	place, from 0, of the group among the elements of CKPT_REC_INET_DEVICES;
+ *		ascending
+ * @mode:	enum ckpt_source_mode, the same for all of a group
+ * @addr:	of the sender, of IPv4 the first 4 bytes
+ */
+struct ckpt_inet_source {
+	__le32 member;
+	__le32 mode;
+	__u8 addr[16];
+};
+
+/**
+ * struct ckpt_reuseport - a socket that shares its port with others (SO_REUSEPORT)
+ * @place:	which it has among them, from 0; the first one brings the instructions that
+ *		choose by place, if there are any
+ * @reserved:	zero
+ */
+struct ckpt_reuseport {
+	__le32 place;
+	__le32 reserved;
+};
+
 /**
  * struct ckpt_datagram - a datagram in the queue of a UDP, raw or ping socket
  * @family:	enum ckpt_inet_family: IPv4 may come to a socket of IPv6
@@ -2613,6 +2660,28 @@ struct ckpt_datagram {
 	__le32 drops;
 	__u8 spec_dst[4];
 	char device[16];
+};
+
+#define CKPT_UDPCORK_BYTES	(65535 - 8)
+
+/**
+ * struct ckpt_udpcork - a datagram that is not complete (UDP_CORK, MSG_MORE)
+ * @family:	enum ckpt_inet_family: one of IPv4 may be of a socket of IPv6
+ * @len:	bytes, of CKPT_TYPE_UDPDATA the last ones
+ * @from:	address of its sender
+ * @to:		address that it will be sent to
+ * @to_port:	of @to
+ * @ttl:	how far it goes, of IPv4 0: as the socket says when it is sent
+ * @reserved:	zero
+ */
+struct ckpt_udpcork {
+	__le32 family;
+	__le32 len;
+	__u8 from[16];
+	__u8 to[16];
+	__le16 to_port;
+	__u8 ttl;
+	__u8 reserved[5];
 };
 
 enum ckpt_raw_kind {
@@ -3082,6 +3151,27 @@ struct ckpt_tcp {
 #define CKPT_TCPCONN_FLAGS	0x3f
 
 #define CKPT_TCPCONN_BYTES	(1 << 30)	/* at most, in either queue */
+
+/**
+ * struct ckpt_tcpkey - by which the cookies of fast connections are made (TCP_FASTOPEN_KEY)
+ * @fastopen:	the first one makes them, the second one is known too
+ */
+struct ckpt_tcpkey {
+	__u8 fastopen[16];
+};
+
+#define CKPT_TCPUNREAD_END	(1 << 0)	/* then the end, which has not been read either */
+#define CKPT_TCPUNREAD_FLAGS	0x1
+
+/**
+ * struct ckpt_tcpunread - what a connection has received that is none any more
+ * @len:	bytes of CKPT_TYPE_TCPDATA that have not been read
+ * @flags:	CKPT_TCPUNREAD_*
+ */
+struct ckpt_tcpunread {
+	__le32 len;
+	__le32 flags;
+};
 
 /**
  * struct ckpt_tcpconn - a TCP connection

@@ -29,7 +29,7 @@ teardown()
 }
 
 # What the programs in python have: devices are asked for by tap(NAME, FLAGS ...).
-tools="
+prelude="
 import ctypes, errno, fcntl, os, struct, sys, time
 from socket import *
 TUN, TAP, QUEUES, NO_PI, HEADER = 1, 2, 0x100, 0x1000, 0x4000
@@ -58,18 +58,6 @@ def get(fd):
             return frame[14:]
 "
 
-# starts the program in python $1, which is ready at its end; $2 is what it does then
-start_python()
-{
-	start_command -r python3 -c "$tools
-$1
-print('ready', flush=True)
-while not os.path.exists('$BATS_TEST_TMPDIR/go'):
-    time.sleep(0.01)
-${2-}"
-	ready
-}
-
 says_passed="
 print('passed', flush=True)"
 
@@ -87,7 +75,7 @@ refuses()
 start_other()
 {
 	: >"$BATS_TEST_TMPDIR/other"
-	python3 -c "$tools
+	python3 -c "$prelude
 $1
 print('ready', flush=True)
 time.sleep(1000)" >"$BATS_TEST_TMPDIR/other" 3>&- &
@@ -288,7 +276,7 @@ assert b'for 2' not in seen"
 # One with a tap of root's, and no right to make another.
 start_without()
 {
-	start_command -r python3 -c "$tools
+	start_command -r python3 -c "$prelude
 a = tap('ckpt0')
 owner(a, 0)
 os.dup2(a, 9)
@@ -336,21 +324,6 @@ assert if_nametoindex('ckpt0') != index$says_passed"
 	finish
 }
 
-edit() { "$TREE/tests/bats/image.py" "$image" "$image.bad" "$@" fix; }
-bad() { cat "$image.bad" >"$MNT/restore/commit"; }
-
-# wrong ERRNO FIELD...: as image.py knows them.
-wrong()
-{
-	local errno=$1
-	shift
-
-	edit "$@"
-	refused "$errno" bad
-	gone "$pid"
-	until_true is_gone ckpt0
-}
-
 @test "images of tun devices that are wrong are refused, and leave none" {
 	start_python "
 a = tap('ckpt0', TAP | NO_PI | QUEUES)
@@ -359,48 +332,46 @@ put('ckpt0', b'before')" "
 assert get(a) == b'before'
 assert os.popen('ip -4 addr show ckpt0').read().count('inet 10.95.0.1/24') == 1$says_passed"
 	save_stream
-	# Of the descriptor: device, flags, place, index, room, what was read.
-	wrong EUCLEAN field files/ "$tun" 0 8 4711
-	wrong EUCLEAN field files/ "$tun" 0 8 0
-	wrong EUCLEAN field files/ "$tun" 8 4 1
-	wrong EUCLEAN field files/ "$tun" 8 4 2
-	wrong EUCLEAN field files/ "$tun" 12 4 1
-	wrong EUCLEAN field files/ "$tun" 16 4 1
-	wrong EUCLEAN field files/ "$tun" 20 4 0
-	wrong EUCLEAN field files/ "$tun" 24 4 0x80000000
-	# Of what waits: length, sum, tag, segments.
-	wrong EUCLEAN field files/ "$tun" 32 4 0
-	wrong EUCLEAN field files/ "$tun" 32 4 0x20001
-	wrong EUCLEAN field files/ "$tun" 38 1 3
-	wrong EUCLEAN field files/ "$tun" 39 1 1
-	wrong EUCLEAN field files/ "$tun" 48 1 4
-	wrong EUCLEAN field files/ "$tun" 48 1 1
-	# Of the device: kind, flags, header, queues, number, size, flags, filter, name.
-	wrong EUCLEAN field files/ "$tun_device" 0 4 1
-	wrong EUCLEAN field files/ "$tun_device" 4 4 0x8000
-	wrong EUCLEAN field files/ "$tun_device" 16 4 9
-	wrong EUCLEAN field files/ "$tun_device" 28 4 2
-	grep -q "device ckpt0 lacks a queue" "$MNT/log"
-	wrong EUCLEAN field files/ "$tun_device" 28 4 257
-	wrong EUCLEAN field files/ "$tun_device" 32 4 0
-	wrong EUCLEAN field files/ "$tun_device" 40 4 67
-	wrong EUCLEAN field files/ "$tun_device" 48 4 0x400
-	wrong EUCLEAN field files/ "$tun_device" 60 4 9
-	wrong EUCLEAN field files/ "$tun_device" 72 1 1
-	wrong EUCLEAN field files/ "$tun_device" 128 4 0x25252525
-	wrong EINVAL field files/ "$tun_device" 128 4 0x2f2f2f2f
-	grep -q "cannot be made" "$MNT/log"
-	# More than any queue can be, and less than what waits in it.
-	wrong EINVAL field files/ "$tun_device" 40 4 0xffff
-	grep -q "device ckpt0 cannot be made as it was" "$MNT/log"
-	wrong ENOSPC field files/ "$tun_device" 44 4 0
-	grep -q "its queue cannot be filled" "$MNT/log"
-	# Of an address: family, network, flags, time, itself.
-	wrong EUCLEAN field files/ "$tun_device" 144 4 3
-	wrong EUCLEAN field files/ "$tun_device" 148 4 33
-	wrong EUCLEAN field files/ "$tun_device" 152 4 2
-	wrong EUCLEAN field files/ "$tun_device" 168 4 0
-	wrong EUCLEAN field files/ "$tun_device" 176 4 0
+	wrong_images /sys/class/net/ckpt0 <<-END
+		# Of the descriptor: device, flags, place, index, room, what was read.
+		EUCLEAN '' field files/ $tun 0 8 4711
+		EUCLEAN '' field files/ $tun 0 8 0
+		EUCLEAN '' field files/ $tun 8 4 1
+		EUCLEAN '' field files/ $tun 8 4 2
+		EUCLEAN '' field files/ $tun 12 4 1
+		EUCLEAN '' field files/ $tun 16 4 1
+		EUCLEAN '' field files/ $tun 20 4 0
+		EUCLEAN '' field files/ $tun 24 4 0x80000000
+		# Of what waits: length, sum, tag, segments.
+		EUCLEAN '' field files/ $tun 32 4 0
+		EUCLEAN '' field files/ $tun 32 4 0x20001
+		EUCLEAN '' field files/ $tun 38 1 3
+		EUCLEAN '' field files/ $tun 39 1 1
+		EUCLEAN '' field files/ $tun 48 1 4
+		EUCLEAN '' field files/ $tun 48 1 1
+		# Of the device: kind, flags, header, queues, number, size, flags, filter, name.
+		EUCLEAN '' field files/ $tun_device 0 4 1
+		EUCLEAN '' field files/ $tun_device 4 4 0x8000
+		EUCLEAN '' field files/ $tun_device 16 4 9
+		EUCLEAN 'device ckpt0 lacks a queue' field files/ $tun_device 28 4 2
+		EUCLEAN '' field files/ $tun_device 28 4 257
+		EUCLEAN '' field files/ $tun_device 32 4 0
+		EUCLEAN '' field files/ $tun_device 40 4 67
+		EUCLEAN '' field files/ $tun_device 48 4 0x400
+		EUCLEAN '' field files/ $tun_device 60 4 9
+		EUCLEAN '' field files/ $tun_device 72 1 1
+		EUCLEAN '' field files/ $tun_device 128 4 0x25252525
+		EINVAL 'cannot be made' field files/ $tun_device 128 4 0x2f2f2f2f
+		# More than any queue can be, and less than what waits in it.
+		EINVAL 'device ckpt0 cannot be made as it was' field files/ $tun_device 40 4 0xffff
+		ENOSPC 'its queue cannot be filled' field files/ $tun_device 44 4 0
+		# Of an address: family, network, flags, time, itself.
+		EUCLEAN '' field files/ $tun_device 144 4 3
+		EUCLEAN '' field files/ $tun_device 148 4 33
+		EUCLEAN '' field files/ $tun_device 152 4 2
+		EUCLEAN '' field files/ $tun_device 168 4 0
+		EUCLEAN '' field files/ $tun_device 176 4 0
+	END
 	restore
 	finish
 }

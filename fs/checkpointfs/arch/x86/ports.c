@@ -19,7 +19,6 @@
 #include <asm/unistd.h>
 
 #include "../../checkpointfs.h"
-#include "../../restore.h"
 #include "regs.h"
 
 static_assert(IO_BITMAP_BITS == 2 * CKPT_PORT_RUNS);
