@@ -141,7 +141,8 @@ image() { image=$BATS_TEST_TMPDIR/web.tar; }
 	start plain
 	ckpt save -o "$image" --kill "$pid"
 	until_gone "$pid"
-	ends 1 ckpt restore <&-
+	# In bash it would be the pipe that bash reads what it says from.
+	ends 1 sh -c 'exec ckpt restore <&-'
 	gone "$pid"
 	ckpt restore "$image" <&- >&- 2>&-
 	rm "$image"
