@@ -365,8 +365,8 @@ int ckpt_collect_objects(struct ckpt_container *con, const struct ckpt_externals
  * Return: 0 or -errno; what could not be saved is in the log.
  */
 int ckpt_seal(struct ckpt_container *con);
-/* For what writes records: report an @error that only says that they are too many. */
-void ckpt_say_too_large(const struct ckpt_object *obj, int error);
+/* For what writes records: report an @error that tells by itself what cannot be told of @obj. */
+void ckpt_say_why(const struct ckpt_object *obj, int error);
 /* Move what @w has to the end of @bytes, of *size, which may be NULL. */
 int ckpt_keep_bytes(struct ckpt_writer *w, u8 **bytes, u64 *size);
 /* The same for an object. Return: -EFBIG if it is larger than any restore takes. */

@@ -365,7 +365,7 @@ static int save_all(struct ckpt_collect *c)
 		if (!err && fatal_signal_pending(current))
 			err = -EINTR;
 		if (err) {
-			ckpt_say_too_large(obj, err);
+			ckpt_say_why(obj, err);
 			break;
 		}
 		cond_resched();

@@ -241,10 +241,12 @@ static bool is_new(const struct sock *sk, const struct placed *vec, u32 nr)
 static void put_in_place(const struct placed *p, const struct placed *vec, u32 nr)
 {
 	struct sock_reuseport *group = group_of(p->sock->sk);
-	int now = place_of(group, p->sock->sk);
+	int now;
 
-	if (now >= 0 && p->place < group->num_socks &&
-	    is_new(group->socks[p->place], vec, nr))
+	if (!group || p->place >= group->num_socks || group->socks[p->place] == p->sock->sk)
+		return;
+	now = place_of(group, p->sock->sk);
+	if (now >= 0 && is_new(group->socks[p->place], vec, nr))
 		swap(group->socks[now], group->socks[p->place]);
 }
 

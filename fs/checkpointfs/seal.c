@@ -34,11 +34,15 @@ int ckpt_keep_bytes(struct ckpt_writer *w, u8 **bytes, u64 *size)
 	return 0;
 }
 
-void ckpt_say_too_large(const struct ckpt_object *obj, int error)
+void ckpt_say_why(const struct ckpt_object *obj, int error)
 {
-	if (error == -E2BIG || error == -EFBIG)
-		ckpt_err(obj->con->mount, "%s: %s %llu is larger than an image can tell",
-			 obj->con->name, obj->ops->name, obj->id);
+	const char *what = error == -E2BIG || error == -EFBIG ?
+		"is larger than an image can tell" :
+		error == -EOVERFLOW ? "belongs to a user or group that you have no id for" : NULL;
+
+	if (what)
+		ckpt_err(obj->con->mount, "%s: %s %llu %s", obj->con->name, obj->ops->name,
+			 obj->id, what);
 }
 
 int ckpt_keep_object(struct ckpt_writer *w, struct ckpt_object *obj)
@@ -62,7 +66,7 @@ static int seal_object(struct ckpt_object *obj, struct ckpt_writer *w)
 		if (!err)
 			err = ckpt_keep_object(w, obj);
 		if (err) {
-			ckpt_say_too_large(obj, err);
+			ckpt_say_why(obj, err);
 			return err;
 		}
 	}

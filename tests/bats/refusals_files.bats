@@ -185,6 +185,22 @@ mount_ext4()
 	refuses owner 'an owner \(F_SETOWN\) outside of the container cannot be saved'
 }
 
+@test "what belongs to somebody that the freezer has no id for is refused, and named" {
+	refused EOVERFLOW python3 -c '
+import os, sys
+file = os.memfd_create("of somebody")
+os.fchown(file, 1000, 1000)
+os.set_inheritable(file, True)
+os.execvp("unshare", ["unshare", "-U", "-r", "bash", "-c", """
+	setsid sleep 1000 </dev/null >/dev/null 2>&1 3>&- &
+	exec %d>&-
+	echo "freeze web pid=$!" >%s/control
+	status=$?
+	kill -KILL $!
+	exit $status""" % (file, sys.argv[1])])' "$MNT"
+	grep -x "web: memfd [0-9]* belongs to a user or group that you have no id for" "$MNT/log"
+}
+
 @test "all obstacles are named at once" {
 	start_command -r python3 -c '
 import os, socket, time
