@@ -64,8 +64,8 @@ static void nothing_told(int fd)
 	check(recv(fd, &byte, 1, MSG_ERRQUEUE | MSG_DONTWAIT) == -1 && errno == EAGAIN);
 }
 
-/* A datagram comes with its time, in the shape of that ABI. */
-static void get(int fd, int option)
+/* The time of the next datagram, in the shape of that ABI; 0: it comes without one. */
+static long long time_of(int fd, int option)
 {
 	char control[500], byte;
 	struct iovec iov = { &byte, 1 };
@@ -80,7 +80,27 @@ static void get(int fd, int option)
 	for (c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c))
 		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == option)
 			memcpy(&time, CMSG_DATA(c), sizeof(time));
-	check(time > 0);
+	return time;
+}
+
+static void get(int fd, int option)
+{
+	check(time_of(fd, option) > 0);
+}
+
+/* The kernel begins to take times a while after the first socket has asked for them. */
+static void wait_for_times(void)
+{
+	union address a = loopback(AF_INET);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	check(fd >= 0 && bind(fd, &a.any, size_of(&a)) == 0);
+	a = name(fd);
+	set(fd, NEW, SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE);
+	do
+		check(sendto(fd, "x", 1, 0, &a.any, size_of(&a)) == 1);
+	while (!time_of(fd, NEW));
+	close(fd);
 }
 
 static void put(const struct stamps *s)
@@ -108,6 +128,7 @@ static void make(struct stamps *s, int family, int option)
 	check(s->udp >= 0 && bind(s->udp, &a.any, size_of(&a)) == 0);
 	s->at = name(s->udp);
 	set(s->udp, option, of_datagrams);
+	wait_for_times();
 	for (i = 0; i < 3; i++) {
 		put(s);
 		check(told(s->udp) == i);
@@ -139,6 +160,7 @@ static void check_made(const struct stamps *s)
 	check(flags_of(s->udp, s->option) == of_datagrams);
 	check(other == OLD || flags_of(s->udp, other) == 0);
 	nothing_told(s->udp);
+	wait_for_times();
 	get(s->udp, s->option);
 	get(s->udp, s->option);
 	put(s);
