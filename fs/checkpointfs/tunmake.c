@@ -173,9 +173,11 @@ static void note_settings(const struct attaching *a)
 static void put_filter(struct ckpt_tap_filter *to, const struct ckpt_tap_filter *from)
 {
 	WRITE_ONCE(to->count, 0);
+	/* Who sees any of the new ones sees that there are none. */
 	smp_wmb();
 	memcpy(to->mask, from->mask, sizeof(to->mask));
 	memcpy(to->addr, from->addr, sizeof(to->addr));
+	/* Who sees how many there are sees them. */
 	smp_wmb();
 	WRITE_ONCE(to->count, from->count);
 }
@@ -532,11 +534,12 @@ static int restore_device(struct ckpt_restore *r, struct ckpt_item *item,
 		.file = item->made,
 		.queues = queues,
 	};
+	struct undo *undo = kzalloc(sizeof(*undo), GFP_KERNEL_ACCOUNT);
 	int err;
 	u32 i;
 
-	item->priv = kzalloc(sizeof(struct undo), GFP_KERNEL_ACCOUNT);
-	if (!item->priv)
+	item->priv = undo;
+	if (!undo)
 		return -ENOMEM;
 	a.net = sock_net(&ckpt_tun_of(a.file)->sk);
 	a.nr = le32_to_cpu(a.rec->queues);

@@ -186,6 +186,7 @@ mount_ext4()
 }
 
 @test "what belongs to somebody that the freezer has no id for is refused, and named" {
+	# shellcheck disable=SC2016
 	refused EOVERFLOW python3 -c '
 import os, sys
 file = os.memfd_create("of somebody")

@@ -137,7 +137,8 @@ static void add_udp(struct sample *s)
 	device[1].group[0] = 0xff;
 	memcpy(device[1].name, "lo", 2);
 	ADD(w, CKPT_REC_INET_SOURCES, 2);
-	source = sample_elems(s, CKPT_TYPE_UDP, 63, CKPT_REC_INET_SOURCES) ?: (void *)sample_nowhere;
+	source = sample_elems(s, CKPT_TYPE_UDP, 63, CKPT_REC_INET_SOURCES) ?:
+		 (void *)sample_nowhere;
 	source[0].member = cpu_to_le32(1);
 	source[0].mode = cpu_to_le32(CKPT_SOURCE_EXCLUDE);
 	source[1] = source[0];
