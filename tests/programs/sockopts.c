@@ -401,12 +401,14 @@ static void check_budget(int fd)
 
 /* ---- those that are refused ------------------------------------------------------------------ */
 
+/* Those that this kernel knows. */
 static int list_refused(void)
 {
+	int v6 = socket(AF_INET6, SOCK_DGRAM, 0) >= 0;
 	size_t i;
 
 	for (i = 0; i < NR_ROWS; i++)
-		if (rows[i].kind == REFUSED)
+		if (rows[i].kind == REFUSED && (v6 || rows[i].level != IP6))
 			printf("%zu %s\n", i, rows[i].words);
 	return 0;
 }
