@@ -243,7 +243,9 @@ elif sys.argv[1] == "flock":
 elif sys.argv[1] == "lockf":
     fcntl.lockf(50, fcntl.LOCK_EX)
 elif sys.argv[1] == "notify":
-    os.dup2(os.open("/", os.O_RDONLY), 50)
+    fd = os.open("/", os.O_RDONLY)
+    os.dup2(fd, 50)
+    os.close(fd)
     fcntl.fcntl(50, fcntl.F_NOTIFY, fcntl.DN_CREATE)
     fcntl.fcntl(50, fcntl.F_SETOWN, 0)
 else:
