@@ -189,11 +189,12 @@ mount_ext4()
 	# shellcheck disable=SC2016
 	refused EOVERFLOW python3 -c '
 import os, sys
+os.closerange(3, 256)
 file = os.memfd_create("of somebody")
 os.fchown(file, 1000, 1000)
 os.set_inheritable(file, True)
 os.execvp("unshare", ["unshare", "-U", "-r", "bash", "-c", """
-	setsid sleep 1000 </dev/null >/dev/null 2>&1 3>&- &
+	setsid sleep 1000 </dev/null >/dev/null 2>&1 &
 	exec %d>&-
 	echo "freeze web pid=$!" >%s/control
 	status=$?
