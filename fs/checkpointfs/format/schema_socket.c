@@ -424,9 +424,9 @@ static const struct ckpt_field tun_addr_fields[] = {
 
 static const struct ckpt_field netlink_fields[] = {
 	REF(ckpt_netlink, creds, CREDS),
-	ENUM(ckpt_netlink, protocol, CKPT_NETLINK_CRYPTO,
+	ENUM(ckpt_netlink, protocol, CKPT_NETLINK_RDMA,
 	     NAMES("none", "route", "usersock", "sock_diag", "xfrm", "audit", "fib_lookup",
-		   "uevent", "generic", "crypto")),
+		   "uevent", "generic", "crypto", "rdma")),
 	ENUM(ckpt_netlink, type, CKPT_NETLINK_DGRAM, NAMES("none", "raw", "dgram")),
 	FLAGS(ckpt_netlink, flags, CKPT_NETLINK_FLAGS,
 	      NAMES("connected", "disconnected", "congested", "pktinfo", "broadcast_error",

@@ -3583,6 +3583,7 @@ enum ckpt_netlink_protocol {
 	CKPT_NETLINK_UEVENT	= 7,	/* NETLINK_KOBJECT_UEVENT */
 	CKPT_NETLINK_GENERIC	= 8,
 	CKPT_NETLINK_CRYPTO	= 9,
+	CKPT_NETLINK_RDMA	= 10,
 };
 
 enum ckpt_netlink_type {
