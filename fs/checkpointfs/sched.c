@@ -387,6 +387,15 @@ static void read_policy(const struct ckpt_newtask *t, const struct ckpt_sched *r
 	read_clamps(rec, attr);
 }
 
+/* What most tasks have, and have inherited: then there is nothing but nice to be set. */
+static bool is_usual(const struct sched_attr *attr)
+{
+	return attr->sched_policy == SCHED_NORMAL && !attr->sched_flags &&
+	       !attr->sched_priority && !attr->sched_runtime &&
+	       current->policy == SCHED_NORMAL && !current->sched_reset_on_fork &&
+	       !current->se.custom_slice;
+}
+
 /* Nice first: one that is scheduled by other means keeps it for later. */
 static int restore_policy(struct ckpt_newtask *t, const struct ckpt_sched *rec,
 			  unsigned long scratch)
@@ -397,7 +406,7 @@ static int restore_policy(struct ckpt_newtask *t, const struct ckpt_sched *rec,
 	read_policy(t, rec, &attr);
 	if (nice != task_nice(current))
 		err = ckpt_syscall(__NR_setpriority, PRIO_PROCESS, 0, nice, 0, 0, 0);
-	if (err)
+	if (err || is_usual(&attr))
 		return err;
 	err = ckpt_scratch_put(scratch, &attr, sizeof(attr));
 	return err ?: ckpt_syscall(__NR_sched_setattr, 0, scratch, 0, 0, 0, 0);
@@ -432,11 +441,30 @@ static int restore_all(struct ckpt_newtask *t, unsigned long scratch)
 	return err;
 }
 
+/*
+ * Is anything to be set whose arguments lie in memory? Threads that are restored at once
+ * would wait for each other to map some.
+ */
+static bool needs_scratch(const struct ckpt_newtask *t)
+{
+	struct sched_attr attr;
+	struct ckpt_view view;
+
+	if (ckpt_find(t->item->bytes, t->item->size, CKPT_REC_MEMPOLICY, &view))
+		return true;
+	ckpt_find(t->item->bytes, t->item->size, CKPT_REC_SCHED, &view);
+	read_policy(t, view.body, &attr);
+	return view.count || has_affinity(current) || !is_usual(&attr);
+}
+
 int ckpt_sched_restore(struct ckpt_newtask *t)
 {
-	unsigned long scratch = ckpt_scratch_map();
+	unsigned long scratch;
 	int err;
 
+	if (!needs_scratch(t))
+		return restore_all(t, 0);
+	scratch = ckpt_scratch_map();
 	if (IS_ERR_VALUE(scratch)) {
 		ckpt_restore_err(t->r, t->item, "no room for arguments: %pe", (void *)scratch);
 		return scratch;
