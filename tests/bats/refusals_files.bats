@@ -196,6 +196,7 @@ os.set_inheritable(file, True)
 os.execvp("unshare", ["unshare", "-U", "-r", "bash", "-c", """
 	setsid sleep 1000 </dev/null >/dev/null 2>&1 &
 	exec %d>&-
+	until [ "$(</proc/$!/comm)" = sleep ]; do :; done
 	echo "freeze web pid=$!" >%s/control
 	status=$?
 	kill -KILL $!
