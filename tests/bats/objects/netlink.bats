@@ -208,7 +208,7 @@ socket=96 groups=97 messages=98
 	save_stream
 	edit field files/ "$socket" 0 8 0
 	refused EUCLEAN bad
-	edit field files/ "$socket" 8 4 10
+	edit field files/ "$socket" 8 4 11
 	refused EUCLEAN bad
 	edit field files/ "$socket" 36 4 1
 	refused EUCLEAN bad
