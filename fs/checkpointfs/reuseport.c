@@ -106,8 +106,12 @@ int ckpt_reuseport_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 	rcu_read_lock();
 	lock_groups();
 	group = group_of(sk);
-	for (i = 0; group && program_of(group) && inside && i < group->num_socks; i++)
+	/* The first one looks at all of them; the others, whether the first is there to do it. */
+	for (i = 0; group && program_of(group) && inside && i < group->num_socks; i++) {
 		inside = is_inside(c, obj->ops->type, group->socks[i]);
+		if (group->socks[0] != sk)
+			break;
+	}
 	unlock_groups();
 	rcu_read_unlock();
 	if (!inside)

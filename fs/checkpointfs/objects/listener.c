@@ -108,8 +108,8 @@ static struct file *prepare(struct file *file, const struct ckpt_listener *rec)
 
 	if (!(le32_to_cpu(rec->flags) & CKPT_LISTENER_SYNC))
 		return file;
-	err = vfs_ioctl(file, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
-			SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+	err = ckpt_ioctl(file, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
+			 SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 	if (!err)
 		return file;
 	fput(file);
