@@ -75,10 +75,11 @@ static int index_of(const struct sock *sk, u32 use)
 }
 
 /*
- * The groups, each with @rec, or counted where that is NULL; *@odd: one hears nobody,
- * and is left that way by no call that has succeeded. Return: how many, or -ENODEV.
+ * The groups, each with @rec as far as there is @room, or counted where that is NULL;
+ * *@odd: one hears nobody, and is left that way by no call that has succeeded. Return: how
+ * many there are, or -ENODEV.
  */
-static int list_members(struct sock *sk, struct ckpt_inet_device *rec, bool *odd)
+static int list_members(struct sock *sk, struct ckpt_inet_device *rec, int room, bool *odd)
 {
 	struct ip_mc_socklist *mc;
 	int nr = 0, err;
@@ -87,7 +88,7 @@ static int list_members(struct sock *sk, struct ckpt_inet_device *rec, bool *odd
 	for (mc = rcu_dereference(inet_sk(sk)->mc_list); mc; mc = rcu_dereference(mc->next_rcu)) {
 		*odd |= mc->sfmode != MCAST_EXCLUDE && !rcu_access_pointer(mc->sflist);
 		nr++;
-		if (!rec)
+		if (!rec || nr > room)
 			continue;
 		rec->use = cpu_to_le32(CKPT_INET_MEMBER);
 		memcpy(rec->group, &mc->multi.imr_multiaddr, sizeof(__be32));
@@ -99,7 +100,7 @@ static int list_members(struct sock *sk, struct ckpt_inet_device *rec, bool *odd
 	return nr;
 }
 
-static int list_members6(struct sock *sk, struct ckpt_inet_device *rec, bool *odd)
+static int list_members6(struct sock *sk, struct ckpt_inet_device *rec, int room, bool *odd)
 {
 	int nr = 0;
 #if IS_BUILTIN(CONFIG_IPV6)
@@ -113,7 +114,7 @@ static int list_members6(struct sock *sk, struct ckpt_inet_device *rec, bool *od
 	     mc = rcu_dereference(mc->next)) {
 		*odd |= mc->sfmode != MCAST_EXCLUDE && !rcu_access_pointer(mc->sflist);
 		nr++;
-		if (!rec)
+		if (!rec || nr > room)
 			continue;
 		rec->use = cpu_to_le32(CKPT_INET_MEMBER6);
 		memcpy(rec->group, &mc->addr, sizeof(mc->addr));
@@ -129,18 +130,18 @@ const char *ckpt_inet_devices_obstacle(struct sock *sk)
 {
 	bool odd = false;
 
-	list_members(sk, NULL, &odd);
-	list_members6(sk, NULL, &odd);
+	list_members(sk, NULL, 0, &odd);
+	list_members6(sk, NULL, 0, &odd);
 	return odd ? "a multicast group of which nobody is heard" : NULL;
 }
 
-/* Those of the group at @at, with *@rec, or counted where that is NULL. Return: how many. */
-static u32 put_sources(struct ckpt_inet_source **rec, u32 at, unsigned int mode,
+/* Those of the group at @at, with *@rec as far as there is *@room. Return: how many there are. */
+static u32 put_sources(struct ckpt_inet_source **rec, u32 *room, u32 at, unsigned int mode,
 		       const void *addrs, size_t size, u32 nr)
 {
 	u32 i;
 
-	for (i = 0; *rec && i < nr; i++, (*rec)++) {
+	for (i = 0; *room && i < nr; i++, (*rec)++, (*room)--) {
 		(*rec)->member = cpu_to_le32(at);
 		(*rec)->mode = cpu_to_le32(mode == MCAST_INCLUDE ? CKPT_SOURCE_INCLUDE :
 								   CKPT_SOURCE_EXCLUDE);
@@ -150,7 +151,7 @@ static u32 put_sources(struct ckpt_inet_source **rec, u32 at, unsigned int mode,
 }
 
 /* Of all groups, the first of which is at @at. The same. */
-static u32 list_sources(struct sock *sk, struct ckpt_inet_source *rec, u32 at)
+static u32 list_sources(struct sock *sk, struct ckpt_inet_source *rec, u32 room, u32 at)
 {
 	struct ip_sf_socklist *list;
 	struct ip_mc_socklist *mc;
@@ -161,7 +162,7 @@ static u32 list_sources(struct sock *sk, struct ckpt_inet_source *rec, u32 at)
 	     mc = rcu_dereference(mc->next_rcu), at++) {
 		list = rcu_dereference(mc->sflist);
 		if (list)
-			nr += put_sources(&rec, at, mc->sfmode, list->sl_addr,
+			nr += put_sources(&rec, &room, at, mc->sfmode, list->sl_addr,
 					  sizeof(list->sl_addr[0]), list->sl_count);
 	}
 #if IS_BUILTIN(CONFIG_IPV6)
@@ -173,7 +174,7 @@ static u32 list_sources(struct sock *sk, struct ckpt_inet_source *rec, u32 at)
 		     mc6 = rcu_dereference(mc6->next), at++) {
 			list6 = rcu_dereference(mc6->sflist);
 			if (list6)
-				nr += put_sources(&rec, at, mc6->sfmode, list6->sl_addr,
+				nr += put_sources(&rec, &room, at, mc6->sfmode, list6->sl_addr,
 						  sizeof(list6->sl_addr[0]), list6->sl_count);
 		}
 	}
@@ -183,42 +184,53 @@ static u32 list_sources(struct sock *sk, struct ckpt_inet_source *rec, u32 at)
 
 static int save_sources(struct sock *sk, u32 first, struct ckpt_writer *w)
 {
-	u32 nr = list_sources(sk, NULL, first);
+	u32 nr = list_sources(sk, NULL, 0, first);
 	void *body = nr ? ckpt_add(w, CKPT_REC_INET_SOURCES, nr) : NULL;
 
-	if (body)
-		list_sources(sk, ckpt_elems(body), first);
+	if (body && list_sources(sk, ckpt_elems(body), nr, first) != nr)
+		return -EAGAIN;
 	return w->error;
 }
 
+/*
+ * Who takes a descriptor of the frozen program away (pidfd_getfd(2)) may change all this
+ * between the counting and the writing: no more is written than there is room for.
+ */
 int ckpt_inet_devices_save(struct sock *sk, struct ckpt_writer *w)
 {
+	int index[CKPT_INET_MEMBER];
 	bool odd;
-	int nr = list_members(sk, NULL, &odd), nr6 = list_members6(sk, NULL, &odd), err;
+	int nr = list_members(sk, NULL, 0, &odd), nr6 = list_members6(sk, NULL, 0, &odd), err;
 	struct ckpt_inet_device *rec;
 	u32 use, single = 0;
 	void *body;
 
-	for (use = CKPT_INET_BOUND; use < CKPT_INET_MEMBER; use++)
-		single += !!index_of(sk, use);
+	for (use = CKPT_INET_BOUND; use < CKPT_INET_MEMBER; use++) {
+		index[use] = index_of(sk, use);
+		single += !!index[use];
+	}
 	body = ckpt_add(w, CKPT_REC_INET_DEVICES, single + nr + nr6);
 	if (!body)
 		return w->error;
 	rec = ckpt_elems(body);
 	for (use = CKPT_INET_BOUND; use < CKPT_INET_MEMBER; use++) {
-		if (!index_of(sk, use))
+		if (!index[use])
 			continue;
 		rec->use = cpu_to_le32(use);
 		if (use == CKPT_INET_MULTICAST)
 			memcpy(rec->local, &inet_sk(sk)->mc_addr, sizeof(__be32));
-		err = ckpt_device_name(sock_net(sk), index_of(sk, use), rec++->name);
+		err = ckpt_device_name(sock_net(sk), index[use], rec++->name);
 		if (err)
 			return err;
 	}
-	err = list_members(sk, rec, &odd);
-	if (err >= 0)
-		err = list_members6(sk, rec + nr, &odd);
-	return err < 0 ? err : save_sources(sk, single, w);
+	err = list_members(sk, rec, nr, &odd);
+	if (err == nr)
+		err = list_members6(sk, rec + nr, nr6, &odd);
+	else if (err >= 0)
+		err = -EAGAIN;
+	if (err < 0)
+		return err;
+	return err == nr6 ? save_sources(sk, single, w) : -EAGAIN;
 }
 
 /* ---- had again ----------------------------------------------------------------------- */

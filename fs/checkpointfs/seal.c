@@ -38,7 +38,8 @@ void ckpt_say_why(const struct ckpt_object *obj, int error)
 {
 	const char *what = error == -E2BIG || error == -EFBIG ?
 		"is larger than an image can tell" :
-		error == -EOVERFLOW ? "belongs to a user or group that you have no id for" : NULL;
+		error == -EOVERFLOW ? "belongs to a user or group that you have no id for" :
+		error == -EAGAIN ? "has been changed from outside of the container" : NULL;
 
 	if (what)
 		ckpt_err(obj->con->mount, "%s: %s %llu %s", obj->con->name, obj->ops->name,
