@@ -183,22 +183,56 @@ void ckpt_sched_collect(struct ckpt_collect *c, struct task_struct *t)
 			    task_pid_vnr(t), t->policy);
 }
 
+#ifdef CONFIG_UCLAMP_TASK
+
+/* One call that sets a policy and the upper clamp leaves the lower one what it was. */
+static bool has_util_min(const struct task_struct *t)
+{
+	bool rt = t->policy == SCHED_FIFO || t->policy == SCHED_RR;
+	u32 usual = rt ? ksym_data(sysctl_sched_uclamp_util_min_rt_default) : 0;
+
+	return t->uclamp_req[UCLAMP_MIN].user_defined ||
+	       t->uclamp_req[UCLAMP_MIN].value != usual;
+}
+
+static bool has_util_max(const struct task_struct *t)
+{
+	return t->uclamp_req[UCLAMP_MAX].user_defined;
+}
+
+static bool has_clamps(const struct task_struct *t)
+{
+	return has_util_min(t) || has_util_max(t);
+}
+
 static u32 save_clamps(const struct task_struct *t, struct ckpt_sched *rec)
 {
 	u32 flags = 0;
 
-#ifdef CONFIG_UCLAMP_TASK
-	if (t->uclamp_req[UCLAMP_MIN].user_defined) {
+	if (has_util_min(t)) {
 		flags |= CKPT_SCHED_UTIL_MIN;
 		rec->util_min = cpu_to_le32(t->uclamp_req[UCLAMP_MIN].value);
 	}
-	if (t->uclamp_req[UCLAMP_MAX].user_defined) {
+	if (has_util_max(t)) {
 		flags |= CKPT_SCHED_UTIL_MAX;
 		rec->util_max = cpu_to_le32(t->uclamp_req[UCLAMP_MAX].value);
 	}
-#endif
 	return flags;
 }
+
+#else
+
+static bool has_clamps(const struct task_struct *t)
+{
+	return false;
+}
+
+static u32 save_clamps(const struct task_struct *t, struct ckpt_sched *rec)
+{
+	return 0;
+}
+
+#endif
 
 static u32 save_policy(const struct task_struct *t, struct ckpt_sched *rec)
 {
@@ -336,22 +370,20 @@ int ckpt_sched_save(struct ckpt_collect *c, struct task_struct *t, struct ckpt_w
 	return save_core(c, t, w) ?: ckpt_mempolicy_save_task(w, t);
 }
 
-/* A clamp that the image has not is the writer's, if there is one. */
+/*
+ * A clamp that the image has not is the writer's, if there is one, or that of the policy
+ * before: with one of them the other is set as well, -1 for what the policy gives.
+ */
 static void read_clamps(const struct ckpt_sched *rec, struct sched_attr *attr)
 {
 	u32 flags = le32_to_cpu(rec->flags);
 	bool min = flags & CKPT_SCHED_UTIL_MIN, max = flags & CKPT_SCHED_UTIL_MAX;
 
+	if (!min && !max && !has_clamps(current))
+		return;
 	attr->sched_util_min = min ? le32_to_cpu(rec->util_min) : -1;
 	attr->sched_util_max = max ? le32_to_cpu(rec->util_max) : -1;
-#ifdef CONFIG_UCLAMP_TASK
-	min |= current->uclamp_req[UCLAMP_MIN].user_defined;
-	max |= current->uclamp_req[UCLAMP_MAX].user_defined;
-#endif
-	if (min)
-		attr->sched_flags |= SCHED_FLAG_UTIL_CLAMP_MIN;
-	if (max)
-		attr->sched_flags |= SCHED_FLAG_UTIL_CLAMP_MAX;
+	attr->sched_flags |= SCHED_FLAG_UTIL_CLAMP;
 }
 
 static u32 number_of(u32 policy)

@@ -28,6 +28,22 @@ load helpers
 	finish
 }
 
+@test "a restored task has no clamps of utilization of who restores it" {
+	start_if_possible uclamp
+	finish
+	start plain
+	save
+	uclampset -m 100 -M 500 sh -c "cat '$image' >'$MNT/restore/commit'"
+	uclampset -p "$pid" | grep -E ' min: 0 max: 1024$'
+	finish
+	start plain
+	save
+	# Those of a policy in real time.
+	chrt -f 1 sh -c "cat '$image' >'$MNT/restore/commit'"
+	uclampset -p "$pid" | grep -E ' min: 0 max: 1024$'
+	finish
+}
+
 # The same of speculation: what can be taken back is, the rest is refused.
 write_with_speculation()
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Children that are scheduled in all ways there are; each notes what the kernel
- * tells of it, and compares. Two of them share an I/O context.
+ * Children that are scheduled in all ways there are but clamps (uclamp.c); each notes
+ * what the kernel tells of it, and compares. Two of them share an I/O context.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -18,7 +18,6 @@
 #define MS		1000000ULL
 #define RESET_ON_FORK	1
 #define DL_RECLAIM	2
-#define CLAMPS		0x60	/* both of them */
 #define IOPRIO(class, data)	((class) << 13 | (data))
 
 struct attr {
@@ -116,16 +115,6 @@ static void slice(void)
 	set_attr((struct attr){ .runtime = 7 * MS, .nice = 2 });
 }
 
-/* Not every kernel has clamps. */
-static void clamp(void)
-{
-	struct attr attr = {
-		.size = sizeof(attr), .flags = CLAMPS, .util_min = 100, .util_max = 500,
-	};
-
-	syscall(SYS_sched_setattr, 0, &attr, 0);
-}
-
 static void one_cpu(void)
 {
 	cpu_set_t set;
@@ -175,7 +164,7 @@ static void oom(void)
 }
 
 static void (*const ways[])(void) = {
-	fifo, rr, deadline, batch, idle, slice, clamp, one_cpu, memory, local_memory,
+	fifo, rr, deadline, batch, idle, slice, one_cpu, memory, local_memory,
 	ioprio, slack, autogroup, oom,
 };
 

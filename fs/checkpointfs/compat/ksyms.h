@@ -291,10 +291,17 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 #define CKPT_KSYM_LANDLOCK(DATA)
 #endif
 
+#ifdef CONFIG_UCLAMP_TASK
+#define CKPT_KSYM_UCLAMP(DATA) DATA(unsigned int, sysctl_sched_uclamp_util_min_rt_default)
+#else
+#define CKPT_KSYM_UCLAMP(DATA)
+#endif
+
 /* Data: DATA(type, name). */
 #define CKPT_KSYM_DATA(DATA)						\
 	CKPT_KSYM_LANDLOCK(DATA)					\
 	CKPT_KSYM_IPV6_DATA(DATA)					\
+	CKPT_KSYM_UCLAMP(DATA)						\
 	DATA(struct request_sock_ops, tcp_request_sock_ops)		\
 	DATA(rwlock_t, tasklist_lock)					\
 	DATA(spinlock_t, reuseport_lock)				\
@@ -595,6 +602,7 @@ extern struct kmem_cache *fanotify_fid_event_cachep;
 extern struct kmem_cache *fanotify_path_event_cachep;
 extern bool landlock_initialized;
 extern struct lsm_blob_sizes landlock_blob_sizes;
+extern unsigned int sysctl_sched_uclamp_util_min_rt_default;
 
 #define ksym(f)		f
 #define ksym_data(name)	name

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154
 
 load ../helpers
 
@@ -40,6 +41,30 @@ load ../helpers
 @test "CPU time, faults, I/O and the time of the start go on from what they were" { every_way usage; }
 
 @test "scheduling of all kinds is kept, of each task" { every_way sched; }
+
+# The debug kernel has clamps, Debian's has not.
+@test "clamps of utilization are kept, of each thread" {
+	start_if_possible uclamp
+	finish
+	every_way uclamp
+}
+
+@test "an image with clamps is refused where the kernel has none" {
+	start_command -r "$PROGRAMS/uclamp"
+	if ready; then
+		finish
+		skip "this kernel has them"
+	fi
+	grep "^not here: .*Operation not supported" "$out"
+	start plain
+	save_stream
+	# struct ckpt_sched: util_max, and that it is meant.
+	wrong_images <<-END
+		EOPNOTSUPP 'task: scheduling policy or nice may not be set' field tasks/$pid/task 25 4 4 16 field tasks/$pid/task 25 20 4 500
+	END
+	restore
+	finish
+}
 
 # With THREADS=2 processors share cores; Debian's kernel has no core scheduling, the debug
 # kernel has it.
