@@ -33,7 +33,6 @@ while read -r name text; do
 		-- refuses "$name" "$text"
 done <<'END'
 vdso_key mapping [0-9a-f-]*: a special mapping, or a changed vdso cannot be saved
-device mapping [0-9a-f-]*: memory of a device cannot be saved
 mem mapping [0-9a-f-]*: memory of a device cannot be saved
 pci mapping [0-9a-f-]*: memory of a device cannot be saved
 special mapping [0-9a-f-]*: a mapping with special flags cannot be saved

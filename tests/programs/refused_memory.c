@@ -26,16 +26,6 @@
 
 static char *area;
 
-/* The firmware's, which anybody who may open it can read. */
-static void set_device(void)
-{
-	int fd = open("/dev/mem", O_RDONLY);
-
-	need(fd >= 0);
-	need(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0xf0000) != MAP_FAILED);
-	close(fd);
-}
-
 /* Of the BIOS, which is memory that any kernel shows to root. */
 static void set_mem(void)
 {
@@ -166,7 +156,6 @@ static const struct {
 	const char *name;
 	void (*set)(void);
 } rows[] = {
-	{ "device", set_device },
 	{ "mem", set_mem },
 	{ "pci", set_pci },
 	{ "special", set_special },
