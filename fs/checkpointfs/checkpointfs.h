@@ -313,7 +313,7 @@ struct ckpt_object {
  * @root:	the freezer's root directory: paths are relative to it
  * @now:	of the freeze, CLOCK_MONOTONIC, ns
  * @page:	scratch of PATH_MAX bytes for one save() at a time
- * @patience:	how often to look again whether a file is shared
+ * @patience:	how often to look again, for all objects together
  * @externals:	by struct file, to which each entry has a reference: the word of
  *		the command by which it was declared external
  * @undos:	lists of semaphore adjustments: the first task of each, semundo.c
@@ -441,6 +441,12 @@ __printf(2, 3) void ckpt_refuse(struct ckpt_collect *c, const char *fmt, ...);
 /* The same for what is shared with a task outside the container (-EBUSY). */
 __printf(2, 3) void ckpt_refuse_shared(struct ckpt_collect *c, const char *fmt, ...);
 
+/*
+ * What seems to be shared may be held by somebody who looks at it, and what is being
+ * removed is gone in a moment. Return: true, after one; false: it has been looked at often
+ * enough.
+ */
+bool ckpt_look_again(struct ckpt_collect *c);
 /*
  * For verify(): has a task outside a reference to an open file? One is the
  * collection's own.
@@ -589,6 +595,15 @@ bool ckpt_file_is_ours(struct file *file);
  * what no call does; or ERR_PTR() (reported).
  */
 void *ckpt_file_from_fd(struct ckpt_restore *r, struct ckpt_item *item, long fd);
+
+/* What system calls of the file @fd, with arguments in @scratch, are to do. */
+typedef int ckpt_file_add_t(struct ckpt_restore *r, struct ckpt_item *item, unsigned int fd,
+			    unsigned long scratch);
+/*
+ * As ckpt_object_ops.restore, of an item that stands for a file that has been made: @add is
+ * called with a descriptor of that. Its errors are reported by itself.
+ */
+void *ckpt_file_add(struct ckpt_restore *r, struct ckpt_item *item, ckpt_file_add_t *add);
 
 /* Operations of the rows whose files have a path; it is in obj->priv. */
 int ckpt_named_collect(struct ckpt_collect *c, struct ckpt_object *obj);

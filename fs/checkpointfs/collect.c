@@ -302,15 +302,21 @@ static int collect_all(struct ckpt_collect *c)
 	return 0;
 }
 
+bool ckpt_look_again(struct ckpt_collect *c)
+{
+	if (!c->patience)
+		return false;
+	c->patience--;
+	usleep_range(50, 100);
+	return true;
+}
+
 /* Whoever looks at /proc/PID/fd holds a file for a moment: that is given time. */
 bool ckpt_file_shared(struct ckpt_collect *c, const struct ckpt_object *obj)
 {
-	while (file_count((struct file *)obj->ptr) > obj->refs + 1) {
-		if (!c->patience)
+	while (file_count((struct file *)obj->ptr) > obj->refs + 1)
+		if (!ckpt_look_again(c))
 			return true;
-		c->patience--;
-		usleep_range(50, 100);
-	}
 	return false;
 }
 

@@ -15,8 +15,6 @@
 #include <linux/exportfs.h>
 #include <linux/fanotify.h>
 #include <linux/fcntl.h>
-#include <linux/fdtable.h>
-#include <linux/file.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/mount.h>
 #include <linux/namei.h>
@@ -251,24 +249,5 @@ static int add_marks(struct ckpt_restore *r, struct ckpt_item *item, unsigned in
 /* All files have been made, and what that changes is not to be reported. */
 void *ckpt_fan_marks_make(struct ckpt_restore *r, struct ckpt_item *item)
 {
-	struct file *file = ckpt_restored_file(r, item->id);
-	unsigned long scratch;
-	int fd, err;
-
-	if (IS_ERR(file))
-		return file;
-	scratch = ckpt_scratch_map();
-	if (IS_ERR_VALUE(scratch))
-		return ERR_PTR(scratch);
-	fd = get_unused_fd_flags(0);
-	err = fd < 0 ? fd : 0;
-	if (err) {
-		ckpt_restore_err(r, item, "no descriptor is free: %pe", ERR_PTR(err));
-	} else {
-		fd_install(fd, get_file(file));
-		err = add_marks(r, item, fd, scratch);
-		close_fd(fd);
-	}
-	ckpt_scratch_unmap(scratch);
-	return err ? ERR_PTR(err) : get_file(file);
+	return ckpt_file_add(r, item, add_marks);
 }

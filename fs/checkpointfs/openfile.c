@@ -452,3 +452,27 @@ void *ckpt_file_from_fd(struct ckpt_restore *r, struct ckpt_item *item, long fd)
 	fput(file);
 	return ERR_PTR(-EBUSY);
 }
+
+void *ckpt_file_add(struct ckpt_restore *r, struct ckpt_item *item, ckpt_file_add_t *add)
+{
+	struct file *file = ckpt_restored_file(r, item->id);
+	unsigned long scratch;
+	int fd, err;
+
+	if (IS_ERR(file))
+		return file;
+	scratch = ckpt_scratch_map();
+	if (IS_ERR_VALUE(scratch))
+		return ERR_PTR(scratch);
+	fd = get_unused_fd_flags(0);
+	err = fd < 0 ? fd : 0;
+	if (err) {
+		ckpt_restore_err(r, item, "no descriptor is free: %pe", ERR_PTR(err));
+	} else {
+		fd_install(fd, get_file(file));
+		err = add(r, item, fd, scratch);
+		close_fd(fd);
+	}
+	ckpt_scratch_unmap(scratch);
+	return err ? ERR_PTR(err) : get_file(file);
+}

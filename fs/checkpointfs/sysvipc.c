@@ -105,12 +105,9 @@ void ckpt_ipc_unlock(struct kern_ipc_perm *perm)
 
 bool ckpt_ipc_is_shared(struct ckpt_collect *c, const struct kern_ipc_perm *perm)
 {
-	while (refcount_read(&perm->refcount) > 2) {
-		if (!c->patience)
+	while (refcount_read(&perm->refcount) > 2)
+		if (!ckpt_look_again(c))
 			return true;
-		c->patience--;
-		usleep_range(50, 100);
-	}
 	return false;
 }
 

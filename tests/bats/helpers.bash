@@ -184,11 +184,11 @@ until_gone()
 	done
 }
 
-# The same of all tasks of the container that has been killed: a commit waits for their
+# The same of all tasks of the container $1 or web, that has been killed: a commit waits for their
 # death, but their pids are theirs until init has taken note of each, in whatever order.
 until_all_gone()
 {
-	local tasks=("$MNT"/web/tasks/*)
+	local tasks=("$MNT/${1:-web}"/tasks/*)
 
 	until_gone "${tasks[@]##*/}"
 }
@@ -284,6 +284,38 @@ save_stream() { save_with cat "$MNT/web.tar"; }
 restore()
 {
 	cat "$image" >"$MNT/restore/commit"
+}
+
+# Of the program there is a snapshot g0. What has changed since is saved, and it killed; both
+# images are g0.tar and g1.tar in $BATS_TEST_TMPDIR.
+save_changes()
+{
+	local n
+
+	ctl snapshot g1 "pid=$pid" since=g0 kill
+	until_all_gone g1
+	for n in 0 1; do cat "$MNT/g$n.tar" >"$BATS_TEST_TMPDIR/g$n.tar"; done
+	for n in 0 1; do ctl remove "g$n"; done
+}
+
+# The program verifies itself after it was saved, and after it was saved again as what has
+# changed, and both were merged into an image that has the word $1 in it.
+merged_too()
+{
+	local n
+
+	many_pids
+	ctl snapshot g0 "pid=$pid"
+	save_changes
+	ckpt merge -o "$BATS_TEST_TMPDIR/m.tar" "$BATS_TEST_TMPDIR"/g{0,1}.tar
+	ckpt show "$BATS_TEST_TMPDIR/m.tar" | grep -q "$1"
+	for n in g0 m; do
+		image=$BATS_TEST_TMPDIR/$n.tar
+		restore
+		finish
+		rm "$go"
+		echo ready >"$out"
+	done
 }
 
 # Lets the program verify itself and waits for what it says.

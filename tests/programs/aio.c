@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "modes.h"
 #include "tasks.h"
 
 #define PAGE		4096UL
@@ -433,10 +434,7 @@ static int forks(void)
 	return passed();
 }
 
-static const struct {
-	const char *name;
-	int (*run)(void);
-} modes[] = {
+static const struct mode modes[] = {
 	{ "usual", usual },
 	{ "single", single },
 	{ "busy", busy },
@@ -446,18 +444,12 @@ static const struct {
 	{ "written", written_to },
 	{ "split", split },
 	{ "forks", forks },
+	{}
 };
 
 int main(int argc, char **argv)
 {
-	const char *mode = argc > 1 ? argv[1] : "usual";
-	size_t i;
-
 	program = open("/proc/self/exe", O_RDONLY);
 	check(program >= 0);
-	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
-		if (!strcmp(mode, modes[i].name))
-			return modes[i].run();
-	printf("no such mode: %s\n", mode);
-	return 2;
+	return run_mode(modes, argc > 1 ? argv[1] : "usual");
 }

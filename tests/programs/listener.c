@@ -21,6 +21,7 @@
 #include <sys/time.h>
 
 #include "handover.h"
+#include "modes.h"
 #include "openfile.h"
 #include "tasks.h"
 
@@ -445,23 +446,13 @@ static int be_left(void)
 	return passed();
 }
 
-static const struct {
-	const char *name;
-	int (*run)(void);
-} modes[] = {
+static const struct mode modes[] = {
 	{ "two", be_two }, { "got", be_got }, { "got_killable", be_got_killable },
 	{ "outside", be_outside }, { "shared", be_shared }, { "left", be_left },
+	{}
 };
 
 int main(int argc, char **argv)
 {
-	unsigned int i;
-
-	if (argc == 1)
-		return be_all();
-	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
-		if (!strcmp(modes[i].name, argv[1]))
-			return modes[i].run();
-	printf("no such mode: %s\n", argv[1]);
-	return 2;
+	return argc > 1 ? run_mode(modes, argv[1]) : be_all();
 }

@@ -7,6 +7,7 @@
  * waits for one, told of or not.
  */
 #define _GNU_SOURCE
+#include "modes.h"
 #include "userfaults.h"
 
 /* ---- the usual ---- */
@@ -286,23 +287,14 @@ static int device(void)
 	return passed();
 }
 
-static const struct {
-	const char *name;
-	int (*run)(void);
-} modes[] = {
+static const struct mode modes[] = {
 	{ "usual", usual },
 	{ "single", single },
 	{ "device", device },
+	{}
 };
 
 int main(int argc, char **argv)
 {
-	const char *mode = argc > 1 ? argv[1] : "usual";
-	size_t i;
-
-	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
-		if (!strcmp(mode, modes[i].name))
-			return modes[i].run();
-	check(!"a known mode");
-	return 1;
+	return run_mode(modes, argc > 1 ? argv[1] : "usual");
 }

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "handover.h"
+#include "modes.h"
 #include "tasks.h"
 #include "userfaults.h"
 
@@ -337,10 +338,7 @@ static int event(void)
 	return passed();
 }
 
-static const struct {
-	const char *name;
-	int (*run)(void);
-} modes[] = {
+static const struct mode modes[] = {
 	{ "turns", turns },
 	{ "family", family },
 	{ "outside", outside },
@@ -348,16 +346,10 @@ static const struct {
 	{ "elsewhere", elsewhere },
 	{ "kernel", kernel },
 	{ "event", event },
+	{}
 };
 
 int main(int argc, char **argv)
 {
-	const char *mode = argc > 1 ? argv[1] : "";
-	size_t i;
-
-	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
-		if (!strcmp(mode, modes[i].name))
-			return modes[i].run();
-	check(!"a known mode");
-	return 1;
+	return run_mode(modes, argc > 1 ? argv[1] : "");
 }

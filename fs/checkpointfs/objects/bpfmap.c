@@ -125,7 +125,6 @@ static int bpfmap_check(const struct ckpt_check *chk, u64 id, const void *bytes,
 
 #include <linux/capability.h>
 #include <linux/cpumask.h>
-#include <linux/delay.h>
 #include <linux/fcntl.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
@@ -260,12 +259,9 @@ static const char *obstacle(const struct file *file)
 /* Who looks at all maps, by their numbers, has each for a moment: that is given time. */
 static bool is_shared(struct ckpt_collect *c, const struct bpf_map *map)
 {
-	while (atomic64_read(&map->usercnt) > 1) {
-		if (!c->patience)
+	while (atomic64_read(&map->usercnt) > 1)
+		if (!ckpt_look_again(c))
 			return true;
-		c->patience--;
-		usleep_range(50, 100);
-	}
 	return false;
 }
 

@@ -73,7 +73,6 @@ static int deleted_check(const struct ckpt_check *chk, u64 id,
 #ifdef __KERNEL__
 
 #include <linux/cred.h>
-#include <linux/delay.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/filelock.h>
@@ -249,12 +248,9 @@ static bool is_shared(struct ckpt_collect *c, const struct ckpt_shared *shared)
 {
 	if (has_other_name(shared->name))
 		return true;
-	while (d_count(shared->name) > shared->known) {
-		if (!c->patience)
+	while (d_count(shared->name) > shared->known)
+		if (!ckpt_look_again(c))
 			return true;
-		c->patience--;
-		usleep_range(50, 100);
-	}
 	return shared->foreign > 0;
 }
 

@@ -15,7 +15,6 @@
 
 #ifdef __KERNEL__
 
-#include <linux/delay.h>
 #include <linux/fanotify.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/mount.h>
@@ -160,14 +159,10 @@ static struct marks *get_marks(struct ckpt_collect *c, struct fsnotify_group *gr
 		kvfree(marks);
 		if (need > 0) {
 			room = need;
-			continue;
-		}
-		if (!c->patience) {
+		} else if (!ckpt_look_again(c)) {
 			ckpt_err(c->mount, "%s: a mark (fanotify) is being removed", c->con->name);
 			return ERR_PTR(-EBUSY);
 		}
-		c->patience--;
-		usleep_range(50, 100);
 	}
 }
 

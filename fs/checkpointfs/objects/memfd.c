@@ -76,7 +76,6 @@ static int memfd_check(const struct ckpt_check *chk, u64 id,
 #ifdef __KERNEL__
 
 #include <linux/cred.h>
-#include <linux/delay.h>
 #include <linux/fcntl.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
@@ -165,12 +164,9 @@ static bool is_shared(struct ckpt_collect *c, const struct ckpt_object *obj)
 	const struct ckpt_object *contents = contents_of(c, obj);
 	const struct file *file = obj->ptr;
 
-	while (d_count(file->f_path.dentry) > contents->refs) {
-		if (!c->patience)
+	while (d_count(file->f_path.dentry) > contents->refs)
+		if (!ckpt_look_again(c))
 			return true;
-		c->patience--;
-		usleep_range(50, 100);
-	}
 	return ckpt_file_shared(c, obj);
 }
 

@@ -110,7 +110,6 @@ static int mqueue_check(const struct ckpt_check *chk, u64 id,
 #ifdef __KERNEL__
 
 #include <linux/dcache.h>
-#include <linux/delay.h>
 #include <linux/ipc_namespace.h>
 #include <linux/mount.h>
 #include <linux/mqueue.h>
@@ -247,12 +246,9 @@ static bool tells_stranger(struct ckpt_collect *c, const struct dentry *queue)
 /* Each open file has one reference, and the collection. */
 static bool is_shared(struct ckpt_collect *c, const struct ckpt_object *obj)
 {
-	while (ckpt_mqueue_users(obj->ptr) > obj->refs + 1) {
-		if (!c->patience)
+	while (ckpt_mqueue_users(obj->ptr) > obj->refs + 1)
+		if (!ckpt_look_again(c))
 			return true;
-		c->patience--;
-		usleep_range(50, 100);
-	}
 	return is_used(c, obj->ptr);
 }
 

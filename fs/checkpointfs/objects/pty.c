@@ -155,10 +155,9 @@ static int files_inside(struct ckpt_collect *c, struct tty_struct *tty)
 {
 	int inside;
 
-	while ((inside = look_at_files(c, tty)) < 0 && c->patience) {
-		c->patience--;
-		usleep_range(50, 100);
-	}
+	do
+		inside = look_at_files(c, tty);
+	while (inside < 0 && ckpt_look_again(c));
 	return inside;
 }
 

@@ -46,7 +46,6 @@ static int segment_check(const struct ckpt_check *chk, u64 id,
 
 #ifdef __KERNEL__
 
-#include <linux/delay.h>
 #include <linux/file.h>
 #include <linux/pid.h>
 #include <linux/shmem_fs.h>
@@ -195,12 +194,9 @@ static bool is_open(struct ckpt_collect *c, const struct ckpt_object *segment)
 {
 	const struct file *file = segment->ptr;
 
-	while (d_count(file->f_path.dentry) > segment->refs + 1) {
-		if (!c->patience)
+	while (d_count(file->f_path.dentry) > segment->refs + 1)
+		if (!ckpt_look_again(c))
 			return true;
-		c->patience--;
-		usleep_range(50, 100);
-	}
 	return false;
 }
 

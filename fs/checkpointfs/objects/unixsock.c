@@ -17,7 +17,6 @@
 #ifdef __KERNEL__
 
 #include <linux/cred.h>
-#include <linux/delay.h>
 #include <linux/file.h>
 #include <linux/nsproxy.h>
 #include <linux/pid.h>
@@ -277,12 +276,9 @@ static bool has_strangers(struct ckpt_collect *c, const struct ckpt_object *obj,
 	if (refcount_read(&sk->sk_refcnt) <= known)
 		return false;
 	known = 3 + count_peers(obj);
-	while (refcount_read(&sk->sk_refcnt) > known) {
-		if (!c->patience)
+	while (refcount_read(&sk->sk_refcnt) > known)
+		if (!ckpt_look_again(c))
 			return true;
-		c->patience--;
-		usleep_range(50, 100);
-	}
 	return false;
 }
 

@@ -48,9 +48,6 @@ static int watches_check(const struct ckpt_check *chk, u64 id,
 
 #ifdef __KERNEL__
 
-#include <linux/delay.h>
-#include <linux/fdtable.h>
-#include <linux/file.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/idr.h>
 #include <linux/inotify.h>
@@ -173,14 +170,10 @@ static struct watches *get_watches(struct ckpt_collect *c, struct fsnotify_group
 		kvfree(w);
 		if (need > 0) {
 			room = need;
-			continue;
-		}
-		if (!c->patience) {
+		} else if (!ckpt_look_again(c)) {
 			ckpt_err(c->mount, "%s: a watch (inotify) is being removed", c->con->name);
 			return ERR_PTR(-EBUSY);
 		}
-		c->patience--;
-		usleep_range(50, 100);
 	}
 }
 
@@ -337,26 +330,7 @@ static int add_watches(struct ckpt_restore *r, struct ckpt_item *item, unsigned 
 /* All files have been made, and what that changes is not to be reported. */
 static void *watches_restore(struct ckpt_restore *r, struct ckpt_item *item)
 {
-	struct file *file = ckpt_restored_file(r, item->id);
-	unsigned long scratch;
-	int fd, err;
-
-	if (IS_ERR(file))
-		return file;
-	scratch = ckpt_scratch_map();
-	if (IS_ERR_VALUE(scratch))
-		return ERR_PTR(scratch);
-	fd = get_unused_fd_flags(0);
-	err = fd < 0 ? fd : 0;
-	if (err) {
-		ckpt_restore_err(r, item, "no descriptor is free: %pe", ERR_PTR(err));
-	} else {
-		fd_install(fd, get_file(file));
-		err = add_watches(r, item, fd, scratch);
-		close_fd(fd);
-	}
-	ckpt_scratch_unmap(scratch);
-	return err ? ERR_PTR(err) : get_file(file);
+	return ckpt_file_add(r, item, add_watches);
 }
 
 #endif /* __KERNEL__ */

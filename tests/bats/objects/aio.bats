@@ -47,24 +47,8 @@ aio_nr() { echo "$(</proc/sys/fs/aio-nr)"; }
 }
 
 @test "events are those of the snapshot, in images of what has changed and merged ones, too" {
-	local n
-
-	many_pids
 	start aio
-	ctl snapshot g0 "pid=$pid"
-	ctl snapshot g1 "pid=$pid" since=g0 kill
-	until_gone "$pid"
-	for n in 0 1; do cat "$MNT/g$n.tar" >"$BATS_TEST_TMPDIR/g$n.tar"; done
-	for n in 0 1; do ctl remove "g$n"; done
-	ckpt merge -o "$BATS_TEST_TMPDIR/m.tar" "$BATS_TEST_TMPDIR/g0.tar" "$BATS_TEST_TMPDIR/g1.tar"
-	ckpt show "$BATS_TEST_TMPDIR/m.tar" | grep -q "aio"
-	for n in g0 m; do
-		image=$BATS_TEST_TMPDIR/$n.tar
-		restore
-		finish
-		rm "$go"
-		echo ready >"$out"
-	done
+	merged_too aio
 }
 
 @test "a freeze waits for requests that end by themselves" {

@@ -25,41 +25,16 @@ UFFD=115 START=0 FILE=8 RUN=16 PAGES=24 STATE=28
 }
 
 @test "states of pages are those of the snapshot, in images of what has changed and merged ones, too" {
-	local n tasks
-
-	many_pids
 	start userfaultfd
-	ctl snapshot g0 "pid=$pid"
-	ctl snapshot g1 "pid=$pid" since=g0 kill
-	tasks=("$MNT"/g1/tasks/*)
-	until_gone "${tasks[@]##*/}"
-	for n in 0 1; do cat "$MNT/g$n.tar" >"$BATS_TEST_TMPDIR/g$n.tar"; done
-	for n in 0 1; do ctl remove "g$n"; done
-	ckpt merge -o "$BATS_TEST_TMPDIR/m.tar" "$BATS_TEST_TMPDIR/g0.tar" "$BATS_TEST_TMPDIR/g1.tar"
-	ckpt show "$BATS_TEST_TMPDIR/m.tar" | grep -q "uffd_missing"
-	for n in g0 m; do
-		image=$BATS_TEST_TMPDIR/$n.tar
-		restore
-		finish
-		rm "$go"
-		echo ready >"$out"
-	done
+	merged_too uffd_missing
 }
 
 @test "an image of what has changed has what has become of each page, and of its state" {
-	local n tasks
-
 	many_pids
 	start userfaultfd_others turns
 	ctl snapshot g0 "pid=$pid"
 	step 1
-	ctl snapshot g1 "pid=$pid" since=g0 kill
-	tasks=("$MNT"/g1/tasks/*)
-	until_gone "${tasks[@]##*/}"
-	for n in 0 1; do
-		cat "$MNT/g$n.tar" >"$BATS_TEST_TMPDIR/g$n.tar"
-		ctl remove "g$n"
-	done
+	save_changes
 	rm "$go.1"
 	# Two pages at least are not in it again.
 	[ "$(contents "$BATS_TEST_TMPDIR/g1.tar")" -lt "$(contents "$BATS_TEST_TMPDIR/g0.tar")" ]
