@@ -125,17 +125,17 @@ refuses()
 @test "no image has a ring that the kernel would not make" {
 	start aio single
 	save_stream
-	"$TREE/tests/bats/hostile.py" "$MNT" "$image" <<-END
-		EUCLEAN 'events beyond the end of a ring' field mm/ $AIO $HEAD 4 639 fix
-		EUCLEAN 'events beyond the end of a ring' field mm/ $AIO $TAIL 4 639 fix
-		EUCLEAN 'head has no valid value' field mm/ $AIO $HEAD 4 0xffffffff fix
-		EUCLEAN 'tail has no valid value' field mm/ $AIO $TAIL 4 0xffffffff fix
-		EUCLEAN 'a ring for no requests' field mm/ $AIO $ASKED 4 0 fix
-		EUCLEAN 'more than it has room for' field mm/ $AIO $ASKED 4 319 fix
-		EUCLEAN 'asked has no valid value' field mm/ $AIO $ASKED 4 0x80000001 fix
-		EUCLEAN 'reserved bytes' field mm/ $AIO $RESERVED 4 1 fix
-		EUCLEAN 'a ring for no mapping' field mm/ $AIO $START 8 4096 fix
-		EUCLEAN 'a ring for no mapping' field mm/ $AIO $START 8 0xffffffffffff0000 fix
+	wrong_images <<-END
+		EUCLEAN 'events beyond the end of a ring' field mm/ $AIO $HEAD 4 639
+		EUCLEAN 'events beyond the end of a ring' field mm/ $AIO $TAIL 4 639
+		EUCLEAN 'head has no valid value' field mm/ $AIO $HEAD 4 0xffffffff
+		EUCLEAN 'tail has no valid value' field mm/ $AIO $TAIL 4 0xffffffff
+		EUCLEAN 'a ring for no requests' field mm/ $AIO $ASKED 4 0
+		EUCLEAN 'more than it has room for' field mm/ $AIO $ASKED 4 319
+		EUCLEAN 'asked has no valid value' field mm/ $AIO $ASKED 4 0x80000001
+		EUCLEAN 'reserved bytes' field mm/ $AIO $RESERVED 4 1
+		EUCLEAN 'a ring for no mapping' field mm/ $AIO $START 8 4096
+		EUCLEAN 'a ring for no mapping' field mm/ $AIO $START 8 0xffffffffffff0000
 	END
 	restore
 	finish

@@ -64,12 +64,12 @@ print("passed")' "$BATS_TEST_TMPDIR/watched"
 @test "signals that make no sense, or may not be had, are refused" {
 	start dnotify "$BATS_TEST_TMPDIR"
 	save_stream
-	"$TREE/tests/bats/hostile.py" "$MNT" "$image" <<-'END'
-		EUCLEAN 'signals that tell of no descriptor' field fdtables/ 127 0 4 1000 fix
-		EUCLEAN 'fdtables/' field fdtables/ 127 0 4 0x80000000 fix
-		EUCLEAN 'signals that tell of no event' field fdtables/ 127 4 4 0x40 fix
-		EUCLEAN 'fdtables/' field fdtables/ 127 4 4 0x81 fix
-		ENOTDIR 'descriptor 1: F_NOTIFY is refused' field fdtables/ 127 0 4 1 fix
+	wrong_images <<-'END'
+		EUCLEAN 'signals that tell of no descriptor' field fdtables/ 127 0 4 1000
+		EUCLEAN 'fdtables/' field fdtables/ 127 0 4 0x80000000
+		EUCLEAN 'signals that tell of no event' field fdtables/ 127 4 4 0x40
+		EUCLEAN 'fdtables/' field fdtables/ 127 4 4 0x81
+		ENOTDIR 'descriptor 1: F_NOTIFY is refused' field fdtables/ 127 0 4 1
 	END
 	restore
 	finish

@@ -52,9 +52,9 @@ teardown()
 	# first record, which is as long.
 	path=$BATS_TEST_TMPDIR/watched/file
 	second=$((24 + 16 + 16 + (${#path} + 1 + 7) / 8 * 8 + 16))
-	"$TREE/tests/bats/hostile.py" "$MNT" "$image" <<-END
-		EUCLEAN 'once: cannot be watched as 1: ' set $(watches_of 2) $second 4 1 fix
-		EEXIST 'file: cannot be watched as 2: ' set $(watches_of 2) $((second + 16 + ${#path} - 4)) 4 0x656c6966 fix
+	wrong_images <<-END
+		EUCLEAN 'once: cannot be watched as 1: ' set $(watches_of 2) $second 4 1
+		EEXIST 'file: cannot be watched as 2: ' set $(watches_of 2) $((second + 16 + ${#path} - 4)) 4 0x656c6966
 	END
 	restore
 	finish

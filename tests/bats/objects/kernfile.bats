@@ -93,22 +93,6 @@ refuses()
 	finish
 }
 
-# wrong ERRNO WORDS {TYPE OFFSET SIZE VALUE}...: the records of $file, so changed, are refused.
-wrong()
-{
-	local errno=$1 words=$2 fields=()
-	shift 2
-
-	while [ $# != 0 ]; do
-		fields+=(field "$file" "${@:1:4}")
-		shift 4
-	done
-	"$TREE/tests/bats/image.py" "$image" "$image.bad" "${fields[@]}" fix
-	# shellcheck disable=SC2016
-	refused "$errno" sh -c 'cat "$1" >"$2"' sh "$image.bad" "$MNT/restore/commit"
-	grep "$words" "$MNT/log"
-}
-
 @test "no image leads to a file that is none of sysfs or a cgroup" {
 	# shellcheck disable=SC2016
 	start_command -r bash -c 'exec 5</sys/kernel/notes; echo ready
@@ -118,18 +102,19 @@ wrong()
 	tar -C "$BATS_TEST_TMPDIR" -xf "$image"
 	file=$(grep -rlaP '/sys/kernel/notes\x00' "$BATS_TEST_TMPDIR/web/files")
 	file=${file#"$BATS_TEST_TMPDIR/web/"}
-	# /proc//////uptime, which is empty.
-	wrong ESTALE "uptime: not a file of sysfs or a cgroup that is saved" \
-		21 8 8 0x2f2f2f636f72702f 21 16 8 0x6d697470752f2f2f 21 24 1 0x65 41 8 8 0
-	# /////kernel/notes, /sys/kernel/////s; a directory; another size; opened by nobody;
-	# a regular file.
-	wrong ENOENT "/////kernel/notes: not found" 21 8 4 $((0x2f2f2f2f))
-	wrong ENOENT "/sys/kernel/////s: not found" 21 20 4 $((0x2f2f2f2f))
-	wrong EUCLEAN "" 41 0 4 $((0040555))
-	wrong ESTALE "has changed in size" 41 8 8 1
-	wrong EUCLEAN "" 99 0 8 0
-	wrong EUCLEAN "" 99 0 8 99
-	wrong EUCLEAN "" 40 0 4 20
+	wrong_images <<-END
+		# /proc//////uptime, which is empty.
+		ESTALE 'uptime: not a file of sysfs or a cgroup that is saved' field $file 21 8 8 0x2f2f2f636f72702f field $file 21 16 8 0x6d697470752f2f2f field $file 21 24 1 0x65 field $file 41 8 8 0
+		# /////kernel/notes, /sys/kernel/////s; a directory; another size; opened by
+		# nobody; a regular file.
+		ENOENT '/////kernel/notes: not found' field $file 21 8 4 0x2f2f2f2f
+		ENOENT '/sys/kernel/////s: not found' field $file 21 20 4 0x2f2f2f2f
+		EUCLEAN '' field $file 41 0 4 $((0040555))
+		ESTALE 'has changed in size' field $file 41 8 8 1
+		EUCLEAN '' field $file 99 0 8 0
+		EUCLEAN '' field $file 99 0 8 99
+		EUCLEAN '' field $file 40 0 4 20
+	END
 	restore
 	finish
 }

@@ -38,14 +38,14 @@ load ../helpers
 @test "addresses that prctl() does not take are refused" {
 	start layout addresses
 	save_stream
-	"$TREE/tests/bats/hostile.py" "$MNT" "$image" <<-'END'
-		EINVAL 'the layout is refused' field mm/ 30 0 8 0 fix
-		EINVAL 'the layout is refused' field mm/ 30 0 8 0x7ffffffde000 fix
-		EINVAL 'the layout is refused' field mm/ 30 40 8 0x100000 fix
-		EINVAL 'the layout is refused' field mm/ 30 56 8 0x7ffffffde000 fix
-		EINVAL,EUCLEAN 'mm/1/layout' field mm/ 30 56 8 0xffffffff81000000 fix
-		EUCLEAN 'no file that was executed' field mm/ 30 112 8 0 fix
-		EUCLEAN 'mm/1/layout' field mm/ 30 112 8 99999 fix
+	wrong_images <<-'END'
+		EINVAL 'the layout is refused' field mm/ 30 0 8 0
+		EINVAL 'the layout is refused' field mm/ 30 0 8 0x7ffffffde000
+		EINVAL 'the layout is refused' field mm/ 30 40 8 0x100000
+		EINVAL 'the layout is refused' field mm/ 30 56 8 0x7ffffffde000
+		EINVAL,EUCLEAN 'mm/1/layout' field mm/ 30 56 8 0xffffffff81000000
+		EUCLEAN 'no file that was executed' field mm/ 30 112 8 0
+		EUCLEAN 'mm/1/layout' field mm/ 30 112 8 99999
 	END
 	restore
 	finish

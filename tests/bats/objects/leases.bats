@@ -101,15 +101,15 @@ print("passed")' "$BATS_TEST_TMPDIR/file" "$1"
 @test "a lease that makes no sense, or may not be had, is refused" {
 	start leases "$BATS_TEST_TMPDIR"
 	save_stream
-	"$TREE/tests/bats/hostile.py" "$MNT" "$image" <<-'END'
-		EUCLEAN 'locks/1: a lease of no file' field locks 68 0 8 0 fix
-		EUCLEAN 'locks/1' field locks 68 0 8 99999 fix
-		EUCLEAN 'locks/1' field locks 68 8 8 0x8000000000000000 fix
-		EUCLEAN 'locks/1' field locks 68 24 4 0 fix
-		EUCLEAN 'locks/1' field locks 68 24 4 3 fix
-		EUCLEAN 'locks/1' field locks 68 28 4 4 fix
-		EUCLEAN 'locks/1' field locks 68 36 4 0x80000000 fix
-		EAGAIN 'read: the lease cannot be had' field locks 68 24 4 2 fix
+	wrong_images <<-'END'
+		EUCLEAN 'locks/1: a lease of no file' field locks 68 0 8 0
+		EUCLEAN 'locks/1' field locks 68 0 8 99999
+		EUCLEAN 'locks/1' field locks 68 8 8 0x8000000000000000
+		EUCLEAN 'locks/1' field locks 68 24 4 0
+		EUCLEAN 'locks/1' field locks 68 24 4 3
+		EUCLEAN 'locks/1' field locks 68 28 4 4
+		EUCLEAN 'locks/1' field locks 68 36 4 0x80000000
+		EAGAIN 'read: the lease cannot be had' field locks 68 24 4 2
 	END
 	restore
 	finish

@@ -93,18 +93,18 @@ refuses()
 	start listener two
 	task=$(sed -n 's/^task //p' "$out")
 	save_stream
-	"$TREE/tests/bats/hostile.py" "$MNT" "$image" <<-END
-		EBUSY 'seccomp may not be set: -EBUSY' field seccomp/2 $SECCOMP $PREVIOUS 8 1 fix
-		EUCLEAN 'the listener of a filter that no task has' field tasks/$task/task $TASK $TASK_SECCOMP 8 0 fix
-		EUCLEAN 'the listener of a filter that no task has' field tasks/$task/task $TASK $TASK_SECCOMP 8 2 fix
-		EUCLEAN 'the listener of no filter, or of one that has another' field seccomp/1 $SECCOMP $FILTER_LISTENER 4 0 fix
-		EUCLEAN 'listener refers to what is not there' field seccomp/1 $SECCOMP $FILTER_LISTENER 4 9999 fix
-		EUCLEAN 'has the listener of another filter' field files/ $LISTENER $FILTER 8 0 fix
-		EUCLEAN 'has the listener of another filter' field files/ $LISTENER $FILTER 8 2 field seccomp/2 $SECCOMP $FILTER_LISTENER 4 0 fix
-		EUCLEAN 'waits for a listener that it has not' field seccomp/1 $SECCOMP $FILTER_LISTENER 4 0 field seccomp/1 $SECCOMP $FILTER_FLAGS 4 2 fix
-		EUCLEAN 'flags has no valid value' field seccomp/1 $SECCOMP $FILTER_FLAGS 4 4 fix
-		EUCLEAN 'flags has no valid value' field files/ $LISTENER $FLAGS 4 2 fix
-		none '' field seccomp/1 $SECCOMP $FILTER_FLAGS 4 2 field files/ $LISTENER $FLAGS 4 1 fix
+	wrong_images <<-END
+		EBUSY 'seccomp may not be set: -EBUSY' field seccomp/2 $SECCOMP $PREVIOUS 8 1
+		EUCLEAN 'the listener of a filter that no task has' field tasks/$task/task $TASK $TASK_SECCOMP 8 0
+		EUCLEAN 'the listener of a filter that no task has' field tasks/$task/task $TASK $TASK_SECCOMP 8 2
+		EUCLEAN 'the listener of no filter, or of one that has another' field seccomp/1 $SECCOMP $FILTER_LISTENER 4 0
+		EUCLEAN 'listener refers to what is not there' field seccomp/1 $SECCOMP $FILTER_LISTENER 4 9999
+		EUCLEAN 'has the listener of another filter' field files/ $LISTENER $FILTER 8 0
+		EUCLEAN 'has the listener of another filter' field files/ $LISTENER $FILTER 8 2 field seccomp/2 $SECCOMP $FILTER_LISTENER 4 0
+		EUCLEAN 'waits for a listener that it has not' field seccomp/1 $SECCOMP $FILTER_LISTENER 4 0 field seccomp/1 $SECCOMP $FILTER_FLAGS 4 2
+		EUCLEAN 'flags has no valid value' field seccomp/1 $SECCOMP $FILTER_FLAGS 4 4
+		EUCLEAN 'flags has no valid value' field files/ $LISTENER $FLAGS 4 2
+		none '' field seccomp/1 $SECCOMP $FILTER_FLAGS 4 2 field files/ $LISTENER $FLAGS 4 1
 	END
 	restore
 	finish

@@ -32,22 +32,22 @@ load ../helpers
 @test "nodes that are not there are refused by name, and what makes no sense" {
 	start mempolicy "$BATS_TEST_TMPDIR" alone
 	save_stream
-	"$TREE/tests/bats/hostile.py" "$MNT" "$image" <<-'END'
-		EOPNOTSUPP 'vmas: [0-9a-f]*-[0-9a-f]*: this machine, or its cpuset, has not all nodes of the memory policy' field mm 69 40 8 0x8000 fix
-		EOPNOTSUPP 'file: .*has not all nodes of the memory policy' field files 69 40 8 0x8000 fix
-		EOPNOTSUPP 'shm/.*: .*has not all nodes of the memory policy' field shm 69 40 8 0x8000 fix
-		EOPNOTSUPP 'task: this machine, or its cpuset, has not all nodes' field tasks 26 16 8 0x8000 fix
-		EOPNOTSUPP 'task: this machine, or its cpuset, has not all nodes' field tasks 26 -14 2 1 fix
-		EINVAL 'vmas: .*the memory policy may not be set' field mm 69 32 8 0x8000 fix
-		EOPNOTSUPP 'vmas: .*has not all nodes' field mm 69 16 4 2 field mm 69 24 4 16 fix
-		EINVAL 'task: the memory policy may not be set' field tasks 26 0 4 77 fix
-		EINVAL 'task: the memory policy may not be set' field tasks 26 4 4 0xffffffff fix
-		EUCLEAN 'vmas' field mm 69 16 4 0 fix
-		EUCLEAN 'vmas' field mm 69 20 4 3 fix
-		EUCLEAN 'vmas' field mm 69 32 8 0 fix
-		EUCLEAN 'vmas' field mm 69 8 8 0x1000 fix
-		EINVAL 'file: .*the memory policy may not be set' field files 69 32 8 0x8000 fix
-		EINVAL 'shm/.*: .*the memory policy may not be set' field shm 69 32 8 0x8000 fix
+	wrong_images <<-'END'
+		EOPNOTSUPP 'vmas: [0-9a-f]*-[0-9a-f]*: this machine, or its cpuset, has not all nodes of the memory policy' field mm 69 40 8 0x8000
+		EOPNOTSUPP 'file: .*has not all nodes of the memory policy' field files 69 40 8 0x8000
+		EOPNOTSUPP 'shm/.*: .*has not all nodes of the memory policy' field shm 69 40 8 0x8000
+		EOPNOTSUPP 'task: this machine, or its cpuset, has not all nodes' field tasks 26 16 8 0x8000
+		EOPNOTSUPP 'task: this machine, or its cpuset, has not all nodes' field tasks 26 -14 2 1
+		EINVAL 'vmas: .*the memory policy may not be set' field mm 69 32 8 0x8000
+		EOPNOTSUPP 'vmas: .*has not all nodes' field mm 69 16 4 2 field mm 69 24 4 16
+		EINVAL 'task: the memory policy may not be set' field tasks 26 0 4 77
+		EINVAL 'task: the memory policy may not be set' field tasks 26 4 4 0xffffffff
+		EUCLEAN 'vmas' field mm 69 16 4 0
+		EUCLEAN 'vmas' field mm 69 20 4 3
+		EUCLEAN 'vmas' field mm 69 32 8 0
+		EUCLEAN 'vmas' field mm 69 8 8 0x1000
+		EINVAL 'file: .*the memory policy may not be set' field files 69 32 8 0x8000
+		EINVAL 'shm/.*: .*the memory policy may not be set' field shm 69 32 8 0x8000
 	END
 	restore
 	finish

@@ -65,12 +65,12 @@ MQUEUE=64 NOTIFY=72 MQNOTIFY=130 SOCKET=0
 	start mqthread
 	save_stream
 	rm /dev/mqueue/*
-	"$TREE/tests/bats/hostile.py" "$MNT" "$image" <<-END
-		EUCLEAN 'no socket to be told of a message' field mqueue/ $MQNOTIFY $SOCKET 8 0 fix
-		EUCLEAN 'socket refers to what is not there' field mqueue/ $MQNOTIFY $SOCKET 8 9999 fix
-		EUCLEAN 'socket refers to what is not there' field mqueue/ $MQNOTIFY $SOCKET 8 1 fix
-		EUCLEAN 'a socket that is not told of a message' field mqueue/1 $MQUEUE $NOTIFY 4 2 fix
-		EUCLEAN 'notify has no valid value' field mqueue/1 $MQUEUE $NOTIFY 4 4 fix
+	wrong_images <<-END
+		EUCLEAN 'no socket to be told of a message' field mqueue/ $MQNOTIFY $SOCKET 8 0
+		EUCLEAN 'socket refers to what is not there' field mqueue/ $MQNOTIFY $SOCKET 8 9999
+		EUCLEAN 'socket refers to what is not there' field mqueue/ $MQNOTIFY $SOCKET 8 1
+		EUCLEAN 'a socket that is not told of a message' field mqueue/1 $MQUEUE $NOTIFY 4 2
+		EUCLEAN 'notify has no valid value' field mqueue/1 $MQUEUE $NOTIFY 4 4
 	END
 	[ -z "$(ls /dev/mqueue)" ]
 	restore

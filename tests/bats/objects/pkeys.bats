@@ -65,18 +65,18 @@ key_of()
 
 	stack=$(key_of '\[stack\]') vdso=$(key_of '\[vdso\]') vvar=$(key_of '\[vvar\]')
 	save_stream
-	"$TREE/tests/bats/hostile.py" "$MNT" "$image" <<-END
-		EUCLEAN 'mm/1/layout: .*execute-only key' field mm/1/layout 30 132 2 0 fix
-		EUCLEAN 'mm/1/layout: .*execute-only key' field mm/1/layout 30 134 2 4 fix
-		EUCLEAN 'mm/1/layout: .*execute-only key' field mm/1/layout 30 134 2 3 fix
-		EUCLEAN 'mm/1/layout: .*execute-only key' field mm/1/layout 30 132 2 3 field mm/1/layout 30 134 2 1 fix
-		EUCLEAN 'mm/1/vmas' field mm/1/vmas 31 $stack 4 16 fix
-		EUCLEAN 'mm/1/vmas' field mm/1/vmas 31 $stack 4 0x10001 fix
-		EUCLEAN 'mm/1/vmas' field mm/1/vmas 31 $stack 4 0xffffffff fix
-		EUCLEAN 'mm/1/vmas: a vdso with a protection key' field mm/1/vmas 31 $vdso 4 1 fix
-		EUCLEAN 'mm/1/vmas: a vdso with a protection key' field mm/1/vmas 31 $vvar 4 15 fix
-		none x field mm/1/layout 30 132 2 0xffff field mm/1/layout 30 134 2 0x8000 fix
-		none x field mm/1/vmas 31 $stack 4 15 fix
+	wrong_images <<-END
+		EUCLEAN 'mm/1/layout: .*execute-only key' field mm/1/layout 30 132 2 0
+		EUCLEAN 'mm/1/layout: .*execute-only key' field mm/1/layout 30 134 2 4
+		EUCLEAN 'mm/1/layout: .*execute-only key' field mm/1/layout 30 134 2 3
+		EUCLEAN 'mm/1/layout: .*execute-only key' field mm/1/layout 30 132 2 3 field mm/1/layout 30 134 2 1
+		EUCLEAN 'mm/1/vmas' field mm/1/vmas 31 $stack 4 16
+		EUCLEAN 'mm/1/vmas' field mm/1/vmas 31 $stack 4 0x10001
+		EUCLEAN 'mm/1/vmas' field mm/1/vmas 31 $stack 4 0xffffffff
+		EUCLEAN 'mm/1/vmas: a vdso with a protection key' field mm/1/vmas 31 $vdso 4 1
+		EUCLEAN 'mm/1/vmas: a vdso with a protection key' field mm/1/vmas 31 $vvar 4 15
+		none x field mm/1/layout 30 132 2 0xffff field mm/1/layout 30 134 2 0x8000
+		none x field mm/1/vmas 31 $stack 4 15
 	END
 	restore
 	finish
@@ -90,10 +90,10 @@ key_of()
 
 	stack=$(key_of '\[stack\]')
 	save_stream
-	"$TREE/tests/bats/hostile.py" "$MNT" "$image" <<-END
-		EOPNOTSUPP 'mm/1/layout: this machine has no memory protection keys' field mm/1/layout 30 132 2 2 fix
-		EOPNOTSUPP 'mm/1/layout: this machine has no memory protection keys' field mm/1/layout 30 132 2 1 fix
-		EOPNOTSUPP 'mm/1/vmas: this machine has no memory protection keys' field mm/1/vmas 31 $stack 4 1 fix
+	wrong_images <<-END
+		EOPNOTSUPP 'mm/1/layout: this machine has no memory protection keys' field mm/1/layout 30 132 2 2
+		EOPNOTSUPP 'mm/1/layout: this machine has no memory protection keys' field mm/1/layout 30 132 2 1
+		EOPNOTSUPP 'mm/1/vmas: this machine has no memory protection keys' field mm/1/vmas 31 $stack 4 1
 	END
 	restore
 	finish

@@ -27,14 +27,14 @@ is_for_the_privileged()
 @test "ports that make no sense are refused" {
 	start ports
 	save_stream
-	"$TREE/tests/bats/hostile.py" "$MNT" "$image" <<-'END'
-		EUCLEAN '/cpu: ' field tasks/ 126 0 4 4 fix
-		EUCLEAN '/cpu: ' field tasks/ 126 0 4 0xffffffff fix
-		EUCLEAN '/cpu: ' field tasks/ 126 4 4 1 fix
-		EUCLEAN 'ports that end before they begin' field tasks/ 126 8 2 0x81 fix
-		EUCLEAN 'ports that do not ascend' field tasks/ 126 10 2 0x5000 fix
-		EUCLEAN 'ports that do not ascend' field tasks/ 126 10 2 0x4fff fix
-		EUCLEAN 'ports that do not ascend' field tasks/ 126 12 2 0x50 fix
+	wrong_images <<-'END'
+		EUCLEAN '/cpu: ' field tasks/ 126 0 4 4
+		EUCLEAN '/cpu: ' field tasks/ 126 0 4 0xffffffff
+		EUCLEAN '/cpu: ' field tasks/ 126 4 4 1
+		EUCLEAN 'ports that end before they begin' field tasks/ 126 8 2 0x81
+		EUCLEAN 'ports that do not ascend' field tasks/ 126 10 2 0x5000
+		EUCLEAN 'ports that do not ascend' field tasks/ 126 10 2 0x4fff
+		EUCLEAN 'ports that do not ascend' field tasks/ 126 12 2 0x50
 	END
 	restore
 	finish

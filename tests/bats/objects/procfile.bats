@@ -228,46 +228,31 @@ file_with()
 
 word() { printf %s "$1" | od -An -tu4 -N4 | tr -d ' '; }
 
-# wrong ERRNO WORDS ACTION...: the image, so changed, is refused with that in the log.
-wrong()
-{
-	local errno=$1 words=$2
-	shift 2
-
-	"$TREE/tests/bats/image.py" "$image" "$image.bad" "$@" fix
-	# shellcheck disable=SC2016
-	refused "$errno" sh -c 'cat "$1" >"$2"' sh "$image.bad" "$MNT/restore/commit"
-	grep "$words" "$MNT/log"
-}
-
 @test "no image leads to a file of proc that is not its own" {
 	start_lines "exec 5</proc/self/stat 6</proc/uptime"
 	save_stream
 	own=$(file_with stat)
 	global=$(file_with /proc/uptime)
-	# Text begins 8 bytes behind the head of a path's record, and 16 of a procfile's.
-	# Of a path: /proc/1/maps, /proc///kmsg, /proc//kcore, /proc/////
-	wrong ESTALE "/proc/1/maps: does not lead to the file" \
-		field "$global" 21 14 4 "$(word 1/ma)" field "$global" 21 18 2 $((0x7370))
-	wrong ESTALE "kmsg: a file of proc that is not saved" \
-		field "$global" 21 14 4 "$(word //km)" field "$global" 21 18 2 $((0x6773))
-	wrong ESTALE "not a file of the same type" \
-		field "$global" 21 14 4 "$(word ////)" field "$global" 21 18 2 $((0x2f2f))
-	# Of the text below the task: ../1, and ///.
-	wrong ESTALE "does not lead to the file ../1 of task $pid" \
-		field "$own" 58 16 4 "$(word ../1)"
-	wrong ESTALE "not a file of the same type" field "$own" 58 16 4 "$(word ////)"
-	wrong ENOENT "does not lead to the file exe_ of task $pid" \
-		field "$own" 58 16 4 "$(word exe_)"
-	# The task, the thread, who has opened it, the kind of inode.
-	wrong EUCLEAN "" field "$own" 58 8 4 1
-	wrong EUCLEAN "" field "$own" 58 12 4 1
-	wrong EUCLEAN "" field "$own" 58 0 8 99
-	wrong EUCLEAN "" field "$own" 41 0 4 $((0020444))
-	wrong ESTALE "not a file of the same type" field "$own" 41 0 4 $((0040555))
-	# Neither a regular file nor of no task.
-	wrong EUCLEAN "" field "$own" 40 0 4 20
-	wrong EUCLEAN "" field "$own" 58 8 4 0
+	wrong_images <<-END
+		# Text begins 8 bytes behind the head of a path's record, and 16 of a procfile's.
+		# Of a path: /proc/1/maps, /proc///kmsg, /proc//////
+		ESTALE '/proc/1/maps: does not lead to the file' field $global 21 14 4 $(word 1/ma) field $global 21 18 2 0x7370
+		ESTALE 'kmsg: a file of proc that is not saved' field $global 21 14 4 $(word //km) field $global 21 18 2 0x6773
+		ESTALE 'not a file of the same type' field $global 21 14 4 $(word ////) field $global 21 18 2 0x2f2f
+		# Of the text below the task: ../1, and ///.
+		ESTALE 'does not lead to the file ../1 of task $pid' field $own 58 16 4 $(word ../1)
+		ESTALE 'not a file of the same type' field $own 58 16 4 $(word ////)
+		ENOENT 'does not lead to the file exe_ of task $pid' field $own 58 16 4 $(word exe_)
+		# The task, the thread, who has opened it, the kind of inode.
+		EUCLEAN '' field $own 58 8 4 1
+		EUCLEAN '' field $own 58 12 4 1
+		EUCLEAN '' field $own 58 0 8 99
+		EUCLEAN '' field $own 41 0 4 $((0020444))
+		ESTALE 'not a file of the same type' field $own 41 0 4 $((0040555))
+		# Neither a regular file nor of no task.
+		EUCLEAN '' field $own 40 0 4 20
+		EUCLEAN '' field $own 58 8 4 0
+	END
 	restore
 	finish
 }

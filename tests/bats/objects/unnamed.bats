@@ -46,30 +46,15 @@ nothing_left() { [ -z "$(find "$1" -maxdepth 2 -name '.ckpt-*')" ]; }
 	finish
 }
 
-# wrong WORDS PATH TYPE OFFSET SIZE VALUE: the image with that field is refused.
-wrong()
-{
-	local words=$1
-	shift
-
-	"$TREE/tests/bats/image.py" "$image" "$image.bad" field "$@" fix
-	# shellcheck disable=SC2016
-	refused EUCLEAN sh -c 'cat "$1" >"$2"' sh "$image.bad" "$MNT/restore/commit"
-	grep "$words" "$MNT/log"
-}
-
 @test "no image says that a directory is a fifo, or makes another kind of file" {
 	mkdir "$BATS_TEST_TMPDIR/dir"
 	start unnamed "$BATS_TEST_TMPDIR/dir"
-	image=$BATS_TEST_TMPDIR/web.tar
-	ctl freeze web "pid=$pid"
-	cat "$MNT/web.tar" >"$image"
-	ctl commit web kill
-	until_gone "$pid"
-	ctl remove web
-	wrong "neither a directory nor a fifo" unnamed/2 100 24 4 $((0100644))
-	wrong "neither a directory nor a fifo" unnamed/2 100 24 4 $((0020666))
-	wrong "not the deleted file that it is of" unnamed/2 100 24 4 $((0010644))
+	save_stream
+	wrong_images <<-END
+		EUCLEAN 'neither a directory nor a fifo' field unnamed/2 100 24 4 $((0100644))
+		EUCLEAN 'neither a directory nor a fifo' field unnamed/2 100 24 4 $((0020666))
+		EUCLEAN 'not the deleted file that it is of' field unnamed/2 100 24 4 $((0010644))
+	END
 	restore
 	finish
 }

@@ -118,23 +118,23 @@ refuses()
 @test "no image has a userfaultfd, or pages of it, that the kernel would not have" {
 	start userfaultfd single
 	save_stream
-	"$TREE/tests/bats/hostile.py" "$MNT" "$image" <<-END
-		EUCLEAN 'registered with no userfaultfd of this address space' field files/ $USERFAULTFD $MM 8 0 fix
-		EUCLEAN 'registered with no userfaultfd of this address space' field files/ $USERFAULTFD $MM 8 99 fix
-		EUCLEAN 'features has no valid value' field files/ $USERFAULTFD $FEATURES 4 0x80000000 fix
-		EUCLEAN 'flags has no valid value' field files/ $USERFAULTFD $FLAGS 4 0x21 fix
-		EUCLEAN 'registered with no userfaultfd of this address space' field files/ $USERFAULTFD $FLAGS 4 0 fix
-		EUCLEAN 'a registration of no mapping' field mm/ $UFFD $START 8 4096 fix
-		EUCLEAN 'registered with no userfaultfd of this address space' field mm/ $UFFD $FILE 8 0 fix
-		EUCLEAN 'file refers to what is not there' field mm/ $UFFD $FILE 8 9999 fix
-		EUCLEAN 'states of pages outside of their mapping' field mm/ $UFFD $RUN 8 4096 fix
-		EUCLEAN 'states of pages outside of their mapping' field mm/ $UFFD $RUN 8 0xfffffffffffff000 fix
-		EUCLEAN 'states of pages outside of their mapping' field mm/ $UFFD $PAGES 4 0 fix
-		EUCLEAN 'states of pages outside of their mapping' field mm/ $UFFD $PAGES 4 0xffffffff fix
-		EUCLEAN 'flags has no valid value' field mm/ $UFFD $STATE 4 16 fix
-		EUCLEAN 'a state that pages of such a mapping cannot have' field mm/ $UFFD $STATE 4 0 fix
-		EUCLEAN 'a state that pages of such a mapping cannot have' field mm/ $UFFD $STATE 4 4 fix
-		EUCLEAN 'a state that pages of such a mapping cannot have' field mm/ $UFFD $STATE 4 9 fix
+	wrong_images <<-END
+		EUCLEAN 'registered with no userfaultfd of this address space' field files/ $USERFAULTFD $MM 8 0
+		EUCLEAN 'registered with no userfaultfd of this address space' field files/ $USERFAULTFD $MM 8 99
+		EUCLEAN 'features has no valid value' field files/ $USERFAULTFD $FEATURES 4 0x80000000
+		EUCLEAN 'flags has no valid value' field files/ $USERFAULTFD $FLAGS 4 0x21
+		EUCLEAN 'registered with no userfaultfd of this address space' field files/ $USERFAULTFD $FLAGS 4 0
+		EUCLEAN 'a registration of no mapping' field mm/ $UFFD $START 8 4096
+		EUCLEAN 'registered with no userfaultfd of this address space' field mm/ $UFFD $FILE 8 0
+		EUCLEAN 'file refers to what is not there' field mm/ $UFFD $FILE 8 9999
+		EUCLEAN 'states of pages outside of their mapping' field mm/ $UFFD $RUN 8 4096
+		EUCLEAN 'states of pages outside of their mapping' field mm/ $UFFD $RUN 8 0xfffffffffffff000
+		EUCLEAN 'states of pages outside of their mapping' field mm/ $UFFD $PAGES 4 0
+		EUCLEAN 'states of pages outside of their mapping' field mm/ $UFFD $PAGES 4 0xffffffff
+		EUCLEAN 'flags has no valid value' field mm/ $UFFD $STATE 4 16
+		EUCLEAN 'a state that pages of such a mapping cannot have' field mm/ $UFFD $STATE 4 0
+		EUCLEAN 'a state that pages of such a mapping cannot have' field mm/ $UFFD $STATE 4 4
+		EUCLEAN 'a state that pages of such a mapping cannot have' field mm/ $UFFD $STATE 4 9
 	END
 	restore
 	finish
