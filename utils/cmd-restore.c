@@ -6,6 +6,10 @@
  * ended; with --wait it stays, and ends as the program does. Images that the
  * archive is a difference to are staged first; which of them it needs is for
  * the kernel to find. What is compressed becomes what it was on its way there.
+ *
+ * restore/commit takes lines of text before an archive. They are for the one who restores
+ * to write, not for the one who has made the archive: which parent the program gets, and
+ * which of our descriptors.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -36,6 +40,8 @@ struct args {
 };
 
 enum { OPTION_EXTERNAL = 256 };
+
+#define BLOCK	512	/* of an archive; no line is as long */
 
 static const char *image_of(const struct args *args)
 {
@@ -106,13 +112,49 @@ static void say_rest(const struct instance *inst, int pid, int error)
 	complain("process %d is restored, but after its archive: %s", pid, strerror(-error));
 }
 
+/* Would restore/commit take for a line what an archive cannot begin with? */
+static bool is_line(const u8 *bytes, size_t size)
+{
+	size_t i = 0;
+
+	while (i < size && bytes[i] >= ' ' && bytes[i] <= '~')
+		i++;
+	return i < size && bytes[i] == '\n';
+}
+
+/* Return: bytes of the first block, fewer than BLOCK at the end; or -errno, said. */
+static ssize_t read_first(int image, u8 block[BLOCK])
+{
+	size_t size = 0;
+	ssize_t n = 1;
+
+	while (n > 0 && size < BLOCK) {
+		n = read_some(image, block + size, BLOCK - size);
+		size += n > 0 ? n : 0;
+	}
+	if (n < 0) {
+		n = -errno;
+		complain("restore: %s", strerror(-n));
+		return n;
+	}
+	if (is_line(block, size)) {
+		complain("the archive does not begin as one, but with a line of text");
+		return -EUCLEAN;
+	}
+	return size;
+}
+
 /* Return: the first new process, or -errno, said. */
 static int bring_back(const struct instance *inst, const char *lines, int image)
 {
-	int commit = openat(inst->dir, "restore/commit", O_RDWR | O_CLOEXEC);
+	u8 block[BLOCK];
+	ssize_t size = read_first(image, block);
 	struct stat st = {};
-	int ret, pid;
+	int ret, pid, commit;
 
+	if (size < 0)
+		return size;
+	commit = openat(inst->dir, "restore/commit", O_RDWR | O_CLOEXEC);
 	if (commit < 0) {
 		ret = -errno;
 		complain("restore/commit: %s", strerror(-ret));
@@ -120,6 +162,8 @@ static int bring_back(const struct instance *inst, const char *lines, int image)
 	}
 	fstat(image, &st);
 	ret = lines ? write_all(commit, (const u8 *)lines, strlen(lines)) : 0;
+	if (!ret)
+		ret = write_all(commit, block, size);
 	if (!ret)
 		ret = copy_stream(image, commit, st.st_size);
 	pid = result_pid(commit);

@@ -169,6 +169,32 @@ image() { image=$BATS_TEST_TMPDIR/web.tar; }
 	finish
 }
 
+@test "ckpt restore obeys no line at the head of an archive, compressed or not" {
+	local line
+
+	image
+	start plain
+	ckpt save -o "$image" --kill "$pid"
+	until_gone "$pid"
+	mkdir "$MNT/restore/staged"
+	for line in "parent=$$" "external=$pid:1=0" staged ''; do
+		{ echo "$line" && cat "$image"; } >"$image.lines"
+		zstd -qf "$image.lines"
+		ends 4 ckpt restore -m "$MNT" "$image.lines"
+		[[ $said == *"with a line of text" ]]
+		ends 4 ckpt restore -m "$MNT" <"$image.lines"
+		ends 4 ckpt restore -m "$MNT" "$image.lines.zst"
+		[[ $said == *"with a line of text" ]]
+	done
+	echo staged >"$image.lines"
+	ends 4 ckpt restore -m "$MNT" "$image.lines"
+	[[ $said == *"with a line of text" ]]
+	gone "$pid"
+	rmdir "$MNT/restore/staged"
+	ckpt restore -m "$MNT" "$image"
+	finish
+}
+
 restore_and_more()
 {
 	{ cat "$image" && until_true test -e "/proc/$pid" && cat "$image"; } |
