@@ -30,7 +30,7 @@
 #include <net/sock.h>
 
 #include "compat/ksyms.h"
-#include "compat/private.h"
+#include "compat/private_net.h"
 #include "packet.h"
 
 #ifdef CONFIG_PACKET

@@ -15,7 +15,7 @@
 #include <linux/skbuff.h>
 #include <net/sock.h>
 
-#include "compat/private.h"
+#include "compat/private_net.h"
 #include "packet.h"
 
 static struct ckpt_packet_skb_cb *block_of(const struct sk_buff *skb)

@@ -33,7 +33,7 @@
 #include <linux/uio.h>
 #include <net/sock.h>
 
-#include "compat/private.h"
+#include "compat/private_net.h"
 #include "packet.h"
 
 /* How often to look for an instant at which no packet is being copied. */

@@ -10,7 +10,7 @@
 #include <linux/rtnetlink.h>
 
 #include "inet.h"
-#include "compat/private.h"
+#include "compat/private_net.h"
 
 /* What is behind an open file of ours. */
 static inline struct ckpt_tun_file *ckpt_tun_of(const struct file *file)

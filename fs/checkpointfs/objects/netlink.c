@@ -21,7 +21,7 @@
  * they come while the request is sent.
  *
  * The kernel tells no other part of itself about all of this, so struct netlink_sock
- * is read (compat/private.h); its groups under nl_table_lock, the others are changed
+ * is read (compat/private_net.h); its groups under nl_table_lock, the others are changed
  * by who is frozen. The numbers of generic families and groups, like those of
  * network devices, are the machine's.
  *
@@ -46,7 +46,7 @@
 #include <asm/unistd.h>
 
 #include "../compat/ksyms.h"
-#include "../compat/private.h"
+#include "../compat/private_net.h"
 #include "../netlink.h"
 
 static const int protocols[] = {

@@ -7,7 +7,7 @@
  * Made by the kernel's own socket(2), so by a writer with CAP_NET_RAW, for no protocol:
  * it hears nothing until its queue is filled, and then by bind(2). A device is known by
  * its name. All but that is asked by calls that copy to the user only, so struct
- * packet_sock is read (compat/private.h); who could change it is frozen, but for its
+ * packet_sock is read (compat/private_net.h); who could change it is frozen, but for its
  * device, which is looked at under rtnl_lock().
  *
  * Refused: SOCK_PACKET, and whose device is gone. Not kept: inode number and timestamps, the
@@ -28,7 +28,7 @@
 #include <asm/unistd.h>
 
 #include "../compat/ksyms.h"
-#include "../compat/private.h"
+#include "../compat/private_net.h"
 #include "../packet.h"
 
 static struct ckpt_packet_sock *private_of(const struct sock *sk)

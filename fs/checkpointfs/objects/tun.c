@@ -8,7 +8,7 @@
  * Opened again by its path, and attached when all are open (tunmake.c). tun may be a
  * module, whose symbols a module that does without it cannot name: so a
  * descriptor is known by the number of its device and by its operations' owner. What no
- * call tells of is read from struct tun_file and struct tun_struct (compat/private.h), with
+ * call tells of is read from struct tun_file and struct tun_struct (compat/private_net.h), with
  * rtnl held where others could change it.
  *
  * Refused: other network namespaces, eBPF programs, filters, queues of a device that
