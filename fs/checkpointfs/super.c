@@ -312,6 +312,8 @@ static int __init checkpointfs_init(void)
 {
 	int err = ckpt_ksyms_resolve();
 
+	if (!err)
+		err = ckpt_layouts_check();
 	if (err)
 		return err;
 	err = ckpt_types_check();

@@ -52,6 +52,23 @@ teardown()
 	[[ $output = *': nothing says "a Landlock demesne"'* ]]
 }
 
+# Under another name, or the kernel would not look at it.
+@test "a module that knows a structure otherwise than the kernel is not loaded, and says which" {
+	python3 - "$TREE/checkpointfs.ko" "$BATS_TEST_TMPDIR/other.ko" <<-'EOF'
+		import sys
+		module = open(sys.argv[1], "rb").read()
+		for old, new in (b"\0settime_flags\0", b"\0settime_flagz\0"), (b"checkpointfs\0", b"checkpointfz\0"):
+		    assert old in module
+		    module = module.replace(old, new)
+		open(sys.argv[2], "wb").write(module)
+	EOF
+	run ! insmod "$BATS_TEST_TMPDIR/other.ko"
+	dmesg | tail -n 5 >"$BATS_TEST_TMPDIR/said"
+	grep -c "checkpointfs: struct .* of this kernel is another" "$BATS_TEST_TMPDIR/said" | grep -x 1
+	grep "struct timerfd_ctx of this kernel is another than the module was made for" \
+		"$BATS_TEST_TMPDIR/said"
+}
+
 @test "the structures in compat/private.h are laid out as in the kernel" {
 	sed 's/^/struct /' >"$BATS_TEST_TMPDIR/structures" <<-'EOF'
 		shmid_kernel 0:shm_perm 128:shm_file 136:shm_nattch 144:shm_segsz 152:shm_atim 160:shm_dtim 168:shm_ctim 176:shm_cprid 184:shm_lprid 192:mlock_ucounts 200:shm_creator 208:shm_clist 224:ns

@@ -12,6 +12,7 @@
 
 #include <linux/binfmts.h>
 #include <linux/bpf.h>
+#include <linux/btf.h>
 #include <linux/cred.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
@@ -179,6 +180,15 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 #define CKPT_KSYM_BPF_FOPS(ADDR)
 #endif
 
+#if defined(CONFIG_BPF_SYSCALL) && defined(CONFIG_DEBUG_INFO_BTF)
+#define CKPT_KSYM_BTF(FUNC)		\
+	FUNC(bpf_get_btf_vmlinux)	\
+	FUNC(btf_nr_types)		\
+	FUNC(btf_name_by_offset)
+#else
+#define CKPT_KSYM_BTF(FUNC)
+#endif
+
 /* Functions: FUNC(name), with the prototype of the kernel's own header. */
 #define CKPT_KSYM_FUNCS(FUNC)			\
 	CKPT_KSYM_TASKS_RCU(FUNC)		\
@@ -191,6 +201,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	CKPT_KSYM_HUGETLB(FUNC)			\
 	CKPT_KSYM_UPROBES(FUNC)			\
 	CKPT_KSYM_BPF(FUNC)			\
+	CKPT_KSYM_BTF(FUNC)			\
 	FUNC(x64_sys_call)			\
 	FUNC(ia32_sys_call)			\
 	FUNC(arch_prctl_spec_ctrl_get)		\
@@ -572,6 +583,8 @@ CKPT_KSYM_ADDRS(CKPT_KSYM_DECLARE)
 #define ksym_addr(name)	(ckpt_ksym_addr_##name)
 
 int ckpt_ksyms_resolve(void);
+/* layouts.c. Return: 0, or -ENOEXEC (said). */
+int ckpt_layouts_check(void);
 
 #ifdef MODULE
 

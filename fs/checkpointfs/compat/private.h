@@ -55,7 +55,10 @@
 #define FAN_REPORT_FD_ERROR	0x00002000
 #endif
 
-/* These are compared with the kernel that runs by tests/bats/fields.bats. */
+/*
+ * Those that follow are compared with the kernel that runs: each has its row in layouts.c, and
+ * in tests/bats/fields.bats.
+ */
 
 struct ckpt_eventfd_ctx {
 	struct kref kref;
