@@ -39,18 +39,32 @@ in_group()
 	"$@"
 )
 
+# out_of_memory WHAT COMMAND...: it is refused to somebody of the cgroup, for lack of memory,
+# which the log says of WHAT.
+out_of_memory()
+{
+	local what=$1 log
+	shift
+
+	exec {log}<"$MNT/log"
+	cat <&"$log" >/dev/null
+	refused ENOMEM in_group "$@"
+	grep -qx "$what: out of memory" <&"$log"
+	exec {log}<&-
+}
+
 nobody_killed() { grep -qx 'oom_kill 0' "$group/memory.events"; }
 nothing_staged() { [ -z "$(find "$MNT/restore" -mindepth 1 ! -name commit)" ]; }
 
 @test "a snapshot and a commit whose copies do not fit the caller's cgroup are refused" {
 	start filled 24 4
 	echo 12M >"$group/memory.max"
-	refused ENOMEM in_group ctl snapshot web "pid=$pid"
+	out_of_memory snapshot ctl snapshot web "pid=$pid"
 	[ ! -e "$MNT/web" ]
 	nobody_killed
 	# To freeze takes no copy.
 	in_group ctl freeze web "pid=$pid"
-	refused ENOMEM in_group ctl commit web kill
+	out_of_memory commit ctl commit web kill
 	nobody_killed
 	# It is frozen as before, and for another to keep.
 	cat "$MNT/web.tar" >"$BATS_TEST_TMPDIR/first.tar"
@@ -78,7 +92,7 @@ nothing_staged() { [ -z "$(find "$MNT/restore" -mindepth 1 ! -name commit)" ]; }
 	save
 	for size in 8M 16M 40M; do
 		echo "$size" >"$group/memory.max"
-		refused ENOMEM in_group restore
+		out_of_memory restore restore
 		nobody_killed
 		nothing_staged
 		gone "$pid"
