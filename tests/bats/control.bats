@@ -189,11 +189,6 @@ time.sleep(1000)'
 	finish
 }
 
-@test "the module stays while something is mounted" {
-	[ -e /ckpt/checkpointfs.ko ] || skip "it is built in"
-	! rmmod checkpointfs
-}
-
 @test "log goes on from where its reader is, and poll waits for a new line" {
 	python '
 log = open("/mnt/log", O_RDONLY)

@@ -10,19 +10,10 @@ bats_require_minimum_version 1.5.0
 # Some structures are those of a module.
 check() { python3 "$TREE/tests/fields/check" --also /sys/kernel/btf/tun "$@"; }
 
-# It has no BTF, which any other kernel has to have.
-is_debug_kernel() { [ -e /sys/kernel/debug/kmemleak ]; }
-
 setup()
 {
-	! is_debug_kernel || skip "the debug kernel does not tell its types"
 	[ -e /sys/kernel/btf/tun ] || modprobe tun
 	common_setup
-}
-
-teardown()
-{
-	is_debug_kernel || common_teardown
 }
 
 @test "every field of the kernel's structures has its row, and every row its field" {

@@ -28,22 +28,6 @@ load helpers
 	finish
 }
 
-@test "a restored task has no clamps of utilization of who restores it" {
-	start_if_possible uclamp
-	finish
-	start plain
-	save
-	uclampset -m 100 -M 500 sh -c "cat '$image' >'$MNT/restore/commit'"
-	uclampset -p "$pid" | grep -E ' min: 0 max: 1024$'
-	finish
-	start plain
-	save
-	# Those of a policy in real time.
-	chrt -f 1 sh -c "cat '$image' >'$MNT/restore/commit'"
-	uclampset -p "$pid" | grep -E ' min: 0 max: 1024$'
-	finish
-}
-
 # The same of speculation: what can be taken back is, the rest is refused.
 write_with_speculation()
 {
@@ -116,36 +100,7 @@ END
 	finish
 }
 
-@test "a restored task inherits no core scheduling group" {
-	local status=0
-
-	start plain
-	save
-	python3 - "$image" "$MNT/restore/commit" <<'END' || status=$?
-import ctypes, errno, os, sys
-
-PR_SCHED_CORE, CREATE = 62, 1
-prctl = ctypes.CDLL(None).prctl
-image = open(sys.argv[1], "rb").read()
-if prctl(PR_SCHED_CORE, CREATE, 0, 0, 0):
-    sys.exit(3)
-commit = os.open(sys.argv[2], os.O_WRONLY)
-try:
-    os.write(commit, image)
-except OSError as error:
-    sys.exit(error.errno != errno.EOPNOTSUPP)
-sys.exit("it is not refused")
-END
-	[ "$status" != 3 ] || skip "this kernel or machine does not have it"
-	[ "$status" = 0 ]
-	grep -F "would inherit a core scheduling cookie" "$MNT/log"
-	gone "$pid"
-	restore
-	finish
-}
-
 @test "to the audit system what is restored belongs to who restores" {
-	[ -e /proc/self/loginuid ] || skip "this kernel has no audit system"
 	# shellcheck disable=SC2016
 	start_command -r bash -c 'echo 4321 >/proc/self/loginuid && exec "$0"' "$PROGRAMS/plain"
 	ready

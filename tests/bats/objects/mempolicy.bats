@@ -61,7 +61,7 @@ cpusets()
 }
 
 @test "a cpuset that has not all nodes is refused by name" {
-	[ -e /sys/devices/system/node/node1 ] || skip "one node only: see NODES= of make help"
+	[ -e /sys/devices/system/node/node1 ]
 	start mempolicy "$BATS_TEST_TMPDIR"
 	save
 	cpusets

@@ -42,13 +42,6 @@ load ../helpers
 
 @test "scheduling of all kinds is kept, of each task" { every_way sched; }
 
-# The debug kernel has clamps, Debian's has not.
-@test "clamps of utilization are kept, of each thread" {
-	start_if_possible uclamp
-	finish
-	every_way uclamp
-}
-
 @test "an image with clamps is refused where the kernel has none" {
 	start_command -r "$PROGRAMS/uclamp"
 	if ready; then
@@ -64,14 +57,6 @@ load ../helpers
 	END
 	restore
 	finish
-}
-
-# With THREADS=2 processors share cores; Debian's kernel has no core scheduling, the debug
-# kernel has it.
-@test "who is in a core scheduling group with whom is kept" {
-	start_if_possible core
-	finish
-	every_way core
 }
 
 @test "what prctl() sets is kept" {
