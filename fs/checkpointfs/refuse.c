@@ -23,6 +23,7 @@
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 #include "compat/private.h"
+#include "label.h"
 #include "uprobes.h"
 #include "arch/x86/regs.h"
 
@@ -118,69 +119,6 @@ static bool has_landlock_domain(struct task_struct *t)
 #endif
 }
 
-/* Return: the text of /proc/PID/attr/NAME, NULL if there is none, or ERR_PTR. */
-static char *security_attr(struct task_struct *t, const char *name)
-{
-#ifdef CONFIG_SECURITY
-	char *text = NULL;
-	int len = ksym(security_getprocattr)(t, LSM_ID_UNDEF, name, &text);
-
-	if (len > 0)
-		return text;
-	kfree(text);
-	return !len || len == -EINVAL || len == -EOPNOTSUPP || len == -ENOENT ?
-		NULL : ERR_PTR(len);
-#else
-	return NULL;
-#endif
-}
-
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
-static bool has_other_label(struct task_struct *t)
-{
-	char *label = security_attr(t, "current");
-	char *own = security_attr(current, "current");
-	bool has = IS_ERR(label) || IS_ERR(own) || !same_text(label, own);
-
-	if (!IS_ERR(label))
-		kfree(label);
-	if (!IS_ERR(own))
-		kfree(own);
-	return has;
-}
-
-/* Its label is that of its credentials, which are those of its leader. */
-static bool has_leaders_label(const struct task_struct *t)
-{
-	const struct task_struct *leader = t->group_leader;
-
-	return t != leader && !leader->exit_state &&
-	       rcu_access_pointer(t->real_cred) == rcu_access_pointer(leader->real_cred);
-}
-
-/* The new tasks have the writer's label. */
-static bool has_label(struct task_struct *t)
-{
-	static const char *const transient[] = {
-		"prev", "exec", "fscreate", "keycreate", "sockcreate",
-	};
-	bool has = !has_leaders_label(t) && has_other_label(t);
-	char *label;
-	unsigned int i;
-
-	for (i = 0; !has && i < ARRAY_SIZE(transient); i++) {
-		label = security_attr(t, transient[i]);
-		has = label;
-		if (!IS_ERR(label))
-			kfree(label);
-	}
-	return has;
-}
-
 /* Of a file that it may not read: who may trace it is decided by another. */
 static bool has_other_owner(struct task_struct *t)
 {
@@ -239,7 +177,6 @@ static const struct attribute_row {
 	{ "a stop by a signal under way", is_stopping },
 	{ "a keyring setting", has_key_settings, true },
 	{ "a Landlock domain", has_landlock_domain, true },
-	{ "a security label", has_label },
 	{ "an address space of another user namespace", has_other_owner },
 	{ "a pid namespace of its own", other_pid_ns },
 };
@@ -272,6 +209,8 @@ int ckpt_refuse_writer(struct ckpt_mount *m)
 
 	if (has_seccomp(current))
 		err = refuse_inherited(m, "a seccomp filter");
+	if (ckpt_label_pending(current))
+		err = refuse_inherited(m, "a hat, or a security label for what is made or executed next,");
 	if (has_core_cookie(current))
 		err = refuse_inherited(m, "a core scheduling cookie");
 	for (i = 0; i < ARRAY_SIZE(attributes); i++) {

@@ -16,6 +16,7 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "label.h"
 #include "restart.h"
 #include "sched.h"
 #include "seccomp.h"
@@ -310,7 +311,7 @@ static int step_creds(struct ckpt_newtask *t)
 	cred = ckpt_restored(t->r, CKPT_TYPE_CREDS, le64_to_cpu(t->rec->creds));
 	err = commit_creds((struct cred *)get_cred(cred));
 	ckpt_settings_finish(t);
-	return err;
+	return err || ckpt_is_zombie(t) ? err : ckpt_label_restore_task(t);
 }
 
 /*

@@ -117,6 +117,8 @@ setup()
 		xol_area 0:wq 24:slot_count 32:bitmap 40:page 48:vaddr
 		bpf_queue_stack 0:map 248:lock 252:head 256:tail 260:size 264:elements
 		bpf_bloom_filter 0:map 248:bitset_mask 252:hash_seed 256:nr_hash_funcs 264:bitset
+		aa_label 0:count 8:node 32:rcu 48:proxy 56:hname 64:flags 72:secid 76:size 80:vec
+		aa_task_ctx 0:nnp 8:onexec 16:previous 24:token 32:label_replacement_tw 48:label_replacement_pending
 		ptrace_relation 0:tracer 8:tracee 16:invalid 24:node 40:rcu
 	EOF
 	mapfile -t names < <(cut -d ' ' -f 1,2 "$BATS_TEST_TMPDIR/structures")

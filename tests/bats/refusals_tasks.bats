@@ -59,7 +59,6 @@ terminal a controlling terminal \(tty9\) that is no pty
 stopping a stop by a signal under way
 keyring_setting a keyring setting
 landlock a Landlock domain
-label a security label
 user_ns a user namespace
 other_owner an address space of another user namespace
 mount_ns a mount namespace of its own

@@ -536,11 +536,6 @@ static void set_landlock(void)
 	close(fd);
 }
 
-static void set_label(void)
-{
-	write_line("/proc/self/attr/exec", "exec unconfined");
-}
-
 /* ---- namespaces ---- */
 
 static void unshare_user(void)
@@ -640,7 +635,6 @@ static const struct {
 	{ "group_outside", set_group_outside, NULL },
 	{ "keyring_setting", set_keyring_setting, NULL },
 	{ "landlock", set_landlock, NULL },
-	{ "label", set_label, NULL },
 	{ "user_ns", set_user_ns, NULL },
 	{ "other_owner", set_other_owner, NULL },
 	{ "mount_ns", set_mount_ns, NULL },

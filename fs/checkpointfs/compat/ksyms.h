@@ -99,6 +99,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 #ifdef CONFIG_SECURITY
 #define CKPT_KSYM_SECURITY(FUNC)		\
 	FUNC(security_getprocattr)		\
+	FUNC(security_setprocattr)		\
 	FUNC(security_file_lock)		\
 	FUNC(security_sem_semctl)		\
 	FUNC(security_msg_queue_msgctl)		\
@@ -308,9 +309,18 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 #define CKPT_KSYM_UCLAMP(DATA)
 #endif
 
+#ifdef CONFIG_SECURITY_APPARMOR
+#define CKPT_KSYM_APPARMOR(DATA)					\
+	DATA(int, apparmor_initialized)					\
+	DATA(struct lsm_blob_sizes, apparmor_blob_sizes)
+#else
+#define CKPT_KSYM_APPARMOR(DATA)
+#endif
+
 /* Data: DATA(type, name). */
 #define CKPT_KSYM_DATA(DATA)						\
 	CKPT_KSYM_LANDLOCK(DATA)					\
+	CKPT_KSYM_APPARMOR(DATA)					\
 	CKPT_KSYM_IPV6_DATA(DATA)					\
 	CKPT_KSYM_UCLAMP(DATA)						\
 	DATA(struct request_sock_ops, tcp_request_sock_ops)		\
@@ -616,6 +626,8 @@ extern struct kmem_cache *fanotify_path_event_cachep;
 extern bool landlock_initialized;
 extern struct lsm_blob_sizes landlock_blob_sizes;
 extern unsigned int sysctl_sched_uclamp_util_min_rt_default;
+extern int apparmor_initialized;
+extern struct lsm_blob_sizes apparmor_blob_sizes;
 
 #define ksym(f)		f
 #define ksym_data(name)	name

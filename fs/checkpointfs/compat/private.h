@@ -494,6 +494,22 @@ struct ckpt_cgroup_file_ctx {
 	struct cgroup_of_peak peak;
 };
 
+/* struct aa_label of security/apparmor/include/label.h, as far as it is read. */
+struct ckpt_aa_label {
+	u64 count;
+	struct rb_node node;
+	struct rcu_head rcu;
+	const void *proxy;
+};
+
+/* struct aa_task_ctx of security/apparmor/include/task.h, as far as it is read. */
+struct ckpt_aa_task_ctx {
+	const struct ckpt_aa_label *nnp;
+	const void *onexec;
+	const void *previous;
+	u64 token;
+};
+
 /* struct ptrace_relation of security/yama/yama_lsm.c, as far as it is read. */
 struct ckpt_ptrace_relation {
 	struct task_struct *tracer;

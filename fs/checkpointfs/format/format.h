@@ -375,6 +375,14 @@ int ckpt_check_difference(struct ckpt_check *chk, const struct ckpt_check *paren
 int ckpt_check_uffds(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size,
 		     const struct ckpt_view *vmas);
 
+/* ---- label.c ------------------------------------------------------------ */
+
+/* Records LABEL of credentials, or of a task. */
+int ckpt_check_labels(const struct ckpt_check *chk, const void *bytes, size_t size,
+		      bool of_task);
+/* May a label be so long, and of such bytes? */
+bool ckpt_label_sane(const char *text, size_t len);
+
 /* ---- policy.c ----------------------------------------------------------- */
 
 /* CKPT_REC_MEMPOLICY of a task, of which it has one at most. */

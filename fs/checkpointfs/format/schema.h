@@ -78,6 +78,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(KEYS, keys)					\
 	ROW(PAYLOAD, payload)				\
 	ROW(CREDS, creds)					\
+	ROW(LABEL, label)					\
 	ROW(FS, fs)						\
 	ROW(FDTABLE, fdtable)					\
 	ROW(DNOTIFY, dnotify)					\

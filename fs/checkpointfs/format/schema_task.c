@@ -71,6 +71,16 @@ static const struct ckpt_field core_group_fields[] = {
 	{}
 };
 
+static const struct ckpt_field label_fields[] = {
+	ENUM(ckpt_label, module, CKPT_LABEL_SMACK, NAMES("none", "apparmor", "selinux", "smack")),
+	ENUM(ckpt_label, kind, CKPT_LABEL_HAT,
+	     NAMES("none", "current", "exec", "fscreate", "keycreate", "prev", "sockcreate",
+		   "hat")),
+	FLAGS(ckpt_label, flags, CKPT_LABEL_FLAGS, NAMES("stack")),
+	FIELD(ckpt_label, token, HEX),
+	{}
+};
+
 static const struct ckpt_field cpu_set[] = {
 	SCALAR("cpus", 8, HEX),
 	{}
@@ -396,6 +406,7 @@ const struct ckpt_schema ckpt_schema_usage = RECORD("usage", usage);
 const struct ckpt_schema ckpt_schema_sched =
 	RECORD("sched", sched, ELEMS(8, CKPT_CPU_SET_WORDS, cpu_set));
 const struct ckpt_schema ckpt_schema_core_group = RECORD("core_group", core_group);
+const struct ckpt_schema ckpt_schema_label = RECORD("label", label, TEXT(CKPT_LABEL_MAX));
 const struct ckpt_schema ckpt_schema_mempolicy = {
 	.name = "mempolicy",
 	.version = 2,

@@ -5,7 +5,8 @@
  * User and group ids, supplementary groups, securebits and capability sets.
  * Ids are those of the freezer's user namespace, which must be the task's own.
  * Keyrings are objects that they refer to; a session keyring that the freezer has as well
- * is nobody's, restored tasks have that of the one who restores them.
+ * is nobody's, restored tasks have that of the one who restores them. Labels of security
+ * modules are in label.c.
  *
  * Restored in the first new task by the system calls that change credentials,
  * with the writer's rights, so that the result is one that the writer could
@@ -58,7 +59,8 @@ static int creds_check(const struct ckpt_check *chk, u64 id,
 	for (i = 1; i < view.count; i++)
 		if (le32_to_cpu(group[i - 1]) > le32_to_cpu(group[i]))
 			return ckpt_bad(chk, "supplementary groups are not sorted");
-	return check_keyrings(chk, bytes, size);
+	return check_keyrings(chk, bytes, size) ?:
+	       ckpt_check_labels(chk, bytes, size, false);
 }
 
 #ifdef __KERNEL__
@@ -75,6 +77,7 @@ static int creds_check(const struct ckpt_check *chk, u64 id,
 
 #include "../checkpointfs.h"
 #include "../keyring.h"
+#include "../label.h"
 
 static void creds_get(void *ptr)
 {
@@ -176,7 +179,10 @@ static bool is_own_thread_keyring(const struct cred *cred)
 static int creds_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	const struct cred *cred = obj->ptr;
+	const char *label = ckpt_label_refused(c, cred, obj->priv);
 
+	if (label)
+		refuse(c, obj, label);
 	if (cred->user_ns != current_user_ns())
 		refuse(c, obj, "a user namespace");
 	else if (!has_numbers(cred))
@@ -240,7 +246,7 @@ static int creds_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	group = ckpt_elems(rec);
 	for (i = 0; i < groups->ngroups; i++)
 		group[i] = gid_le(groups->gid[i]);
-	return save_keyrings(c, cred, w);
+	return save_keyrings(c, cred, w) ?: ckpt_label_save_creds(c, cred, obj->priv, w);
 }
 
 /* A system call that changes current's credentials, or the step it failed in. */
@@ -473,14 +479,18 @@ static void *creds_restore(struct ckpt_restore *r, struct ckpt_item *item)
 	struct ckpt_view view;
 
 	ckpt_find(item->bytes, item->size, CKPT_REC_CREDS, &view);
-	if (change(&s, &view)) {
-		made = with_keyrings(r, item);
-		s.what = "keyrings";
-		s.err = PTR_ERR_OR_ZERO(made);
+	if (!change(&s, &view)) {
+		ckpt_restore_err(r, item, "%s may not be set: %pe", s.what, ERR_PTR(s.err));
+		goto out;
 	}
-	if (s.err < 0)
-		ckpt_restore_err(r, item, "%s may not be set: %pe", s.what,
-				 ERR_PTR(s.err));
+	s.err = ckpt_label_restore_creds(r, item);
+	if (s.err)
+		goto out;
+	made = with_keyrings(r, item);
+	s.err = PTR_ERR_OR_ZERO(made);
+	if (s.err)
+		ckpt_restore_err(r, item, "keyrings may not be set: %pe", made);
+out:
 	/* Consumes the reference, and undoes what the calls have done. */
 	commit_creds((struct cred *)writers);
 	/* Nor has it had other rights, on account of which nobody may look at it. */
@@ -494,7 +504,7 @@ const struct ckpt_object_ops ckpt_creds_ops = {
 	.type = CKPT_TYPE_CREDS,
 	.name = "credentials",
 	.dir = "creds",
-	.records = { CKPT_REC_CREDS, CKPT_REC_KEYS },
+	.records = { CKPT_REC_CREDS, CKPT_REC_KEYS, CKPT_REC_LABEL },
 	.max_size = 512 * 1024,
 	.check = creds_check,
 	CKPT_KERNEL(.get = creds_get, .put = creds_put, .collect = creds_collect,

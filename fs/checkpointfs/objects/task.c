@@ -100,6 +100,7 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 	return zombie ? 0 : ckpt_check_tracee(chk, bytes, size) ?:
 			    ckpt_check_once(chk, bytes, size, CKPT_REC_SCHED, &view) ?:
 			    check_core_group(chk, bytes, size) ?:
+			    ckpt_check_labels(chk, bytes, size, true) ?:
 			    ckpt_check_task_policy(chk, bytes, size) ?:
 			    check_undos(chk, bytes, size);
 }
@@ -115,6 +116,7 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
+#include "../label.h"
 #include "../pifutex.h"
 #include "../restart.h"
 #include "../sched.h"
@@ -205,6 +207,7 @@ static int task_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	ckpt_refuse_task(c, t);
 	ckpt_tracee_collect(c, t);
 	ckpt_sched_collect(c, t);
+	ckpt_label_collect(c, t);
 	ckpt_restart_collect(c, t);
 	ckpt_pifutex_collect(c, t);
 	part = ckpt_collect_id(c, CKPT_TYPE_REGS, t, obj->id);
@@ -470,6 +473,8 @@ static int task_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	if (!err)
 		err = ckpt_usage_save_task(w, t);
 	if (!err)
+		err = ckpt_label_save_task(w, t);
+	if (!err)
 		err = ckpt_uprobes_save(c, t);
 	return err ?: ckpt_restart_save(c, t, w) ?: ckpt_tracee_save(c, t, w);
 }
@@ -483,7 +488,8 @@ const struct ckpt_object_ops ckpt_task_ops = {
 	.part = "task",
 	.records = { CKPT_REC_TASK, CKPT_REC_RESTART, CKPT_REC_USAGE,
 		     CKPT_REC_SCHED, CKPT_REC_CORE_GROUP, CKPT_REC_MEMPOLICY,
-		     CKPT_REC_DISPATCH, CKPT_REC_SEMUNDO, CKPT_REC_TRACEE },
+		     CKPT_REC_DISPATCH, CKPT_REC_SEMUNDO, CKPT_REC_TRACEE,
+		     CKPT_REC_LABEL },
 	.max_size = 4 << 20,
 	.check = task_check,
 	CKPT_KERNEL(.get = task_get, .put = task_put, .collect = task_collect,

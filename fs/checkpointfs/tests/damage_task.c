@@ -130,6 +130,24 @@ DAMAGED(core_group_none, CORE(s, 10)->group = 0)
 DAMAGED(core_group_reserved, CORE(s, 10)->reserved = cpu_to_le32(1))
 DAMAGED(core_group_twice, ckpt_add(&sample_file(s, CKPT_TYPE_TASK, 10)->w,
 				   CKPT_REC_CORE_GROUP, 0))
+#define LABEL(s, type, id) BODY(s, type, id, LABEL, label)
+DAMAGED(label_no_module, LABEL(s, CREDS, 1)->module = 0)
+DAMAGED(label_module, LABEL(s, CREDS, 1)->module = cpu_to_le16(4))
+DAMAGED(label_no_kind, LABEL(s, CREDS, 1)->kind = 0)
+DAMAGED(label_kind, LABEL(s, CREDS, 1)->kind = cpu_to_le16(8))
+DAMAGED(label_none_of_creds, LABEL(s, CREDS, 1)->kind = cpu_to_le16(CKPT_LABEL_HAT))
+DAMAGED(label_of_selinux, LABEL(s, CREDS, 1)->module = cpu_to_le16(CKPT_LABEL_SELINUX))
+DAMAGED(label_not_current, LABEL(s, CREDS, 1)->module = cpu_to_le16(CKPT_LABEL_SELINUX);
+	LABEL(s, CREDS, 1)->kind = cpu_to_le16(CKPT_LABEL_EXEC))
+DAMAGED(label_flags, LABEL(s, CREDS, 1)->flags = cpu_to_le32(CKPT_LABEL_STACK))
+DAMAGED(label_token, LABEL(s, CREDS, 1)->token = cpu_to_le64(1))
+DAMAGED(label_space, ((char *)(LABEL(s, CREDS, 1) + 1))[2] = ' ')
+DAMAGED(label_lines, ((char *)(LABEL(s, CREDS, 1) + 1))[1] = '\n')
+DAMAGED(label_ends, ((char *)(LABEL(s, CREDS, 1) + 1))[1] = '\0')
+DAMAGED(label_none_of_tasks, LABEL(s, TASK, 11)->kind = cpu_to_le16(CKPT_LABEL_CURRENT))
+DAMAGED(label_not_apparmor, LABEL(s, TASK, 11)->module = cpu_to_le16(CKPT_LABEL_SMACK))
+DAMAGED(label_twice, LABEL(s, TASK, 11)->token = 0;
+	LABEL(s, TASK, 11)->kind = cpu_to_le16(CKPT_LABEL_EXEC))
 DAMAGED(oom_least, PROCESS(s, 10)->oom_score_adj_min = cpu_to_le32(-1001))
 DAMAGED(autogroup_nice, PROCESS(s, 10)->autogroup_nice = cpu_to_le32(20))
 DAMAGED(pdeath_signal, TASK(s, 11)->pdeath_signal = cpu_to_le32(65))
@@ -322,6 +340,14 @@ static const struct damage_case cases[] = {
 	ROW(key_link_gone, -EUCLEAN),	ROW(creds_session, -EUCLEAN),
 	ROW(creds_process, -EUCLEAN),	ROW(creds_gone, -EUCLEAN),
 	ROW(creds_keyrings_twice, -EUCLEAN), ROW(creds_two_keyrings, -EUCLEAN),
+	ROW(label_no_module, -EUCLEAN),	ROW(label_module, -EUCLEAN),
+	ROW(label_no_kind, -EUCLEAN),	ROW(label_kind, -EUCLEAN),
+	ROW(label_none_of_creds, -EUCLEAN), ROW(label_of_selinux, 0),
+	ROW(label_not_current, -EUCLEAN), ROW(label_flags, -EUCLEAN),
+	ROW(label_token, -EUCLEAN),	ROW(label_space, -EUCLEAN),
+	ROW(label_lines, -EUCLEAN),	ROW(label_ends, -EUCLEAN),
+	ROW(label_none_of_tasks, -EUCLEAN), ROW(label_not_apparmor, -EUCLEAN),
+	ROW(label_twice, -EUCLEAN),
 	ROW(ports_level, -EUCLEAN),	ROW(ports_reserved, -EUCLEAN),
 	ROW(ports_backwards, -EUCLEAN),	ROW(ports_in_disorder, -EUCLEAN),
 	ROW(ports_beside_each_other, -EUCLEAN), ROW(ports_twice, -EUCLEAN),

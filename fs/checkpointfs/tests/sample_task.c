@@ -42,6 +42,26 @@ static void add_task(struct sample *s, u32 tid, u32 tgid, u32 ppid, u64 mm)
 	usage->utime = cpu_to_le64(1000000000);
 }
 
+static struct ckpt_label *add_label(struct ckpt_writer *w, u16 kind, const char *text)
+{
+	size_t len = strlen(text) + 1;
+	struct ckpt_label *label = ADD(w, CKPT_REC_LABEL, len);
+
+	label->module = cpu_to_le16(CKPT_LABEL_APPARMOR);
+	label->kind = cpu_to_le16(kind);
+	memcpy(label + 1, text, len);
+	return label;
+}
+
+/* With a hat on, and a label for its next execve(2). */
+static void add_labels(struct sample *s, u32 tid)
+{
+	struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_TASK, tid)->w;
+
+	add_label(w, CKPT_LABEL_HAT, "web//hat")->token = cpu_to_le64(0xdeadbeef);
+	add_label(w, CKPT_LABEL_EXEC, "other")->flags = cpu_to_le32(CKPT_LABEL_STACK);
+}
+
 /* One that sleeps, and has a signal waiting for it. */
 static void add_sleeper(struct sample *s, u32 tid)
 {
@@ -185,7 +205,9 @@ static void add_shared(struct sample *s)
 
 	ADD(sample_add(s, CKPT_TYPE_SIGHAND, 1), CKPT_REC_SIGHAND, CKPT_NSIG);
 	ADD(sample_add(s, CKPT_TYPE_SIGHAND, 2), CKPT_REC_SIGHAND, CKPT_NSIG);
-	ADD(sample_add(s, CKPT_TYPE_CREDS, 1), CKPT_REC_CREDS, 2);
+	w = sample_add(s, CKPT_TYPE_CREDS, 1);
+	ADD(w, CKPT_REC_CREDS, 2);
+	add_label(w, CKPT_LABEL_CURRENT, "web");
 	add_keys(s);
 	ADD(sample_add(s, CKPT_TYPE_SECCOMP, 1), CKPT_REC_SECCOMP, 1);
 	filter = ADD(sample_add(s, CKPT_TYPE_SECCOMP, 2), CKPT_REC_SECCOMP, 1);
@@ -217,6 +239,7 @@ void sample_add_tasks(struct sample *s)
 	add_task(s, 12, 12, 10, 2);
 	add_sleeper(s, 11);
 	add_tracee(s, 12, 11);
+	add_labels(s, 11);
 	add_zombie(s, 13, 12);
 	add_process(s, 10);
 	add_process(s, 12);

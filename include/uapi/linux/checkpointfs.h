@@ -277,7 +277,8 @@ enum ckpt_record_type {
 	CKPT_REC_REUSEPORT	= 134,	/* elements: struct ckpt_bpf */
 	CKPT_REC_UDPCORK	= 135,	/* of a UDP socket that has begun one */
 	CKPT_REC_TCPUNREAD	= 136,	/* of a TCP socket that is closed and has not been read */
-	CKPT_REC_LIMIT		= 137,	/* above every number */
+	CKPT_REC_LABEL		= 140,	/* of credentials, or a task; elements: bytes of text */
+	CKPT_REC_LIMIT		= 141,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -536,6 +537,48 @@ struct ckpt_sched {
 struct ckpt_core_group {
 	__le32 group;
 	__le32 reserved;
+};
+
+enum ckpt_label_module {
+	CKPT_LABEL_APPARMOR	= 1,
+	CKPT_LABEL_SELINUX	= 2,
+	CKPT_LABEL_SMACK	= 3,
+};
+
+/* All but the last are files of /proc/PID/attr. */
+enum ckpt_label_kind {
+	CKPT_LABEL_CURRENT	= 1,
+	CKPT_LABEL_EXEC		= 2,	/* from the next execve(2) on */
+	CKPT_LABEL_FSCREATE	= 3,	/* of new files */
+	CKPT_LABEL_KEYCREATE	= 4,	/* of new keys */
+	CKPT_LABEL_PREV		= 5,	/* before the last execve(2) */
+	CKPT_LABEL_SOCKCREATE	= 6,	/* of new sockets */
+	CKPT_LABEL_HAT		= 7,	/* that a task is in, until it leaves it */
+};
+
+#define CKPT_LABEL_STACK	(1 << 0)	/* on top of the one that it has then */
+#define CKPT_LABEL_FLAGS	((1 << 1) - 1)
+
+#define CKPT_LABEL_MAX		3072	/* most bytes, with the NUL at the end */
+
+/**
+ * struct ckpt_label - a label of a security module
+ * @module:	enum ckpt_label_module, the same of all that an image's object has
+ * @kind:	enum ckpt_label_kind
+ * @flags:	CKPT_LABEL_*, of CKPT_LABEL_EXEC of AppArmor
+ * @token:	of CKPT_LABEL_HAT: by which it is left
+ *
+ * Credentials have what the module keeps with them: AppArmor and Smack the current label,
+ * SELinux all kinds but the last. A task has the rest, which is AppArmor's: a label for the
+ * next execve(2), and its hat; its credentials have the label that it then goes back to.
+ *
+ * Elements: the label, as it is set, NUL-terminated.
+ */
+struct ckpt_label {
+	__le16 module;
+	__le16 kind;
+	__le32 flags;
+	__le64 token;
 };
 
 #define CKPT_CPU_SET_WORDS	1024	/* greatest number of words in a set of CPUs */
