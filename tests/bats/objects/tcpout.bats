@@ -76,11 +76,8 @@ elsewhere() { [ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$there/ns/
 	ip addr add 10.99.0.1/24 dev ckpt0
 	ip link set ckpt0 up
 	nsenter -t "$there" -n sh -c 'ip addr add 10.99.0.2/24 dev ckpt1 && ip link set ckpt1 up'
-	# The debug kernel has no IPv6, and the program says nothing of it then.
-	if [ -e /proc/net/if_inet6 ]; then
-		ip addr add fd99::1/64 dev ckpt0 nodad
-		nsenter -t "$there" -n ip addr add fd99::2/64 dev ckpt1 nodad
-	fi
+	ip addr add fd99::1/64 dev ckpt0 nodad
+	nsenter -t "$there" -n ip addr add fd99::2/64 dev ckpt1 nodad
 	start_peer nsenter -t "$there" -n
 	every_way tcpout "$port" 10.99.0.2 fd99::2
 	peer_is_content
