@@ -90,14 +90,15 @@ static bool is_stopping(struct task_struct *t)
 
 /* ---- rights ------------------------------------------------------------------ */
 
-static bool has_key_settings(struct task_struct *t)
+/* KEYCTL_ASSUME_AUTHORITY: it makes a key that somebody waits for. */
+static bool makes_key(struct task_struct *t)
 {
 #ifdef CONFIG_KEYS
 	const struct cred *cred;
 
 	guard(rcu)();
 	cred = __task_cred(t);
-	return cred->jit_keyring || cred->request_key_auth;
+	return cred->request_key_auth;
 #else
 	return false;
 #endif
@@ -175,7 +176,7 @@ static const struct attribute_row {
 	{ "a user event", has_user_events, true },
 	{ "a core dump or exec under way", is_dumping },
 	{ "a stop by a signal under way", is_stopping },
-	{ "a keyring setting", has_key_settings, true },
+	{ "the authority to make a key", makes_key, true },
 	{ "a Landlock domain", has_landlock_domain, true },
 	{ "an address space of another user namespace", has_other_owner },
 	{ "a pid namespace of its own", other_pid_ns },

@@ -57,7 +57,6 @@ timer_outside a timer on the clock of a task that has ended or is outside
 timer_of_thread a timer of a thread that has ended
 terminal a controlling terminal \(tty9\) that is no pty
 stopping a stop by a signal under way
-keyring_setting a keyring setting
 landlock a Landlock domain
 user_ns a user namespace
 other_owner an address space of another user namespace
@@ -98,13 +97,13 @@ END
 
 	start refused io_uring
 	first=$pid
-	start refused keyring_setting
+	start refused landlock
 	second=$pid
 	start refused timer_of_thread
 	third=$pid
 	refused EOPNOTSUPP ctl freeze web "pid=$first" "pid=$second" "pid=$third"
 	grep -qx "task $first: io_uring cannot be saved" "$MNT/log"
-	grep -qx "task $second: a keyring setting cannot be saved" "$MNT/log"
+	grep -qx "task $second: a Landlock domain cannot be saved" "$MNT/log"
 	grep -qx "task $third: a timer of a thread that has ended cannot be saved" "$MNT/log"
 }
 

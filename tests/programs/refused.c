@@ -14,7 +14,6 @@
 #include <linux/futex.h>
 #include <linux/ioprio.h>
 #include <linux/io_uring.h>
-#include <linux/keyctl.h>
 #include <linux/landlock.h>
 #include <linux/perf_event.h>
 #include <linux/types.h>
@@ -517,12 +516,6 @@ static void set_group_outside(void)
 
 /* ---- rights ---- */
 
-static void set_keyring_setting(void)
-{
-	need(syscall(SYS_keyctl, KEYCTL_SET_REQKEY_KEYRING,
-		     KEY_REQKEY_DEFL_SESSION_KEYRING) >= 0);
-}
-
 static void set_landlock(void)
 {
 	struct landlock_ruleset_attr attr = {
@@ -633,7 +626,6 @@ static const struct {
 	{ "fs_outside", set_fs_outside, NULL },
 	{ "sighand_outside", set_sighand_outside, NULL },
 	{ "group_outside", set_group_outside, NULL },
-	{ "keyring_setting", set_keyring_setting, NULL },
 	{ "landlock", set_landlock, NULL },
 	{ "user_ns", set_user_ns, NULL },
 	{ "other_owner", set_other_owner, NULL },

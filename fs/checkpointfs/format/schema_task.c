@@ -315,7 +315,7 @@ static const struct ckpt_field creds_fields[] = {
 	FIELD(ckpt_creds, euid, UINT), FIELD(ckpt_creds, egid, UINT),
 	FIELD(ckpt_creds, fsuid, UINT), FIELD(ckpt_creds, fsgid, UINT),
 	FIELD(ckpt_creds, securebits, HEX),
-	FIELD(ckpt_creds, reserved, RESERVED),
+	FIELD(ckpt_creds, reqkey, UINT, .limit = 7),
 	FIELD(ckpt_creds, inheritable, HEX),
 	FIELD(ckpt_creds, permitted, HEX),
 	FIELD(ckpt_creds, effective, HEX),

@@ -15,6 +15,9 @@
  */
 #include "../object.h"
 
+/* That of a group, which the kernel has a number for and nobody can have. */
+#define REQKEY_GROUP	6
+
 /* In the order of their record. */
 enum { SESSION, PROCESS, THREAD, NR_KEYRINGS };
 
@@ -50,12 +53,16 @@ static int check_keyrings(const struct ckpt_check *chk, const void *bytes, size_
 static int creds_check(const struct ckpt_check *chk, u64 id,
 		       const void *bytes, size_t size)
 {
+	const struct ckpt_creds *rec;
 	const __le32 *group;
 	struct ckpt_view view;
 	u32 i;
 
 	ckpt_find(bytes, size, CKPT_REC_CREDS, &view);
+	rec = view.body;
 	group = view.elems;
+	if (le32_to_cpu(rec->reqkey) == REQKEY_GROUP)
+		return ckpt_bad(chk, "keys that go to the keyring of a group");
 	for (i = 1; i < view.count; i++)
 		if (le32_to_cpu(group[i - 1]) > le32_to_cpu(group[i]))
 			return ckpt_bad(chk, "supplementary groups are not sorted");
@@ -238,6 +245,7 @@ static int creds_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	rec->egid = gid_le(cred->egid);
 	rec->fsgid = gid_le(cred->fsgid);
 	rec->securebits = cpu_to_le32(cred->securebits);
+	rec->reqkey = cpu_to_le32(cred->jit_keyring);
 	rec->inheritable = cpu_to_le64(cred->cap_inheritable.val);
 	rec->permitted = cpu_to_le64(cred->cap_permitted.val);
 	rec->effective = cpu_to_le64(cred->cap_effective.val);
@@ -443,21 +451,22 @@ static void set_keyring(struct key **place, struct key *keyring)
 
 /*
  * What current has come to, with the keyrings of the image: who may have them was asked
- * when they were made, or found.
+ * when they were made, or found. Where new keys go anyone may say.
  */
 static const struct cred *with_keyrings(struct ckpt_restore *r, struct ckpt_item *item)
 {
+	const struct ckpt_creds *rec = ckpt_item_body(item, CKPT_REC_CREDS);
 	struct key *keyring[NR_KEYRINGS] = {};
 	struct ckpt_view view;
 	const __le64 *id;
 	struct cred *cred;
 	int i;
 
-	if (!ckpt_find(item->bytes, item->size, CKPT_REC_KEYS, &view))
+	id = ckpt_find(item->bytes, item->size, CKPT_REC_KEYS, &view) ? view.elems : NULL;
+	if (!id && current_cred()->jit_keyring == le32_to_cpu(rec->reqkey))
 		return get_current_cred();
-	id = view.elems;
 	for (i = 0; i < NR_KEYRINGS; i++) {
-		if (id[i])
+		if (id && id[i])
 			keyring[i] = ckpt_restored(r, CKPT_TYPE_KEY, le64_to_cpu(id[i]));
 		if (IS_ERR(keyring[i]))
 			return ERR_CAST(keyring[i]);
@@ -468,6 +477,7 @@ static const struct cred *with_keyrings(struct ckpt_restore *r, struct ckpt_item
 	set_keyring(&cred->session_keyring, keyring[SESSION]);
 	set_keyring(&cred->process_keyring, keyring[PROCESS]);
 	set_keyring(&cred->thread_keyring, keyring[THREAD]);
+	cred->jit_keyring = le32_to_cpu(rec->reqkey);
 	return cred;
 }
 

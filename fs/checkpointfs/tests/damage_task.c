@@ -257,6 +257,8 @@ DAMAGED(key_link_nothing, LINKS(s, KEY, 1)[0] = 0)
 DAMAGED(key_link_gone, LINKS(s, KEY, 1)[0] = cpu_to_le64(99))
 DAMAGED(creds_session, LINKS(s, CREDS, 1)[0] = cpu_to_le64(3))
 DAMAGED(creds_process, LINKS(s, CREDS, 1)[1] = cpu_to_le64(4))
+DAMAGED(creds_reqkey, BODY(s, CREDS, 1, CREDS, creds)->reqkey = cpu_to_le32(6))
+DAMAGED(creds_reqkey_none, BODY(s, CREDS, 1, CREDS, creds)->reqkey = cpu_to_le32(8))
 DAMAGED(creds_gone, LINKS(s, CREDS, 1)[2] = cpu_to_le64(99))
 DAMAGED(creds_keyrings_twice, ckpt_add(&sample_file(s, CKPT_TYPE_CREDS, 1)->w,
 				       CKPT_REC_KEYS, 3))
@@ -340,6 +342,7 @@ static const struct damage_case cases[] = {
 	ROW(key_link_gone, -EUCLEAN),	ROW(creds_session, -EUCLEAN),
 	ROW(creds_process, -EUCLEAN),	ROW(creds_gone, -EUCLEAN),
 	ROW(creds_keyrings_twice, -EUCLEAN), ROW(creds_two_keyrings, -EUCLEAN),
+	ROW(creds_reqkey, -EUCLEAN),	ROW(creds_reqkey_none, -EUCLEAN),
 	ROW(label_no_module, -EUCLEAN),	ROW(label_module, -EUCLEAN),
 	ROW(label_no_kind, -EUCLEAN),	ROW(label_kind, -EUCLEAN),
 	ROW(label_none_of_creds, -EUCLEAN), ROW(label_of_selinux, 0),

@@ -1041,7 +1041,7 @@ struct ckpt_key {
  * struct ckpt_creds - credentials, ids as the freezer's user namespace sees them
  * @uid ... @fsgid: real, saved, effective and filesystem ids
  * @securebits:	prctl(2) PR_SET_SECUREBITS
- * @reserved:	zero
+ * @reqkey:	KEYCTL_SET_REQKEY_KEYRING: where a key goes that request_key(2) makes
  * @inheritable, @permitted, @effective, @bounding, @ambient: capability sets
  *
  * Elements: supplementary groups, ascending. A record ``keys`` may follow, of three
@@ -1051,7 +1051,7 @@ struct ckpt_key {
 struct ckpt_creds {
 	__le32 uid, gid, suid, sgid, euid, egid, fsuid, fsgid;
 	__le32 securebits;
-	__le32 reserved;
+	__le32 reqkey;
 	__le64 inheritable, permitted, effective, bounding, ambient;
 };
 

@@ -278,3 +278,54 @@ restored_by() { setpriv "$@" "$TREE/tests/bats/hostile.py" "$dir/mnt" "$dir/imag
 	finish
 	until_true are_counts 4321 "$before"
 }
+
+@test "which keyring gets the keys of request_key() is kept, of each thread" { every_way reqkey; }
+
+@test "the writer's own choice of it is not inherited" {
+	start plain
+	save
+	# KEYCTL_SET_REQKEY_KEYRING, to the session keyring, and -1: what is it?
+	python3 - "$image" "$MNT/restore/commit" <<-'END'
+		import ctypes, os, sys
+		keyctl = lambda *args: ctypes.CDLL(None).syscall(250, *args)
+		assert keyctl(14, 3) == 0 and keyctl(14, -1) == 3
+		os.write(os.open(sys.argv[2], os.O_WRONLY), open(sys.argv[1], "rb").read())
+	END
+	finish
+	start reqkey
+	save_stream
+	wrong_images "/proc/$pid" <<-'END'
+		EUCLEAN 'creds/[0-9]+: keys that go to the keyring of a group' field creds 18 36 4 6
+		EUCLEAN 'creds/[0-9]+: .*reqkey' field creds 18 36 4 8
+	END
+	restore
+	finish
+}
+
+# The kernel executes this in the place of request-key(8).
+@test "who makes a key that is asked for is refused" {
+	[ ! -e /sbin/request-key ]
+	cat >/sbin/request-key <<-END
+		#!/usr/bin/python3
+		import ctypes, os, sys, time
+		keyctl = lambda *args: ctypes.CDLL(None).syscall(250, *args)
+		key = int(sys.argv[2])
+		assert keyctl(16, key) > 0
+		open("$BATS_TEST_TMPDIR/new", "w").write(str(os.getpid()))
+		os.rename("$BATS_TEST_TMPDIR/new", "$BATS_TEST_TMPDIR/maker")
+		while not os.path.exists("$BATS_TEST_TMPDIR/go"):
+		    time.sleep(0.01)
+		assert keyctl(13, key, 1, 0) == 0
+	END
+	chmod 755 /sbin/request-key
+	python3 -c '
+import ctypes
+assert ctypes.CDLL(None).syscall(249, b"user", b"ckpt:asked", b"", 0) == -1' &
+	until_true [ -e "$BATS_TEST_TMPDIR/maker" ]
+	rm /sbin/request-key
+	pid=$(<"$BATS_TEST_TMPDIR/maker")
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	: >"$BATS_TEST_TMPDIR/go"
+	wait $!
+	grep -qx "task $pid: the authority to make a key cannot be saved" "$MNT/log"
+}
