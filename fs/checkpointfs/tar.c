@@ -161,14 +161,8 @@ static void put_name(char *name, size_t size, const struct ckpt_member *member)
 
 static void put_checksum(struct tar_header *h)
 {
-	const u8 *bytes = (const u8 *)h;
-	unsigned int sum = 0;
-	size_t i;
-
 	memset(h->chksum, ' ', sizeof(h->chksum));
-	for (i = 0; i < sizeof(*h); i++)
-		sum += bytes[i];
-	put_number(h->chksum, sizeof(h->chksum) - 1, sum);
+	put_number(h->chksum, sizeof(h->chksum) - 1, ckpt_tarhead_sum(h));
 }
 
 static void fill_header(struct tar_header *h, const struct ckpt_container *con,

@@ -66,6 +66,8 @@ struct ckpt_extended {
 	char path[CKPT_PATH_MAX];
 };
 
+/* Of all bytes, those of the checksum as they are. */
+u64 ckpt_tarhead_sum(const struct tar_header *h);
 /* Is the checksum right? */
 bool ckpt_tarhead_right(const struct tar_header *h);
 /* Return: false if the field is no number below 2^64. */

@@ -57,8 +57,8 @@ bool ckpt_tarhead_size(const struct tar_header *h, u64 *size)
 	return parse_octal(h->size, sizeof(h->size), size);
 }
 
-/* Of all bytes, eight at a time: in lanes of 16 bits, each enough for 128 words. */
-static u64 sum_of_bytes(const struct tar_header *h)
+/* Eight at a time: in lanes of 16 bits, each enough for 128 words. */
+u64 ckpt_tarhead_sum(const struct tar_header *h)
 {
 	const u64 lanes = 0x00ff00ff00ff00ff;
 	const char *bytes = (const char *)h;
@@ -76,7 +76,7 @@ static u64 sum_of_bytes(const struct tar_header *h)
 /* The sum is of the header with spaces where the sum is. */
 bool ckpt_tarhead_right(const struct tar_header *h)
 {
-	u64 sum = sum_of_bytes(h) + sizeof(h->chksum) * ' ', want;
+	u64 sum = ckpt_tarhead_sum(h) + sizeof(h->chksum) * ' ', want;
 	size_t i;
 
 	for (i = 0; i < sizeof(h->chksum); i++)
