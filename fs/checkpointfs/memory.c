@@ -368,24 +368,43 @@ static long get_pages_at(struct ckpt_memory *m, unsigned long addr, unsigned int
 	return got ?: fault_pages(m->mm, addr, nr, pages);
 }
 
-/* References to up to @nr pages of the contents from @index on. */
-static long get_pages(struct ckpt_memory *m, u64 index, unsigned int nr,
-		      struct page **pages)
+/* The same of one run of the contents, from their page @index on. */
+static long get_run(struct ckpt_memory *m, u64 index, unsigned int nr, struct page **pages)
 {
 	const struct ckpt_pagerun *run = ckpt_pagemap_find(&m->map, index);
 	u64 skip = index - run->first;
 	unsigned long addr = run->start + skip * PAGE_SIZE;
-	long got;
 
 	nr = min_t(u64, nr, run->pages - skip);
-	got = get_copied(m, addr, nr, pages);
-	if (got)
-		return got;
+	return get_copied(m, addr, nr, pages) ?: get_pages_at(m, addr, nr, pages);
+}
+
+/* Of several runs, for many are of a page or two. */
+static long get_runs(struct ckpt_memory *m, u64 index, unsigned int nr, struct page **pages)
+{
+	long got = 0;
+
+	while (got < nr) {
+		long n = get_run(m, index + got, nr - got, pages + got);
+
+		if (n <= 0)
+			return got ?: n;
+		got += n;
+	}
+	return got;
+}
+
+/* References to up to @nr pages of the contents from @index on. */
+static long get_pages(struct ckpt_memory *m, u64 index, unsigned int nr,
+		      struct page **pages)
+{
+	long got;
+
 	if (!mmget_not_zero(m->mm))
 		return -ESTALE;
 	got = mmap_read_lock_killable(m->mm);
 	if (!got) {
-		got = get_pages_at(m, addr, nr, pages);
+		got = get_runs(m, index, min_t(u64, nr, m->map.pages - index), pages);
 		mmap_read_unlock(m->mm);
 	}
 	mmput(m->mm);
