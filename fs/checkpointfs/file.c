@@ -12,6 +12,7 @@
  * Pages of a snapshot go out by reference, see contents.c.
  */
 #include <linux/cred.h>
+#include <linux/pipe_fs_i.h>
 #include <linux/rwsem.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -200,9 +201,10 @@ static ssize_t object_splice_read(struct file *in, loff_t *ppos,
 	return n;
 }
 
-static ssize_t tar_splice_read(struct file *in, loff_t *ppos,
-			       struct pipe_inode_info *pipe, size_t len,
-			       unsigned int flags)
+/* Up to where contents begin or end. */
+static ssize_t tar_splice_piece(struct file *in, loff_t *ppos,
+				struct pipe_inode_info *pipe, size_t len,
+				unsigned int flags)
 {
 	loff_t pos = *ppos;
 	struct ckpt_object *obj;
@@ -215,6 +217,24 @@ static ssize_t tar_splice_read(struct file *in, loff_t *ppos,
 	if (n > 0)
 		*ppos += n;
 	return n;
+}
+
+/* What there is room for: many contents are smaller, and each has a header. */
+static ssize_t tar_splice_read(struct file *in, loff_t *ppos,
+			       struct pipe_inode_info *pipe, size_t len,
+			       unsigned int flags)
+{
+	ssize_t done = 0;
+
+	do {
+		ssize_t n = tar_splice_piece(in, ppos, pipe, len - done, flags);
+
+		if (n <= 0)
+			return done ?: n;
+		done += n;
+	} while (done < len && !fatal_signal_pending(current) &&
+		 !pipe_full(pipe->head, pipe->tail, pipe->max_usage));
+	return done;
 }
 
 const struct file_operations checkpointfs_object_fops = {
