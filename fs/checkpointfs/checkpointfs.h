@@ -306,6 +306,7 @@ struct ckpt_object {
  * @mount:	its mount
  * @tasks:	frozen tasks
  * @hash:	objects by (row, pointer)
+ * @latest:	by type: what was found in @hash last, for threads share most of what they have
  * @referrer:	the object whose collect() runs
  * @next_id:	per directory, by type of its first row
  * @refused:	number of obstacles found
@@ -328,6 +329,7 @@ struct ckpt_collect {
 	struct ckpt_mount *mount;
 	struct ckpt_taskset *tasks;
 	struct rhashtable hash;
+	struct ckpt_object *latest[CKPT_TYPE_LIMIT];
 	struct ckpt_object *referrer;
 	u64 next_id[CKPT_TYPE_LIMIT];
 	unsigned int refused;

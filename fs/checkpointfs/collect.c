@@ -70,8 +70,14 @@ static struct ckpt_object *lookup(struct ckpt_collect *c,
 				  const struct ckpt_object_ops *ops, const void *ptr)
 {
 	struct object_key key = { .ops = ops, .ptr = ptr };
+	struct ckpt_object *obj = c->latest[ops->type];
 
-	return rhashtable_lookup_fast(&c->hash, &key, object_params);
+	if (obj && obj->ptr == ptr)
+		return obj;
+	obj = rhashtable_lookup_fast(&c->hash, &key, object_params);
+	if (obj)
+		c->latest[ops->type] = obj;
+	return obj;
 }
 
 struct ckpt_object *ckpt_lookup(struct ckpt_collect *c, u32 type, const void *ptr)
