@@ -5,6 +5,7 @@
  *   reference memcpy MIB [huge]	copy MIB into fresh memory, then again
  *   reference touch MIB		write to MIB of memory
  *   reference read FILE		read all of FILE
+ *   reference read FILE NUMBER	the same by so many processes at once, a part each
  *   reference splice FILE		pass on all of FILE by a pipe to /dev/null
  *
  * Prints nanoseconds, a number a line.
@@ -16,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "board.h"
@@ -59,15 +62,22 @@ static void time_touch(size_t size)
 	printf("%llu\n", (unsigned long long)(now_ns() - start));
 }
 
-static void time_read(int fd)
+static char *get_buffer(void)
 {
 	char *buffer = malloc(BUFFER);
-	uint64_t start;
-	ssize_t n;
 
 	if (!buffer)
 		err(1, "memory");
 	memset(buffer, 1, BUFFER);
+	return buffer;
+}
+
+static void time_read(int fd)
+{
+	char *buffer = get_buffer();
+	uint64_t start;
+	ssize_t n;
+
 	start = now_ns();
 	do {
 		n = read(fd, buffer, BUFFER);
@@ -75,6 +85,56 @@ static void time_read(int fd)
 	if (n < 0)
 		err(1, "read");
 	printf("%llu\n", (unsigned long long)(now_ns() - start));
+}
+
+/* Begins when the other end of @start is closed. */
+static void read_part(int fd, off_t at, off_t end, int ready, int start)
+{
+	char *buffer = get_buffer();
+
+	if (write(ready, "r", 1) != 1 || read(start, buffer, 1))
+		err(1, "pipe");
+	while (at < end) {
+		ssize_t n = pread(fd, buffer, end - at < BUFFER ? end - at : BUFFER, at);
+
+		if (n <= 0)
+			err(1, "read");
+		at += n;
+	}
+}
+
+static void time_readers(int fd, unsigned int nr)
+{
+	int ready[2], start[2], status;
+	struct stat st;
+	uint64_t began;
+	unsigned int i;
+	char c;
+
+	if (fstat(fd, &st) || pipe(ready) || pipe(start))
+		err(1, "pipe");
+	for (i = 0; i < nr; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			err(1, "fork");
+		if (pid)
+			continue;
+		close(start[1]);
+		read_part(fd, st.st_size / nr * i,
+			  i == nr - 1 ? st.st_size : st.st_size / nr * (i + 1),
+			  ready[1], start[0]);
+		_exit(0);
+	}
+	for (i = 0; i < nr; i++)
+		if (read(ready[0], &c, 1) != 1)
+			err(1, "pipe");
+	began = now_ns();
+	close(start[1]);
+	for (i = 0; i < nr; i++)
+		if (wait(&status) < 0 || status)
+			errx(1, "a reader failed");
+	printf("%llu\n", (unsigned long long)(now_ns() - began));
 }
 
 static void time_splice(int fd)
@@ -117,7 +177,9 @@ int main(int argc, char **argv)
 	fd = open(argv[2], O_RDONLY);
 	if (fd < 0)
 		err(1, "%s", argv[2]);
-	if (!strcmp(argv[1], "read"))
+	if (!strcmp(argv[1], "read") && argc > 3)
+		time_readers(fd, strtoul(argv[3], NULL, 0) ?: 1);
+	else if (!strcmp(argv[1], "read"))
 		time_read(fd);
 	else if (!strcmp(argv[1], "splice"))
 		time_splice(fd);

@@ -58,6 +58,9 @@ class Checkpointfs:
     image = WORK + "/image.tar"
     caller = None
 
+    def __init__(self):
+        self.kept = []		# images of which a restore needs all
+
     def prepare(self):
         """What need not be counted."""
 
@@ -106,8 +109,18 @@ class Checkpointfs:
     def size(self):
         return os.path.getsize(self.image)
 
+    def keep(self):
+        """Another image is going to follow this one. How much of size() it is in."""
+        self.kept.append("%s.%d" % (self.image, len(self.kept) + 1))
+        os.rename(self.image, self.kept[-1])
+        return 0
+
     def restore(self):
-        self.copy(self.image, MNT + "/restore/commit")
+        """Of several images all but the last are staged first, which is left to the tool."""
+        if self.kept:
+            run("ckpt", "restore", "-m", MNT, *self.kept)
+        else:
+            self.copy(self.image, MNT + "/restore/commit")
 
     def forget(self):
         """What the module itself holds: the image is in its file."""
@@ -117,8 +130,10 @@ class Checkpointfs:
 
     def clean(self):
         self.forget()
-        if os.path.exists(self.image):
-            os.unlink(self.image)
+        for path in (self.image, *self.kept):
+            if os.path.exists(path):
+                os.unlink(path)
+        self.kept = []
 
 
 class Ckpt(Checkpointfs):
@@ -177,6 +192,9 @@ class Criu:
         return sum(os.path.getsize(os.path.join(path, name))
                    for path, _, names in os.walk(self.image) for name in names
                    if name.endswith(".img"))
+
+    def keep(self):
+        return self.size()
 
     def restore(self):
         self.call("restore", self.last, "-d", *self.criu_options)
