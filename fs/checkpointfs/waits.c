@@ -44,6 +44,8 @@
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 #include "pifutex.h"
+#include "seccomp.h"
+#include "tracee.h"
 #include "waits.h"
 
 /* How a call is told its time-out. */
@@ -133,6 +135,8 @@ static const struct call ioctl_drain = { __NR_ioctl, 0, TIMEOUT_NEVER };
  * @found:	a timer has been found: @expires is meant
  * @forever:	it has no time-out: @expires and @left are not meant
  * @settled:	the wait was ended by us
+ * @hideable:	the end of its call may be hidden from its tracer, and
+ * @hidden:	it is, tracedcall.c; protected by the task's siglock
  */
 struct ckpt_wait {
 	struct callback_head work;
@@ -143,6 +147,8 @@ struct ckpt_wait {
 	bool found;
 	bool forever;
 	bool settled;
+	bool hideable;
+	bool hidden;
 };
 
 static bool is_compat(struct task_struct *t)
@@ -268,12 +274,14 @@ static int add_candidate(struct ckpt_taskset *set, struct task_struct *t)
 	struct ckpt_wait *w;
 	int err;
 
-	if (!is_candidate(t))
+	if (!is_candidate(t) && !ckpt_traces_calls(t))
 		return 0;
 	w = kzalloc(sizeof(*w), GFP_KERNEL_ACCOUNT);
 	if (!w)
 		return -ENOMEM;
 	w->switches = READ_ONCE(t->nvcsw);
+	/* Whom it may wait for has to be asked again. */
+	w->hideable = !ckpt_notified_listens(t);
 	err = xa_insert(&set->waits, (unsigned long)t, w, GFP_KERNEL_ACCOUNT);
 	if (err)
 		kfree(w);
@@ -326,6 +334,19 @@ int ckpt_waits_sample(struct ckpt_taskset *set, struct task_struct **vec,
 	for_each_possible_cpu(cpu)
 		look_at_timers(set, cpu);
 	return 0;
+}
+
+int ckpt_wait_prepare(struct ckpt_taskset *set, struct task_struct *t)
+{
+	return xa_load(&set->waits, (unsigned long)t) ? 0 : add_candidate(set, t);
+}
+
+bool *ckpt_wait_hidden(const struct ckpt_taskset *set, struct task_struct *t)
+{
+	struct ckpt_wait *w = xa_empty(&set->waits) ? NULL :
+		xa_load((struct xarray *)&set->waits, (unsigned long)t);
+
+	return w && w->hideable ? &w->hidden : NULL;
 }
 
 /* ---- while stopped ------------------------------------------------------------- */
@@ -453,8 +474,11 @@ int ckpt_wait_settle(struct ckpt_taskset *set, struct task_struct *t)
 {
 	int err;
 
-	/* In a stop of its tracer, not of ours: that is what has ended its call. */
-	if (t->exit_state || task_is_traced(t) || !try_get_task_stack(t))
+	/*
+	 * In a stop of its tracer, not of ours: that is what has ended its call. And what a
+	 * tracer of calls has been told of the end of one stays true.
+	 */
+	if (t->exit_state || task_is_traced(t) || ckpt_traces_calls(t) || !try_get_task_stack(t))
 		return 0;
 	err = settle(set, t);
 	ksym(put_task_stack)(t);
@@ -506,7 +530,7 @@ static unsigned long new_timeout(const struct call *call, u64 left)
 	return put_timespec(left, call->timeout == TIMEOUT_TIMESPEC32);
 }
 
-static long make_call(const struct call *call, const unsigned long args[6])
+static long make_call(int nr, const unsigned long args[6])
 {
 	struct pt_regs regs = *current_pt_regs();
 
@@ -517,7 +541,7 @@ static long make_call(const struct call *call, const unsigned long args[6])
 		regs.si = args[3];
 		regs.di = args[4];
 		regs.bp = args[5];
-		return ksym(ia32_sys_call)(&regs, call->nr);
+		return ksym(ia32_sys_call)(&regs, nr);
 	}
 	regs.di = args[0];
 	regs.si = args[1];
@@ -525,7 +549,7 @@ static long make_call(const struct call *call, const unsigned long args[6])
 	regs.r10 = args[3];
 	regs.r8 = args[4];
 	regs.r9 = args[5];
-	return ksym(x64_sys_call)(&regs, call->nr);
+	return ksym(x64_sys_call)(&regs, nr);
 }
 
 /*
@@ -538,8 +562,17 @@ static long take_mutex(const struct call *call, unsigned long args[6])
 
 	args[0] = args[4];
 	args[1] = ((int)args[1] & ~FUTEX_CMD_MASK) | FUTEX_LOCK_PI2;
-	ret = make_call(call, args);
+	ret = make_call(call->nr, args);
 	return !ret || ret == -ETIMEDOUT ? ret : -EAGAIN;
+}
+
+/* The call sets the mask of its own again, from the one before it. */
+static void put_back_mask(void)
+{
+	if (!test_restore_sigmask())
+		return;
+	clear_restore_sigmask();
+	sigprocmask(SIG_SETMASK, &current->saved_sigmask, NULL);
 }
 
 /* Behind what it has got. */
@@ -572,15 +605,63 @@ void ckpt_wait_again(u64 left, u32 got)
 		skip_events(args, got);
 	else
 		got = 0;
-	/* The call sets the mask of its own again, from the one before it. */
-	if (test_restore_sigmask()) {
-		clear_restore_sigmask();
-		sigprocmask(SIG_SETMASK, &current->saved_sigmask, NULL);
-	}
-	ret = make_call(call, args);
+	put_back_mask();
+	ret = make_call(call->nr, args);
 	if (got)
 		ret = max(ret, 0) + got;
 	current_pt_regs()->ax = ret;
+}
+
+/* Those that change the registers they were made with, or do not return. */
+static const int entered_64[] = {
+	__NR_rt_sigreturn, __NR_clone, __NR_fork, __NR_vfork, __NR_execve, __NR_exit,
+	__NR_exit_group, __NR_execveat, 335 /* uretprobe */, __NR_clone3,
+};
+
+static const int entered_32[] = {
+	173 /* rt_sigreturn */, 119 /* sigreturn */, 120 /* clone */, 2 /* fork */,
+	190 /* vfork */, 11 /* execve */, 1 /* exit */, 252 /* exit_group */,
+	358 /* execveat */, 435 /* clone3 */,
+};
+
+/* Of code of the one kind that calls in the way of the other nothing is kept. */
+bool ckpt_call_fits(struct task_struct *t)
+{
+	const int *entered = is_compat(t) ? entered_32 : entered_64;
+	unsigned int n = is_compat(t) ? ARRAY_SIZE(entered_32) : ARRAY_SIZE(entered_64);
+	int nr = syscall_get_nr(t, task_pt_regs(t));
+	unsigned int i;
+
+	if (nr < 0 || nr & __X32_SYSCALL_BIT ||
+	    !is_compat(t) != user_64bit_mode(task_pt_regs(t)))
+		return false;
+	for (i = 0; i < n; i++)
+		if (entered[i] == nr)
+			return false;
+	return true;
+}
+
+/* As the kernel would from user mode, where a tracer would be told of another call. */
+void ckpt_call_again(void)
+{
+	struct pt_regs *regs = current_pt_regs();
+	unsigned long args[6];
+
+	if (!ckpt_call_fits(current))
+		return;
+	switch (syscall_get_error(current, regs)) {
+	case -ERESTARTNOHAND:
+	case -ERESTARTSYS:
+	case -ERESTARTNOINTR:
+		put_back_mask();
+		syscall_get_arguments(current, regs, args);
+		regs->ax = make_call(syscall_get_nr(current, regs), args);
+		break;
+	case -ERESTART_RESTARTBLOCK:
+		put_back_mask();
+		regs->ax = current->restart_block.fn(&current->restart_block);
+		break;
+	}
 }
 
 /* Does current return what settle() has left it? */
@@ -599,15 +680,21 @@ static void resume_work(struct callback_head *work)
 {
 	struct ckpt_wait *w = container_of(work, struct ckpt_wait, work);
 	s64 left = max_t(s64, w->expires - (s64)ktime_get_ns(), 0);
-	bool forever = w->forever;
+	bool forever = w->forever, hidden = w->hidden, ended;
 	u32 got = w->got;
 	const struct call *call = call_of(current);
 
+	ended = w->settled && call && has_stopped(call, got);
 	kfree(w);
-	if (!(current->flags & PF_EXITING) && call && has_stopped(call, got)) {
+	if (!(current->flags & PF_EXITING) && (ended || hidden)) {
 		if (cgroup_task_frozen(current))
 			ksym(cgroup_leave_frozen)(false);
-		ckpt_wait_again(forever ? CKPT_WAIT_FOREVER : left, got);
+		if (ended)
+			ckpt_wait_again(forever ? CKPT_WAIT_FOREVER : left, got);
+		else
+			ckpt_call_again();
+		if (hidden)
+			ckpt_call_end();
 	}
 	/* Module exit waits until nobody is in this text any more. */
 	module_put(THIS_MODULE);
@@ -621,7 +708,7 @@ struct ckpt_wait *ckpt_wait_take(struct ckpt_taskset *set, struct task_struct *t
 	if (xa_empty(&set->waits))
 		return NULL;
 	w = xa_erase(&set->waits, (unsigned long)t);
-	if (w && w->settled)
+	if (w && (w->settled || w->hidden))
 		return w;
 	kfree(w);
 	return NULL;
@@ -630,6 +717,13 @@ struct ckpt_wait *ckpt_wait_take(struct ckpt_taskset *set, struct task_struct *t
 void ckpt_wait_drop(struct ckpt_wait *w)
 {
 	kfree(w);
+}
+
+void ckpt_wait_unhide(struct task_struct *t, const struct ckpt_wait *wait)
+{
+	lockdep_assert_held(&t->sighand->siglock);
+	if (wait && wait->hidden && t->ptrace)
+		set_task_syscall_work(t, SYSCALL_TRACE);
 }
 
 void ckpt_wait_resume(struct task_struct *t, struct ckpt_wait **wait)
