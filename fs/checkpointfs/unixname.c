@@ -28,7 +28,7 @@
 
 /* ---- saved ------------------------------------------------------------------- */
 
-static const struct unix_address *address(const struct sock *sk)
+struct unix_address *ckpt_unix_address(const struct sock *sk)
 {
 	/* Orders what it points to after it: pairs with who has set it. */
 	return smp_load_acquire(&unix_sk(sk)->addr);
@@ -50,7 +50,7 @@ char *ckpt_unix_name_collect(struct ckpt_collect *c, struct sock *sk, const void
 	const struct path *path = &unix_sk(sk)->path;
 	char who[CKPT_WHO_MAX];
 
-	if (!address(sk) || !has_file(sk))
+	if (!ckpt_unix_address(sk) || !has_file(sk))
 		return NULL;
 	if (!d_unlinked(path->dentry))
 		return ckpt_path_collect(c, path, ptr, " name");
@@ -76,7 +76,7 @@ static int save_owner(const struct path *path, struct ckpt_unix_name *rec)
 
 int ckpt_unix_name_save(struct sock *sk, const char *path, struct ckpt_writer *w)
 {
-	const struct unix_address *addr = address(sk);
+	const struct unix_address *addr = ckpt_unix_address(sk);
 	u32 kind = CKPT_UNIX_NAME_ONLY;
 	struct ckpt_unix_name *rec;
 	int err = 0;

@@ -9,6 +9,8 @@
 
 #include "checkpointfs.h"
 
+/* Of a socket or NULL; it has one until nobody has the socket, not even a message of it. */
+struct unix_address *ckpt_unix_address(const struct sock *sk);
 /*
  * Refuse a name that cannot be saved. Return: the path of one that is bound to
  * a file, to be freed by the caller (kfree()); NULL; or ERR_PTR(-ENOMEM).

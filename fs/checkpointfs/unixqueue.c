@@ -2,8 +2,11 @@
 /*
  * The queue of a UNIX socket: copied out message by message, and filled again.
  *
- * unix_sock.iolock is held by whoever takes a message out, so with it the
- * messages that were there stay; others may be added behind them. A message is
+ * unix_sock.iolock is held by whoever reads, so with it what is in the messages
+ * stays; but who connects a socket of datagrams anew purges its queue without it, so
+ * they are referenced as well. Others may be added behind them. Afterwards somebody who has
+ * got hold of the socket may read them, and with them go the files in them and the sockets
+ * that they are from. A message is
  * put back by sending it, which counts it and the files in flight as ever. What
  * keeps a sender from sending, or tells who is sending, is set aside for that
  * time: the two sockets are ours alone.
@@ -19,6 +22,7 @@
 #include <net/scm.h>
 #include <net/tcp_states.h>
 
+#include "unixname.h"
 #include "unixqueue.h"
 
 /* ---- copied ------------------------------------------------------------------ */
@@ -30,6 +34,27 @@ void ckpt_unix_queue_get(void *ptr)
 	refcount_inc(&queue->ref);
 }
 
+void ckpt_unix_queue_unpin(struct ckpt_unix_queue *queue)
+{
+	u32 i;
+
+	if (!queue || !queue->pinned)
+		return;
+	queue->pinned = false;
+	for (i = 0; queue->listening && i < queue->nr; i++)
+		sock_put(queue->letters[i].sender);
+	for (i = 0; queue->files && i < queue->nr_files; i++)
+		if (queue->files[i])
+			fput(queue->files[i]);
+}
+
+/* As it was made by unix_bind(), or by connect(2). */
+static void put_name(struct unix_address *name)
+{
+	if (name && refcount_dec_and_test(&name->refcnt))
+		kfree(name);
+}
+
 void ckpt_unix_queue_put(void *ptr)
 {
 	struct ckpt_unix_queue *queue = ptr;
@@ -37,8 +62,11 @@ void ckpt_unix_queue_put(void *ptr)
 
 	if (!queue || !refcount_dec_and_test(&queue->ref))
 		return;
-	for (i = 0; queue->letters && i < queue->nr; i++)
+	ckpt_unix_queue_unpin(queue);
+	for (i = 0; queue->letters && i < queue->nr; i++) {
 		put_pid(queue->letters[i].pid);
+		put_name(queue->letters[i].name);
+	}
 	kvfree(queue->letters);
 	kvfree(queue->files);
 	kvfree(queue->bytes);
@@ -55,47 +83,76 @@ static u32 left_of(const struct sk_buff *skb)
 	return skb->len - UNIXCB(skb).consumed;
 }
 
-static struct sk_buff *first_of(struct sock *sk, u32 *nr)
+/*
+ * References to as many as there is room for, and with them what each is from; a connection
+ * is nobody else's until it is taken out. Return: how many there are.
+ */
+static u32 grab(struct sock *sk, struct ckpt_unix_queue *queue, struct sk_buff **skbs, u32 room)
 {
+	struct sk_buff *skb;
+	u32 nr = 0;
+
 	guard(spinlock)(&sk->sk_receive_queue.lock);
-	*nr = skb_queue_len(&sk->sk_receive_queue);
-	return skb_peek(&sk->sk_receive_queue);
+	queue->listening = READ_ONCE(sk->sk_state) == TCP_LISTEN;
+	skb_queue_walk(&sk->sk_receive_queue, skb) {
+		if (nr < room) {
+			skbs[nr] = skb_get(skb);
+			queue->letters[nr].sender = skb->sk;
+			if (queue->listening)
+				sock_hold(skb->sk);
+		}
+		nr++;
+	}
+	return nr;
 }
 
 /* Return: NULL, or what it is about the queue that is not saved. */
-static const char *measure(struct sock *sk, struct sk_buff *skb,
+static const char *measure(struct sock *sk, struct sk_buff *const *skbs,
 			   struct ckpt_unix_queue *queue)
 {
 	u32 i;
 
-	/* Each stands for a connection. */
-	if (sk->sk_state == TCP_LISTEN)
+	if (queue->listening)
 		return NULL;
 #if IS_ENABLED(CONFIG_AF_UNIX_OOB)
 	if (unix_sk(sk)->oob_skb)
 		return "out-of-band data";
 #endif
-	for (i = 0; i < queue->nr; i++, skb = READ_ONCE(skb->next)) {
+	for (i = 0; i < queue->nr; i++) {
 		/* It holds the place of a byte that was read out of band. */
-		if (sk->sk_type == SOCK_STREAM && !left_of(skb))
+		if (sk->sk_type == SOCK_STREAM && !left_of(skbs[i]))
 			return "the mark of out-of-band data";
-		queue->size += left_of(skb);
-		queue->nr_files += files_of(skb);
+		queue->size += left_of(skbs[i]);
+		queue->nr_files += files_of(skbs[i]);
 	}
 	return NULL;
 }
 
-static int copy_letters(struct sk_buff *skb, struct ckpt_unix_queue *queue)
+/* The message keeps what it is from. */
+static void note_sender(struct ckpt_unix_letter *letter)
+{
+	struct unix_address *name;
+
+	letter->closed = sock_flag(letter->sender, SOCK_DEAD);
+	name = letter->closed ? ckpt_unix_address(letter->sender) : NULL;
+	if (!name)
+		return;
+	refcount_inc(&name->refcnt);
+	letter->name = name;
+}
+
+static int copy_letters(struct sk_buff *const *skbs, struct ckpt_unix_queue *queue)
 {
 	struct file **file = queue->files;
 	u8 *to = queue->bytes;
-	u32 i, j, nr = queue->nr;
+	u32 i, j;
 
-	for (i = 0; i < nr; i++, skb = READ_ONCE(skb->next)) {
+	for (i = 0; !queue->listening && i < queue->nr; i++) {
 		struct ckpt_unix_letter *letter = &queue->letters[i];
+		const struct sk_buff *skb = skbs[i];
 		int err;
 
-		letter->sender = skb->sk;
+		note_sender(letter);
 		letter->pid = get_pid(UNIXCB(skb).pid);
 		letter->uid = UNIXCB(skb).uid;
 		letter->gid = UNIXCB(skb).gid;
@@ -103,7 +160,7 @@ static int copy_letters(struct sk_buff *skb, struct ckpt_unix_queue *queue)
 		letter->len = left_of(skb);
 		letter->files = files_of(skb);
 		for (j = 0; j < letter->files; j++)
-			*file++ = UNIXCB(skb).fp->fp[j];
+			*file++ = get_file(UNIXCB(skb).fp->fp[j]);
 		err = skb_copy_bits(skb, UNIXCB(skb).consumed, to, letter->len);
 		if (err)
 			return err;
@@ -113,22 +170,39 @@ static int copy_letters(struct sk_buff *skb, struct ckpt_unix_queue *queue)
 	return 0;
 }
 
+static int copy_grabbed(struct sock *sk, struct sk_buff *const *skbs,
+			struct ckpt_unix_queue *queue, const char **obstacle)
+{
+	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
+
+	*obstacle = measure(sk, skbs, queue);
+	if (*obstacle)
+		return 0;
+	queue->files = kvcalloc(queue->nr_files, sizeof(*queue->files), gfp);
+	queue->bytes = kvmalloc(queue->size, gfp);
+	if (!queue->files || !queue->bytes)
+		return -ENOMEM;
+	return copy_letters(skbs, queue);
+}
+
+/* How many there are is known under a lock only, where no memory can be had. */
 static int copy(struct sock *sk, struct ckpt_unix_queue *queue, const char **obstacle)
 {
 	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
-	struct sk_buff *skb;
+	u32 room = skb_queue_len_lockless(&sk->sk_receive_queue), i;
+	struct sk_buff **skbs __free(kvfree) = kvcalloc(room, sizeof(*skbs), gfp);
+	int err;
 
-	guard(mutex)(&unix_sk(sk)->iolock);
-	skb = first_of(sk, &queue->nr);
-	*obstacle = measure(sk, skb, queue);
-	if (*obstacle)
-		return 0;
-	queue->letters = kvcalloc(queue->nr, sizeof(*queue->letters), gfp | __GFP_ZERO);
-	queue->files = kvcalloc(queue->nr_files, sizeof(*queue->files), gfp);
-	queue->bytes = kvmalloc(queue->size, gfp);
-	if (!queue->letters || !queue->files || !queue->bytes)
+	queue->letters = kvcalloc(room, sizeof(*queue->letters), gfp);
+	if (!skbs || !queue->letters)
 		return -ENOMEM;
-	return copy_letters(skb, queue);
+	guard(mutex)(&unix_sk(sk)->iolock);
+	queue->nr = min(grab(sk, queue, skbs, room), room);
+	queue->pinned = true;
+	err = copy_grabbed(sk, skbs, queue, obstacle);
+	for (i = 0; i < queue->nr; i++)
+		consume_skb(skbs[i]);
+	return err;
 }
 
 struct ckpt_unix_queue *ckpt_unix_queue_copy(struct sock *sk, const char **obstacle)

@@ -15,8 +15,10 @@
 
 /**
  * struct ckpt_unix_letter - a message in a queue
- * @sender:	the socket that has sent it, pinned by the message; only to be
- *		looked for
+ * @sender:	address of the socket that has sent it, or of the connection that
+ *		it stands for: only to be looked for, who reads it may free that
+ * @closed:	that socket had been closed
+ * @name:	of it, if it had, referenced; or NULL
  * @pid:	of the one who has sent it, referenced; NULL
  * @uid, @gid:	of the same, or invalid
  * @time:	when it came
@@ -25,6 +27,8 @@
  */
 struct ckpt_unix_letter {
 	struct sock *sender;
+	bool closed;
+	struct unix_address *name;
 	struct pid *pid;
 	kuid_t uid;
 	kgid_t gid;
@@ -40,8 +44,10 @@ struct ckpt_unix_letter {
  * @nr_files:	length of @files
  * @size:	length of @bytes
  * @letters:	oldest first
- * @files:	of all messages; pinned by these while the tasks are frozen
+ * @files:	of all messages
  * @bytes:	of all messages
+ * @listening:	they stand for connections
+ * @pinned:	@files, and connections, are referenced: ckpt_unix_queue_unpin()
  */
 struct ckpt_unix_queue {
 	refcount_t ref;
@@ -51,6 +57,8 @@ struct ckpt_unix_queue {
 	struct ckpt_unix_letter *letters;
 	struct file **files;
 	u8 *bytes;
+	bool listening;
+	bool pinned;
 };
 
 void ckpt_unix_queue_get(void *ptr);
@@ -64,6 +72,8 @@ void ckpt_unix_queue_put(void *ptr);
  * or there is an obstacle; or ERR_PTR(-ENOMEM).
  */
 struct ckpt_unix_queue *ckpt_unix_queue_copy(struct sock *sk, const char **obstacle);
+/* What it refers to has been collected, which has references of its own. */
+void ckpt_unix_queue_unpin(struct ckpt_unix_queue *queue);
 
 /* SOCK_* of enum ckpt_unix_type. */
 int ckpt_unix_type(u32 type);

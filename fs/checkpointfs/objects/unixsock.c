@@ -31,10 +31,19 @@
  * struct kept - what is remembered of a socket when it has been collected
  * @queue:	its messages, or connections; NULL: there are none
  * @path:	of the file that it is bound to, or NULL
+ * @creds:	of its peer, which are an object; NULL
+ * @pid:	of the same, referenced; NULL
+ * @listener:	in whose queue it waits to be accepted; NULL: it has a file, that keeps
+ *		sock.sk_socket
+ * @place:	in that queue
  */
 struct kept {
 	struct ckpt_unix_queue *queue;
 	char *path;
+	const struct cred *creds;
+	struct pid *pid;
+	struct ckpt_object *listener;
+	u32 place;
 };
 
 static struct ckpt_unix_queue *queue_of(const struct ckpt_object *obj)
@@ -54,28 +63,37 @@ static void unixsock_put(void *ptr)
 	sock_put(ptr);
 }
 
-/* What waits to be accepted is its listener's. */
-static const void *holder(const struct sock *sk)
+/*
+ * What waits to be accepted is its listener's. Whether it still waits is not asked of the
+ * socket: who has got hold of the listener may accept it at any time.
+ */
+static const void *holder(const struct ckpt_object *obj)
 {
-	return SOCK_INODE((sk->sk_socket ? sk : unix_sk(sk)->listener)->sk_socket);
+	const struct kept *kept = obj->priv;
+	const struct sock *sk = kept->listener ? kept->listener->ptr : obj->ptr;
+
+	return SOCK_INODE(sk->sk_socket);
 }
 
-static const char *who_has(struct ckpt_collect *c, const struct sock *sk, char *buf)
+static const char *who_has(struct ckpt_collect *c, const struct ckpt_object *obj, char *buf)
 {
-	return ckpt_who(c, holder(sk), buf, CKPT_WHO_MAX);
+	return ckpt_who(c, holder(obj), buf, CKPT_WHO_MAX);
 }
 
-static const char *obstacle(struct sock *sk)
+static const char *obstacle(const struct ckpt_object *obj)
 {
+	const struct kept *kept = obj->priv;
+	struct sock *sk = obj->ptr;
+
 	if (sock_net(sk) != current->nsproxy->net_ns)
 		return "a socket of another network namespace";
 	if (sk->sk_bound_dev_if)
 		return "a socket that is bound to a device";
-	return sk->sk_socket ? ckpt_sockopts_obstacle(sk) : NULL;
+	return kept->listener ? NULL : ckpt_sockopts_obstacle(sk);
 }
 
 /* A process that is remembered: of the container, or ended. */
-static int collect_pid(struct ckpt_collect *c, const struct sock *sk, struct pid *pid)
+static int collect_pid(struct ckpt_collect *c, const struct ckpt_object *obj, struct pid *pid)
 {
 	char who[CKPT_WHO_MAX];
 	struct task_struct *t;
@@ -90,19 +108,26 @@ static int collect_pid(struct ckpt_collect *c, const struct sock *sk, struct pid
 	if (!t && ckpt_pid_nr(c, pid))
 		return PTR_ERR_OR_ZERO(ckpt_collect_ref(c, CKPT_TYPE_ENDEDPID, pid));
 	ckpt_refuse(c, "%s: credentials of a process outside of the container cannot be saved",
-		    who_has(c, sk, who));
+		    who_has(c, obj, who));
 	return 0;
 }
 
-/* No lock: they are set by who is frozen. */
-static int collect_peer_creds(struct ckpt_collect *c, struct sock *sk)
+/* Who listens again is another one from then on. */
+static int collect_peer_creds(struct ckpt_collect *c, struct ckpt_object *obj)
 {
+	struct kept *kept = obj->priv;
+	struct sock *sk = obj->ptr;
 	struct ckpt_object *creds;
 
-	if (!sk->sk_peer_cred)
+	scoped_guard(spinlock, &sk->sk_peer_lock) {
+		kept->creds = get_cred(sk->sk_peer_cred);
+		kept->pid = get_pid(sk->sk_peer_pid);
+	}
+	if (!kept->creds)
 		return 0;
-	creds = ckpt_collect_ref(c, CKPT_TYPE_CREDS, (void *)sk->sk_peer_cred);
-	return IS_ERR(creds) ? PTR_ERR(creds) : collect_pid(c, sk, sk->sk_peer_pid);
+	creds = ckpt_collect_ref(c, CKPT_TYPE_CREDS, (void *)kept->creds);
+	put_cred(kept->creds);
+	return IS_ERR(creds) ? PTR_ERR(creds) : collect_pid(c, obj, kept->pid);
 }
 
 static bool has_numbers(const struct ckpt_unix_letter *letter)
@@ -113,7 +138,7 @@ static bool has_numbers(const struct ckpt_unix_letter *letter)
 	       kgid_has_mapping(current_user_ns(), letter->gid);
 }
 
-static int collect_letters(struct ckpt_collect *c, const struct sock *sk,
+static int collect_letters(struct ckpt_collect *c, const struct ckpt_object *obj,
 			   const struct ckpt_unix_queue *queue)
 {
 	char who[CKPT_WHO_MAX];
@@ -125,8 +150,8 @@ static int collect_letters(struct ckpt_collect *c, const struct sock *sk,
 
 		if (!has_numbers(letter))
 			ckpt_refuse(c, "%s: a message from an unknown user cannot be saved",
-				    who_has(c, sk, who));
-		err = collect_pid(c, sk, letter->pid);
+				    who_has(c, obj, who));
+		err = collect_pid(c, obj, letter->pid);
 		if (err)
 			return err;
 		cond_resched();
@@ -134,14 +159,15 @@ static int collect_letters(struct ckpt_collect *c, const struct sock *sk,
 	return 0;
 }
 
-static int collect_in_flight(struct ckpt_collect *c, const struct sock *sk, struct file *file)
+static int collect_in_flight(struct ckpt_collect *c, const struct ckpt_object *sock,
+			     struct file *file)
 {
 	char who[CKPT_WHO_MAX] = "";
 	struct ckpt_object *obj;
 
 	/* To be named if it is refused; to search for a name takes its time. */
 	if (!ckpt_file_known(c, file))
-		who_has(c, sk, who);
+		who_has(c, sock, who);
 	obj = ckpt_collect_file(c, file, "%s, in flight", who);
 	if (IS_ERR(obj))
 		return PTR_ERR(obj) == -EOPNOTSUPP ? 0 : PTR_ERR(obj);
@@ -149,34 +175,53 @@ static int collect_in_flight(struct ckpt_collect *c, const struct sock *sk, stru
 	return 0;
 }
 
-/* In the order in which they will be accepted. */
-static int collect_pending(struct ckpt_collect *c, const struct ckpt_unix_queue *queue)
+static int collect_one(struct ckpt_collect *c, struct ckpt_object *listener, u32 place)
 {
+	const struct ckpt_unix_queue *queue = queue_of(listener);
 	struct ckpt_object *obj;
-	u32 i;
+	struct kept *kept;
 
-	for (i = 0; i < queue->nr; i++) {
-		obj = ckpt_collect_ref(c, CKPT_TYPE_UNIXSOCK, queue->letters[i].sender);
-		if (IS_ERR(obj))
-			return PTR_ERR(obj);
-	}
+	obj = ckpt_collect_ref(c, CKPT_TYPE_UNIXSOCK, queue->letters[place].sender);
+	if (IS_ERR(obj))
+		return PTR_ERR(obj);
+	/* Somebody has accepted it, and sent it to the container. */
+	if (obj->priv || obj->refs > 1)
+		return -EAGAIN;
+	kept = kzalloc(sizeof(*kept), GFP_KERNEL_ACCOUNT);
+	if (!kept)
+		return -ENOMEM;
+	kept->listener = listener;
+	kept->place = place;
+	obj->priv = kept;
 	return 0;
+}
+
+/* In the order in which they will be accepted. */
+static int collect_pending(struct ckpt_collect *c, struct ckpt_object *listener)
+{
+	u32 nr = queue_of(listener)->nr, i;
+	int err = 0;
+
+	for (i = 0; !err && i < nr; i++) {
+		err = collect_one(c, listener, i);
+		cond_resched();
+	}
+	return err;
 }
 
 static int collect_queue(struct ckpt_collect *c, struct ckpt_object *obj)
 {
 	struct ckpt_unix_queue *queue = queue_of(obj);
-	struct sock *sk = obj->ptr;
 	int err;
 	u32 i;
 
 	if (!queue)
 		return 0;
-	if (sk->sk_state == TCP_LISTEN)
-		return collect_pending(c, queue);
-	err = collect_letters(c, sk, queue);
+	if (queue->listening)
+		return collect_pending(c, obj);
+	err = collect_letters(c, obj, queue);
 	for (i = 0; !err && i < queue->nr_files; i++)
-		err = collect_in_flight(c, obj->ptr, queue->files[i]);
+		err = collect_in_flight(c, obj, queue->files[i]);
 	if (!err && queue->size)
 		err = PTR_ERR_OR_ZERO(ckpt_collect_id(c, CKPT_TYPE_UNIXDATA, queue, obj->id));
 	return err;
@@ -200,9 +245,11 @@ static struct ckpt_object *find_peer(struct ckpt_collect *c, struct sock *sk, bo
 
 static int keep(struct ckpt_collect *c, struct ckpt_object *obj, const char **why)
 {
-	struct kept *kept = kzalloc(sizeof(*kept), GFP_KERNEL_ACCOUNT);
+	struct kept *kept = obj->priv;
 	void *made;
 
+	if (!kept)
+		kept = kzalloc(sizeof(*kept), GFP_KERNEL_ACCOUNT);
 	if (!kept)
 		return -ENOMEM;
 	obj->priv = kept;
@@ -210,7 +257,7 @@ static int keep(struct ckpt_collect *c, struct ckpt_object *obj, const char **wh
 	if (IS_ERR(made))
 		return PTR_ERR(made);
 	kept->queue = made;
-	made = ckpt_unix_name_collect(c, obj->ptr, holder(obj->ptr));
+	made = ckpt_unix_name_collect(c, obj->ptr, holder(obj));
 	if (IS_ERR(made))
 		return PTR_ERR(made);
 	kept->path = made;
@@ -219,24 +266,24 @@ static int keep(struct ckpt_collect *c, struct ckpt_object *obj, const char **wh
 
 static int unixsock_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
-	struct sock *sk = obj->ptr;
+	const char *why, *queued = NULL;
 	struct ckpt_object *peer;
 	char who[CKPT_WHO_MAX];
 	bool alive, mutual;
-	const char *why = obstacle(sk), *queued = NULL;
 	int err = keep(c, obj, &queued);
 
 	if (err)
 		return err;
-	why = why ?: queued;
+	why = obstacle(obj) ?: queued;
 	if (why)
-		ckpt_refuse(c, "%s: %s cannot be saved", who_has(c, sk, who), why);
-	peer = find_peer(c, sk, &alive, &mutual);
+		ckpt_refuse(c, "%s: %s cannot be saved", who_has(c, obj, who), why);
+	peer = find_peer(c, obj->ptr, &alive, &mutual);
 	/* Whom others are connected to has their references. */
 	if (peer && !mutual)
 		peer->refs++;
-	err = collect_peer_creds(c, sk);
-	return err ?: collect_queue(c, obj);
+	err = collect_peer_creds(c, obj) ?: collect_queue(c, obj);
+	ckpt_unix_queue_unpin(queue_of(obj));
+	return err;
 }
 
 static void unixsock_release(struct ckpt_object *obj)
@@ -246,6 +293,7 @@ static void unixsock_release(struct ckpt_object *obj)
 	if (!kept)
 		return;
 	ckpt_unix_queue_put(kept->queue);
+	put_pid(kept->pid);
 	kfree(kept->path);
 	kfree(kept);
 }
@@ -294,8 +342,7 @@ static bool has_grown(const struct ckpt_object *obj)
 /* Has it sent nothing, or can it be found? Closed ones send nothing any more. */
 static bool sender_known(struct ckpt_collect *c, const struct ckpt_unix_letter *letter)
 {
-	return sock_flag(letter->sender, SOCK_DEAD) ||
-	       ckpt_lookup(c, CKPT_TYPE_UNIXSOCK, letter->sender);
+	return letter->closed || ckpt_lookup(c, CKPT_TYPE_UNIXSOCK, letter->sender);
 }
 
 static bool senders_known(struct ckpt_collect *c, const struct ckpt_object *obj)
@@ -324,17 +371,17 @@ static int unixsock_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 	else if (!senders_known(c, obj) || (!c->refused && has_grown(obj)))
 		why = "a unix socket has a message from outside of the container";
 	if (why)
-		ckpt_refuse_shared(c, "%s: %s", who_has(c, obj->ptr, who), why);
+		ckpt_refuse_shared(c, "%s: %s", who_has(c, obj, who), why);
 	return 0;
 }
 
-static u32 flags_of(struct sock *sk, bool closed)
+static u32 flags_of(const struct sock *sk, u8 state, bool closed)
 {
 	u32 flags = 0;
 
-	if (sk->sk_state == TCP_ESTABLISHED)
+	if (state == TCP_ESTABLISHED)
 		flags |= CKPT_UNIX_ESTABLISHED;
-	if (sk->sk_state == TCP_LISTEN)
+	if (state == TCP_LISTEN)
 		flags |= CKPT_UNIX_LISTENING;
 	if (closed)
 		flags |= CKPT_UNIX_PEER_CLOSED;
@@ -402,24 +449,38 @@ static int save_queue(struct ckpt_collect *c, const struct ckpt_unix_queue *queu
 	return 0;
 }
 
-/* A closed socket that messages are from, or that this one is connected to. */
-static struct sock *closed_sender(struct sock *sk, const struct ckpt_unix_queue *queue,
-				  u32 i)
-{
-	struct sock *sender = queue && i < queue->nr ? queue->letters[i].sender : unix_peer(sk);
+/**
+ * struct sender - a closed socket that messages are from, or that one is connected to
+ * @sk:		which; NULL: none
+ * @name:	its name, or NULL
+ */
+struct sender {
+	const struct sock *sk;
+	const struct unix_address *name;
+};
 
-	return sender && sock_flag(sender, SOCK_DEAD) ? sender : NULL;
+/* Of a message, or behind them @peer. */
+static struct sender closed_sender(const struct ckpt_unix_queue *queue, u32 i,
+				   const struct sender *peer)
+{
+	const struct ckpt_unix_letter *letter;
+
+	if (!queue || i >= queue->nr)
+		return *peer;
+	letter = &queue->letters[i];
+	return letter->closed ? (struct sender){ letter->sender, letter->name } :
+				(struct sender){};
 }
 
-static u32 next_sender(struct sock *sk, const struct ckpt_unix_queue *queue, u32 i,
-		       const struct sock **last)
+static u32 next_sender(const struct ckpt_unix_queue *queue, u32 i, const struct sender *peer,
+		       struct sender *last)
 {
 	u32 nr = queue ? queue->nr : 0;
-	const struct sock *sender;
 
 	for (; i <= nr; i++) {
-		sender = closed_sender(sk, queue, i);
-		if (sender && sender != *last && (*last || unix_sk(sender)->addr)) {
+		struct sender sender = closed_sender(queue, i, peer);
+
+		if (sender.sk && sender.sk != last->sk && (last->sk || sender.name)) {
 			*last = sender;
 			break;
 		}
@@ -427,29 +488,26 @@ static u32 next_sender(struct sock *sk, const struct ckpt_unix_queue *queue, u32
 	return i;
 }
 
-static void save_sender(const struct sock *sender, u32 message, struct ckpt_unix_sender *rec)
+static void save_sender(const struct unix_address *name, u32 message,
+			struct ckpt_unix_sender *rec)
 {
-	const struct unix_address *addr = unix_sk(sender)->addr;
-
 	rec->message = cpu_to_le32(message);
-	if (!addr)
+	if (!name)
 		return;
-	rec->len = cpu_to_le32(addr->len - offsetof(struct sockaddr_un, sun_path));
-	memcpy(rec->name, addr->name->sun_path, le32_to_cpu(rec->len));
+	rec->len = cpu_to_le32(name->len - offsetof(struct sockaddr_un, sun_path));
+	memcpy(rec->name, name->name->sun_path, le32_to_cpu(rec->len));
 }
 
-/* Those of which there is a name; the messages pin them, as the peer does. */
-static int save_senders(struct sock *sk, const struct ckpt_unix_queue *queue,
-			struct ckpt_writer *w)
+/* Those of which there is a name. */
+static int write_senders(const struct ckpt_unix_queue *queue, const struct sender *peer,
+			 struct ckpt_writer *w)
 {
 	u32 end = (queue ? queue->nr : 0) + 1, nr = 0, i;
 	struct ckpt_unix_sender *rec;
-	const struct sock *last = NULL;
+	struct sender last = {};
 	void *body;
 
-	if (sk->sk_state == TCP_LISTEN)
-		return 0;
-	for (i = 0; (i = next_sender(sk, queue, i, &last)) < end; i++)
+	for (i = 0; (i = next_sender(queue, i, peer, &last)) < end; i++)
 		nr++;
 	if (!nr)
 		return 0;
@@ -457,10 +515,29 @@ static int save_senders(struct sock *sk, const struct ckpt_unix_queue *queue,
 	if (!body)
 		return w->error;
 	rec = ckpt_elems(body);
-	last = NULL;
-	for (i = 0; (i = next_sender(sk, queue, i, &last)) < end; i++)
-		save_sender(last, i, rec++);
+	last = (struct sender){};
+	for (i = 0; (i = next_sender(queue, i, peer, &last)) < end; i++)
+		save_sender(last.name, i, rec++);
 	return 0;
+}
+
+/*
+ * Whether a sender was closed has been noted with its messages. The peer is looked at once: it
+ * may be closed now, and another one a moment later, by connect(2).
+ */
+static int save_senders(struct sock *sk, const struct ckpt_unix_queue *queue,
+			struct ckpt_writer *w)
+{
+	struct sock *peer = unix_peer_get(sk);
+	struct sender last = {};
+	int err;
+
+	if (peer && sock_flag(peer, SOCK_DEAD))
+		last = (struct sender){ peer, ckpt_unix_address(peer) };
+	err = write_senders(queue, &last, w);
+	if (peer)
+		sock_put(peer);
+	return err;
 }
 
 static int save_pending(struct ckpt_collect *c, const struct ckpt_unix_queue *queue,
@@ -478,36 +555,29 @@ static int save_pending(struct ckpt_collect *c, const struct ckpt_unix_queue *qu
 	return 0;
 }
 
-/* All of a queue were collected together, so their ids follow one another. */
-static int save_waiting(struct ckpt_collect *c, struct ckpt_object *obj,
-			struct ckpt_writer *w)
+static int save_waiting(const struct kept *kept, struct ckpt_writer *w)
 {
 	struct ckpt_unix_waiting *rec = ckpt_add(w, CKPT_REC_UNIX_WAITING, 0);
-	struct sock *listener = unix_sk((struct sock *)obj->ptr)->listener;
-	const struct ckpt_unix_queue *queue;
 
 	if (!rec)
 		return w->error;
-	queue = queue_of(ckpt_lookup(c, CKPT_TYPE_UNIXSOCK, listener));
-	rec->listener = cpu_to_le64(ckpt_id(c, CKPT_TYPE_UNIXSOCK, listener));
-	rec->place = cpu_to_le32(obj->id - ckpt_id(c, CKPT_TYPE_UNIXSOCK,
-						   queue->letters[0].sender));
+	rec->listener = cpu_to_le64(kept->listener->id);
+	rec->place = cpu_to_le32(kept->place);
 	return ckpt_add(w, CKPT_REC_SOCKOPTS, 0) ? 0 : w->error;
 }
 
-static int save_rest(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
+static int save_rest(struct ckpt_collect *c, struct ckpt_object *obj, bool listening,
+		     struct ckpt_writer *w)
 {
 	const struct kept *kept = obj->priv;
 	struct sock *sk = obj->ptr;
-	bool listening = sk->sk_state == TCP_LISTEN;
 	int err = save_queue(c, kept->queue, listening, w);
 
 	if (!err)
-		err = save_senders(sk, kept->queue, w);
-	if (!err && listening)
-		err = save_pending(c, kept->queue, w);
-	if (!err && !sk->sk_socket)
-		return save_waiting(c, obj, w);
+		err = listening ? save_pending(c, kept->queue, w) :
+				  save_senders(sk, kept->queue, w);
+	if (!err && kept->listener)
+		return save_waiting(kept, w);
 	if (!err)
 		err = ckpt_unix_name_save(sk, kept->path, w);
 	return err ?: ckpt_sockopts_save(sk, w);
@@ -518,24 +588,26 @@ static int unixsock_save(struct ckpt_collect *c, struct ckpt_object *obj,
 {
 	const struct ckpt_unix_queue *queue = queue_of(obj);
 	struct ckpt_unixsock *rec = ckpt_add(w, CKPT_REC_UNIXSOCK, 0);
+	const struct kept *kept = obj->priv;
 	struct sock *sk = obj->ptr;
+	u8 state = READ_ONCE(sk->sk_state);
 	struct ckpt_object *peer;
 	bool alive, mutual;
 
 	if (!rec)
 		return w->error;
 	peer = find_peer(c, sk, &alive, &mutual);
-	if (sk->sk_socket)
+	if (!kept->listener)
 		rec->file = cpu_to_le64(ckpt_file_id(c, sk->sk_socket->file));
 	rec->peer = cpu_to_le64(peer ? peer->id : 0);
-	rec->creds = cpu_to_le64(ckpt_id(c, CKPT_TYPE_CREDS, sk->sk_peer_cred));
-	save_pid(c, sk->sk_peer_pid, &rec->pid, &rec->ended);
+	rec->creds = cpu_to_le64(ckpt_id(c, CKPT_TYPE_CREDS, kept->creds));
+	save_pid(c, kept->pid, &rec->pid, &rec->ended);
 	rec->type = cpu_to_le32(type_of(sk));
-	rec->flags = cpu_to_le32(flags_of(sk, unix_peer(sk) && !alive));
+	rec->flags = cpu_to_le32(flags_of(sk, state, unix_peer(sk) && !alive));
 	rec->error = cpu_to_le32(READ_ONCE(sk->sk_err));
 	rec->backlog = cpu_to_le32(READ_ONCE(sk->sk_max_ack_backlog));
 	rec->bytes = cpu_to_le64(queue ? queue->size : 0);
-	return save_rest(c, obj, w);
+	return save_rest(c, obj, state == TCP_LISTEN, w);
 }
 
 #endif /* __KERNEL__ */
