@@ -311,21 +311,28 @@ static void epoll_release(struct ckpt_object *obj)
 	kvfree(obj->priv);
 }
 
-/* The kernel allows few epolls on top of each other, and no circles. */
-static u32 depth_of(struct ckpt_collect *c, struct ckpt_object *obj)
+/*
+ * The kernel allows few epolls on top of each other, and no circles. They have been looked at
+ * one after the other, though: who has got hold of them may have made one of that.
+ *
+ * Return: that, more than @most: too much.
+ */
+static u32 depth_of(struct ckpt_collect *c, struct ckpt_object *obj, u32 most)
 {
 	struct watches *w = obj->priv;
 	struct ckpt_object *below;
 	u32 i, depth = 0;
 
-	for (i = 0; !w->depth && i < w->nr; i++) {
+	if (w->depth || !most)
+		return w->depth ?: 1;
+	for (i = 0; depth < most && i < w->nr; i++) {
 		below = ckpt_lookup(c, CKPT_TYPE_EPOLL, w->items[i].file);
 		if (below)
-			depth = max(depth, depth_of(c, below));
+			depth = max(depth, depth_of(c, below, most - 1));
 	}
-	if (!w->depth)
+	if (depth < most)
 		w->depth = depth + 1;
-	return w->depth;
+	return depth + 1;
 }
 
 static bool is_disarmed(u32 events)
@@ -352,19 +359,21 @@ static void save_item(struct ckpt_collect *c, const struct watch *watch,
 static int epoll_save(struct ckpt_collect *c, struct ckpt_object *obj,
 		      struct ckpt_writer *w)
 {
+	u32 depth = depth_of(c, obj, MOST_DEPTH), i, ranked = 0, last = 0;
 	const struct watches *watches = obj->priv;
-	u32 i, ranked = 0, last = 0;
 	struct ckpt_epoll_item *rec;
 	struct ckpt_epoll *epoll;
 	int err;
 
+	if (depth > MOST_DEPTH)
+		return -EAGAIN;
 	err = ckpt_file_save(c, obj, w);
 	if (err)
 		return err;
 	epoll = ckpt_add(w, CKPT_REC_EPOLL, watches->nr);
 	if (!epoll)
 		return w->error;
-	epoll->depth = cpu_to_le32(depth_of(c, obj));
+	epoll->depth = cpu_to_le32(depth);
 	rec = ckpt_elems(epoll);
 	for (i = 0; i < watches->nr; i++)
 		ranked += !!watches->items[i].rank;
