@@ -214,7 +214,7 @@ int ckpt_dnotify_verify(struct ckpt_object *obj)
 	if (!w)
 		return -ENOMEM;
 	w->nr = nr;
-	/* Some may have ended since, none is new. */
+	/* Some may have ended since; none is new, only who has the table can ask for one. */
 	w->nr = min(nr, take_watches(obj->ptr, w, nr));
 	sort(w->vec, w->nr, sizeof(w->vec[0]), compare_ages, NULL);
 	obj->priv = w;

@@ -150,6 +150,7 @@ static int save_inet(struct sock *sk, struct inode *inode, struct ckpt_writer *w
 {
 	uid_t uid = from_kuid(current_user_ns(), inode->i_uid);
 	gid_t gid = from_kgid(current_user_ns(), inode->i_gid);
+	u32 flags = flags_of(sk);
 	struct ckpt_inet *rec;
 
 	if (uid == (uid_t)-1 || gid == (gid_t)-1)
@@ -158,7 +159,7 @@ static int save_inet(struct sock *sk, struct inode *inode, struct ckpt_writer *w
 	if (!rec)
 		return w->error;
 	rec->family = cpu_to_le32(sk->sk_family == AF_INET ? CKPT_INET_IPV4 : CKPT_INET_IPV6);
-	rec->flags = cpu_to_le32(flags_of(sk));
+	rec->flags = cpu_to_le32(flags);
 	rec->mode = cpu_to_le32(inode->i_mode);
 	rec->uid = cpu_to_le32(uid);
 	rec->gid = cpu_to_le32(gid);
@@ -169,7 +170,7 @@ static int save_inet(struct sock *sk, struct inode *inode, struct ckpt_writer *w
 	rec->local_port = cpu_to_le16(ntohs(inet_sk(sk)->inet_sport));
 	rec->peer_port = cpu_to_le16(ntohs(inet_sk(sk)->inet_dport));
 	/* One that is no more may still be there. */
-	if (!(flags_of(sk) & CKPT_INET_CONNECTED)) {
+	if (!(flags & CKPT_INET_CONNECTED)) {
 		memset(rec->peer, 0, sizeof(rec->peer));
 		rec->peer_port = 0;
 	}

@@ -151,7 +151,7 @@ struct ckpt_netlink_queue *ckpt_netlink_queue_copy(struct sock *sk, const char *
 		kfree(queue);
 		return ERR_PTR(-ENOMEM);
 	}
-	/* Fewer only if it is shared with the outside, which is refused. */
+	/* Fewer if somebody has got hold of it. Who reads a message leaves it what it is. */
 	nr = min(grab(sk, vec, room), room);
 	refcount_set(&queue->ref, 1);
 	queue->nr = nr;

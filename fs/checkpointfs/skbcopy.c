@@ -5,7 +5,8 @@
  * ckpt_skb_teller).
  *
  * A family takes references to packets under the locks of its queue; no lock is held here, and
- * more may come.
+ * more may come. Who reads a packet leaves it what it is; the kernel gives one that it has put
+ * into a ring as well (PACKET_COPY_THRESH) its length back a moment later.
  */
 #include <linux/err.h>
 #include <linux/skbuff.h>
@@ -40,19 +41,25 @@ static void drop(struct ckpt_skbs *skbs)
 	kvfree(skbs->vec);
 }
 
-/* Return: a queue with room for all of them, or NULL. */
-static struct ckpt_inet_queue *create(const struct ckpt_skbs *skbs, size_t elem)
+static size_t size_of(const struct ckpt_skbs *skbs)
+{
+	size_t size = 0;
+	u32 i;
+
+	for (i = 0; i < skbs->nr; i++)
+		size += READ_ONCE(skbs->vec[i]->len);
+	return size;
+}
+
+/* Return: a queue with room for all of them, and @size bytes, or NULL. */
+static struct ckpt_inet_queue *create(const struct ckpt_skbs *skbs, size_t elem, size_t size)
 {
 	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
 	struct ckpt_inet_queue *queue = kzalloc(sizeof(*queue), GFP_KERNEL_ACCOUNT);
-	size_t size = 0;
-	u32 i;
 
 	if (!queue)
 		return NULL;
 	refcount_set(&queue->ref, 1);
-	for (i = 0; i < skbs->nr; i++)
-		size += skbs->vec[i]->len;
 	queue->elems = kvcalloc(skbs->nr, elem, gfp);
 	queue->bytes = kvmalloc(size, gfp);
 	if (queue->elems && queue->bytes)
@@ -62,13 +69,14 @@ static struct ckpt_inet_queue *create(const struct ckpt_skbs *skbs, size_t elem)
 }
 
 static int copy(struct sock *sk, const struct ckpt_skbs *skbs, struct ckpt_inet_queue *queue,
-		const struct ckpt_skb_teller *teller, const char **why)
+		size_t room, const struct ckpt_skb_teller *teller, const char **why)
 {
 	u32 i;
 
 	for (i = 0; i < skbs->nr; i++) {
 		struct sk_buff *skb = skbs->vec[i];
 		void *elem = queue->elems + queue->nr * teller->size;
+		u32 len = READ_ONCE(skb->len);
 		int err;
 
 		cond_resched();
@@ -76,10 +84,12 @@ static int copy(struct sock *sk, const struct ckpt_skbs *skbs, struct ckpt_inet_
 			continue;
 		if (*why)
 			return 0;
-		err = skb_copy_bits(skb, 0, queue->bytes + queue->size, skb->len);
+		if (len > room - queue->size || READ_ONCE(skb->len) != len)
+			return -EAGAIN;
+		err = skb_copy_bits(skb, 0, queue->bytes + queue->size, len);
 		if (err)
 			return err;
-		queue->size += skb->len;
+		queue->size += len;
 		queue->nr++;
 	}
 	return 0;
@@ -89,11 +99,12 @@ struct ckpt_inet_queue *ckpt_skbs_copy(struct sock *sk, struct ckpt_skbs *skbs,
 				       const struct ckpt_skb_teller *teller, const char **why)
 {
 	struct ckpt_inet_queue *queue = NULL;
+	size_t room = size_of(skbs);
 	int err = 0;
 
 	if (skbs->nr && !*why) {
-		queue = create(skbs, teller->size);
-		err = queue ? copy(sk, skbs, queue, teller, why) : -ENOMEM;
+		queue = create(skbs, teller->size, room);
+		err = queue ? copy(sk, skbs, queue, room, teller, why) : -ENOMEM;
 	}
 	drop(skbs);
 	if (!err && !*why)

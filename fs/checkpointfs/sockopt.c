@@ -231,6 +231,7 @@ const char *ckpt_sockopts_obstacle(struct sock *sk)
 	return news_obstacle(sk);
 }
 
+/* Who has got hold of the socket may have put another one there in between. */
 static int save_filter(struct sock *sk, struct ckpt_writer *w)
 {
 	int nr = get_filter(sk, NULL, 0), i;
@@ -238,7 +239,7 @@ static int save_filter(struct sock *sk, struct ckpt_writer *w)
 	struct sock_filter *insns;
 
 	if (nr <= 0)
-		return nr;
+		return nr ? -EAGAIN : 0;
 	insns = kcalloc(nr, sizeof(*insns), GFP_KERNEL);
 	if (!insns)
 		return -ENOMEM;
@@ -253,7 +254,7 @@ static int save_filter(struct sock *sk, struct ckpt_writer *w)
 		rec[i].k = cpu_to_le32(insns[i].k);
 	}
 	kfree(insns);
-	return nr < 0 ? nr : w->error;
+	return nr < 0 ? -EAGAIN : w->error;
 }
 
 int ckpt_sockopts_save(struct sock *sk, struct ckpt_writer *w)

@@ -155,6 +155,7 @@ static void save_timer(struct ckpt_collect *c, struct k_itimer *timer,
 	to->overrun_last = cpu_to_le64(timer->it_overrun_last);
 }
 
+/* Only the process makes and deletes them, and it is frozen. */
 int ckpt_timers_save(struct ckpt_collect *c, struct signal_struct *sig,
 		     struct ckpt_writer *w)
 {

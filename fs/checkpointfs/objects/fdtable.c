@@ -211,11 +211,11 @@ static int save_fds(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt
 		fput(d.file);
 		/* Only if somebody shared the table and left since. */
 		if (!rec->file)
-			return -EBUSY;
+			return -EAGAIN;
 		rec++;
 		nr--;
 	}
-	return nr ? -EBUSY : 0;
+	return nr ? -EAGAIN : 0;
 }
 
 static int fdtable_save(struct ckpt_collect *c, struct ckpt_object *obj,

@@ -120,7 +120,10 @@ static struct ckpt_lock *save_list(struct ckpt_collect *c, const struct list_hea
 	return rec;
 }
 
-/* Those of the container do not change while the lock is given up. */
+/*
+ * Those of the container change while the lock is given up only if somebody has got hold of
+ * an open file of it.
+ */
 static int save_locks(struct ckpt_collect *c, struct ckpt_object *obj,
 		      struct ckpt_writer *w)
 {
@@ -135,7 +138,7 @@ static int save_locks(struct ckpt_collect *c, struct ckpt_object *obj,
 		return w->error;
 	guard(spinlock)(&ctx->flc_lock);
 	if (count(c, &ctx->flc_flock) + count(c, &ctx->flc_posix) != nr)
-		return -EBUSY;
+		return -EAGAIN;
 	save_list(c, &ctx->flc_posix, save_list(c, &ctx->flc_flock, ckpt_elems(locks)));
 	return 0;
 }

@@ -21,8 +21,8 @@
  * they come while the request is sent.
  *
  * The kernel tells no other part of itself about all of this, so struct netlink_sock
- * is read (compat/private_net.h); its groups under nl_table_lock, the others are changed
- * by who is frozen. The numbers of generic families and groups, like those of
+ * is read (compat/private_net.h); its groups under nl_table_lock, the others are numbers, of
+ * which any moment is as good as another. The numbers of generic families and groups, like those of
  * network devices, are the machine's.
  *
  * Not kept: inode number and timestamps.

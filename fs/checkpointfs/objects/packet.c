@@ -7,8 +7,8 @@
  * Made by the kernel's own socket(2), so by a writer with CAP_NET_RAW, for no protocol:
  * it hears nothing until its queue is filled, and then by bind(2). A device is known by
  * its name. All but that is asked by calls that copy to the user only, so struct
- * packet_sock is read (compat/private_net.h); who could change it is frozen, but for its
- * device, which is looked at under rtnl_lock().
+ * packet_sock is read (compat/private_net.h); memberships, and its device, under rtnl_lock(). All
+ * else is a number, of which any moment is as good as another.
  *
  * Refused: SOCK_PACKET, and whose device is gone. Not kept: inode number and timestamps, the
  * time of the last packet (SIOCGSTAMP).
@@ -99,10 +99,12 @@ static int save_options(const struct sock *sk, struct ckpt_writer *w)
 	void *rec;
 
 	for (i = 1; i < ARRAY_SIZE(options); i++) {
-		if (!get(sk, i))
+		s64 value = get(sk, i);
+
+		if (!value)
 			continue;
 		found[nr].option = cpu_to_le32(i);
-		found[nr++].value = cpu_to_le64(get(sk, i));
+		found[nr++].value = cpu_to_le64(value);
 	}
 	rec = ckpt_add(w, CKPT_REC_PACKETOPTS, nr);
 	if (!rec)

@@ -253,10 +253,10 @@ static bool is_closed(struct tty_struct *ptmx)
 }
 
 /*
- * Of one that is closed the name is gone, but not what is open; if that is by
- * /dev/tty nobody can tell whose it is.
+ * Of one that is closed the name is gone, but not what is open, and stays so as long as it is
+ * the container's; if that is by /dev/tty nobody can tell whose it is.
  */
-static const struct inode *inode_of(struct tty_struct *ptmx)
+static const struct inode *inode_of(struct ckpt_collect *c, struct tty_struct *ptmx)
 {
 	struct tty_struct *pts = ptmx->link;
 	struct tty_file_private *priv;
@@ -265,14 +265,15 @@ static const struct inode *inode_of(struct tty_struct *ptmx)
 		return d_inode(pts->driver_data);
 	guard(spinlock)(&pts->files_lock);
 	list_for_each_entry(priv, &pts->tty_files, list)
-		if (file_inode(priv->file)->i_sb->s_magic == DEVPTS_SUPER_MAGIC)
+		if (ckpt_lookup(c, CKPT_TYPE_TTY, priv->file) &&
+		    file_inode(priv->file)->i_sb->s_magic == DEVPTS_SUPER_MAGIC)
 			return file_inode(priv->file);
 	return NULL;
 }
 
-static int save_owner(struct tty_struct *ptmx, struct ckpt_pty *rec)
+static int save_owner(struct ckpt_collect *c, struct tty_struct *ptmx, struct ckpt_pty *rec)
 {
-	const struct inode *inode = inode_of(ptmx);
+	const struct inode *inode = inode_of(c, ptmx);
 	uid_t uid;
 	gid_t gid;
 
@@ -327,7 +328,7 @@ static int save_pair(struct ckpt_collect *c, struct tty_struct *ptmx, struct ckp
 	rec->flags = cpu_to_le32(flags);
 	save_window(ptmx->link, rec);
 	save_session(c, ptmx->link, rec);
-	return save_owner(ptmx, rec);
+	return save_owner(c, ptmx, rec);
 }
 
 static int pty_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)

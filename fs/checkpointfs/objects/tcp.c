@@ -209,7 +209,9 @@ int ckpt_tcp_save(struct sock *sk, u32 call, struct ckpt_writer *w)
 	if (icsk->icsk_ca_setsockopt)
 		rec->flags |= cpu_to_le32(CKPT_TCP_CONGESTION);
 	rec->backlog = cpu_to_le32(READ_ONCE(sk->sk_max_ack_backlog));
-	strscpy_pad(rec->congestion, icsk->icsk_ca_ops->name);
+	/* Who has got hold of it may set another; whose module goes when no reader is left. */
+	scoped_guard(rcu)
+		strscpy_pad(rec->congestion, READ_ONCE(icsk->icsk_ca_ops)->name);
 	return save_keys(sk, w);
 }
 

@@ -359,8 +359,8 @@ static int collect_mapping(struct ckpt_collect *c, u64 tid, const struct mapping
 
 /*
  * Rows look at files with locks inside of which memory may be faulted in, so
- * mmap_lock is dropped for each. Nobody changes the mappings meanwhile: those
- * who could are frozen.
+ * mmap_lock is dropped for each. Nobody changes the mappings meanwhile, those
+ * who could are frozen; but who has a userfaultfd of them may divide them.
  */
 static int vmas_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
