@@ -39,11 +39,15 @@
  * @path:	that it was opened by
  * @queue:	packets, or NULL
  * @device:	that it was attached to when it was collected; never looked into
+ * @place:	that it has there, as the others of that device have theirs at the same time
+ * @detached:	it takes no part there
  */
 struct tun_saved {
 	char *path;
 	struct ckpt_inet_queue *queue;
 	const void *device;
+	u32 place;
+	bool detached;
 };
 
 static bool is_device(const struct file *file)
@@ -167,18 +171,6 @@ static void refuse_shared(struct ckpt_collect *c, struct file *file)
 			   ckpt_who(c, file, who, sizeof(who)));
 }
 
-static int tun_verify(struct ckpt_collect *c, struct ckpt_object *obj)
-{
-	bool shared;
-
-	rtnl_lock();
-	shared = is_shared(c, obj->ptr);
-	rtnl_unlock();
-	if (shared)
-		refuse_shared(c, obj->ptr);
-	return 0;
-}
-
 static const struct ckpt_tun_file *first_of(const struct ckpt_tun_struct *tun)
 {
 	if (tun->numqueues)
@@ -196,6 +188,46 @@ static u32 place_of(const struct ckpt_tun_struct *tun, const struct ckpt_tun_fil
 	for (at = tun->disabled.next; at != &tfile->next; at = at->next)
 		place++;
 	return place;
+}
+
+static void note_place(struct ckpt_collect *c, const struct ckpt_tun_struct *tun,
+		       const struct ckpt_tun_file *tfile)
+{
+	const struct ckpt_object *obj = ckpt_lookup(c, CKPT_TYPE_TUN, tfile->socket.file);
+	struct tun_saved *saved = obj ? obj->priv : NULL;
+
+	if (!saved)
+		return;
+	saved->place = place_of(tun, tfile);
+	saved->detached = tfile->detached;
+}
+
+/* Of all that are attached: who has got hold of one may have it change places at any time. */
+static void note_places(struct ckpt_collect *c, const struct ckpt_tun_struct *tun)
+{
+	const struct ckpt_tun_file *tfile;
+	u32 i;
+
+	for (i = 0; i < tun->numqueues; i++)
+		note_place(c, tun, rtnl_dereference(tun->tfiles[i]));
+	list_for_each_entry(tfile, &tun->disabled, next)
+		note_place(c, tun, tfile);
+}
+
+static int tun_verify(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	const struct ckpt_tun_struct *tun;
+	bool shared;
+
+	rtnl_lock();
+	shared = is_shared(c, obj->ptr);
+	tun = ckpt_tun_attached(obj->ptr);
+	if (tun)
+		note_places(c, tun);
+	rtnl_unlock();
+	if (shared)
+		refuse_shared(c, obj->ptr);
+	return 0;
 }
 
 static int save_queue(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
@@ -216,9 +248,11 @@ static int save_queue(struct ckpt_collect *c, struct ckpt_object *obj, struct ck
 		rec->index = cpu_to_le32(tfile->ifindex);
 		return 0;
 	}
+	if (!!tfile->detached != saved->detached || place_of(tun, tfile) != saved->place)
+		return -EAGAIN;
 	rec->first = cpu_to_le64(ckpt_id(c, CKPT_TYPE_TUN, first_of(tun)->socket.file));
-	rec->flags = cpu_to_le32(tfile->detached ? CKPT_TUN_DETACHED : 0);
-	rec->place = cpu_to_le32(place_of(tun, tfile));
+	rec->flags = cpu_to_le32(saved->detached ? CKPT_TUN_DETACHED : 0);
+	rec->place = cpu_to_le32(saved->place);
 	return first_of(tun) == tfile ? ckpt_tun_device_save(tun, w) : 0;
 }
 
