@@ -364,9 +364,15 @@ int ckpt_collect_objects(struct ckpt_container *con, const struct ckpt_externals
  * @con: all of whose objects are saved; its tasks are frozen, or all contents
  *	 have been committed
  *
- * Return: 0 or -errno; what could not be saved is in the log.
+ * Return: 0 or -errno; what could not be saved is in the log. -EAGAIN: it has been changed by
+ * somebody outside, so that no restore would take the image.
  */
 int ckpt_seal(struct ckpt_container *con);
+/*
+ * sound.c: would a restore take what is saved of what others may have got hold of, now that all
+ * is there? Return: 0, -ENOMEM, or -EAGAIN (reported).
+ */
+int ckpt_sound_check(struct ckpt_container *con);
 /* For what writes records: report an @error that tells by itself what cannot be told of @obj. */
 void ckpt_say_why(const struct ckpt_object *obj, int error);
 /* Move what @w has to the end of @bytes, of *size, which may be NULL. */

@@ -299,6 +299,8 @@ static int collect_all(struct ckpt_collect *c)
 
 		c->referrer = obj;
 		err = obj->ops->collect ? obj->ops->collect(c, obj) : 0;
+		if (err == -EAGAIN)
+			ckpt_say_why(obj, err);
 		if (err)
 			return err;
 		if (fatal_signal_pending(current))

@@ -240,5 +240,5 @@ int ckpt_seal(struct ckpt_container *con)
 	if (!err)
 		err = save_tail(con, &w, id);
 	ckpt_writer_free(&w);
-	return err ?: ckpt_index_build(con);
+	return err ?: ckpt_index_build(con) ?: ckpt_sound_check(con);
 }

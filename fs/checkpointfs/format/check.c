@@ -468,7 +468,7 @@ static int check_tops(struct ckpt_check *chk)
 	return ckpt_check_cpu(chk, bytes, size);
 }
 
-static int check_type(struct ckpt_check *chk, const struct ckpt_object_ops *ops)
+int ckpt_check_type(struct ckpt_check *chk, const struct ckpt_object_ops *ops)
 {
 	const void *bytes;
 	u64 id = 0, size;
@@ -493,7 +493,7 @@ int ckpt_check_image(struct ckpt_check *chk)
 
 	ret = check_tops(chk);
 	for (i = 0; !ret && i < ckpt_nr_types; i++)
-		ret = check_type(chk, ckpt_types[i]);
+		ret = ckpt_check_type(chk, ckpt_types[i]);
 	if (!ret)
 		ret = ckpt_check_tasks(chk);
 	if (!ret)

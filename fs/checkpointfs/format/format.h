@@ -235,6 +235,8 @@ void ckpt_check_where(struct ckpt_check *chk, u32 type, u64 id);
  */
 int ckpt_check_file(struct ckpt_check *chk, const struct ckpt_object_ops *ops,
 		    u64 id, const void *bytes, size_t size);
+/* The same of every file of a type. */
+int ckpt_check_type(struct ckpt_check *chk, const struct ckpt_object_ops *ops);
 int ckpt_check_header(struct ckpt_check *chk, const void *bytes, size_t size);
 int ckpt_check_cpu(struct ckpt_check *chk, const void *bytes, size_t size);
 /* The tail alone: magic and @id, elements in bounds. */
