@@ -19,6 +19,7 @@
 #include <linux/fs.h>
 #include <linux/jiffies.h>
 #include <linux/pid_namespace.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 
 #include "checkpointfs.h"
@@ -100,7 +101,10 @@ static void save_lease(struct ckpt_collect *c, const struct file_lease *fl,
 	rec->fd = cpu_to_le32(fa ? fa->fa_fd : 0);
 }
 
-/* Some may be taken away since they were counted, none is new. */
+/*
+ * Some may be taken away since they were counted. One is new only by somebody who has got
+ * hold of the file, and is had as if it were after the freeze.
+ */
 static void save_leases(struct ckpt_collect *c, struct file_lock_context *ctx,
 			struct leases *leases)
 {
@@ -157,15 +161,24 @@ void ckpt_leases_release(struct ckpt_object *obj)
 
 /* ---- had again ----------------------------------------------------------------- */
 
-/* The call makes the task an owner that has none; the image's has none. */
+/*
+ * The call makes the task an owner that has none; the image's has none. Meanwhile it is
+ * nobody's, who could be signalled: the number of the idle tasks is that of no task. What is
+ * of an inode is one item's, so that nobody else does this by the file now.
+ */
 static int set_lease(struct file *file, const struct ckpt_lease *rec)
 {
 	int type = le32_to_cpu(rec->type) == CKPT_LOCK_WRITE ? F_WRLCK : F_RDLCK;
-	const struct fown_struct *owner = file_f_owner(file);
-	bool owned = owner && owner->pid;
-	int err = ksym(fcntl_setlease)(le32_to_cpu(rec->fd), file, type);
+	int err = file_f_owner_allocate(file);
+	bool owned;
 
-	if (!err && !owned)
+	if (err)
+		return err;
+	owned = file_f_owner(file)->pid;
+	if (!owned)
+		__f_setown(file, task_pid(&init_task), PIDTYPE_TGID, 1);
+	err = ksym(fcntl_setlease)(le32_to_cpu(rec->fd), file, type);
+	if (!owned)
 		__f_setown(file, NULL, PIDTYPE_TGID, 1);
 	return err;
 }
