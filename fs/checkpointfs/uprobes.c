@@ -43,6 +43,52 @@
 #include "compat/private.h"
 #include "uprobes.h"
 
+/* ---- pages ----------------------------------------------------------------------- */
+
+/*
+ * Is there one that is not present: in swap, or just being moved? A page of the file has not
+ * to come, for who has it to give may be frozen.
+ */
+static bool is_away(struct mm_struct *mm, unsigned long addr)
+{
+	pmd_t *pmd = ckpt_find_pmd(mm, addr);
+	spinlock_t *ptl;
+	pte_t *pte;
+	bool away;
+
+	if (!pmd)
+		return false;
+	pte = ksym(__pte_offset_map_lock)(mm, pmd, addr, &ptl);
+	if (!pte)
+		return !pmd_none(pmdp_get_lockless(pmd));
+	away = is_swap_pte(ptep_get(pte));
+	pte_unmap_unlock(pte, ptl);
+	return away;
+}
+
+/* Return: a reference to the private page there, NULL if there is none, or ERR_PTR(). */
+static struct page *private_page(struct mm_struct *mm, unsigned long addr)
+{
+	struct page *page;
+	long got = 1;
+
+	addr &= PAGE_MASK;
+	if (!ckpt_grab_pages(mm, addr, 1, &page)) {
+		if (!is_away(mm, addr))
+			return NULL;
+		got = get_user_pages_remote(mm, addr, 1, FOLL_FORCE, &page, NULL);
+	}
+	/* It has gone meanwhile; it is poisoned, which the scan of all pages says. */
+	if (got == -EFAULT || got == -EHWPOISON)
+		return NULL;
+	if (got != 1)
+		return ERR_PTR(got ?: -EIO);
+	if (PageAnon(page))
+		return page;
+	put_page(page);
+	return NULL;
+}
+
 /* ---- tasks ----------------------------------------------------------------------- */
 
 /* It ends the step before it stops, so that none is ever seen. */
@@ -146,29 +192,52 @@ static bool goes_on_in(const struct addresses *own, const u64 *words, unsigned i
 	       (words[i] != own->start || (i + 2 < nr && words[i + 2] == SEGMENTS));
 }
 
-static bool is_on_stack(struct task_struct *t, const struct addresses *own,
-			const struct addresses *stack)
+/*
+ * Without a fault: what is mapped there may be a file of which a frozen task is asked (FUSE),
+ * or memory of which one is told (userfaultfd). A signal would have made the page a private
+ * one, where there are such. Return: false: nobody can tell what is there.
+ */
+static bool read_page(struct vm_area_struct *vma, unsigned long addr, void *bytes)
 {
-	unsigned long at = ALIGN(stack->start, sizeof(u64));
-	u64 *words __free(kfree) = kmalloc(PAGE_SIZE, GFP_KERNEL);
-	unsigned int i, nr;
-	int got;
+	struct page *page;
+
+	if (is_vm_hugetlb_page(vma))
+		return false;
+	if (ckpt_vma_private(vma))
+		page = private_page(vma->vm_mm, addr);
+	else if (!ckpt_grab_pages(vma->vm_mm, addr, 1, &page))
+		return false;
+	if (IS_ERR(page))
+		return false;
+	memset(bytes, 0, PAGE_SIZE);
+	if (!page)
+		return true;
+	memcpy_from_page(bytes, page, 0, PAGE_SIZE);
+	put_page(page);
+	return true;
+}
+
+static bool is_on_stack(const struct addresses *own, struct vm_area_struct *vma,
+			unsigned long sp)
+{
+	/* The last two of a page are looked at once more, with what is behind them. */
+	const unsigned int again = 2, nr = again + PAGE_SIZE / sizeof(u64);
+	u64 *words __free(kfree) = kcalloc(nr, sizeof(*words), GFP_KERNEL);
+	unsigned long end = min(vma->vm_end, sp + HANDLER_DEPTH), at;
+	unsigned int i;
 
 	/* Nobody can tell. */
 	if (!words)
 		return true;
-	while (at < stack->end && !fatal_signal_pending(current)) {
-		got = access_process_vm(t, at, words,
-					min_t(unsigned long, PAGE_SIZE, stack->end - at),
-					FOLL_FORCE);
-		nr = max(got, 0) / sizeof(u64);
+	for (at = sp & PAGE_MASK; at < end && !fatal_signal_pending(current); at += PAGE_SIZE) {
+		if (!read_page(vma, at, words + again))
+			return true;
+		if (at < sp)
+			memset(words + again, 0, ALIGN(offset_in_page(sp), sizeof(*words)));
 		for (i = 0; i < nr; i++)
 			if (goes_on_in(own, words, i, nr))
 				return true;
-		/* The last two once more, with what is behind them. */
-		if (nr < PAGE_SIZE / sizeof(u64))
-			break;
-		at += (nr - 2) * sizeof(u64);
+		memcpy(words, words + nr - again, again * sizeof(*words));
 		cond_resched();
 	}
 	return false;
@@ -178,8 +247,8 @@ static bool is_returning(struct task_struct *t)
 {
 	struct pt_regs *regs = task_pt_regs(t);
 	struct mm_struct *mm = get_task_mm(t);
-	struct addresses own, stack = {};
 	struct vm_area_struct *vma;
+	struct addresses own;
 	bool returning;
 
 	if (!mm)
@@ -187,14 +256,10 @@ static bool is_returning(struct task_struct *t)
 	mmap_read_lock(mm);
 	own = own_page(mm);
 	vma = vma_lookup(mm, regs->sp);
-	if (vma)
-		stack = (struct addresses) {
-			regs->sp, min(vma->vm_end, regs->sp + HANDLER_DEPTH)
-		};
 	returning = has_odd_return(t, mm, &own) || is_in(&own, regs->ip);
+	if (!returning && vma && own.end && user_64bit_mode(regs))
+		returning = is_on_stack(&own, vma, regs->sp);
 	mmap_read_unlock(mm);
-	if (!returning && own.end && user_64bit_mode(regs))
-		returning = is_on_stack(t, &own, &stack);
 	mmput(mm);
 	return returning;
 }
@@ -308,50 +373,6 @@ static bool maps(const struct vm_area_struct *vma, const struct inode *inode, lo
 {
 	return file_inode(vma->vm_file) == inode && offset >= offset_of(vma, vma->vm_start) &&
 	       offset < offset_of(vma, vma->vm_end);
-}
-
-/*
- * Is there one that is not present: in swap, or just being moved? A page of the file has not
- * to come, for who has it to give may be frozen.
- */
-static bool is_away(struct mm_struct *mm, unsigned long addr)
-{
-	pmd_t *pmd = ckpt_find_pmd(mm, addr);
-	spinlock_t *ptl;
-	pte_t *pte;
-	bool away;
-
-	if (!pmd)
-		return false;
-	pte = ksym(__pte_offset_map_lock)(mm, pmd, addr, &ptl);
-	if (!pte)
-		return !pmd_none(pmdp_get_lockless(pmd));
-	away = is_swap_pte(ptep_get(pte));
-	pte_unmap_unlock(pte, ptl);
-	return away;
-}
-
-/* Return: a reference to the private page there, NULL if there is none, or ERR_PTR(). */
-static struct page *private_page(struct mm_struct *mm, unsigned long addr)
-{
-	struct page *page;
-	long got = 1;
-
-	addr &= PAGE_MASK;
-	if (!ckpt_grab_pages(mm, addr, 1, &page)) {
-		if (!is_away(mm, addr))
-			return NULL;
-		got = get_user_pages_remote(mm, addr, 1, FOLL_FORCE, &page, NULL);
-	}
-	/* It has gone meanwhile; it is poisoned, which the scan of all pages says. */
-	if (got == -EFAULT || got == -EHWPOISON)
-		return NULL;
-	if (got != 1)
-		return ERR_PTR(got ?: -EIO);
-	if (PageAnon(page))
-		return page;
-	put_page(page);
-	return NULL;
 }
 
 /* ---- without them ------------------------------------------------------------------ */
