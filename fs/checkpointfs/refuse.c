@@ -82,10 +82,13 @@ static bool is_dumping(struct task_struct *t)
 	return t->signal->core_state || t->signal->group_exec_task;
 }
 
-/* Some threads have stopped, one that cannot yet keeps the others waiting. */
-static bool is_stopping(struct task_struct *t)
+/*
+ * Some threads have stopped, one that cannot yet keeps the others waiting: in which stop this
+ * one is then, its tracer decides.
+ */
+static bool is_traced_stopping(struct task_struct *t)
 {
-	return t->signal->group_stop_count;
+	return t->ptrace && t->signal->group_stop_count;
 }
 
 /* ---- rights ------------------------------------------------------------------ */
@@ -175,7 +178,7 @@ static const struct attribute_row {
 	{ "a perf event", has_perf_events },
 	{ "a user event", has_user_events, true },
 	{ "a core dump or exec under way", is_dumping },
-	{ "a stop by a signal under way", is_stopping },
+	{ "a tracer and a stop by a signal under way", is_traced_stopping },
 	{ "the authority to make a key", makes_key, true },
 	{ "a Landlock domain", has_landlock_domain, true },
 	{ "an address space of another user namespace", has_other_owner },

@@ -93,26 +93,48 @@ static int restore_usage(struct ckpt_restore *r)
 	return 0;
 }
 
-/* Return: does the group stop? */
-static bool restore_state(struct task_struct *leader, const struct ckpt_process *p)
+/* The stop of its process is not complete before it has stopped. */
+static bool has_to_stop(const struct ckpt_newtask *t)
 {
-	struct signal_struct *sig = leader->signal;
+	return ckpt_newtask_has(t, CKPT_TASK_STOPPING) && !t->tracee && !ckpt_is_zombie(t);
+}
+
+static unsigned int count_stopping(const struct ckpt_newtask *leader)
+{
+	unsigned int nr = has_to_stop(leader);
+	const struct ckpt_newtask *t;
+
+	list_for_each_entry(t, &leader->threads, thread)
+		nr += has_to_stop(t);
+	return nr;
+}
+
+/* Return: does the group stop? */
+static bool restore_state(const struct ckpt_newtask *t, const struct ckpt_process *p)
+{
+	struct signal_struct *sig = t->task->signal;
+	unsigned int stopping = count_stopping(t);
 	u32 flags = le32_to_cpu(p->flags);
 	unsigned long irq;
 
 	/* Not there: it has been killed. */
-	if (!ksym(__lock_task_sighand)(leader, &irq))
+	if (!ksym(__lock_task_sighand)(t->task, &irq))
 		return false;
 	if (sig->flags & SIGNAL_GROUP_EXIT)
 		flags = 0;
-	if (flags & CKPT_PROCESS_STOPPED) {
+	/* None of them has: a SIGCONT came while they were saved. */
+	if (!stopping)
+		flags &= ~CKPT_PROCESS_STOPPING;
+	if (flags & CKPT_PROCESS_STOPPED)
 		sig->flags |= SIGNAL_STOP_STOPPED;
+	if (flags & CKPT_PROCESS_STOPPING)
+		sig->group_stop_count = stopping;
+	if (flags & (CKPT_PROCESS_STOPPED | CKPT_PROCESS_STOPPING))
 		sig->group_exit_code = le32_to_cpu(p->stop_code);
-	}
 	if (flags & CKPT_PROCESS_CONTINUED)
 		sig->flags |= SIGNAL_STOP_CONTINUED;
-	unlock_task_sighand(leader, &irq);
-	return flags & CKPT_PROCESS_STOPPED;
+	unlock_task_sighand(t->task, &irq);
+	return flags & (CKPT_PROCESS_STOPPED | CKPT_PROCESS_STOPPING);
 }
 
 /*
@@ -126,8 +148,10 @@ static void stop_thread(const struct ckpt_newtask *new)
 
 	if (new->tracee || !ksym(__lock_task_sighand)(t, &irq))
 		return;
-	if (t->signal->flags & SIGNAL_STOP_STOPPED) {
+	if (t->signal->flags & SIGNAL_STOP_STOPPED || t->signal->group_stop_count) {
 		t->jobctl |= JOBCTL_STOP_PENDING | SIGSTOP;
+		if (t->signal->group_stop_count && has_to_stop(new))
+			t->jobctl |= JOBCTL_STOP_CONSUME;
 		set_tsk_thread_flag(t, TIF_SIGPENDING);
 	}
 	unlock_task_sighand(t, &irq);
@@ -135,14 +159,15 @@ static void stop_thread(const struct ckpt_newtask *new)
 
 /*
  * Stopped by a signal, as it was: do_signal_stop() finds the stop pending, and
- * SIGNAL_STOP_STOPPED keeps it from telling the parent once more. All threads,
- * one by one, before any task runs: a SIGCONT from one of them ends it.
+ * SIGNAL_STOP_STOPPED keeps it from telling the parent once more. Of a stop that is not
+ * complete, as a thread waits in vfork(), the last of those counts tells (JOBCTL_STOP_CONSUME).
+ * All threads, one by one, before any task runs: a SIGCONT from one of them ends it.
  */
 static void restore_stop(struct ckpt_newtask *leader, const struct ckpt_process *p)
 {
 	struct ckpt_newtask *t;
 
-	if (!restore_state(leader->task, p))
+	if (!restore_state(leader, p))
 		return;
 	if (!ckpt_is_zombie(leader))
 		stop_thread(leader);

@@ -56,7 +56,7 @@ io_uring io_uring
 timer_outside a timer on the clock of a task that has ended or is outside
 timer_of_thread a timer of a thread that has ended
 terminal a controlling terminal \(tty9\) that is no pty
-stopping a stop by a signal under way
+stopping a tracer and a stop by a signal under way
 landlock a Landlock domain
 user_ns a user namespace
 other_owner an address space of another user namespace

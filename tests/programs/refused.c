@@ -357,15 +357,19 @@ static void keep_vforking(void)
 		nap(5);
 }
 
-/* A thread that waits in vfork() cannot stop with the others. */
+/* A thread that waits in vfork() cannot stop with the others, of which one is traced. */
 static void set_stopping(void)
 {
 	char path[60];
+	int status;
 	FILE *f;
 
 	in_child(keep_vforking);
+	check(!ptrace(PTRACE_SEIZE, subject, NULL, NULL));
 	check(!kill(subject, SIGSTOP));
-	nap(200);
+	check(waitpid(subject, &status, __WALL) == subject && status >> 8 == SIGSTOP);
+	check(!ptrace(PTRACE_CONT, subject, NULL, SIGSTOP));
+	check(waitpid(subject, &status, __WALL) == subject && status >> 16 == PTRACE_EVENT_STOP);
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", subject, subject + 1);
 	f = fopen(path, "r");
 	if (f && fscanf(f, "%d", &children[1]) != 1)

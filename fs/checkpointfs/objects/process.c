@@ -257,10 +257,12 @@ static int process_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	rec->sid = cpu_to_le32(ckpt_process_group(c, sig, PIDTYPE_SID));
 	rec->oom_score_adj = cpu_to_le32(sig->oom_score_adj);
 	rec->oom_score_adj_min = cpu_to_le32(sig->oom_score_adj_min);
-	if (sig->flags & SIGNAL_STOP_STOPPED) {
+	if (sig->flags & SIGNAL_STOP_STOPPED)
 		flags |= CKPT_PROCESS_STOPPED;
+	if (sig->group_stop_count)
+		flags |= CKPT_PROCESS_STOPPING;
+	if (flags)
 		rec->stop_code = cpu_to_le32(sig->group_exit_code);
-	}
 	if (sig->flags & SIGNAL_STOP_CONTINUED)
 		flags |= CKPT_PROCESS_CONTINUED;
 	if (sig->leader)

@@ -129,6 +129,7 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 
 static void task_get(void *ptr)
 {
+#include <linux/sched/jobctl.h>
 	get_task_struct(ptr);
 }
 
@@ -384,6 +385,8 @@ static void save_shared(struct ckpt_collect *c, struct task_struct *t,
 {
 	rec->mm = cpu_to_le64(ckpt_id(c, CKPT_TYPE_MM, t->mm));
 	rec->fdtable = cpu_to_le64(ckpt_id(c, CKPT_TYPE_FDTABLE, t->files));
+	if (READ_ONCE(t->jobctl) & JOBCTL_STOP_CONSUME)
+		flags |= CKPT_TASK_STOPPING;
 	rec->fs = cpu_to_le64(ckpt_id(c, CKPT_TYPE_FS, t->fs));
 	rec->sighand = cpu_to_le64(ckpt_id(c, CKPT_TYPE_SIGHAND, t->sighand));
 }

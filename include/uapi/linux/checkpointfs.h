@@ -407,7 +407,8 @@ enum ckpt_task_state {
 #define CKPT_TASK_IB_DISABLE	(1 << 16)	/* PR_SPEC_INDIRECT_BRANCH, DISABLE */
 #define CKPT_TASK_IB_FORCE	(1 << 17)	/* ... FORCE_DISABLE */
 #define CKPT_TASK_L1D_FLUSH	(1 << 18)	/* PR_SPEC_L1D_FLUSH, ENABLE */
-#define CKPT_TASK_FLAGS		0x7ffff
+#define CKPT_TASK_STOPPING	(1 << 19)	/* has yet to stop, see CKPT_PROCESS_STOPPING */
+#define CKPT_TASK_FLAGS		0xfffff
 
 /**
  * struct ckpt_task - a thread
@@ -847,7 +848,8 @@ struct ckpt_signals {
 #define CKPT_PROCESS_ALARM	(1 << 3)	/* ITIMER_REAL runs */
 #define CKPT_PROCESS_SUBREAPER	(1 << 4)	/* PR_SET_CHILD_SUBREAPER */
 #define CKPT_PROCESS_PTRACER	(1 << 5)	/* @ptracer is meant */
-#define CKPT_PROCESS_FLAGS	0x3f
+#define CKPT_PROCESS_STOPPING	(1 << 6)	/* when those of its tasks have that have to */
+#define CKPT_PROCESS_FLAGS	0x7f
 
 /**
  * struct ckpt_process - what the threads of a process share
@@ -856,7 +858,7 @@ struct ckpt_signals {
  *		outside
  * @sid:	id of the session, the same; 0: a session led from outside
  * @flags:	CKPT_PROCESS_*
- * @stop_code:	of a stopped process: what waitpid(WUNTRACED) has still to say
+ * @stop_code:	of a process that is stopped or stops: what waitpid(WUNTRACED) has still to say
  * @oom_score_adj: -1000 to 1000
  * @next_timer:	id that timer_create(2) tries next
  * @oom_score_adj_min: the least that it may set without CAP_SYS_RESOURCE

@@ -9,6 +9,9 @@ load ../helpers
 @test "a tree of 300 processes keeps its parents, groups and sessions" { every_way tree "$(repeats 300)"; }
 @test "zombies are waited for with the status they ended with" { every_way zombie; }
 @test "stopped processes stay stopped, and what their parent has not heard yet is told" { every_way stopped; }
+@test "a stop that one thread keeps from being complete is complete when that has stopped" {
+	every_way stopping
+}
 @test "parents in vfork() wait until the child executes a program or ends" { every_way vfork; }
 
 @test "programs of 32 and of 64 bits go on together" { every_way mixed; }
