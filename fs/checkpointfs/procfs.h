@@ -26,6 +26,7 @@ struct seq_file;
 #define CKPT_PROC_PSI		BIT(5)	/* the seq_file may have a pressure trigger */
 #define CKPT_PROC_SYSCTL	BIT(6)	/* the last event that was told is behind it */
 #define CKPT_PROC_USERNS	BIT(7)	/* the seq_file is of a user namespace */
+#define CKPT_PROC_IPC		BIT(8)	/* the seq_file is of an IPC namespace */
 
 /**
  * struct ckpt_procplace - where in procfs a file is
@@ -45,7 +46,7 @@ bool ckpt_proc_is(const struct dentry *dentry);
 void ckpt_proc_place(const struct dentry *dentry, struct ckpt_procplace *place);
 /*
  * Are the two of a mount the same? Of an entry for a network each look-up makes another
- * inode.
+ * inode, and of a descriptor each that comes after it has been closed.
  */
 bool ckpt_proc_same(const struct dentry *a, const struct dentry *b);
 /* Return: CKPT_PROC_* of an open file on procfs that is no directory; 0: not saved. */

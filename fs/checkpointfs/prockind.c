@@ -6,8 +6,8 @@
  * that it, or its entry, has. Those that the kernel gives to entries that only tell
  * something (proc_create_seq(), proc_create_single() and those of networks) keep
  * nothing but how far they have been read. Not in the list is what reading changes
- * (kmsg), what is decided once and for all by who opens it (kallsyms, modules), what
- * tells of descriptors (fdinfo), and what modules make with operations of their own.
+ * (kmsg), what is decided once and for all by who opens it (kallsyms, modules), and what
+ * modules make with operations of their own.
  *
  * An entry may be taken away while its files are open, which frees what is behind
  * them: ckpt_proc_use() keeps it, as the kernel's own operations do.
@@ -37,6 +37,7 @@ struct kind {
 static const struct kind kinds[] = {
 	KIND(proc_single_file_operations, CKPT_PROC_SEQ),
 	KIND(proc_pid_set_comm_operations, CKPT_PROC_SEQ),
+	KIND(proc_fdinfo_file_operations, CKPT_PROC_SEQ),
 	KIND(proc_pid_cmdline_ops, 0),
 	KIND(proc_oom_score_adj_operations, 0),
 	KIND(proc_oom_adj_operations, 0),
@@ -97,6 +98,7 @@ static const struct kind entries[] = {
 	KIND(proc_single_ops, CKPT_PROC_SEQ),
 	KIND(proc_net_seq_ops, CKPT_PROC_SEQ),
 	KIND(proc_net_single_ops, CKPT_PROC_SEQ),
+	KIND(sysvipc_proc_ops, CKPT_PROC_SEQ | CKPT_PROC_IPC),
 	KIND(stat_proc_ops, CKPT_PROC_SEQ),
 	KIND(cpuinfo_proc_ops, CKPT_PROC_SEQ),
 #ifdef CONFIG_SLUB_DEBUG
@@ -151,6 +153,12 @@ void ckpt_proc_place(const struct dentry *dentry, struct ckpt_procplace *place)
 	place->rest = depth - 3;
 }
 
+/* Of a descriptor: fdinfo/N. */
+static bool is_fdinfo(const struct ckpt_proc_inode *inode)
+{
+	return inode->vfs_inode.i_fop == ksym_addr(proc_fdinfo_file_operations);
+}
+
 bool ckpt_proc_same(const struct dentry *a, const struct dentry *b)
 {
 	const struct ckpt_proc_inode *left = proc_inode(d_inode(a));
@@ -161,8 +169,11 @@ bool ckpt_proc_same(const struct dentry *a, const struct dentry *b)
 		return true;
 	ckpt_proc_place(a, &here);
 	ckpt_proc_place(b, &there);
-	return left->pde && left->pde == right->pde && here.pid == there.pid &&
-	       here.thread == there.thread;
+	if (here.pid != there.pid || here.thread != there.thread)
+		return false;
+	if (is_fdinfo(left) && is_fdinfo(right))
+		return left->fd == right->fd;
+	return left->pde && left->pde == right->pde;
 }
 
 static unsigned int find(const struct kind *table, unsigned int nr, const void *ops)

@@ -10,9 +10,16 @@
  * file stays: so the text is made of the mount's and of the names above the file, and
  * leads to the same entry, by another inode.
  *
- * No locks: names of procfs are not moved, and each keeps those above it.
+ * A file that tells of a descriptor (fdinfo/N) is found only while there is one of that
+ * number, and tells of whatever has it when it is read. New tasks get theirs later: so there is
+ * a placeholder meanwhile.
+ *
+ * No locks: names of procfs are not moved, and each keeps those above it. The tables of
+ * descriptors of new tasks are nobody's but the first one's, in which all of this is, while
+ * the others wait for it: see joint.c.
  */
 #include <linux/dcache.h>
+#include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/mount.h>
 #include <linux/namei.h>
@@ -21,7 +28,9 @@
 #include <linux/slab.h>
 
 #include "checkpointfs.h"
+#include "compat/ksyms.h"
 #include "procfs.h"
+#include "restore.h"
 
 /* ---- saved ------------------------------------------------------------------ */
 
@@ -163,22 +172,105 @@ static int write_way(char *text, struct super_block *sb, const struct ckpt_view 
 	return len < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
+/* Return: of fdinfo/N the number, else -1. */
+static int descriptor_in(const char *rest)
+{
+	int fd;
+
+	return !strncmp(rest, "fdinfo/", 7) && !kstrtoint(rest + 7, 10, &fd) ? fd : -1;
+}
+
+static void use_table(struct files_struct *files)
+{
+	guard(task_lock)(current);
+	current->files = files;
+}
+
+/* Make @fd of @t @file; NULL: close it. */
+static int set_descriptor(struct ckpt_newtask *t, unsigned int fd, struct file *file)
+{
+	struct files_struct *own = current->files, *files;
+	int err;
+
+	scoped_guard(task_lock, t->task) {
+		files = t->task->files;
+		if (files)
+			atomic_inc(&files->count);
+	}
+	if (!files)
+		return -ESRCH;
+	use_table(files);
+	err = ksym(replace_fd)(fd, file, 0);
+	use_table(own);
+	ksym(put_files_struct)(files);
+	return err < 0 ? err : 0;
+}
+
+static int put_placeholder(struct ckpt_restore *r, struct ckpt_item *item,
+			   struct ckpt_newtask *t, unsigned int fd, const struct path *root)
+{
+	struct file *file;
+	int err;
+
+	if (!t->rec->fdtable)
+		return -ESRCH;
+	err = ckpt_fdtable_room(r, item, (u64)fd + 1);
+	if (err)
+		return err;
+	file = dentry_open(root, O_PATH, current_cred());
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	err = set_descriptor(t, fd, file);
+	fput(file);
+	return err;
+}
+
+static int look_up(struct path *root, const char *text, struct path *found)
+{
+	return vfs_path_lookup(root->dentry, root->mnt, text,
+			       LOOKUP_NO_SYMLINKS | LOOKUP_NO_XDEV | LOOKUP_BENEATH, found);
+}
+
+/* The item of the task from whose directory on the text goes. */
+static struct ckpt_newtask *task_in(struct ckpt_restore *r, const struct ckpt_procfile *rec)
+{
+	return ckpt_item(r->img, CKPT_TYPE_TASK, le32_to_cpu(rec->tid ?: rec->pid))->priv;
+}
+
+static int look_up_descriptor(struct ckpt_restore *r, struct ckpt_item *item, unsigned int fd,
+			      struct path *root, const char *text, struct path *found)
+{
+	struct ckpt_newtask *t = task_in(r, record_of(item));
+	int err = put_placeholder(r, item, t, fd, root);
+
+	if (err)
+		return err;
+	err = look_up(root, text, found);
+	set_descriptor(t, fd, NULL);
+	return err;
+}
+
 /* From the root of procfs, where @path leads at first; the pids are those of the new tasks. */
-static int walk(struct path *path, const struct ckpt_view *view, struct pid *pid,
-		struct pid *thread)
+static int walk(struct ckpt_restore *r, struct ckpt_item *item, struct path *path,
+		struct pid *pid, struct pid *thread)
 {
 	char *text __free(kfree) = kmalloc(PATH_MAX, GFP_KERNEL);
 	struct path root = *path, found;
-	int err;
+	struct ckpt_view view;
+	int err, fd;
 
 	if (!text)
 		return -ENOMEM;
 	if (!ckpt_proc_is(root.dentry) || !IS_ROOT(root.dentry))
 		return -ESTALE;
-	err = write_way(text, root.dentry->d_sb, view, pid, thread);
-	if (!err)
-		err = vfs_path_lookup(root.dentry, root.mnt, text,
-				      LOOKUP_NO_SYMLINKS | LOOKUP_NO_XDEV | LOOKUP_BENEATH, &found);
+	/* Its check has found it there. */
+	ckpt_find(item->bytes, item->size, CKPT_REC_PROCFILE, &view);
+	err = write_way(text, root.dentry->d_sb, &view, pid, thread);
+	if (err)
+		return err;
+	fd = descriptor_in(view.elems);
+	err = fd < 0 ? look_up(&root, text, &found) :
+		       look_up_descriptor(r, item, fd, &root, text, &found);
 	if (err)
 		return err;
 	path_put(&root);
@@ -210,7 +302,7 @@ static struct file *open_place(struct ckpt_restore *r, struct ckpt_item *item,
 	/* Its check has found it there. */
 	ckpt_find(item->bytes, item->size, CKPT_REC_PROCFILE, &view);
 	if (pid)
-		err = walk(&path, &view, pid, thread);
+		err = walk(r, item, &path, pid, thread);
 	if (!err && !is_place(&path, pid, thread))
 		err = -ESTALE;
 	if (!err)

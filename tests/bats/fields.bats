@@ -106,6 +106,7 @@ setup()
 		notification 0:requests 4:flags 8:next_id 16:notifications
 		seccomp_filter 0:refs 4:users 8:log 9:wait_killable_recv 16:cache 144:prev 152:prog 160:notif 168:notify_lock 200:wqh
 		proc_dir_entry 0:in_use 4:refcnt 8:pde_openers 24:pde_unload_lock 32:pde_unload_completion 40:proc_iops 48:proc_ops 48:proc_dir_ops 56:proc_dops 64:seq_ops 64:single_show 72:write 80:data 88:state_size 92:low_ino 96:nlink 100:uid 104:gid 112:size 120:parent 128:subdir 136:subdir_node 160:name 168:mode 170:flags 171:namelen 172:inline_name
+		ipc_proc_iter 0:ns 8:pid_ns 16:iface
 		proc_inode 0:pid 8:fd 16:op 24:pde 32:sysctl 40:sysctl_entry 48:sibling_inodes 64:ns_ops 72:vfs_inode
 		proc_maps_private 0:inode 8:task 16:mm 24:iter 96:task_mempolicy
 		proc_mounts 0:ns 8:root 24:show

@@ -13,7 +13,11 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -133,6 +137,10 @@ static struct half {
 	{ .path = "/proc/self/uid_map", .flags = O_RDONLY, .part = 11 },
 	{ .path = "/proc/self/setgroups", .flags = O_RDONLY, .part = 3 },
 	{ .path = "/proc/self/timens_offsets", .flags = O_RDONLY, .part = 9 },
+	{ .path = "/proc/self/fdinfo/0", .flags = O_RDONLY, .part = 5 },
+	{ .path = "/proc/sysvipc/sem", .flags = O_RDONLY, .part = 7 },
+	{ .path = "/proc/sysvipc/msg", .flags = O_RDONLY, .part = 150 },
+	{ .path = "/proc/sysvipc/shm", .flags = O_RDONLY, .part = 12 },
 };
 
 #define HALVES (sizeof(halves) / sizeof(halves[0]))
@@ -168,6 +176,64 @@ static void check_halves(void)
 		check(lseek(h->fd, 0, SEEK_SET) == 0);
 		check(read_rest(h->fd) == h->size && !memcmp(text, h->whole, h->size));
 	}
+}
+
+/* ---- descriptors, and System V objects --------------------------------------------- */
+
+#define NUMBER	700		/* of a descriptor: no task that is new has it */
+
+static struct {
+	int own, child, thread, open;
+	int queue;
+} told_of;
+
+/* An eventfd, before there are children; and so that a line of queues is read in part. */
+static void make_told(void)
+{
+	int event = eventfd(3, 0);
+
+	check(event >= 0 && dup2(event, NUMBER) == NUMBER && !close(event));
+	told_of.queue = msgget(IPC_PRIVATE, 0600);
+	check(told_of.queue >= 0 && msgsnd(told_of.queue, "\1\0\0\0\0\0\0\0", 0, 0) == 0);
+}
+
+static void open_told(pid_t child)
+{
+	char rest[64];
+
+	snprintf(rest, sizeof(rest), "fdinfo/%d", NUMBER);
+	told_of.own = open_of(getpid(), rest, O_RDONLY);
+	told_of.child = open_of(child, rest, O_RDONLY);
+	snprintf(rest, sizeof(rest), "task/%d/fdinfo/%d", thread_tid, NUMBER);
+	told_of.thread = open_of(getpid(), rest, O_RDONLY);
+	/* It tells of the file before it. */
+	told_of.open = told_of.thread + 1;
+	snprintf(rest, sizeof(rest), "fdinfo/%d", told_of.thread);
+	check(open_of(getpid(), rest, O_RDONLY) == told_of.open);
+}
+
+static void check_count(int fd, int count)
+{
+	const char *line;
+
+	check(lseek(fd, 0, SEEK_SET) == 0 && read_rest(fd));
+	line = strstr(text, "eventfd-count:");
+	check(line && strtol(line + 14, NULL, 16) == count);
+}
+
+static void check_told(void)
+{
+	uint64_t more = 4;
+
+	check_count(told_of.own, 3);
+	check_count(told_of.child, 3);
+	check(write(NUMBER, &more, sizeof(more)) == sizeof(more));
+	check_count(told_of.thread, 7);
+	check(read_rest(told_of.open) && strstr(text, "pos:"));
+	check(close(NUMBER) == 0 && lseek(told_of.own, 0, SEEK_SET) == 0);
+	check(read(told_of.own, text, 1) == -1 && errno == ENOENT);
+	check_count(told_of.child, 7);
+	check(msgctl(told_of.queue, IPC_RMID, NULL) == 0);
 }
 
 /* Files whose text may change: they can be read, or cannot, as before. */
@@ -396,6 +462,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "mem"))
 		return memory();
 	check(pipe(pipes) == 0);
+	make_told();
 	child = make_child();
 	zombie = make_zombie();
 	check(pthread_create(&handle, NULL, thread, NULL) == 0);
@@ -413,6 +480,7 @@ int main(int argc, char **argv)
 	net = open_at("/proc/net/unix", O_RDONLY);
 	rollup = open_of(child, "smaps_rollup", O_RDONLY);
 	open_dirs(child);
+	open_told(child);
 	make_halves();
 	make_others();
 
@@ -456,6 +524,7 @@ int main(int argc, char **argv)
 	check_dirs(child);
 	check_halves();
 	check_others();
+	check_told();
 
 	/* The third line, which had been written with the two before. */
 	check_maps(maps);

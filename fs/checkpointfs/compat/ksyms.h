@@ -523,6 +523,8 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 
 /* Of files of sysfs and cgroups. */
 #define CKPT_KSYM_KERNFS(ADDR)			\
+	ADDR(proc_fdinfo_file_operations)	\
+	ADDR(sysvipc_proc_ops)			\
 	ADDR(kernfs_file_fops)			\
 	ADDR(sysfs_file_kfops_ro)		\
 	ADDR(sysfs_file_kfops_wo)		\

@@ -473,6 +473,12 @@ struct ckpt_proc_maps_private {
 	struct mm_struct *mm;
 };
 
+/* The head of it. */
+struct ckpt_ipc_proc_iter {
+	struct ipc_namespace *ns;
+	struct pid_namespace *pid_ns;
+};
+
 /* The head of struct proc_mounts. */
 struct ckpt_proc_mounts {
 	struct mnt_namespace *ns;

@@ -74,6 +74,7 @@ static int procfile_check(const struct ckpt_check *chk, u64 id,
 #include <linux/fs_struct.h>
 #include <linux/nsproxy.h>
 #include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/seq_file.h>
@@ -127,6 +128,15 @@ static bool has_other_mounts(struct ckpt_collect *c, const struct seq_file *m)
 	return mounts->ns != current->nsproxy->mnt_ns || !path_equal(&mounts->root, &c->root);
 }
 
+/* The same: who opens the new one is in those. */
+static bool has_other_ipc(const struct seq_file *m)
+{
+	const struct ckpt_ipc_proc_iter *iter = m->private;
+
+	return iter->ns != current->nsproxy->ipc_ns ||
+	       iter->pid_ns != task_active_pid_ns(current);
+}
+
 /* What is behind it is in use. */
 static const char *kind_obstacle(struct ckpt_collect *c, struct file *file, unsigned int kind,
 				 const struct ckpt_procplace *place)
@@ -143,6 +153,8 @@ static const char *kind_obstacle(struct ckpt_collect *c, struct file *file, unsi
 		return "of mounts seen from another root";
 	if (kind & CKPT_PROC_USERNS && m->private != current_user_ns())
 		return "of another user namespace";
+	if (kind & CKPT_PROC_IPC && has_other_ipc(m))
+		return "of another IPC or pid namespace";
 	if (kind & CKPT_PROC_PSI && READ_ONCE(m->private))
 		return "with a pressure trigger";
 	if (file->f_pos < 0)

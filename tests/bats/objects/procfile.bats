@@ -52,6 +52,28 @@ refuses()
 	refuses 'exec 5</proc/1/stat' '1/stat \(proc, of a task outside of the container\)'
 }
 
+@test "a file of a descriptor that is closed, or of a task outside, is refused" {
+	refuses 'exec 6</dev/null 5</proc/self/fdinfo/6 6<&-' \
+		'fdinfo/6 \(proc, leads to another file\)'
+	refuses 'exec 5</proc/1/fdinfo/0' '1/fdinfo/0 \(proc, of a task outside of the container\)'
+}
+
+@test "a file of System V objects of another IPC namespace is refused" {
+	start_command -r python3 -c '
+import ctypes, os, time
+libc = ctypes.CDLL(None, use_errno=True)
+own = os.open("/proc/self/ns/ipc", os.O_RDONLY)
+assert libc.unshare(0x08000000) == 0
+keep = os.open("/proc/sysvipc/msg", os.O_RDONLY)
+assert libc.setns(own, 0) == 0
+os.close(own)
+print("ready", flush=True)
+time.sleep(1000)'
+	ready
+	refused EOPNOTSUPP ctl freeze web "pid=$pid"
+	grep "sysvipc/msg (proc, of another IPC or pid namespace) cannot be saved" "$MNT/log"
+}
+
 @test "a file of the network, by a task outside, is refused" {
 	refuses 'exec 5</proc/1/net/dev' 'net/dev \(proc, of a task outside of the container\)'
 }
@@ -229,9 +251,10 @@ file_with()
 word() { printf %s "$1" | od -An -tu4 -N4 | tr -d ' '; }
 
 @test "no image leads to a file of proc that is not its own" {
-	start_lines "exec 5</proc/self/stat 6</proc/uptime"
+	start_lines "exec 5</proc/self/stat 6</proc/uptime 7</proc/self/fdinfo/6"
 	save_stream
 	own=$(file_with stat)
+	descriptor=$(file_with fdinfo/6)
 	global=$(file_with /proc/uptime)
 	wrong_images <<-END
 		# Text begins 8 bytes behind the head of a path's record, and 16 of a procfile's.
@@ -243,6 +266,9 @@ word() { printf %s "$1" | od -An -tu4 -N4 | tr -d ' '; }
 		ESTALE 'does not lead to the file ../1 of task $pid' field $own 58 16 4 $(word ../1)
 		ESTALE 'not a file of the same type' field $own 58 16 4 $(word ////)
 		ENOENT 'does not lead to the file exe_ of task $pid' field $own 58 16 4 $(word exe_)
+		# No number, and what comes behind one.
+		ENOENT 'does not lead to the file fdinfo/x' field $descriptor 58 22 2 0x782f
+		ENOENT 'does not lead to the file fdinfo/-' field $descriptor 58 22 2 0x2d2f
 		# The task, the thread, who has opened it, the kind of inode.
 		EUCLEAN '' field $own 58 8 4 1
 		EUCLEAN '' field $own 58 12 4 1
