@@ -317,6 +317,7 @@ struct ckpt_object {
  * @patience:	how often to look again, for all objects together
  * @externals:	by struct file, to which each entry has a reference: the word of
  *		the command by which it was declared external
+ * @joint:	what several tasks have: its first task, and how many there are, joint.c
  * @undos:	lists of semaphore adjustments: the first task of each, semundo.c
  * @keyrings:	those of tasks, when one has been asked for, keyring.c
  * @cookies:	of core scheduling: numbers of their groups, sched.c
@@ -339,6 +340,7 @@ struct ckpt_collect {
 	char *page;
 	unsigned int patience;
 	struct xarray externals;
+	struct xarray joint;
 	struct xarray undos;
 	struct xarray keyrings;
 	struct xarray cookies;

@@ -20,6 +20,7 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "joint.h"
 #include "sysvipc.h"
 
 /* Looks at files, 50 us each, before one is said to be shared: 10 ms in all. */
@@ -290,7 +291,7 @@ static int check_zombies(struct ckpt_collect *c)
 static int collect_all(struct ckpt_collect *c)
 {
 	struct ckpt_object *obj;
-	int failed = collect_tasks(c) ?: ckpt_ipc_collect(c);
+	int failed = ckpt_joint_collect(c) ?: collect_tasks(c) ?: ckpt_ipc_collect(c);
 
 	if (failed)
 		return failed;
@@ -458,6 +459,7 @@ int ckpt_collect_objects(struct ckpt_container *con, const struct ckpt_externals
 	err = init_hash(c);
 	if (err)
 		return err;
+	xa_init(&c->joint);
 	xa_init(&c->undos);
 	xa_init(&c->keyrings);
 	xa_init(&c->cookies);
@@ -472,6 +474,7 @@ int ckpt_collect_objects(struct ckpt_container *con, const struct ckpt_externals
 	xa_destroy(&c->fanouts);
 	xa_destroy(&c->keyrings);
 	xa_destroy(&c->undos);
+	xa_destroy(&c->joint);
 	rhashtable_destroy(&c->hash);
 	return err;
 }

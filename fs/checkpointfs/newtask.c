@@ -20,8 +20,10 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "joint.h"
 #include "tracee.h"
 #include "uprobes.h"
+#include "vfork.h"
 #include "waits.h"
 #include "restore.h"
 
@@ -215,39 +217,6 @@ static void shed_parent(struct ckpt_newtask *t)
 
 /* ---- and off ---------------------------------------------------------------------- */
 
-/*
- * What vfork() does after the clone: wait for the child, outside of any
- * freezer's reach, as the parent that was saved did.
- */
-static void wait_vfork(struct ckpt_newtask *t)
-{
-	struct task_struct *child = t->vfork_child->task;
-	int killed;
-
-	ksym(cgroup_enter_frozen)();
-	killed = wait_for_completion_state(&t->vfork, TASK_KILLABLE | TASK_FREEZABLE);
-	ksym(cgroup_leave_frozen)(false);
-	if (!killed) {
-		current_pt_regs()->ax = t->vfork_nr;
-		return;
-	}
-	/* Under the lock it has told us, or never will. */
-	task_lock(child);
-	if (child->vfork_done == &t->vfork)
-		child->vfork_done = NULL;
-	task_unlock(child);
-}
-
-/* The parent that waits for us is told when we exec() or exit. */
-static void register_vfork(struct ckpt_newtask *t)
-{
-	if (!t->parent || t->parent->vfork_child != t)
-		return;
-	task_lock(current);
-	current->vfork_done = &t->parent->vfork;
-	task_unlock(current);
-}
-
 static void restore_masks(struct ckpt_newtask *t)
 {
 	const struct ckpt_item *item = ckpt_item(t->r->img, CKPT_TYPE_SIGNALS,
@@ -319,8 +288,9 @@ static void newtask_work(struct callback_head *work)
 	t->task = get_task_struct(current);
 	spin_unlock(&r->lock);
 	shed_parent(t);
-	register_vfork(t);
+	ckpt_vfork_begin(t);
 	err = ckpt_steps_run(t);
+	ckpt_joint_end(t);
 	if (err)
 		send_sig(SIGKILL, current, 1);
 	else if (ckpt_is_zombie(t))
@@ -331,7 +301,7 @@ static void newtask_work(struct callback_head *work)
 	/* From here on the image may be gone. */
 	ckpt_restore_leave(r);
 	if (!err && t->vfork_child)
-		wait_vfork(t);
+		ckpt_vfork_wait(t);
 	ckpt_restore_put(r);
 	if (waits)
 		ckpt_wait_again(left, got);

@@ -21,6 +21,7 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "joint.h"
 #include "restore.h"
 #include "sched.h"
 
@@ -269,10 +270,12 @@ static void link_tasks(struct ckpt_restore *r)
 		if (le32_to_cpu(t->rec->flags) & CKPT_TASK_VFORKING) {
 			t->vfork_nr = le32_to_cpu(t->rec->vfork_child);
 			t->vfork_child = newtask(r, t->vfork_nr);
+			t->vfork_child->vforker = t;
 		}
 		t->tracee = ckpt_item_body(t->item, CKPT_REC_TRACEE);
 		if (t->tracee)
 			t->tracer = newtask(r, le32_to_cpu(t->tracee->tracer));
+		ckpt_joint_link(t);
 	}
 	/* Now that it is known who clones others. */
 	for (i = 0; i < r->nr; i++)

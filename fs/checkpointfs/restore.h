@@ -39,6 +39,9 @@ enum ckpt_step {
 	CKPT_STEP_GO,
 };
 
+/* Kinds of things that a JOINT record can name: its fields. */
+#define CKPT_JOINTS	4
+
 /**
  * struct ckpt_newtask - a task of the image, becoming one
  * @work:	runs ckpt_newtask_run() in it, inside get_signal()
@@ -55,7 +58,8 @@ enum ckpt_step {
  * @thread:	in the leader's @threads
  * @vfork_child: whom it waits for in vfork(), or NULL
  * @vfork_nr:	its pid, as vfork() returns it
- * @vfork:	completed when that child has gone its way
+ * @vfork:	completed if that child has gone its way before it waits for it
+ * @vforker:	who waits so for it, or NULL
  * @session:	that it is out of while it dies, referenced; or NULL
  * @tracee:	how it is traced, or NULL
  * @tracer:	by whom
@@ -65,6 +69,8 @@ enum ckpt_step {
  * @regs:	its registers, while it goes to the entry of a system call
  * @hushed:	table of its tracer, who is not told of its stops meanwhile; referenced
  * @core:	the first of the core scheduling group that it is in; NULL: in none
+ * @joint:	bits of what it is the first to have of those that no relatives share, and
+ * @shown:	who shows each of these to the others by now: joint.c
  * @plain:	a thread that shares all it can with its leader, who restores it
  * @until:	the step that it waits for, in its turn
  * @wait:	it waits here, alone, for that or an error
@@ -84,6 +90,7 @@ struct ckpt_newtask {
 	struct ckpt_newtask *vfork_child;
 	pid_t vfork_nr;
 	struct completion vfork;
+	struct ckpt_newtask *vforker;
 	struct pid *session;
 	const struct ckpt_tracee *tracee;
 	struct ckpt_newtask *tracer;
@@ -93,6 +100,8 @@ struct ckpt_newtask {
 	struct pt_regs regs;
 	struct sighand_struct *hushed;
 	struct ckpt_newtask *core;
+	unsigned long joint;
+	struct ckpt_newtask *shown[CKPT_JOINTS];
 	bool plain;
 	enum ckpt_step until;
 	wait_queue_head_t wait;
@@ -105,7 +114,7 @@ struct ckpt_newtask {
  * @mount:	for messages
  * @new:	the new tasks
  * @nr:		how many
- * @lock:	protects @left, @step, newtask.until and newtask.task
+ * @lock:	protects @left, @step, newtask.until, newtask.task and newtask.shown
  * @left:	tasks that are not through a step, of each; and the writer in his own
  * @step:	enum ckpt_step that is under way
  * @error:	first error; all give up

@@ -43,55 +43,10 @@ static u32 policy_of(const struct task_struct *t)
 
 /* ---- I/O contexts ---------------------------------------------------------------- */
 
-static struct io_context *io_of(struct task_struct *t, unsigned int *shared, u32 *ioprio)
+static u32 ioprio_of(struct task_struct *t)
 {
-	struct io_context *ioc;
-
 	guard(task_lock)(t);
-	ioc = t->io_context;
-	*shared = ioc ? atomic_read(&ioc->active_ref) : 0;
-	*ioprio = ioc ? ioc->ioprio : IOPRIO_DEFAULT;
-	return ioc;
-}
-
-bool ckpt_sched_shares_io(const struct task_struct *t, const struct task_struct *maker)
-{
-	return maker && t->io_context && t->io_context == maker->io_context;
-}
-
-/* Has it the context by being cloned from one that has it? */
-static bool inherited_io(struct task_struct *t, const struct io_context *ioc)
-{
-	struct task_struct *maker;
-
-	guard(rcu)();
-	maker = thread_group_leader(t) ? rcu_dereference(t->real_parent) : t->group_leader;
-	return READ_ONCE(maker->io_context) == ioc;
-}
-
-/* @t is the first that has it: all others must have it by being cloned. */
-void ckpt_sched_verify(struct ckpt_collect *c, struct task_struct *t,
-		       struct task_struct *maker)
-{
-	unsigned int shared, i, inside = 0;
-	u32 ioprio;
-	struct io_context *ioc = io_of(t, &shared, &ioprio);
-
-	if (shared <= 1 || ckpt_sched_shares_io(t, maker))
-		return;
-	for (i = 0; i < c->tasks->nr; i++) {
-		struct task_struct *other = c->tasks->vec[i];
-
-		if (READ_ONCE(other->io_context) != ioc)
-			continue;
-		inside++;
-		if (other != t && !inherited_io(other, ioc))
-			ckpt_refuse(c, "task %d: the I/O context is shared with task %d, which has not made it",
-				    task_pid_vnr(other), task_pid_vnr(t));
-	}
-	if (inside < shared)
-		ckpt_refuse_shared(c, "task %d: the I/O context is shared with a task outside of the container",
-				   task_pid_vnr(t));
+	return t->io_context ? t->io_context->ioprio : IOPRIO_DEFAULT;
 }
 
 int ckpt_sched_make_io(void)
@@ -103,10 +58,9 @@ int ckpt_sched_make_io(void)
 
 static int restore_ioprio(const struct ckpt_sched *rec)
 {
-	u32 ioprio = le32_to_cpu(rec->ioprio), own, shared;
+	u32 ioprio = le32_to_cpu(rec->ioprio);
 
-	io_of(current, &shared, &own);
-	if (own == ioprio)
+	if (ioprio_of(current) == ioprio)
 		return 0;
 	return ckpt_syscall(__NR_ioprio_set, IOPRIO_WHO_PROCESS, 0, ioprio, 0, 0, 0);
 }
@@ -355,14 +309,13 @@ int ckpt_sched_join_core(struct ckpt_newtask *t)
 
 int ckpt_sched_save(struct ckpt_collect *c, struct task_struct *t, struct ckpt_writer *w)
 {
-	u32 words = nr_words(t), ioprio, shared;
+	u32 words = nr_words(t);
 	struct ckpt_sched *rec = ckpt_add(w, CKPT_REC_SCHED, words);
 
 	if (!rec)
 		return w->error;
 	rec->flags = cpu_to_le32(save_policy(t, rec) | save_clamps(t, rec));
-	io_of(t, &shared, &ioprio);
-	rec->ioprio = cpu_to_le32(ioprio);
+	rec->ioprio = cpu_to_le32(ioprio_of(t));
 	rec->timer_slack = cpu_to_le64(t->timer_slack_ns);
 	rec->default_timer_slack = cpu_to_le64(t->default_timer_slack_ns);
 	if (words)

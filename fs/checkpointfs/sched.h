@@ -11,11 +11,6 @@ struct task_struct;
 
 /* Refuse what no record has. */
 void ckpt_sched_collect(struct ckpt_collect *c, struct task_struct *t);
-/* Refuse an I/O context that clones cannot come to share again. */
-void ckpt_sched_verify(struct ckpt_collect *c, struct task_struct *t,
-		       struct task_struct *maker);
-/* Does it share the I/O context of the one that has made it? */
-bool ckpt_sched_shares_io(const struct task_struct *t, const struct task_struct *maker);
 /* Write CKPT_REC_SCHED, CKPT_REC_MEMPOLICY, CKPT_REC_CORE_GROUP. Return: 0 or -errno. */
 int ckpt_sched_save(struct ckpt_collect *c, struct task_struct *t, struct ckpt_writer *w);
 /* Find newtask.core of all new tasks. Return: 0 or -ENOMEM. */
@@ -32,7 +27,7 @@ int ckpt_sched_join_core(struct ckpt_newtask *t);
  * says. Return: 0 or -errno (reported).
  */
 int ckpt_sched_restore(struct ckpt_newtask *t);
-/* Have an I/O context that clones can share. Return: 0 or -errno. */
+/* Have an I/O context that others can share. Return: 0 or -errno. */
 int ckpt_sched_make_io(void);
 
 /* Nice of the autogroup of a task. */

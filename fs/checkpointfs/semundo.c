@@ -3,7 +3,7 @@
  * What a task's end does to System V semaphores: SEM_UNDO.
  *
  * A task has a list of sets, with an adjustment to each semaphore of them, which
- * threads share, and whoever is cloned with CLONE_SYSVSEM. The first of them in the
+ * threads share, and whoever is cloned with CLONE_SYSVSEM (joint.c). The first of them in the
  * container keeps the list in its image. It has one again by a semop(2) that changes
  * nothing, and gets the adjustments when the set gets its values.
  *
@@ -128,31 +128,6 @@ int ckpt_semundo_collect(struct ckpt_collect *c)
 			err = 0;
 	}
 	return err;
-}
-
-static unsigned int count_holders(struct ckpt_collect *c, struct ckpt_sem_undo_list *list)
-{
-	unsigned int i, nr = 0;
-
-	for (i = 0; i < c->tasks->nr; i++)
-		nr += list_of(c->tasks->vec[i]) == list;
-	return nr;
-}
-
-void ckpt_semundo_verify(struct ckpt_collect *c, struct task_struct *t,
-			 struct task_struct *maker)
-{
-	struct ckpt_sem_undo_list *list = list_of(t);
-	struct task_struct *first = list ? xa_load(&c->undos, (unsigned long)list) : NULL;
-
-	/* Most are of one task, and all tasks are many. */
-	if (first == t && refcount_read(&list->refcnt) > 1 &&
-	    refcount_read(&list->refcnt) > count_holders(c, list))
-		ckpt_refuse_shared(c, "task %d: its semaphore adjustments are shared with a task outside of the container",
-				   task_pid_vnr(t));
-	if (first && first != t && !(maker && list_of(maker) == list))
-		ckpt_refuse(c, "task %d: its semaphore adjustments are shared with task %d, which has not made it",
-			    task_pid_vnr(t), task_pid_vnr(first));
 }
 
 /*

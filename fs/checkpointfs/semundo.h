@@ -7,9 +7,6 @@
 
 /* Collect the sets to which tasks have adjustments; c->undos is filled. */
 int ckpt_semundo_collect(struct ckpt_collect *c);
-/* Refuse a list that is shared with one who is neither @maker nor made by @t. */
-void ckpt_semundo_verify(struct ckpt_collect *c, struct task_struct *t,
-			 struct task_struct *maker);
 /* Writes CKPT_REC_SEMUNDO, one for each set. */
 int ckpt_semundo_save(struct ckpt_collect *c, struct task_struct *t, struct ckpt_writer *w);
 /* In the context of @t; the sets are there. */

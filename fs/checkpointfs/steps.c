@@ -16,6 +16,7 @@
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
+#include "joint.h"
 #include "label.h"
 #include "restart.h"
 #include "sched.h"
@@ -112,6 +113,8 @@ static int step_clone(struct ckpt_newtask *t)
 		ckpt_terminal_set(NULL);
 	if (!err && !ckpt_is_bare(t))
 		err = start_session(t);
+	if (!err)
+		err = ckpt_joint_take(t);
 	if (!err)
 		err = clone_all(t);
 	/* None of those that it has cloned is in it. */

@@ -74,10 +74,10 @@ while read -r errno name text; do
 	bats_test_function --description "a task with $name is refused, and runs on" \
 		-- refuses "$errno" "$text" refused "$name"
 done <<'END'
-EOPNOTSUPP shared_with_two the (descriptor table|working directory) is shared with task [0-9]+, which has not made it
-EOPNOTSUPP io_brother the I/O context is shared with task [0-9]+, which has not made it
 EBUSY io_outside the I/O context is shared with a task outside of the container
 EBUSY tracee it traces task [0-9]+, which is outside of the container or has ended
+EBUSY undos_outside its semaphore adjustments are shared with a task outside of the container
+EBUSY vfork_outside it waits in vfork\(\) for task [0-9]+, which is outside of the container
 EBUSY fs_outside its directories are shared with a task outside
 EBUSY sighand_outside its signal table is shared with a task outside of the container
 EBUSY held_pi_futex a PI futex that it holds is waited for by a task outside of the container

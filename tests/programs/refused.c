@@ -378,51 +378,6 @@ static void set_stopping(void)
 		fclose(f);
 }
 
-static pid_t sibling(int flags)
-{
-	pid_t pid = syscall(SYS_clone, flags | CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
-
-	check(pid >= 0);
-	if (!pid)
-		for (;;)
-			pause();
-	return pid;
-}
-
-/* A child that makes brothers of its own, at most two. */
-static void with_brothers(void (*make)(pid_t *brothers))
-{
-	pid_t pids[2] = { 0 };
-	int fds[2];
-
-	check(!pipe(fds));
-	children[0] = fork();
-	check(children[0] >= 0);
-	if (!children[0]) {
-		make(pids);
-		check(write(fds[1], pids, sizeof(pids)) == sizeof(pids));
-		for (;;)
-			pause();
-	}
-	check(read(fds[0], &children[1], sizeof(pids)) == sizeof(pids));
-	close(fds[0]);
-	close(fds[1]);
-}
-
-static void share_tables(pid_t *brothers)
-{
-	brothers[0] = sibling(CLONE_FS);
-	brothers[1] = sibling(CLONE_FS | CLONE_FILES);
-	check(!unshare(CLONE_FS));
-}
-
-/* It has its descriptors with one brother, and its directory with another. */
-static void set_shared_with_two(void)
-{
-	with_brothers(share_tables);
-	subject = children[2];
-}
-
 /* ---- what is shared with others ---- */
 
 static void give_io_context(void)
@@ -449,9 +404,37 @@ static void set_io_outside(void)
 	share_with_child(CLONE_IO);
 }
 
+static void set_undos_outside(void)
+{
+	share_with_child(CLONE_SYSVSEM);
+}
+
 static void set_fs_outside(void)
 {
 	share_with_child(CLONE_FS);
+}
+
+static void set_vfork_outside(void)
+{
+	const int rights = PROT_READ | PROT_WRITE;
+	pid_t *brother = mmap(NULL, 4096, rights, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	check(brother != MAP_FAILED);
+	children[0] = fork();
+	check(children[0] >= 0);
+	if (!children[0]) {
+		if (!syscall(SYS_clone, CLONE_VFORK | CLONE_PARENT | SIGCHLD, NULL, NULL, NULL,
+			     NULL))
+			*brother = getpid();
+		for (;;)
+			pause();
+	}
+	while (!*(volatile pid_t *)brother)
+		nap(5);
+	wait_for_state(children[0], 'D');
+	children[1] = *brother;
+	subject = children[0];
+	alone = 1;
 }
 
 static int wait_for_ever(void *arg)
@@ -470,19 +453,6 @@ static void set_sighand_outside(void)
 	check(children[0] > 0);
 	subject = children[0];
 	alone = 1;
-}
-
-static void share_io(pid_t *brothers)
-{
-	give_io_context();
-	brothers[0] = sibling(CLONE_IO);
-}
-
-/* It has made its brother, but will not be who it is made by. */
-static void set_io_brother(void)
-{
-	with_brothers(share_io);
-	subject = children[1];
 }
 
 /* The first one that starts a process group, whose parent then ends. */
@@ -628,10 +598,10 @@ static const struct {
 	{ "timer_of_thread", set_timer_of_thread, is_timer },
 	{ "terminal", set_terminal, NULL },
 	{ "stopping", set_stopping, NULL },
-	{ "shared_with_two", set_shared_with_two, NULL },
 	{ "io_outside", set_io_outside, NULL },
-	{ "io_brother", set_io_brother, NULL },
+	{ "undos_outside", set_undos_outside, NULL },
 	{ "fs_outside", set_fs_outside, NULL },
+	{ "vfork_outside", set_vfork_outside, NULL },
 	{ "sighand_outside", set_sighand_outside, NULL },
 	{ "group_outside", set_group_outside, NULL },
 	{ "landlock", set_landlock, NULL },

@@ -18,6 +18,7 @@
 #include <linux/file.h>
 #include <linux/filelock.h>
 #include <linux/hugetlb.h>
+#include <linux/iocontext.h>
 #include <linux/ipc_namespace.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/fs_struct.h>
@@ -47,6 +48,7 @@
 #include <linux/sched/autogroup.h>
 #include <linux/seccomp.h>
 #include <linux/security.h>
+#include <linux/sem.h>
 #include <linux/seqlock.h>
 #include <linux/shmem_fs.h>
 #include <linux/syscalls.h>
@@ -294,6 +296,9 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	FUNC(kernfs_put_active)			\
 	FUNC(alloc_pid)				\
 	FUNC(free_pid)				\
+	FUNC(copy_semundo)			\
+	FUNC(exit_sem)				\
+	FUNC(exit_io_context)			\
 	FUNC(set_fs_pwd)			\
 	FUNC(free_fs_struct)
 
@@ -518,13 +523,13 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	ADDR(proc_single_ops)			\
 	ADDR(proc_net_seq_ops)			\
 	ADDR(proc_net_single_ops)		\
+	ADDR(proc_fdinfo_file_operations)	\
+	ADDR(sysvipc_proc_ops)			\
 	ADDR(stat_proc_ops)			\
 	ADDR(cpuinfo_proc_ops)
 
 /* Of files of sysfs and cgroups. */
 #define CKPT_KSYM_KERNFS(ADDR)			\
-	ADDR(proc_fdinfo_file_operations)	\
-	ADDR(sysvipc_proc_ops)			\
 	ADDR(kernfs_file_fops)			\
 	ADDR(sysfs_file_kfops_ro)		\
 	ADDR(sysfs_file_kfops_wo)		\

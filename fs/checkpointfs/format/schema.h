@@ -86,6 +86,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(USAGE, usage)					\
 	ROW(SCHED, sched)					\
 	ROW(CORE_GROUP, core_group)				\
+	ROW(JOINT, joint)					\
 	ROW(MEMPOLICY, mempolicy)				\
 	ROW(DISPATCH, dispatch)					\
 	ROW(TRACEE, tracee)					\

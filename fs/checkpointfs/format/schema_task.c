@@ -81,6 +81,14 @@ static const struct ckpt_field label_fields[] = {
 	{}
 };
 
+static const struct ckpt_field joint_fields[] = {
+	REF(ckpt_joint, files, TASK),
+	REF(ckpt_joint, fs, TASK),
+	REF(ckpt_joint, io, TASK),
+	REF(ckpt_joint, sysvsem, TASK),
+	{}
+};
+
 static const struct ckpt_field cpu_set[] = {
 	SCALAR("cpus", 8, HEX),
 	{}
@@ -408,6 +416,7 @@ const struct ckpt_schema ckpt_schema_sched =
 	RECORD("sched", sched, ELEMS(8, CKPT_CPU_SET_WORDS, cpu_set));
 const struct ckpt_schema ckpt_schema_core_group = RECORD("core_group", core_group);
 const struct ckpt_schema ckpt_schema_label = RECORD("label", label, TEXT(CKPT_LABEL_MAX));
+const struct ckpt_schema ckpt_schema_joint = RECORD("joint", joint);
 const struct ckpt_schema ckpt_schema_mempolicy = {
 	.name = "mempolicy",
 	.version = 2,

@@ -11,14 +11,18 @@
 /**
  * struct node - a task
  * @task:	its record
+ * @joint:	what it has in common with no relative, or NULL
  * @walk:	number of the walk to the root that has passed here, 0: none; of
  *		parents, and of those that clone
  * @member:	of a leader: index of a running thread of its process, or -1
+ * @awaited:	somebody waits for it in vfork()
  */
 struct node {
 	const struct ckpt_task *task;
+	const struct ckpt_joint *joint;
 	u32 walk[2];
 	s32 member;
+	bool awaited;
 };
 
 struct tree {
@@ -192,8 +196,8 @@ static int check_maker(const struct tree *tree, const struct node *node)
 
 	if (!maker)
 		return 0;
-	if (zombie(maker) || zombie(node))
-		return bad_task(tree, node, "cloned from a zombie, or as one");
+	if (zombie(maker) || !node->task->mm)
+		return bad_task(tree, node, "cloned from a zombie, or as one that has nothing");
 	same = maker->task->tgid == node->task->tgid;
 	if (is_leader(node) == same)
 		return bad_task(tree, node, "cloned from one of another process, or of its own");
@@ -215,14 +219,128 @@ static int check_vfork(const struct tree *tree, const struct node *node)
 {
 	bool waits = le32_to_cpu(node->task->flags) & CKPT_TASK_VFORKING;
 	u32 tid = le32_to_cpu(node->task->vfork_child);
-	const struct node *child = find(tree, tid);
+	struct node *child = find(tree, tid);
 
 	if (waits == !tid)
 		return bad_task(tree, node, "vfork_child without a vfork");
-	if (tid && (!child || zombie(child) || !is_leader(child) ||
-		    child->task->ppid != node->task->tid))
-		return bad_task(tree, node, "waits for no child");
+	if (!tid)
+		return 0;
+	if (!child || zombie(child) || child == node || child->awaited)
+		return bad_task(tree, node, "waits for itself, nobody, or what another waits for");
+	child->awaited = true;
 	return 0;
+}
+
+/* ---- what they share -------------------------------------------------------- */
+
+enum what { FILES, FS, MM, SIGHAND, IO, SYSVSEM };
+
+/* What only flags and the record tell of has none. */
+static u64 id_of(const struct node *node, enum what what)
+{
+	switch (what) {
+	case FILES:
+		return le64_to_cpu(node->task->fdtable);
+	case FS:
+		return le64_to_cpu(node->task->fs);
+	case MM:
+		return le64_to_cpu(node->task->mm);
+	case SIGHAND:
+		return le64_to_cpu(node->task->sighand);
+	default:
+		return 0;
+	}
+}
+
+/* The first that has the same, 0: its record says nothing of that. */
+static u32 joint_with(const struct node *node, enum what what)
+{
+	if (!node->joint)
+		return 0;
+	switch (what) {
+	case FILES:
+		return le32_to_cpu(node->joint->files);
+	case FS:
+		return le32_to_cpu(node->joint->fs);
+	case IO:
+		return le32_to_cpu(node->joint->io);
+	case SYSVSEM:
+		return le32_to_cpu(node->joint->sysvsem);
+	default:
+		return 0;
+	}
+}
+
+/* Has it the same as the one that it is cloned from? */
+static bool inherits(const struct tree *tree, const struct node *node, enum what what)
+{
+	const struct node *maker = maker_of(tree, node);
+	u32 flags = le32_to_cpu(node->task->flags);
+
+	if (!maker)
+		return false;
+	switch (what) {
+	case IO:
+		return flags & CKPT_TASK_IO;
+	case SYSVSEM:
+		return flags & CKPT_TASK_SYSVSEM;
+	default:
+		return id_of(node, what) && id_of(node, what) == id_of(maker, what);
+	}
+}
+
+/* Who is the first that has it neither inherits it nor has it from another. */
+static int check_joint(const struct tree *tree, const struct node *node)
+{
+	static const enum what joint[] = { FILES, FS, IO, SYSVSEM };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(joint); i++) {
+		u32 tid = joint_with(node, joint[i]);
+		const struct node *first = find(tree, tid);
+
+		if (!tid)
+			continue;
+		if (!first || !node->task->mm || !first->task->mm)
+			return bad_task(tree, node, "has something in common with a zombie, or as one");
+		if (inherits(tree, node, joint[i]) || inherits(tree, first, joint[i]) ||
+		    joint_with(first, joint[i]))
+			return bad_task(tree, node, "has from two what it has in common");
+		if (id_of(node, joint[i]) != id_of(first, joint[i]))
+			return bad_task(tree, node, "has not what it has in common");
+	}
+	return 0;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Who has it from nobody is the only such one: all others have it from somebody. */
+static int check_first(const struct tree *tree, enum what what)
+{
+	u64 *ids = ckpt_alloc((size_t)tree->nr * sizeof(*ids));
+	u32 nr = 0, i;
+	int ret = 0;
+
+	if (!ids)
+		return -ENOMEM;
+	for (i = 0; i < tree->nr; i++) {
+		const struct node *node = tree->nodes + i;
+
+		if (id_of(node, what) && !inherits(tree, node, what) && !joint_with(node, what))
+			ids[nr++] = id_of(node, what);
+		ckpt_relax();
+	}
+	ckpt_sort(ids, nr, sizeof(*ids), by_id);
+	for (i = 1; !ret && i < nr; i++)
+		if (ids[i - 1] == ids[i])
+			ret = ckpt_bad(tree->chk, "several tasks have from nobody what they share");
+	ckpt_free(ids);
+	return ret;
 }
 
 /* ---- tracers ---------------------------------------------------------------- */
@@ -414,6 +532,8 @@ static int check_node(const struct tree *tree, struct node *node)
 	if (!ret)
 		ret = check_maker(tree, node);
 	if (!ret)
+		ret = check_joint(tree, node);
+	if (!ret)
 		ret = check_vfork(tree, node);
 	if (!ret)
 		ret = check_tracer(tree, node);
@@ -425,6 +545,7 @@ static int check_node(const struct tree *tree, struct node *node)
 static int check_tree(const struct tree *tree)
 {
 	bool root = false;
+	enum what what;
 	int ret = 0;
 	u32 i;
 
@@ -440,6 +561,8 @@ static int check_tree(const struct tree *tree)
 	}
 	if (!ret && !root)
 		return ckpt_bad(tree->chk, "no task has its parent outside");
+	for (what = FILES; !ret && what <= SIGHAND; what++)
+		ret = check_first(tree, what);
 	return ret;
 }
 
@@ -452,7 +575,9 @@ static int fill(struct tree *tree)
 
 	while ((id = chk->next(chk->priv, CKPT_TYPE_TASK, id))) {
 		struct node *node = tree->nodes + i++;
+		struct ckpt_view view;
 
+		node->joint = ckpt_check_record(chk, CKPT_TYPE_TASK, id, CKPT_REC_JOINT, &view);
 		node->task = ckpt_check_body(chk, CKPT_TYPE_TASK, id);
 		node->member = -1;
 		ckpt_check_where(chk, CKPT_TYPE_TASK, id);

@@ -72,12 +72,29 @@ static int check_core_group(const struct ckpt_check *chk, const void *bytes, siz
 	return rec->group ? 0 : ckpt_bad(chk, "a core scheduling group without a number");
 }
 
+static int check_joint(const struct ckpt_check *chk, const void *bytes, size_t size)
+{
+	const struct ckpt_joint *rec;
+	struct ckpt_view view;
+	int err;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_JOINT, &view))
+		return 0;
+	err = ckpt_check_once(chk, bytes, size, CKPT_REC_JOINT, &view);
+	if (err)
+		return err;
+	rec = view.body;
+	return rec->files || rec->fs || rec->io || rec->sysvsem ? 0 :
+	       ckpt_bad(chk, "has nothing in common");
+}
+
 static int task_check(const struct ckpt_check *chk, u64 id,
 		      const void *bytes, size_t size)
 {
 	const struct ckpt_task *t;
 	struct ckpt_view view;
 	bool zombie;
+	int ret;
 
 	ckpt_find(bytes, size, CKPT_REC_TASK, &view);
 	t = view.body;
@@ -97,18 +114,22 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 		return ckpt_bad(chk, "exit_signal is not a signal");
 	if (!one_each(le32_to_cpu(t->flags)))
 		return ckpt_bad(chk, "speculation that is controlled twice");
-	return zombie ? 0 : ckpt_check_tracee(chk, bytes, size) ?:
-			    ckpt_check_once(chk, bytes, size, CKPT_REC_SCHED, &view) ?:
-			    check_core_group(chk, bytes, size) ?:
-			    ckpt_check_labels(chk, bytes, size, true) ?:
-			    ckpt_check_task_policy(chk, bytes, size) ?:
-			    check_undos(chk, bytes, size);
+	ret = check_joint(chk, bytes, size);
+	if (ret || zombie)
+		return ret;
+	return ckpt_check_tracee(chk, bytes, size) ?:
+	       ckpt_check_once(chk, bytes, size, CKPT_REC_SCHED, &view) ?:
+	       check_core_group(chk, bytes, size) ?:
+	       ckpt_check_labels(chk, bytes, size, true) ?:
+	       ckpt_check_task_policy(chk, bytes, size) ?:
+	       check_undos(chk, bytes, size);
 }
 
 #ifdef __KERNEL__
 
 #include <linux/pid_namespace.h>
 #include <linux/rseq.h>
+#include <linux/sched/jobctl.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
@@ -116,6 +137,7 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 
 #include "../checkpointfs.h"
 #include "../compat/ksyms.h"
+#include "../joint.h"
 #include "../label.h"
 #include "../pifutex.h"
 #include "../restart.h"
@@ -126,10 +148,10 @@ static int task_check(const struct ckpt_check *chk, u64 id,
 #include "../tracee.h"
 #include "../uprobes.h"
 #include "../usage.h"
+#include "../vfork.h"
 
 static void task_get(void *ptr)
 {
-#include <linux/sched/jobctl.h>
 	get_task_struct(ptr);
 }
 
@@ -141,23 +163,6 @@ static void task_put(void *ptr)
 static bool is_zombie(const struct task_struct *t)
 {
 	return t->exit_state;
-}
-
-/*
- * Itself; of a leader that has ended a thread that lives, which has what the leader
- * had; or NULL. Tasks that are frozen stay, and threads that have ended are gone.
- */
-static struct task_struct *living(struct task_struct *t)
-{
-	struct task_struct *thread;
-
-	guard(rcu)();
-	if (!is_zombie(t))
-		return t;
-	for_each_thread(t, thread)
-		if (!is_zombie(thread))
-			return thread;
-	return NULL;
 }
 
 static int collect_shared(struct ckpt_collect *c, struct task_struct *t)
@@ -201,7 +206,7 @@ static int task_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 		return PTR_ERR(part);
 	/* For creds.c: not only who has opened a file has them. */
 	part->priv = t;
-	if (is_zombie(t) && living(t))
+	if (is_zombie(t) && ckpt_living(t))
 		return PTR_ERR_OR_ZERO(ckpt_collect_ref(c, CKPT_TYPE_SIGHAND, t->sighand));
 	if (is_zombie(t))
 		return 0;
@@ -209,6 +214,7 @@ static int task_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	ckpt_tracee_collect(c, t);
 	ckpt_sched_collect(c, t);
 	ckpt_label_collect(c, t);
+	ckpt_vfork_collect(c, t);
 	ckpt_restart_collect(c, t);
 	ckpt_pifutex_collect(c, t);
 	part = ckpt_collect_id(c, CKPT_TYPE_REGS, t, obj->id);
@@ -228,7 +234,7 @@ static struct task_struct *usual_creator(struct ckpt_collect *c, struct task_str
 {
 	struct task_struct *p = thread_group_leader(t) ? t->real_parent : t->group_leader;
 
-	return ckpt_taskset_has(c->tasks, p) ? living(p) : NULL;
+	return ckpt_taskset_has(c->tasks, p) ? ckpt_living(p) : NULL;
 }
 
 static struct task_struct *find_task(struct ckpt_collect *c, u64 nr)
@@ -237,7 +243,7 @@ static struct task_struct *find_task(struct ckpt_collect *c, u64 nr)
 
 	for (i = 0; i < c->tasks->nr; i++)
 		if (ckpt_id(c, CKPT_TYPE_TASK, c->tasks->vec[i]) == nr)
-			return living(c->tasks->vec[i]);
+			return ckpt_living(c->tasks->vec[i]);
 	return NULL;
 }
 
@@ -257,40 +263,20 @@ static struct task_struct *had_before(struct ckpt_collect *c, struct task_struct
 }
 
 /*
- * What it shares with another it has from that one, who may have cloned it as his
- * brother, or whose clone has lost its parent. He comes before it in the list.
+ * The memory and the signal table that it shares with another it has from that one, who may
+ * have cloned it as his brother, or whose clone has lost its parent. He comes before it in the
+ * list. Whoever shares the table shares the memory. All else it may have from anyone (joint.c).
  */
 static struct task_struct *creator(struct ckpt_collect *c, struct task_struct *task)
 {
-	struct task_struct *p = usual_creator(c, task), *t = living(task), *other = NULL;
+	struct task_struct *p = usual_creator(c, task), *t = ckpt_living(task), *other;
 
-	if (!t || is_zombie(task))
+	if (!t)
 		return p;
-	other = had_before(c, t, CKPT_TYPE_FDTABLE, t->files, p ? p->files : NULL);
-	if (!other)
-		other = had_before(c, t, CKPT_TYPE_FS, t->fs, p ? p->fs : NULL);
+	other = had_before(c, t, CKPT_TYPE_SIGHAND, t->sighand, p ? p->sighand : NULL);
 	if (!other)
 		other = had_before(c, t, CKPT_TYPE_MM, t->mm, p ? p->mm : NULL);
-	return other && same_thread_group(other, t) != thread_group_leader(t) ? other : p;
-}
-
-/*
- * A clone shares with the one that makes it or starts its own: what is shared
- * with anyone else cannot be made again by cloning.
- */
-static void verify_sharing(struct ckpt_collect *c, struct task_struct *t,
-			   const char *what, u32 type, void *ptr, void *parents)
-{
-	struct ckpt_object *obj;
-
-	if (ptr == parents)
-		return;
-	obj = ckpt_lookup(c, type, ptr);
-	if (obj->first == ckpt_pid_nr(c, task_pid(t)) ||
-	    (is_zombie(t->group_leader) && obj->first == ckpt_pid_nr(c, task_tgid(t))))
-		return;
-	ckpt_refuse(c, "task %d: %s is shared with task %llu, which has not made it",
-		    task_pid_vnr(t), what, obj->first);
+	return other ?: p;
 }
 
 /*
@@ -319,39 +305,14 @@ static void verify_children(struct ckpt_collect *c, struct task_struct *t)
 
 static int task_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 {
-	struct task_struct *p = creator(c, obj->ptr), *t = living(obj->ptr);
+	struct task_struct *t = obj->ptr;
 
-	if (!t)
+	if (is_zombie(t))
 		return 0;
-	if (t == obj->ptr) {
-		verify_children(c, t);
-		ckpt_tracer_verify(c, t);
-	}
-	ckpt_sched_verify(c, t, p);
-	ckpt_semundo_verify(c, t, p);
-	verify_sharing(c, t, "the address space", CKPT_TYPE_MM, t->mm, p ? p->mm : NULL);
-	verify_sharing(c, t, "the descriptor table", CKPT_TYPE_FDTABLE, t->files,
-		       p ? p->files : NULL);
-	verify_sharing(c, t, "the working directory", CKPT_TYPE_FS, t->fs,
-		       p ? p->fs : NULL);
-	verify_sharing(c, t, "the signal table", CKPT_TYPE_SIGHAND, t->sighand,
-		       p ? p->sighand : NULL);
+	verify_children(c, t);
+	ckpt_tracer_verify(c, t);
+	ckpt_joint_verify(c, t);
 	return 0;
-}
-
-/* The child that a task waits for in vfork(), if it does. */
-static struct task_struct *vfork_child(struct task_struct *t)
-{
-	struct task_struct *child;
-
-	/* Frozen, but not in get_signal(): its call has not returned. */
-	if ((long)task_pt_regs(t)->ax != -ENOSYS)
-		return NULL;
-	guard(read_lock)(&ksym_data(tasklist_lock));
-	list_for_each_entry(child, &t->children, sibling)
-		if (child->vfork_done)
-			return child;
-	return NULL;
 }
 
 static int exit_code_of(const struct task_struct *t)
@@ -385,8 +346,6 @@ static void save_shared(struct ckpt_collect *c, struct task_struct *t,
 {
 	rec->mm = cpu_to_le64(ckpt_id(c, CKPT_TYPE_MM, t->mm));
 	rec->fdtable = cpu_to_le64(ckpt_id(c, CKPT_TYPE_FDTABLE, t->files));
-	if (READ_ONCE(t->jobctl) & JOBCTL_STOP_CONSUME)
-		flags |= CKPT_TASK_STOPPING;
 	rec->fs = cpu_to_le64(ckpt_id(c, CKPT_TYPE_FS, t->fs));
 	rec->sighand = cpu_to_le64(ckpt_id(c, CKPT_TYPE_SIGHAND, t->sighand));
 }
@@ -408,14 +367,10 @@ static void save_addresses(struct task_struct *t, struct ckpt_task *rec)
 static u32 save_clone_flags(struct ckpt_collect *c, struct task_struct *t)
 {
 	struct task_struct *maker = creator(c, t);
-	u32 flags = 0;
+	u32 flags;
 
-	t = living(t);
-	if (t->sysvsem.undo_list && maker && maker->sysvsem.undo_list ==
-				    t->sysvsem.undo_list)
-		flags |= CKPT_TASK_SYSVSEM;
-	if (ckpt_sched_shares_io(t, maker))
-		flags |= CKPT_TASK_IO;
+	t = ckpt_living(t);
+	flags = ckpt_joint_flags(t, maker);
 	if (!user_64bit_mode(task_pt_regs(t)) || test_tsk_thread_flag(t, TIF_ADDR32))
 		flags |= CKPT_TASK_32BIT;
 	return flags;
@@ -425,12 +380,14 @@ static u32 save_flags(struct ckpt_collect *c, struct task_struct *t,
 		      struct ckpt_task *rec)
 {
 	u32 flags = ckpt_settings_flags(t) | save_clone_flags(c, t);
-	struct task_struct *child = vfork_child(t);
+	struct task_struct *child = ckpt_vfork_child(c, t);
 
 	if (task_no_new_privs(t))
 		flags |= CKPT_TASK_NO_NEW_PRIVS;
 	if (t->seccomp.mode == SECCOMP_MODE_STRICT)
 		flags |= CKPT_TASK_STRICT;
+	if (READ_ONCE(t->jobctl) & JOBCTL_STOP_CONSUME)
+		flags |= CKPT_TASK_STOPPING;
 	if (child) {
 		flags |= CKPT_TASK_VFORKING;
 		rec->vfork_child = cpu_to_le32(ckpt_pid_nr(c, task_pid(child)));
@@ -441,16 +398,18 @@ static u32 save_flags(struct ckpt_collect *c, struct task_struct *t,
 static int save_zombie(struct ckpt_collect *c, struct task_struct *t,
 		       struct ckpt_task *rec, struct ckpt_writer *w)
 {
+	struct task_struct *thread = ckpt_living(t);
 	u32 flags = ckpt_settings_flags(t);
 
 	rec->state = cpu_to_le32(CKPT_TASK_ZOMBIE);
 	rec->exit_code = cpu_to_le32(exit_code_of(t));
-	if (living(t)) {
-		save_shared(c, living(t), rec);
+	if (thread) {
+		save_shared(c, thread, rec);
 		flags |= save_clone_flags(c, t);
 	}
 	rec->flags = cpu_to_le32(flags);
-	return ckpt_usage_save_task(w, t);
+	return ckpt_usage_save_task(w, t) ?:
+	       thread ? ckpt_joint_save(c, t, creator(c, t), w) : 0;
 }
 
 static int task_save(struct ckpt_collect *c, struct ckpt_object *obj,
@@ -474,7 +433,7 @@ static int task_save(struct ckpt_collect *c, struct ckpt_object *obj,
 	rec->seccomp = cpu_to_le64(ckpt_seccomp_id(c, t));
 	err = ckpt_sched_save(c, t, w) ?: ckpt_settings_save(w, t) ?: ckpt_semundo_save(c, t, w);
 	if (!err)
-		err = ckpt_usage_save_task(w, t);
+		err = ckpt_usage_save_task(w, t) ?: ckpt_joint_save(c, t, creator(c, t), w);
 	if (!err)
 		err = ckpt_label_save_task(w, t);
 	if (!err)
@@ -491,7 +450,7 @@ const struct ckpt_object_ops ckpt_task_ops = {
 	.part = "task",
 	.records = { CKPT_REC_TASK, CKPT_REC_RESTART, CKPT_REC_USAGE,
 		     CKPT_REC_SCHED, CKPT_REC_CORE_GROUP, CKPT_REC_MEMPOLICY,
-		     CKPT_REC_DISPATCH, CKPT_REC_SEMUNDO, CKPT_REC_TRACEE,
+		     CKPT_REC_DISPATCH, CKPT_REC_SEMUNDO, CKPT_REC_TRACEE, CKPT_REC_JOINT,
 		     CKPT_REC_LABEL },
 	.max_size = 4 << 20,
 	.check = task_check,

@@ -44,6 +44,10 @@ DAMAGED(vfork_other, TASK(s, 11)->flags = cpu_to_le32(CKPT_TASK_VFORKING);
 	TASK(s, 11)->vfork_child = cpu_to_le32(12))
 DAMAGED(vfork_thread, TASK(s, 10)->flags = cpu_to_le32(CKPT_TASK_VFORKING);
 	TASK(s, 10)->vfork_child = cpu_to_le32(11))
+DAMAGED(vfork_itself, TASK(s, 10)->flags = cpu_to_le32(CKPT_TASK_VFORKING);
+	TASK(s, 10)->vfork_child = cpu_to_le32(10))
+DAMAGED(vfork_twice, vfork_other(s); TASK(s, 10)->flags = cpu_to_le32(CKPT_TASK_VFORKING);
+	TASK(s, 10)->vfork_child = cpu_to_le32(12))
 DAMAGED(zombie_runs, TASK(s, 13)->state = cpu_to_le32(CKPT_TASK_RUNNING))
 DAMAGED(zombie_mm, TASK(s, 13)->mm = cpu_to_le64(1))
 DAMAGED(zombie_alone, TASK(s, 13)->mm = cpu_to_le64(1);
@@ -64,6 +68,29 @@ DAMAGED(maker_clone, TASK(s, 10)->maker = cpu_to_le32(12))
 DAMAGED(maker_zombie, TASK(s, 12)->maker = cpu_to_le32(13))
 DAMAGED(maker_of_thread, TASK(s, 11)->maker = cpu_to_le32(12))
 DAMAGED(maker_thread, TASK(s, 10)->maker = cpu_to_le32(11))
+DAMAGED(maker_of_ended, TASK(s, 13)->maker = cpu_to_le32(10))
+#define JOINT(s) BODY(s, TASK, 12, JOINT, joint)
+DAMAGED(joint_nothing, JOINT(s)->io = 0; JOINT(s)->sysvsem = 0)
+DAMAGED(joint_nobody, JOINT(s)->io = cpu_to_le32(99))
+DAMAGED(joint_zombie, JOINT(s)->io = cpu_to_le32(13))
+DAMAGED(joint_itself, JOINT(s)->io = cpu_to_le32(12))
+DAMAGED(joint_twice, ckpt_add(&sample_file(s, CKPT_TYPE_TASK, 12)->w, CKPT_REC_JOINT, 0))
+DAMAGED(joint_has, TASK(s, 12)->flags = cpu_to_le32(CKPT_TASK_IO))
+DAMAGED(joint_first_has, TASK(s, 11)->flags = cpu_to_le32(CKPT_TASK_SYSVSEM))
+DAMAGED(joint_files_has, JOINT(s)->files = cpu_to_le32(10))
+DAMAGED(joint_chain, ckpt_add(&sample_file(s, CKPT_TYPE_TASK, 10)->w, CKPT_REC_JOINT, 0);
+	BODY(s, TASK, 10, JOINT, joint)->io = cpu_to_le32(11))
+DAMAGED(joint_tables, TASK(s, 12)->ppid = 0;
+	JOINT(s)->files = cpu_to_le32(10); JOINT(s)->fs = cpu_to_le32(10))
+DAMAGED(joint_other_tables, struct ckpt_writer *w = sample_add(s, CKPT_TYPE_FS, 2);
+	ckpt_add(w, CKPT_REC_FS, 0);
+	ckpt_add_path(w, CKPT_PATH_CWD, "/tmp"); ckpt_add_path(w, CKPT_PATH_ROOT, "/");
+	TASK(s, 12)->ppid = 0; TASK(s, 12)->fs = cpu_to_le64(2);
+	JOINT(s)->files = cpu_to_le32(10); JOINT(s)->fs = cpu_to_le32(10))
+DAMAGED(files_from_nobody, TASK(s, 12)->ppid = 0; JOINT(s)->fs = cpu_to_le32(10))
+DAMAGED(fs_from_nobody, TASK(s, 12)->ppid = 0; JOINT(s)->files = cpu_to_le32(10))
+DAMAGED(mm_from_nobody, joint_tables(s); TASK(s, 12)->mm = cpu_to_le64(1))
+DAMAGED(sighand_from_nobody, joint_tables(s); TASK(s, 12)->sighand = cpu_to_le64(1))
 DAMAGED(zombie_creds, TASK(s, 13)->creds = 0)
 DAMAGED(zombie_thread, TASK(s, 13)->tgid = cpu_to_le32(12);
 	TASK(s, 13)->process = cpu_to_le64(12))
@@ -310,7 +337,8 @@ static const struct damage_case cases[] = {
 	ROW(vfork_nobody, -EUCLEAN),	ROW(vfork_unasked, -EUCLEAN),
 	ROW(thread_signal, -EUCLEAN),	ROW(leader_no_signal, -EUCLEAN),
 	ROW(thread_ppid, -EUCLEAN),	ROW(zombie_parent, -EUCLEAN),
-	ROW(vfork_other, -EUCLEAN),	ROW(vfork_thread, -EUCLEAN),
+	ROW(vfork_other, 0),		ROW(vfork_thread, 0),
+	ROW(vfork_itself, -EUCLEAN),	ROW(vfork_twice, -EUCLEAN),
 	ROW(zombie_runs, -EUCLEAN),	ROW(zombie_mm, -EUCLEAN),
 	ROW(zombie_thread, -EUCLEAN),	ROW(maker_nobody, -EUCLEAN),
 	ROW(maker_itself, -EUCLEAN),	ROW(maker_clone, -EUCLEAN),
@@ -389,6 +417,14 @@ static const struct damage_case cases[] = {
 	ROW(ports_none, -EUCLEAN),	ROW(filter_killable, -EUCLEAN),
 	ROW(filter_not_heard, -EUCLEAN), ROW(filter_heard_by_none, -EUCLEAN),
 	ROW(filter_heard_by_file, -EUCLEAN), ROW(filters_heard_by_one, -EUCLEAN),
+	ROW(maker_of_ended, -EUCLEAN),	ROW(joint_nothing, -EUCLEAN),
+	ROW(joint_nobody, -EUCLEAN),	ROW(joint_zombie, -EUCLEAN),
+	ROW(joint_itself, -EUCLEAN),	ROW(joint_twice, -EUCLEAN),
+	ROW(joint_has, -EUCLEAN),	ROW(joint_first_has, -EUCLEAN),
+	ROW(joint_files_has, -EUCLEAN),	ROW(joint_chain, -EUCLEAN),
+	ROW(joint_tables, 0),		ROW(joint_other_tables, -EUCLEAN),
+	ROW(files_from_nobody, -EUCLEAN), ROW(fs_from_nobody, -EUCLEAN),
+	ROW(mm_from_nobody, -EUCLEAN),	ROW(sighand_from_nobody, -EUCLEAN),
 	ROW(listener_of_none, -EUCLEAN), ROW(listener_of_unknown, -EUCLEAN),
 	ROW(listener_of_other, -EUCLEAN), ROW(listener_flags, -EUCLEAN),
 	ROW(listener_mode, -EUCLEAN),

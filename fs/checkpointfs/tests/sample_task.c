@@ -111,6 +111,14 @@ static void add_tracee(struct sample *s, u32 tid, u32 tracer)
 	info->code = cpu_to_le32(2);
 }
 
+static void add_joint(struct sample *s, u32 tid, u32 io, u32 sysvsem)
+{
+	struct ckpt_joint *rec = ADD(&sample_file(s, CKPT_TYPE_TASK, tid)->w, CKPT_REC_JOINT, 0);
+
+	rec->io = cpu_to_le32(io);
+	rec->sysvsem = cpu_to_le32(sysvsem);
+}
+
 static void add_zombie(struct sample *s, u32 tid, u32 ppid)
 {
 	struct ckpt_task *task;
@@ -240,6 +248,7 @@ void sample_add_tasks(struct sample *s)
 	add_sleeper(s, 11);
 	add_tracee(s, 12, 11);
 	add_labels(s, 11);
+	add_joint(s, 12, 10, 11);
 	add_zombie(s, 13, 12);
 	add_process(s, 10);
 	add_process(s, 12);

@@ -278,7 +278,8 @@ enum ckpt_record_type {
 	CKPT_REC_UDPCORK	= 135,	/* of a UDP socket that has begun one */
 	CKPT_REC_TCPUNREAD	= 136,	/* of a TCP socket that is closed and has not been read */
 	CKPT_REC_LABEL		= 140,	/* of credentials, or a task; elements: bytes of text */
-	CKPT_REC_LIMIT		= 141,	/* above every number */
+	CKPT_REC_JOINT		= 141,	/* of a task that shares with no relative */
+	CKPT_REC_LIMIT		= 142,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */
@@ -421,7 +422,7 @@ enum ckpt_task_state {
  * @exit_code:	of a zombie, as wait4(2) gives it
  * @personality: personality(2)
  * @nice:	-20 to 19
- * @vfork_child: tid of the child that a CKPT_TASK_VFORKING task waits for
+ * @vfork_child: tid of whom a CKPT_TASK_VFORKING task waits for, for whom no other does
  * @comm:	name, NUL-terminated
  * @process:	reference
  * @mm:		reference; 0 in a zombie without threads, as the three after it
@@ -580,6 +581,21 @@ struct ckpt_label {
 	__le16 kind;
 	__le32 flags;
 	__le64 token;
+};
+
+/**
+ * struct ckpt_joint - what a task has in common with one that it is not cloned from
+ * @files:	tid of the first that has the same table of descriptors, 0: it is the first
+ *		itself, or has its maker's
+ * @fs:		the same of its directories
+ * @io:		the same of its I/O context, which no other record has
+ * @sysvsem:	the same of its adjustments to semaphores
+ */
+struct ckpt_joint {
+	__le32 files;
+	__le32 fs;
+	__le32 io;
+	__le32 sysvsem;
 };
 
 #define CKPT_CPU_SET_WORDS	1024	/* greatest number of words in a set of CPUs */

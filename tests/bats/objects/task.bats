@@ -13,6 +13,9 @@ load ../helpers
 	every_way stopping
 }
 @test "parents in vfork() wait until the child executes a program or ends" { every_way vfork; }
+@test "so does who has made a brother or a thread that way, with memory of his own or not" {
+	every_way vforkers
+}
 
 @test "programs of 32 and of 64 bits go on together" { every_way mixed; }
 @test "so they do if the first is of 32 bits" { every_way mixed32; }
