@@ -277,9 +277,9 @@ enum ckpt_record_type {
 	CKPT_REC_REUSEPORT	= 134,	/* elements: struct ckpt_bpf */
 	CKPT_REC_UDPCORK	= 135,	/* of a UDP socket that has begun one */
 	CKPT_REC_TCPUNREAD	= 136,	/* of a TCP socket that is closed and has not been read */
-	CKPT_REC_LABEL		= 140,	/* of credentials, or a task; elements: bytes of text */
-	CKPT_REC_JOINT		= 141,	/* of a task that shares with no relative */
-	CKPT_REC_LIMIT		= 142,	/* above every number */
+	CKPT_REC_LABEL		= 138,	/* of credentials, or a task; elements: bytes of text */
+	CKPT_REC_JOINT		= 139,	/* of a task that shares with no relative */
+	CKPT_REC_LIMIT		= 140,	/* above every number */
 };
 
 /* ---- header, cpu, tail: the three files at the top -------------------- */

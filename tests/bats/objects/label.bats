@@ -165,28 +165,28 @@ put() { cat "$image" >"$MNT/restore/commit"; }
 	# or none of AppArmor's; flags, a token; a text with a space in front, or several lines;
 	# of a module, or a profile, that is not there.
 	wrong_images <<-'END'
-		EUCLEAN 'creds/1: module has no valid value' field creds/1 140 0 2 0
-		EUCLEAN 'creds/1: module has no valid value' field creds/1 140 0 2 4
-		EUCLEAN 'creds/1: kind has no valid value' field creds/1 140 2 2 0
-		EUCLEAN 'creds/1: a label of a kind' field creds/1 140 2 2 2
-		EUCLEAN 'creds/1: a label of a kind' field creds/1 140 2 2 7
-		EUCLEAN 'creds/1: kind has no valid value' field creds/1 140 2 2 8
-		EUCLEAN 'creds/1: flags or a token' field creds/1 140 4 4 1
-		EUCLEAN 'creds/1: flags or a token' field creds/1 140 8 8 1
-		EUCLEAN 'creds/1: a label that is no text' field creds/1 140 16 1 0x20
-		EUCLEAN 'creds/1: a label that is no text' field creds/1 140 18 1 0x0a
-		EOPNOTSUPP 'creds/1: the SELinux label "ckpt_open" .current. may not be set' field creds/1 140 0 2 2
-		ENOENT 'creds/1: the AppArmor label "dkpt_open" .current. may not be set' field creds/1 140 16 1 0x64
-		ENOENT 'creds/1: the AppArmor label "&kpt_open" .current. may not be set' field creds/1 140 16 1 0x26
+		EUCLEAN 'creds/1: module has no valid value' field creds/1 138 0 2 0
+		EUCLEAN 'creds/1: module has no valid value' field creds/1 138 0 2 4
+		EUCLEAN 'creds/1: kind has no valid value' field creds/1 138 2 2 0
+		EUCLEAN 'creds/1: a label of a kind' field creds/1 138 2 2 2
+		EUCLEAN 'creds/1: a label of a kind' field creds/1 138 2 2 7
+		EUCLEAN 'creds/1: kind has no valid value' field creds/1 138 2 2 8
+		EUCLEAN 'creds/1: flags or a token' field creds/1 138 4 4 1
+		EUCLEAN 'creds/1: flags or a token' field creds/1 138 8 8 1
+		EUCLEAN 'creds/1: a label that is no text' field creds/1 138 16 1 0x20
+		EUCLEAN 'creds/1: a label that is no text' field creds/1 138 18 1 0x0a
+		EOPNOTSUPP 'creds/1: the SELinux label "ckpt_open" .current. may not be set' field creds/1 138 0 2 2
+		ENOENT 'creds/1: the AppArmor label "dkpt_open" .current. may not be set' field creds/1 138 16 1 0x64
+		ENOENT 'creds/1: the AppArmor label "&kpt_open" .current. may not be set' field creds/1 138 16 1 0x26
 	END
 	# Of a task: one that is none of a task, or of another module; a hat of another profile.
 	wrong_images <<-END
-		EUCLEAN 'task: a label of a kind' field tasks/$pid/task 140 2 2 1
-		EUCLEAN 'task: a label of a kind' field tasks/$pid/task 140 0 2 2
-		EUCLEAN 'task: flags or a token' field tasks/$pid/task 140 4 4 1
-		EUCLEAN 'task: a label that is there twice' field tasks/$pid/task 140 8 8 0 field tasks/$pid/task 140 2 2 2
-		EINVAL 'task: the AppArmor label "dkpt_open//hat" .hat. may not be set' field tasks/$pid/task 140 16 1 0x64
-		none '' field tasks/$pid/task 140 8 8 7
+		EUCLEAN 'task: a label of a kind' field tasks/$pid/task 138 2 2 1
+		EUCLEAN 'task: a label of a kind' field tasks/$pid/task 138 0 2 2
+		EUCLEAN 'task: flags or a token' field tasks/$pid/task 138 4 4 1
+		EUCLEAN 'task: a label that is there twice' field tasks/$pid/task 138 8 8 0 field tasks/$pid/task 138 2 2 2
+		EINVAL 'task: the AppArmor label "dkpt_open//hat" .hat. may not be set' field tasks/$pid/task 138 16 1 0x64
+		none '' field tasks/$pid/task 138 8 8 7
 	END
 	restore
 	finish

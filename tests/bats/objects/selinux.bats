@@ -54,8 +54,8 @@ os.write(os.open('$MNT/restore/commit', os.O_WRONLY), open('$image', 'rb').read(
 	start plain
 	save_stream
 	wrong_images "/proc/$pid" <<-'END'
-		EUCLEAN 'creds/1: labels of several modules' field creds/1 140 0 2 1
-		EUCLEAN 'creds/1: labels without that which it has' field creds/1 140 2 2 2
+		EUCLEAN 'creds/1: labels of several modules' field creds/1 138 0 2 1
+		EUCLEAN 'creds/1: labels without that which it has' field creds/1 138 2 2 2
 	END
 	restore
 	finish
