@@ -66,9 +66,9 @@ peer_says() { [ "$(grep -cx "$2" "$peer")" = "$1" ]; }
 
 elsewhere() { [ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$there/ns/net")" ]; }
 
-@test "tcp connections over a network go on" {
-	local there
-
+# A network namespace $there, which is reached by 10.99.0.2, and fd99::2 if there is IPv6.
+link_there()
+{
 	unshare -n sleep 1000 3>&- &
 	there=$!
 	until_true elsewhere
@@ -78,11 +78,93 @@ elsewhere() { [ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$there/ns/
 	nsenter -t "$there" -n sh -c 'ip addr add 10.99.0.2/24 dev ckpt1 && ip link set ckpt1 up'
 	ip addr add fd99::1/64 dev ckpt0 nodad
 	nsenter -t "$there" -n ip addr add fd99::2/64 dev ckpt1 nodad
+}
+
+unlink_there()
+{
+	ip link del ckpt0
+	kill "$there"
+}
+
+@test "tcp connections over a network go on" {
+	local there
+
+	link_there
 	start_peer nsenter -t "$there" -n
 	every_way tcpout "$port" 10.99.0.2 fd99::2
 	peer_is_content
-	ip link del ckpt0
-	kill "$there"
+	unlink_there
+}
+
+# What it hears it says again.
+start_echo()
+{
+	"$PROGRAMS/launch" -r "$BATS_TEST_TMPDIR/echo" nsenter -t "$there" -n python3 -c '
+import socket
+server = socket.create_server(("10.99.0.2", 7933))
+print("ready", flush=True)
+caller, _ = server.accept()
+while heard := caller.recv(65536):
+    caller.sendall(heard)
+caller.close()
+print("heard all", flush=True)'
+	grep -qx ready "$BATS_TEST_TMPDIR/echo"
+}
+
+# A program that talks to it without a pause, and looks at all that it hears.
+start_talk()
+{
+	start_command -r python3 -c '
+import os, socket, threading, time
+there = socket.create_connection(("10.99.0.2", 7933))
+said = heard = 0
+def block(n):
+    return b"%015d\n" % n * 256
+def say():
+    global said
+    while heard < 50 or not os.path.exists(os.environ["GO"]):
+        there.sendall(block(said))
+        said += 1
+        time.sleep(0.001)
+    there.shutdown(socket.SHUT_WR)
+speaker = threading.Thread(target=say)
+speaker.start()
+with there.makefile("rb") as f:
+    while got := f.read(4096):
+        assert got == block(heard), heard
+        heard += 1
+        if heard == 5:
+            print("ready", flush=True)
+speaker.join()
+assert heard == said, (heard, said)
+print("passed", flush=True)'
+	ready
+}
+
+@test "a tcp connection over a network that loses packets goes on, and loses nothing" {
+	local there times
+
+	modprobe -q sch_netem || skip "this kernel cannot lose packets"
+	link_there
+	tc qdisc add dev ckpt0 root netem loss 5%
+	nsenter -t "$there" -n tc qdisc add dev ckpt1 root netem loss 5%
+	start_echo
+	start_talk
+	times=$(repeats 6)
+	while ((times--)); do
+		save
+		restore
+		ctl snapshot web "pid=$pid"
+		ctl remove web
+		ctl freeze web "pid=$pid"
+		ctl thaw web
+		run_on 20
+	done
+	finish
+	until_true grep -qx 'heard all' "$BATS_TEST_TMPDIR/echo"
+	tc -s qdisc show dev ckpt0 | grep -E 'dropped [1-9]'
+	nsenter -t "$there" -n tc -s qdisc show dev ckpt1 | grep -E 'dropped [1-9]'
+	unlink_there
 }
 
 # Of one connection, which does what it is told.
