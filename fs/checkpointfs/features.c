@@ -55,7 +55,7 @@ static const struct {
 	{ "raw socket",
 		"no IP_ROUTER_ALERT, multicast routing, IP options or what is not complete" },
 	{ "udp socket",		"no UDP_ENCAP or IP options" },
-	{ "terminal",		"ptys with both ends inside only" },
+	{ "terminal",		"ptys with both ends inside; serial lines, consoles by number" },
 	{ "external file",	"one of the restorer's; not mapped, locked or with an owner" },
 	{ "device",		"null, zero, full, random and urandom only" },
 };

@@ -87,7 +87,8 @@ static int want_numbers(struct ckpt_restore *r, struct ckpt_item *first, struct 
 		u32 index = index_of(item);
 		int err;
 
-		if (item->priv || item->made || strcmp(path_of(item), path_of(first)))
+		if (item->priv || item->made || ckpt_item_is_line(item) ||
+		    strcmp(path_of(item), path_of(first)))
 			continue;
 		err = xa_insert(&s->wanted, index, item, GFP_KERNEL_ACCOUNT);
 		if (err == -EBUSY) {

@@ -7,7 +7,7 @@
  * has the terminal of that.
  *
  * One of a session led from inside of the container, with all its members, is
- * saved: it is a pty (objects/pty.c), that the leader gives its session and its
+ * saved: it is a pty or a line (objects/pty.c), that the leader gives its session and its
  * foreground group. All that is set here is what TIOCSCTTY, fork(2) and TIOCSPGRP
  * would have made of the new tasks. sighand_struct.siglock protects both fields.
  */
@@ -25,7 +25,8 @@
 /**
  * struct terminal - of a process
  * @tty:	referenced, or NULL
- * @ptmx:	that of a pty, if it is of the session that the process is in; the same
+ * @ptmx:	that of a pty, if it is of the session that the process is in, or the
+ *		line itself; the same
  * @old_pgrp:	the same
  */
 struct terminal {
@@ -41,7 +42,12 @@ struct terminal {
 static struct tty_struct *get_ptmx(struct tty_struct *pts, const struct pid *session)
 {
 	guard(spinlock)(&pts->ctrl.lock);
-	return session && pts->ctrl.session == session ? tty_kref_get(pts->link) : NULL;
+	return session && pts->ctrl.session == session ? tty_kref_get(ckpt_tty_ptmx(pts)) : NULL;
+}
+
+static bool can_be_saved(const struct tty_struct *tty)
+{
+	return ckpt_tty_is_pty(tty) || ckpt_tty_is_line(tty);
 }
 
 /* A zombie may have been waited for: it has nothing. */
@@ -59,7 +65,7 @@ static struct terminal get_terminal(struct ckpt_collect *c, struct signal_struct
 	if (!leader || !ksym(__lock_task_sighand)(leader, &flags))
 		return t;
 	t.tty = tty_kref_get(sig->tty);
-	if (t.tty && ckpt_tty_is_pty(t.tty))
+	if (t.tty && can_be_saved(t.tty))
 		t.ptmx = get_ptmx(t.tty, sig->pids[PIDTYPE_SID]);
 	t.old_pgrp = get_pid(sig->tty_old_pgrp);
 	unlock_task_sighand(leader, &flags);
@@ -98,7 +104,7 @@ int ckpt_terminal_collect(struct ckpt_collect *c, struct ckpt_object *process)
 	else if (t.tty)
 		ckpt_refuse(c, "task %llu: a controlling terminal (%s) that is %s cannot be saved",
 			    process->id, tty_name(t.tty),
-			    ckpt_tty_is_pty(t.tty) ? "of another session" : "no pty");
+			    can_be_saved(t.tty) ? "of another session" : "a pty of the BSD kind");
 	if (!err && t.old_pgrp)
 		err = ckpt_group_collect(c, t.old_pgrp, PIDTYPE_PGID);
 	if (t.old_pgrp && has_members(t.old_pgrp) && !ckpt_group_nr(c, t.old_pgrp, PIDTYPE_PGID))
@@ -129,14 +135,27 @@ int ckpt_terminal_save(struct ckpt_collect *c, struct ckpt_object *process,
 	return 0;
 }
 
+static struct pid *get_session(struct tty_struct *tty)
+{
+	guard(spinlock_irq)(&tty->ctrl.lock);
+	return get_pid(tty->ctrl.session);
+}
+
+bool ckpt_terminal_led(struct ckpt_collect *c, struct tty_struct *tty)
+{
+	struct pid *session = get_session(tty);
+	bool led = session && leads_inside(c, session);
+
+	put_pid(session);
+	return led;
+}
+
 bool ckpt_terminal_inside(struct ckpt_collect *c, struct tty_struct *pts)
 {
+	struct pid *session = get_session(pts);
 	struct task_struct *t;
-	struct pid *session;
 	bool inside;
 
-	scoped_guard(spinlock_irq, &pts->ctrl.lock)
-		session = get_pid(pts->ctrl.session);
 	if (!session)
 		return true;
 	inside = leads_inside(c, session);

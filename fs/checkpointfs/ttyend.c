@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One end of a pair of pseudoterminals: settings, and what is in it.
+ * One end of a pair of pseudoterminals, or a line: settings, and what is in it.
  *
  * That is what has been written by the other end and not been looked at yet
  * (tty_port.buf), what the line discipline has for who reads, and what it has to
@@ -11,6 +11,9 @@
  * its way has arrived.
  *
  * Of an end that is hung up only the settings are left.
+ *
+ * Into the buffer of a line hardware writes at any time: what it has from there on is what
+ * has come after the freeze.
  */
 #include <linux/bitmap.h>
 #include <linux/sched/signal.h>
@@ -29,13 +32,15 @@ static_assert(CKPT_TTY_ICANON == ICANON && CKPT_TTY_EXTPROC == EXTPROC);
 
 #define MASK(x)		((x) & (N_TTY_BUF_SIZE - 1))
 
+/* @pair: of a line it is not the program's to say. */
 static const struct {
 	u32 image;
 	unsigned int bit;
+	bool pair;
 } flag_bits[] = {
 	{ CKPT_TTY_END_EXCLUSIVE, TTY_EXCLUSIVE },
-	{ CKPT_TTY_END_ERROR, TTY_IO_ERROR },
-	{ CKPT_TTY_END_ALONE, TTY_OTHER_CLOSED },
+	{ CKPT_TTY_END_ERROR, TTY_IO_ERROR, true },
+	{ CKPT_TTY_END_ALONE, TTY_OTHER_CLOSED, true },
 	{ CKPT_TTY_END_WAKEUP, TTY_DO_WRITE_WAKEUP },
 };
 
@@ -96,7 +101,8 @@ const char *ckpt_tty_obstacle(struct tty_struct *tty)
 /* What is echoed goes the other way. */
 void ckpt_tty_settle(struct tty_struct *ptmx)
 {
-	flush_work(&ptmx->link->port->buf.work);
+	if (ptmx->link)
+		flush_work(&ptmx->link->port->buf.work);
 	flush_work(&ptmx->port->buf.work);
 }
 
@@ -107,7 +113,7 @@ static void copy_settings(struct copy *copy, struct tty_struct *tty)
 	u32 flags = 0;
 	unsigned int i;
 
-	end->side = cpu_to_le32(ckpt_tty_is_ptmx(tty) ? CKPT_TTY_PTMX : CKPT_TTY_PTS);
+	end->side = cpu_to_le32(ckpt_tty_side(tty));
 	end->iflag = cpu_to_le32(t->c_iflag);
 	end->oflag = cpu_to_le32(t->c_oflag);
 	end->cflag = cpu_to_le32(t->c_cflag);
@@ -117,7 +123,8 @@ static void copy_settings(struct copy *copy, struct tty_struct *tty)
 	end->ispeed = cpu_to_le32(t->c_ispeed);
 	end->ospeed = cpu_to_le32(t->c_ospeed);
 	for (i = 0; i < ARRAY_SIZE(flag_bits); i++)
-		if (test_bit(flag_bits[i].bit, &tty->flags))
+		if (!(flag_bits[i].pair && ckpt_tty_is_line(tty)) &&
+		    test_bit(flag_bits[i].bit, &tty->flags))
 			flags |= flag_bits[i].image;
 	scoped_guard(spinlock_irq, &tty->flow.lock) {
 		if (tty->flow.stopped)
@@ -212,6 +219,23 @@ static const char *copy_queue(struct copy *copy, struct tty_port *port)
 	return NULL;
 }
 
+/*
+ * Of what hardware has written, that for which there was no room; all else is later. Read as
+ * flush_to_ldisc() does, whom the lock of the buffer keeps out.
+ */
+static const char *check_line(struct tty_struct *tty)
+{
+	const struct ckpt_n_tty_data *n = tty->disc_data;
+	struct tty_buffer *b = tty->port->buf.head;
+
+	if (!READ_ONCE(n->no_room))
+		return NULL;
+	for (; b; b = smp_load_acquire(&b->next)) /* as the buffer's writer releases it */
+		if (smp_load_acquire(&b->commit) != b->read) /* the same */
+			return "a terminal with more input than it can hold";
+	return NULL;
+}
+
 /* The discipline cannot go while it is referenced. */
 static const char *copy_end(struct copy *copy, struct tty_struct *tty)
 {
@@ -228,8 +252,10 @@ static const char *copy_end(struct copy *copy, struct tty_struct *tty)
 		else
 			obstacle = "a terminal with a line discipline (TIOCSETD)";
 	}
-	if (!obstacle)
+	if (!obstacle && !ckpt_tty_is_line(tty))
 		obstacle = copy_queue(copy, tty->port);
+	else if (!obstacle)
+		obstacle = ld ? check_line(tty) : "a terminal that has been hung up";
 	tty_buffer_unlock_exclusive(tty->port);
 	if (ld)
 		tty_ldisc_deref(ld);
@@ -262,7 +288,7 @@ static bool same_settings(struct tty_struct *tty, const struct ktermios *t)
 	return !memcmp(&tty->termios, t, sizeof(*t));
 }
 
-static int restore_settings(struct tty_struct *tty, const struct ckpt_tty_end *end)
+static struct ktermios settings_of(const struct ckpt_tty_end *end)
 {
 	struct ktermios t = {
 		.c_iflag = le32_to_cpu(end->iflag),
@@ -275,6 +301,13 @@ static int restore_settings(struct tty_struct *tty, const struct ckpt_tty_end *e
 	};
 
 	memcpy(t.c_cc, end->cc, sizeof(t.c_cc));
+	return t;
+}
+
+static int restore_settings(struct tty_struct *tty, const struct ckpt_tty_end *end)
+{
+	struct ktermios t = settings_of(end);
+
 	if (!ckpt_tty_is_ptmx(tty))
 		tty_set_termios(tty, &t);
 	/* Some it does not take, and nobody has ever had them. */
@@ -390,5 +423,22 @@ void ckpt_tty_end_finish(struct tty_struct *tty, const struct ckpt_tty_end *end)
 
 	set_flow(tty, flags);
 	for (i = 0; i < ARRAY_SIZE(flag_bits); i++)
-		assign_bit(flag_bits[i].bit, &tty->flags, flags & flag_bits[i].image);
+		if (!(flag_bits[i].pair && ckpt_tty_is_line(tty)))
+			assign_bit(flag_bits[i].bit, &tty->flags, flags & flag_bits[i].image);
+}
+
+/*
+ * What a driver does not take it leaves, as it does for tcsetattr(3). If the line has been
+ * hung up since it was opened there is nothing to fill.
+ */
+void ckpt_tty_line_restore(struct tty_struct *tty, const struct ckpt_view *view)
+{
+	const struct ckpt_tty_end *end = view->body;
+	struct ktermios t = settings_of(end);
+	struct ckpt_tty_parts parts;
+
+	tty_set_termios(tty, &t);
+	if (ckpt_tty_split(end, view->elems, view->count, &parts))
+		restore_discipline(tty, end, &parts);
+	ckpt_tty_end_finish(tty, end);
 }

@@ -76,7 +76,6 @@ mount_ext4()
 	refuses packet 'a packet socket of SOCK_PACKET cannot be saved'
 }
 @test "a netlink socket of some protocols is refused by name" { refuses netlink 'a netlink socket of .* cannot be saved'; }
-@test "a terminal that is no pty is refused by number" { refuses console 'device 5:1 cannot be saved'; }
 @test "another device is refused by number" { refuses kmsg 'device 1:11 cannot be saved'; }
 @test "io_uring is refused by name" { refuses uring 'io_uring cannot be saved'; }
 @test "memfd_secret is refused by name" { refuses secret 'memfd_secret cannot be saved'; }

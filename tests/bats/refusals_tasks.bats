@@ -55,7 +55,6 @@ autogroup a nice value of its autogroup
 io_uring io_uring
 timer_outside a timer on the clock of a task that has ended or is outside
 timer_of_thread a timer of a thread that has ended
-terminal a controlling terminal \(tty9\) that is no pty
 stopping a tracer and a stop by a signal under way
 landlock a Landlock domain
 user_ns a user namespace

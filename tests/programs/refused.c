@@ -325,17 +325,6 @@ static void set_timer_of_thread(void)
 
 /* ---- processes ---- */
 
-static void take_terminal(void)
-{
-	check(setsid() > 0);
-	need(open("/dev/tty9", O_RDWR) >= 0);
-}
-
-static void set_terminal(void)
-{
-	in_child(take_terminal);
-}
-
 static volatile int vforked;
 
 static void *vfork_for_ever(void *arg)
@@ -596,7 +585,6 @@ static const struct {
 	{ "wanted_pi_futex", set_wanted_pi_futex, NULL },
 	{ "timer_outside", set_timer_outside, is_timer },
 	{ "timer_of_thread", set_timer_of_thread, is_timer },
-	{ "terminal", set_terminal, NULL },
 	{ "stopping", set_stopping, NULL },
 	{ "io_outside", set_io_outside, NULL },
 	{ "undos_outside", set_undos_outside, NULL },

@@ -37,7 +37,6 @@ static int plain(void)
 
 static int make_packet(void) { return socket(AF_PACKET, SOCK_PACKET, htons(0x88b5)); }
 static int make_netlink(void) { return socket(AF_NETLINK, SOCK_RAW, 11); }
-static int make_console(void) { return open("/dev/console", O_RDWR | O_NOCTTY); }
 static int make_secret(void) { return syscall(SYS_memfd_secret, 0); }
 static int make_pidfd(void) { return syscall(SYS_pidfd_open, 1, 0); }
 static int make_proc(void) { return open("/proc/kallsyms", O_RDONLY); }
@@ -409,7 +408,7 @@ static const struct {
 } kinds[] = {
 #define KIND(name) { #name, make_##name, 0 }
 #define OPTIONAL(name) { #name, make_##name, 1 }
-	OPTIONAL(console), OPTIONAL(fanotify_question), OPTIONAL(fanotify_answer),
+	OPTIONAL(fanotify_question), OPTIONAL(fanotify_answer),
 	OPTIONAL(fanotify_inside), OPTIONAL(netlink),
 	OPTIONAL(notification_pipe), OPTIONAL(packet), OPTIONAL(perf), OPTIONAL(secret),
 	OPTIONAL(uring),

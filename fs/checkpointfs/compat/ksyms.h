@@ -57,6 +57,7 @@
 #include <linux/uaccess.h>
 #include <linux/uprobes.h>
 #include <linux/eventpoll.h>
+#include <linux/vt_kern.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
@@ -88,6 +89,12 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 #define CKPT_KSYM_TASKS_RCU(FUNC) FUNC(synchronize_rcu_tasks)
 #else
 #define CKPT_KSYM_TASKS_RCU(FUNC)
+#endif
+
+#ifdef CONFIG_VT
+#define CKPT_KSYM_VT(FUNC) FUNC(vt_do_kdgkbmode)
+#else
+#define CKPT_KSYM_VT(FUNC)
 #endif
 
 #ifdef CONFIG_SCHED_AUTOGROUP
@@ -195,6 +202,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 /* Functions: FUNC(name), with the prototype of the kernel's own header. */
 #define CKPT_KSYM_FUNCS(FUNC)			\
 	CKPT_KSYM_TASKS_RCU(FUNC)		\
+	CKPT_KSYM_VT(FUNC)			\
 	CKPT_KSYM_AUTOGROUP(FUNC)		\
 	CKPT_KSYM_SECURITY(FUNC)		\
 	CKPT_KSYM_SECURITY_NETWORK(FUNC)	\
@@ -572,6 +580,7 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	ADDR(fanotify_fops)			\
 	ADDR(pidfs_file_operations)		\
 	ADDR(tty_fops)				\
+	ADDR(console_fops)			\
 	ADDR(ptmx_fops)				\
 	ADDR(hung_up_tty_fops)			\
 	ADDR(shm_file_operations)		\

@@ -548,6 +548,8 @@ struct ckpt_tty_parts {
 /* Of lflag. */
 #define CKPT_TTY_ICANON		0x2
 #define CKPT_TTY_EXTPROC	0x10000
+/* Of the status of a line, what programs set: DTR, RTS, OUT1, OUT2, LOOP. */
+#define CKPT_TTY_MODEM		0xe006u
 
 /* Return: are there as many bytes as the record says? */
 bool ckpt_tty_split(const struct ckpt_tty_end *end, const void *bytes, u32 size,
@@ -556,6 +558,9 @@ bool ckpt_tty_split(const struct ckpt_tty_end *end, const void *bytes, u32 size,
 const char *ckpt_tty_end_flaw(const struct ckpt_tty_end *end, const void *bytes, u32 size);
 /* Both records of a pair. */
 int ckpt_check_tty_ends(const struct ckpt_check *chk, const void *bytes, size_t size);
+/* A line and its record, if it has one. */
+int ckpt_check_line(const struct ckpt_check *chk, const void *bytes, size_t size,
+		    const struct ckpt_pty *pty);
 /* Is the pair @id the controlling terminal of the session that it names? */
 int ckpt_check_pty_session(const struct ckpt_check *chk, u64 id, const struct ckpt_pty *pty);
 /* The controlling terminal of a process. */

@@ -2,11 +2,11 @@
 /* The fields of the records of terminals. */
 #include "schema.h"
 
-#define TTY_SIDES NAMES("none", "ptmx", "pts")
+#define TTY_SIDES NAMES("none", "ptmx", "pts", "line")
 
 static const struct ckpt_field tty_fields[] = {
 	REF(ckpt_tty, pty, PTY),
-	ENUM(ckpt_tty, side, CKPT_TTY_PTS, TTY_SIDES),
+	ENUM(ckpt_tty, side, CKPT_TTY_LINE, TTY_SIDES),
 	FLAGS(ckpt_tty, flags, CKPT_TTY_FLAGS, NAMES("hung_up")),
 	{}
 };
@@ -15,8 +15,9 @@ static const struct ckpt_field pty_fields[] = {
 	REF(ckpt_pty, session, PROCESS),
 	FIELD(ckpt_pty, pgrp, UINT, .limit = PID_LIMIT),
 	REF(ckpt_pty, ended, ENDEDPID),
-	FIELD(ckpt_pty, index, UINT, .limit = (1 << 20) - 1),
-	FLAGS(ckpt_pty, flags, CKPT_PTY_FLAGS, NAMES("locked", "packet", "closed")),
+	FIELD(ckpt_pty, index, UINT),
+	FLAGS(ckpt_pty, flags, CKPT_PTY_FLAGS,
+	      NAMES("locked", "packet", "closed", "line", "modem")),
 	FIELD(ckpt_pty, status, HEX),
 	FIELD(ckpt_pty, mode, FLAGS, .limit = 0177777),
 	FIELD(ckpt_pty, uid, UINT),
@@ -29,7 +30,7 @@ static const struct ckpt_field pty_fields[] = {
 };
 
 static const struct ckpt_field tty_end_fields[] = {
-	ENUM(ckpt_tty_end, side, CKPT_TTY_PTS, TTY_SIDES),
+	ENUM(ckpt_tty_end, side, CKPT_TTY_LINE, TTY_SIDES),
 	FLAGS(ckpt_tty_end, flags, CKPT_TTY_END_FLAGS,
 	      NAMES("shut", "stopped", "held", "exclusive", "error", "alone",
 		    "wakeup", "literal", "erasing", "push", "stale")),

@@ -133,6 +133,54 @@ int ckpt_check_tty_ends(const struct ckpt_check *chk, const void *bytes, size_t 
 	return ret;
 }
 
+/* ---- lines ------------------------------------------------------------------- */
+
+/* What hardware says of itself, and what others write, is not of an image. */
+static bool line_end_sane(const struct ckpt_tty_end *end)
+{
+	const u32 foreign = CKPT_TTY_END_SHUT | CKPT_TTY_END_ERROR | CKPT_TTY_END_ALONE;
+
+	return le32_to_cpu(end->side) == CKPT_TTY_LINE && !end->queued &&
+	       !(le32_to_cpu(end->flags) & foreign);
+}
+
+static bool line_sane(const struct ckpt_pty *pty)
+{
+	u32 flags = le32_to_cpu(pty->flags), status = le32_to_cpu(pty->status);
+
+	return !(flags & ~(CKPT_PTY_LINE | CKPT_PTY_MODEM)) &&
+	       !(status & (flags & CKPT_PTY_MODEM ? ~CKPT_TTY_MODEM : ~0u)) &&
+	       le32_to_cpu(pty->mode) == S_IFCHR && !pty->uid && !pty->gid;
+}
+
+/* Without an end it is one that others have open, too: its settings are theirs. */
+int ckpt_check_line(const struct ckpt_check *chk, const void *bytes, size_t size,
+		    const struct ckpt_pty *pty)
+{
+	struct ckpt_cursor cur;
+	struct ckpt_view view;
+	unsigned int ends = 0;
+
+	if (!line_sane(pty))
+		return ckpt_bad(chk, "not what a line has");
+	ckpt_cursor_init(&cur, bytes, size);
+	while (ckpt_next(&cur, &view) > 0) {
+		const char *flaw;
+
+		if (view.type != CKPT_REC_TTY_END)
+			continue;
+		if (ends++ || !line_end_sane(view.body))
+			return ckpt_bad(chk, "not the end of a line");
+		flaw = ckpt_tty_end_flaw(view.body, view.elems, view.count);
+		if (flaw)
+			return ckpt_bad(chk, flaw);
+	}
+	if (!ends && (pty->flags != cpu_to_le32(CKPT_PTY_LINE) ||
+		      pty->rows || pty->cols || pty->xpixel || pty->ypixel))
+		return ckpt_bad(chk, "the settings of a line that is shared");
+	return 0;
+}
+
 /* ---- who has it -------------------------------------------------------------- */
 
 static const struct ckpt_terminal *terminal_of(const struct ckpt_check *chk, u64 process)

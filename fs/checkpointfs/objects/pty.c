@@ -9,10 +9,25 @@
  *
  * Made again in ptymake.c, with all of its files (tty.c). The new object is the
  * tty_struct of the pts. Not kept: timestamps of that.
+ *
+ * A line, which is any other terminal, stands for itself: see ttyline.c.
  */
 #include "../object.h"
 
 #define PTY_STATUS	0x7f	/* TIOCPKT_* */
+#define PTY_INDEX_MAX	((1 << 20) - 1)
+
+static int check_pair(const struct ckpt_check *chk, const void *bytes, size_t size,
+		      const struct ckpt_pty *pty)
+{
+	if (!S_ISCHR(le32_to_cpu(pty->mode)))
+		return ckpt_bad(chk, "not the mode of a terminal");
+	if (le32_to_cpu(pty->index) > PTY_INDEX_MAX || le32_to_cpu(pty->flags) & CKPT_PTY_MODEM)
+		return ckpt_bad(chk, "a number or modem lines that no pair has");
+	if (le32_to_cpu(pty->status) & ~PTY_STATUS)
+		return ckpt_bad(chk, "a status of packet mode that there is not");
+	return ckpt_check_tty_ends(chk, bytes, size);
+}
 
 static int pty_check(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)
 {
@@ -24,15 +39,13 @@ static int pty_check(const struct ckpt_check *chk, u64 id, const void *bytes, si
 	if (!ckpt_find(bytes, size, CKPT_REC_PTY, &view))
 		return ckpt_bad(chk, "pty");
 	pty = view.body;
-	if (!S_ISCHR(le32_to_cpu(pty->mode)))
-		return ckpt_bad(chk, "not the mode of a terminal");
-	if (le32_to_cpu(pty->status) & ~PTY_STATUS)
-		return ckpt_bad(chk, "a status of packet mode that there is not");
 	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_PATH, &view);
 	if (!ret)
 		ret = ckpt_check_path(chk, &view, CKPT_PATH_FILE);
 	if (!ret)
-		ret = ckpt_check_tty_ends(chk, bytes, size);
+		ret = le32_to_cpu(pty->flags) & CKPT_PTY_LINE ?
+			ckpt_check_line(chk, bytes, size, pty) :
+			check_pair(chk, bytes, size, pty);
 	return ret ?: ckpt_check_pty_session(chk, id, pty);
 }
 
@@ -40,7 +53,9 @@ static int pty_check(const struct ckpt_check *chk, u64 id, const void *bytes, si
 
 #include <linux/cred.h>
 #include <linux/file.h>
+#include <linux/kdev_t.h>
 #include <linux/magic.h>
+#include <linux/major.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -87,7 +102,7 @@ static struct file *own_file(struct ckpt_collect *c, struct tty_struct *tty)
 /* For messages. */
 static const char *whose(struct ckpt_collect *c, struct tty_struct *ptmx, char *buf, size_t size)
 {
-	struct file *file = own_file(c, ptmx->link) ?: own_file(c, ptmx);
+	struct file *file = own_file(c, ckpt_tty_pts(ptmx)) ?: own_file(c, ptmx);
 
 	return file ? ckpt_who(c, file, buf, size) : "controlling terminal";
 }
@@ -108,11 +123,13 @@ static struct pid *get_pgrp(struct tty_struct *pts)
 /* One that no task has the number of is kept as what it is. */
 static int pty_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 {
-	struct tty_struct *ptmx = obj->ptr;
-	struct pid *pgrp = get_pgrp(ptmx->link);
+	struct tty_struct *pts = ckpt_tty_pts(obj->ptr);
+	struct pid *pgrp;
 	bool alive;
 	int err = 0;
 
+	/* That of a session outside is no matter of the image. */
+	pgrp = !ckpt_tty_is_line(pts) || ckpt_terminal_led(c, pts) ? get_pgrp(pts) : NULL;
 	if (!pgrp)
 		return 0;
 	scoped_guard(rcu)
@@ -224,6 +241,74 @@ static char *path_text(struct ckpt_collect *c, struct tty_struct *ptmx)
 	return text;
 }
 
+/* Whoever else has a line open may: it is the machine's. Only its session is one's own. */
+static bool verify_line(struct ckpt_collect *c, struct tty_struct *tty)
+{
+	bool led = ckpt_terminal_led(c, tty);
+	char who[CKPT_WHO_MAX];
+
+	if (led && !ckpt_terminal_inside(c, tty))
+		ckpt_refuse_shared(c, "%s: the terminal %s controls tasks outside of the container",
+				   whose(c, tty, who, sizeof(who)), tty_name(tty));
+	else if (led && !pgrp_inside(c, tty))
+		refuse(c, tty, "a foreground process group that is led from outside");
+	else if (!own_file(c, tty))
+		refuse(c, tty, "a terminal that nobody has open any more");
+	else
+		return true;
+	return false;
+}
+
+/* By which it is found again: /dev/tty leads to it only while there is one who has it. */
+static struct file *line_file(struct ckpt_collect *c, struct tty_struct *tty)
+{
+	struct tty_file_private *priv;
+	struct file *found = NULL;
+
+	guard(spinlock)(&tty->files_lock);
+	list_for_each_entry(priv, &tty->tty_files, list) {
+		dev_t dev = file_inode(priv->file)->i_rdev;
+
+		if (dev == MKDEV(TTYAUX_MAJOR, 0) ||
+		    !ckpt_lookup(c, CKPT_TYPE_TTY, priv->file))
+			continue;
+		if (!found || dev == tty_devnum(tty))
+			found = priv->file;
+	}
+	return found;
+}
+
+/* The settings of one that others have open, too, are theirs as well. */
+static const char *line_obstacle(struct ckpt_collect *c, struct tty_struct *tty)
+{
+	if (!line_file(c, tty))
+		return "a terminal that is open by /dev/tty only";
+	return files_inside(c, tty) > 0 ? ckpt_line_obstacle(tty) : NULL;
+}
+
+static int line_verify(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	struct tty_struct *tty = obj->ptr;
+	const char *obstacle;
+	struct file *file;
+	char *text;
+
+	if (!verify_line(c, tty))
+		return 0;
+	ckpt_tty_settle(tty);
+	obstacle = line_obstacle(c, tty);
+	if (obstacle)
+		refuse(c, tty, obstacle);
+	file = line_file(c, tty);
+	if (!file)
+		return 0;
+	text = ckpt_path_collect(c, &file->f_path, file, "");
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	obj->priv = text;
+	return 0;
+}
+
 /*
  * Who has it open outside may hold its locks for as long as he likes. What has been
  * written may be a ^C, which is a signal: before these are saved.
@@ -234,6 +319,8 @@ static int pty_verify(struct ckpt_collect *c, struct ckpt_object *obj)
 	const char *obstacle;
 	char *text;
 
+	if (ckpt_tty_is_line(ptmx))
+		return line_verify(c, obj);
 	if (!verify_shared(c, ptmx))
 		return 0;
 	ckpt_tty_settle(ptmx);
@@ -331,12 +418,57 @@ static int save_pair(struct ckpt_collect *c, struct tty_struct *ptmx, struct ckp
 	return save_owner(c, ptmx, rec);
 }
 
+/* @alone: nobody else has it open. */
+static int save_line(struct ckpt_collect *c, struct tty_struct *tty, bool alone,
+		     struct ckpt_writer *w)
+{
+	struct ckpt_pty *rec = ckpt_add(w, CKPT_REC_PTY, 0);
+
+	if (!rec)
+		return w->error;
+	rec->index = cpu_to_le32(new_encode_dev(tty_devnum(tty)));
+	rec->mode = cpu_to_le32(S_IFCHR);
+	rec->flags = cpu_to_le32(CKPT_PTY_LINE);
+	if (ckpt_terminal_led(c, tty))
+		save_session(c, tty, rec);
+	rec->status = 0;
+	if (!alone)
+		return 0;
+	save_window(tty, rec);
+	ckpt_line_save_modem(tty, rec);
+	return 0;
+}
+
+static int line_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
+{
+	struct tty_struct *tty = obj->ptr;
+	bool alone = files_inside(c, tty) > 0;
+	const char *obstacle = NULL;
+	int err;
+
+	err = save_line(c, tty, alone, w);
+	if (!err)
+		err = ckpt_add_path(w, CKPT_PATH_FILE, obj->priv);
+	/* Others may have left since it was verified. */
+	if (!err && alone)
+		obstacle = ckpt_line_obstacle(tty);
+	if (!err && alone && !obstacle)
+		err = ckpt_tty_end_save(tty, w, &obstacle);
+	if (obstacle)
+		refuse(c, tty, obstacle);
+	else if (!err)
+		verify_line(c, tty);
+	return err;
+}
+
 static int pty_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt_writer *w)
 {
 	struct tty_struct *ptmx = obj->ptr;
 	const char *obstacle = NULL;
 	int err;
 
+	if (ckpt_tty_is_line(ptmx))
+		return line_save(c, obj, w);
 	err = save_pair(c, ptmx, w);
 	if (!err)
 		err = ckpt_add_path(w, CKPT_PATH_FILE, obj->priv);
@@ -352,11 +484,21 @@ static int pty_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt
 	return err;
 }
 
-/* ---- made again: ptymake.c ----------------------------------------------------- */
+/* ---- made again: ptymake.c, ttyline.c ------------------------------------------ */
+
+static void *pty_restore(struct ckpt_restore *r, struct ckpt_item *item)
+{
+	return ckpt_item_is_line(item) ? ckpt_line_make(r, item) : ckpt_pty_make(r, item);
+}
 
 /* One that has a number and has not been made has failed. */
 static void pty_end(struct ckpt_item *item, bool failed)
 {
+	if (ckpt_item_is_line(item)) {
+		if (!failed)
+			ckpt_line_finish(item);
+		return;
+	}
 	if (item->priv)
 		__fput_sync(item->priv);
 	item->priv = NULL;
@@ -381,5 +523,5 @@ const struct ckpt_object_ops ckpt_pty_ops = {
 	CKPT_KERNEL(.get = pty_get, .put = pty_put,
 		    .collect = pty_collect, .verify = pty_verify,
 		    .save = pty_save, .release = pty_release,
-		    .restore = ckpt_pty_make, .end = pty_end, .drop = pty_drop)
+		    .restore = pty_restore, .end = pty_end, .drop = pty_drop)
 };

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Open files of pseudoterminals: of ptmx, of pts, and of /dev/tty that is a pts.
+ * Open files of pseudoterminals: of ptmx, of pts, and of /dev/tty that is a pts. And of
+ * lines, which are all other terminals: serial ones, virtual consoles, the console.
  *
- * What is in a terminal and how it is set belongs to the pair (pty.c), which opens
+ * What is in a terminal and how it is set belongs to the pair, or line (pty.c), which opens
  * all of its files when it is made, because the order matters: those that have been
  * hung up come first. The path of a ptmx is that of its pair; that of a pts is gone
- * when its ptmx has been closed. All other terminals are refused, as devices.
+ * when its ptmx has been closed.
  */
 #include "../object.h"
 
@@ -16,6 +17,26 @@ static bool has(const void *bytes, size_t size, u16 record)
 	struct ckpt_view view;
 
 	return ckpt_find(bytes, size, record, &view);
+}
+
+/* As st_rdev of stat(2) is made of the two. */
+static u32 number_of(const struct ckpt_device *dev)
+{
+	u32 major = le32_to_cpu(dev->major), minor = le32_to_cpu(dev->minor);
+
+	return (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
+}
+
+/* /dev/console and /dev/tty0 lead to one of them. */
+static bool line_device(const struct ckpt_device *dev, const struct ckpt_pty *pty)
+{
+	return number_of(dev) == le32_to_cpu(pty->index) || number_of(dev) == 0x501 ||
+	       number_of(dev) == 0x400;
+}
+
+static bool pts_device(const struct ckpt_device *dev, const struct ckpt_pty *pty)
+{
+	return dev->major == cpu_to_le32(136) && dev->minor == pty->index;
 }
 
 /* It is /dev/tty, or the pair's own. */
@@ -29,8 +50,8 @@ static int check_device(const struct ckpt_check *chk, const void *bytes, size_t 
 	if (ret)
 		return ret;
 	dev = view.body;
-	if ((dev->major != cpu_to_le32(136) || dev->minor != pty->index) &&
-	    (dev->major != cpu_to_le32(5) || dev->minor))
+	if (number_of(dev) != 0x500 && !(le32_to_cpu(pty->flags) & CKPT_PTY_LINE ?
+					 line_device(dev, pty) : pts_device(dev, pty)))
 		return ckpt_bad(chk, "another terminal than its pair");
 	return 0;
 }
@@ -64,7 +85,7 @@ static int tty_check(const struct ckpt_check *chk, u64 id, const void *bytes, si
 	const struct ckpt_pty *pty;
 	const struct ckpt_tty *tty;
 	struct ckpt_view view;
-	bool hung_up, ptmx;
+	bool hung_up, ptmx, line;
 	int ret;
 
 	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_TTY, &view);
@@ -75,15 +96,18 @@ static int tty_check(const struct ckpt_check *chk, u64 id, const void *bytes, si
 	if (!pty)
 		return ckpt_bad(chk, "a terminal without its pair");
 	ptmx = le32_to_cpu(tty->side) == CKPT_TTY_PTMX;
+	line = le32_to_cpu(tty->side) == CKPT_TTY_LINE;
 	hung_up = le32_to_cpu(tty->flags) & CKPT_TTY_HUNG_UP;
 	if (ptmx ? hung_up || le32_to_cpu(pty->flags) & CKPT_PTY_CLOSED :
 		   !hung_up && le32_to_cpu(pty->flags) & CKPT_PTY_CLOSED)
 		return ckpt_bad(chk, "open, though its ptmx is closed, or hung up itself");
+	if (line != !!(le32_to_cpu(pty->flags) & CKPT_PTY_LINE) || (line && hung_up))
+		return ckpt_bad(chk, "a line that is a pair, or hung up");
 	ckpt_find(bytes, size, CKPT_REC_FILE, &view);
 	file = view.body;
 	if (file->pos)
 		return ckpt_bad(chk, "a terminal with a position");
-	if (ptmx || !has(bytes, size, CKPT_REC_PATH))
+	if (ptmx || (!line && !has(bytes, size, CKPT_REC_PATH)))
 		return has(bytes, size, CKPT_REC_PATH) ?
 			ckpt_bad(chk, "a ptmx with a path of its own") :
 			check_pathless(chk, bytes, size, tty);
@@ -104,8 +128,10 @@ static bool tty_match(struct file *file)
 {
 	const struct file_operations *ops = file->f_op;
 
-	return (ops == ksym_addr(tty_fops) || ops == ksym_addr(ptmx_fops) ||
-		ops == ksym_addr(hung_up_tty_fops)) && ckpt_tty_is_pty(ckpt_file_tty(file));
+	if (ops != ksym_addr(tty_fops) && ops != ksym_addr(ptmx_fops) &&
+	    ops != ksym_addr(console_fops) && ops != ksym_addr(hung_up_tty_fops))
+		return false;
+	return ckpt_tty_is_pty(ckpt_file_tty(file)) || ckpt_tty_is_line(ckpt_file_tty(file));
 }
 
 static struct fasync_struct *tty_async(struct file *file)
@@ -115,7 +141,10 @@ static struct fasync_struct *tty_async(struct file *file)
 
 static bool has_path(struct file *file)
 {
-	return !ckpt_tty_is_ptmx(ckpt_file_tty(file)) && !d_unlinked(file->f_path.dentry);
+	const struct tty_struct *tty = ckpt_file_tty(file);
+
+	return ckpt_tty_is_line(tty) ||
+	       (!ckpt_tty_is_ptmx(tty) && !d_unlinked(file->f_path.dentry));
 }
 
 static int tty_collect(struct ckpt_collect *c, struct ckpt_object *obj)
@@ -126,6 +155,9 @@ static int tty_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 
 	if (ckpt_tty_is_ptmx(ckpt_file_tty(file)) && (file->f_flags & O_ACCMODE) != O_RDWR)
 		ckpt_refuse(c, "%s: a ptmx that is not open for both directions cannot be saved",
+			    ckpt_who(c, file, who, sizeof(who)));
+	if (ckpt_tty_is_line(ckpt_file_tty(file)) && tty_hung_up_p(file))
+		ckpt_refuse(c, "%s: a line that has been hung up cannot be saved",
 			    ckpt_who(c, file, who, sizeof(who)));
 	pty = ckpt_collect_ref(c, CKPT_TYPE_PTY, ckpt_tty_ptmx(ckpt_file_tty(obj->ptr)));
 	if (IS_ERR(pty))
@@ -146,7 +178,7 @@ static int tty_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt
 	if (!rec)
 		return w->error;
 	rec->pty = cpu_to_le64(ckpt_id(c, CKPT_TYPE_PTY, ckpt_tty_ptmx(tty)));
-	rec->side = cpu_to_le32(ckpt_tty_is_ptmx(tty) ? CKPT_TTY_PTMX : CKPT_TTY_PTS);
+	rec->side = cpu_to_le32(ckpt_tty_side(tty));
 	if (tty_hung_up_p(obj->ptr))
 		rec->flags = cpu_to_le32(CKPT_TTY_HUNG_UP);
 	return 0;

@@ -129,6 +129,28 @@ DAMAGED(echo_open, TTY_BYTES(s)[7] = 'x'; TTY_BYTES(s)[9] = 0xff)
 DAMAGED(echo_commit, pts_end(s)->echo_commit = cpu_to_le32(2))
 DAMAGED(echo_mark, pts_end(s)->echo_mark = cpu_to_le32(5))
 
+DAMAGED(line_pair, PTY(s, 1)->flags |= cpu_to_le32(CKPT_PTY_LINE))
+DAMAGED(line_no_line, PTY(s, 3)->flags = 0)
+DAMAGED(line_locked, PTY(s, 3)->flags |= cpu_to_le32(CKPT_PTY_LOCKED))
+DAMAGED(line_modem, PTY(s, 3)->flags &= ~cpu_to_le32(CKPT_PTY_MODEM))
+DAMAGED(line_status, PTY(s, 3)->status = cpu_to_le32(1))
+DAMAGED(line_mode, PTY(s, 3)->mode = cpu_to_le32(0020660))
+DAMAGED(line_owner, PTY(s, 3)->uid = cpu_to_le32(1))
+DAMAGED(line_side, TTY_END(s, 3)->side = cpu_to_le32(CKPT_TTY_PTS))
+DAMAGED(line_error, TTY_END(s, 3)->flags = cpu_to_le32(CKPT_TTY_END_ERROR))
+DAMAGED(line_shut, TTY_END(s, 3)->flags = cpu_to_le32(CKPT_TTY_END_SHUT))
+DAMAGED(line_lines, TTY_END(s, 3)->lines = cpu_to_le32(1))
+DAMAGED(line_window, PTY(s, 4)->rows = cpu_to_le16(1))
+DAMAGED(line_shared, PTY(s, 4)->flags |= cpu_to_le32(CKPT_PTY_MODEM))
+DAMAGED(line_two_ends, ckpt_add(&sample_file(s, CKPT_TYPE_PTY, 3)->w, CKPT_REC_TTY_END, 0))
+DAMAGED(line_file, TTY(s, 87)->side = cpu_to_le32(CKPT_TTY_PTS))
+DAMAGED(line_hung_up, TTY(s, 87)->flags = cpu_to_le32(CKPT_TTY_HUNG_UP))
+DAMAGED(line_device, BODY(s, TTY, 87, DEVICE, device)->minor = cpu_to_le32(66))
+DAMAGED(line_tty0, BODY(s, TTY, 87, DEVICE, device)->minor = 0)
+DAMAGED(line_null, BODY(s, TTY, 88, DEVICE, device)->minor = cpu_to_le32(2))
+DAMAGED(pair_modem, PTY(s, 1)->flags |= cpu_to_le32(CKPT_PTY_MODEM))
+DAMAGED(pair_file, TTY(s, 68)->side = cpu_to_le32(CKPT_TTY_LINE))
+
 static const struct damage_case cases[] = {
 #define ROW(damage, result) { #damage, damage, result }
 	ROW(terminal_left, 0),		ROW(terminal_nowhere, -EUCLEAN),
@@ -158,6 +180,17 @@ static const struct damage_case cases[] = {
 	ROW(end_endless, -EUCLEAN),	ROW(end_extproc, 0),
 	ROW(echo_torn, -EUCLEAN),	ROW(echo_open, -EUCLEAN),
 	ROW(echo_commit, -EUCLEAN),	ROW(echo_mark, -EUCLEAN),
+	ROW(line_pair, -EUCLEAN),	ROW(line_no_line, -EUCLEAN),
+	ROW(line_locked, -EUCLEAN),	ROW(line_modem, -EUCLEAN),
+	ROW(line_status, -EUCLEAN),	ROW(line_mode, -EUCLEAN),
+	ROW(line_owner, -EUCLEAN),	ROW(line_side, -EUCLEAN),
+	ROW(line_error, -EUCLEAN),	ROW(line_shut, -EUCLEAN),
+	ROW(line_lines, -EUCLEAN),	ROW(line_window, -EUCLEAN),
+	ROW(line_shared, -EUCLEAN),	ROW(line_two_ends, -EUCLEAN),
+	ROW(line_file, -EUCLEAN),	ROW(line_hung_up, -EUCLEAN),
+	ROW(line_device, -EUCLEAN),	ROW(line_tty0, 0),
+	ROW(line_null, -EUCLEAN),	ROW(pair_modem, -EUCLEAN),
+	ROW(pair_file, -EUCLEAN),
 #undef ROW
 };
 

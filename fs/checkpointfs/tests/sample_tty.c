@@ -73,7 +73,49 @@ static void add_terminals(struct sample *s)
 	tty->flags = cpu_to_le32(CKPT_TTY_HUNG_UP);
 }
 
+static struct ckpt_pty *add_line(struct sample *s, u64 id, u32 minor)
+{
+	struct ckpt_writer *w = sample_add(s, CKPT_TYPE_PTY, id);
+	struct ckpt_pty *pty = ADD(w, CKPT_REC_PTY, 0);
+
+	pty->index = cpu_to_le32(4 << 8 | minor);
+	pty->flags = cpu_to_le32(CKPT_PTY_LINE);
+	pty->mode = cpu_to_le32(0020000);
+	ckpt_add_path(w, CKPT_PATH_FILE, "/dev/ttyS1");
+	return pty;
+}
+
+static void add_line_file(struct sample *s, u64 id, u64 line, u32 major, u32 minor)
+{
+	struct ckpt_writer *w = sample_named_file(s, id, CKPT_TYPE_TTY, CKPT_O_RDWR,
+						  "/dev/ttyS1", 0020660);
+	struct ckpt_device *device = ADD(w, CKPT_REC_DEVICE, 0);
+
+	device->major = cpu_to_le32(major);
+	device->minor = cpu_to_le32(minor);
+	add_tty(s, w, line, CKPT_TTY_LINE);
+}
+
+/* A line with two open files, by its name and /dev/console; and one that is shared. */
+static void add_lines(struct sample *s)
+{
+	struct ckpt_pty *pty = add_line(s, 3, 65);
+	struct ckpt_tty_end *end;
+
+	pty->flags |= cpu_to_le32(CKPT_PTY_MODEM);
+	pty->status = cpu_to_le32(0x8006);
+	pty->rows = cpu_to_le16(24);
+	end = add_end(&sample_file(s, CKPT_TYPE_PTY, 3)->w, CKPT_TTY_LINE, "a\n\2", 3);
+	end->read = cpu_to_le32(2);
+	end->lines = cpu_to_le32(2);
+	add_line_file(s, 87, 3, 4, 65);
+	add_line_file(s, 88, 3, 5, 1);
+	add_line(s, 4, 66);
+	add_line_file(s, 89, 4, 4, 66);
+}
+
 void sample_add_ttys(struct sample *s)
 {
 	add_terminals(s);
+	add_lines(s);
 }

@@ -1628,10 +1628,11 @@ struct ckpt_device {
 
 /* ---- terminals ----------------------------------------------------------- */
 
-/* The ends of a pair of pseudoterminals, see pty(7). */
+/* The ends of a pair of pseudoterminals, see pty(7); and any other terminal. */
 enum ckpt_tty_side {
 	CKPT_TTY_PTMX		= 1,	/* whoever has it is the terminal */
 	CKPT_TTY_PTS		= 2,	/* what programs take for a terminal */
+	CKPT_TTY_LINE		= 3,	/* a serial line, a virtual console ... */
 };
 
 #define CKPT_TTY_HUNG_UP	(1 << 0)	/* reads find the end, writes fail */
@@ -1639,7 +1640,7 @@ enum ckpt_tty_side {
 
 /**
  * struct ckpt_tty - an open file of a terminal
- * @pty:	reference to the pair
+ * @pty:	reference to the pair, or line
  * @side:	enum ckpt_tty_side
  * @flags:	CKPT_TTY_*
  */
@@ -1652,21 +1653,23 @@ struct ckpt_tty {
 #define CKPT_PTY_LOCKED		(1 << 0)	/* TIOCSPTLCK */
 #define CKPT_PTY_PACKET		(1 << 1)	/* TIOCPKT */
 #define CKPT_PTY_CLOSED		(1 << 2)	/* ptmx is: all else is hung up */
-#define CKPT_PTY_FLAGS		7
+#define CKPT_PTY_LINE		(1 << 3)	/* no pair, but a terminal of the machine */
+#define CKPT_PTY_MODEM		(1 << 4)	/* @status is that of a line */
+#define CKPT_PTY_FLAGS		0x1f
 
 /**
- * struct ckpt_pty - a pair of pseudoterminals, ptys/ID
+ * struct ckpt_pty - a pair of pseudoterminals, or a line, ptys/ID
  * @session:	id of the session whose controlling terminal it is, 0: of none
  * @pgrp:	id of its foreground process group; 0: none, or it has ended
  * @ended:	reference to what is left of one that has
- * @index:	its number: /dev/pts/@index
+ * @index:	its number: /dev/pts/@index; of a line that of its device, st_rdev
  * @flags:	CKPT_PTY_*
- * @status:	TIOCPKT_* that the next read in packet mode tells
- * @mode:	st_mode of /dev/pts/@index
+ * @status:	TIOCPKT_* that the next read in packet mode tells; of a line TIOCM_*
+ * @mode:	st_mode of /dev/pts/@index; of a line only that it is a device
  * @uid, @gid:	its owner, as the freezer's user namespace sees him
  * @rows, @cols, @xpixel, @ypixel: TIOCGWINSZ
  *
- * A path follows, by which another pair of the same devpts can be had.
+ * A path follows, by which another pair of the same devpts can be had, or the line.
  */
 struct ckpt_pty {
 	__le32 session;
@@ -1701,7 +1704,7 @@ struct ckpt_pty {
 #define CKPT_TTY_QUEUE		32768	/* most bytes on their way */
 
 /**
- * struct ckpt_tty_end - one side of a pair: its settings and what is in it
+ * struct ckpt_tty_end - one side of a pair, or a line: its settings and what is in it
  * @side:	enum ckpt_tty_side
  * @flags:	CKPT_TTY_END_*
  * @iflag, @oflag, @cflag, @lflag: TCGETS2, as the next four
