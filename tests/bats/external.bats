@@ -2,16 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Open files that stay outside: external=.
-# shellcheck disable=SC2154
+# shellcheck disable=SC2030,SC2031,SC2154
 
 load helpers
 
 # A server, which says "again" four times to whoever calls. What they say, one
-# after the other, is in the files $said.1, $said.2 ...
+# after the other, is in the files $story.1, $story.2 ...
 serve()
 {
-	said=$BATS_TEST_TMPDIR/said
-	python3 - "$said" 3>&- <<-'EOF' &
+	story=$BATS_TEST_TMPDIR/said
+	python3 - "$story" 3>&- <<-'EOF' &
 		import socket, sys, threading
 
 		def hear(number, caller):
@@ -30,8 +30,8 @@ serve()
 		    threading.Thread(target=hear, args=(number, server.accept()[0]), daemon=True).start()
 	EOF
 	server=$!
-	until_true test -s "$said.port"
-	port=$(<"$said.port")
+	until_true test -s "$story.port"
+	port=$(<"$story.port")
 }
 
 teardown_server()
@@ -54,7 +54,7 @@ save_without()
 	ctl remove web
 }
 
-told() { [ "$(cat "$said.$1")" = $'child\nparent' ]; }
+told() { [ "$(cat "$story.$1")" = $'child\nparent' ]; }
 heard() { until_true told "$1"; }
 
 # Gives the lines and an archive.
@@ -229,7 +229,7 @@ print("passed", flush=True)' "$port"
 @test "what a program has of an external file beside its descriptors is refused by name" {
 	local what
 
-	for what in mmap flock lockf notify setown; do
+	for what in mmap flock lockf notify setown socket; do
 		start_command -r python3 -c '
 import fcntl, mmap, os, sys, time
 fd = os.open(sys.argv[2], os.O_RDWR | os.O_CREAT)
@@ -242,6 +242,14 @@ elif sys.argv[1] == "flock":
     fcntl.flock(50, fcntl.LOCK_SH)
 elif sys.argv[1] == "lockf":
     fcntl.lockf(50, fcntl.LOCK_EX)
+elif sys.argv[1] == "socket":
+    import socket
+    a, b = socket.socketpair()
+    os.dup2(a.fileno(), 50)
+    a.close()
+    b.close()
+    fcntl.fcntl(50, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(50, 10, 40)  # F_SETSIG
 elif sys.argv[1] == "notify":
     fd = os.open("/", os.O_RDONLY)
     os.dup2(fd, 50)
@@ -263,4 +271,154 @@ time.sleep(10000)' "$what" "$BATS_TEST_TMPDIR/file"
 		kill -KILL "$pid"
 		until_gone "$pid"
 	done
+}
+
+# What each of those has who talks to a UNIX socket at the path $story.socket.
+unix_prelude='
+import os, select, socket, sys
+def connect(kind, path):
+    s = socket.socket(socket.AF_UNIX, getattr(socket, "SOCK_" + kind))
+    if kind == "DGRAM":
+        s.bind(f"{path}.{os.getpid()}")
+    s.connect(path)
+    return s
+def ask(s, text):
+    s.send(text)
+    heard = s.recv(100)
+    assert heard == b"heard " + text, heard'
+
+# A server of the kind $1, which notes what it hears in $story.
+serve_unix()
+{
+	story=$BATS_TEST_TMPDIR/said-$1
+	"$PROGRAMS/launch" -r "$story" python3 -c '
+import os, socket, sys, threading
+kind, path = sys.argv[1:]
+def answer(hear, say):
+    while text := hear():
+        print(text.decode(), flush=True)
+        say(b"heard " + text)
+def serve(s):
+    answer(lambda: s.recv(100), s.send)
+server = socket.socket(socket.AF_UNIX, getattr(socket, "SOCK_" + kind))
+server.bind(path)
+if kind == "DGRAM":
+    print("ready", flush=True)
+    while True:
+        text, caller = server.recvfrom(100)
+        answer(iter([text, b""]).__next__, lambda words: server.sendto(words, caller))
+server.listen()
+print("ready", flush=True)
+while True:
+    threading.Thread(target=serve, args=(server.accept()[0],), daemon=True).start()' \
+		"$1" "$story.socket"
+	read -r server <"$story.pid"
+	grep -qx ready "$story"
+}
+
+# A program that talks to it by fd 50, by a copy that an epoll watches, by a child, and by
+# one in flight.
+start_unix()
+{
+	start_command -r python3 -c "$unix_prelude"'
+import time
+kind, path = sys.argv[1:]
+s = connect(kind, path)
+os.dup2(s.fileno(), 50)
+os.dup2(50, 51)
+s.close()
+s = socket.socket(fileno=50)
+ask(s, b"before")
+left, right = socket.socketpair()
+socket.send_fds(left, [b"x"], [50])
+epoll = select.epoll()
+epoll.register(51, select.EPOLLIN)
+child = os.fork()
+if not child:
+    while not os.path.exists(os.environ["GO"]):
+        time.sleep(0.01)
+    ask(s, b"child")
+    os._exit(0)
+print("ready", flush=True)
+assert os.waitpid(child, 0)[1] == 0
+again = socket.socket(fileno=socket.recv_fds(right, 1, 1)[1][0])
+assert again.type == getattr(socket, "SOCK_" + kind)
+again.send(b"flight")
+assert epoll.poll() == [(51, select.EPOLLIN)]
+assert os.read(51, 100) == b"heard flight"
+print("passed", flush=True)' "$1" "$story.socket"
+	ready
+}
+
+# Restores it with a socket that is connected anew, for its fd $2.
+restore_unix()
+{
+	python3 -c "$unix_prelude"'
+kind, path, image, name = sys.argv[1:]
+s = connect(kind, path)
+os.dup2(s.fileno(), 7)
+with open(image, "rb") as archive, open("/mnt/restore/commit", "wb") as commit:
+    commit.write(b"external=%s=7\n" % name.encode() + archive.read())' \
+		"$1" "$story.socket" "$image" "$pid:$2"
+}
+
+@test "a unix socket of any type with its peer outside is left out, and replaced" {
+	local kind errno
+
+	for kind in STREAM DGRAM SEQPACKET; do
+		serve_unix "$kind"
+		start_unix "$kind"
+		# What is connected has the credentials of its peer.
+		errno=EOPNOTSUPP
+		[ $kind != DGRAM ] || errno=EBUSY
+		refused $errno ctl freeze web "pid=$pid"
+		grep -E "task $pid \([^)]*\) fd 50: a unix socket is connected to one outside of the container" \
+			"$MNT/log"
+		ctl freeze web "pid=$pid" "external=$pid:50"
+		ctl thaw web
+		image=$BATS_TEST_TMPDIR/web.tar
+		ctl snapshot web "pid=$pid" "external=$pid:51" kill
+		until_all_gone
+		cat "$MNT/web.tar" >"$image"
+		ctl remove web
+		# By the name that it was left out by, and by no other of it.
+		refused EBADF restore
+		refused EBADF restore_unix "$kind" 50
+		grep "external=$pid:51=NUMBER is missing" "$MNT/log"
+		restore_unix "$kind" 51
+		finish
+		printf '%s\n' ready before child flight | cmp - "$story"
+		kill "$server"
+		until_gone "$server"
+	done
+}
+
+@test "one end of what is all inside cannot be left out alone" {
+	start_command -r python3 -c '
+import os, pty, socket, sys, time
+a, b = socket.socketpair()
+os.dup2(a.fileno(), 50)
+a.close()
+r, w = os.pipe()
+os.dup2(r, 51)
+os.close(r)
+m, s = pty.openpty()
+os.dup2(m, 52)
+os.close(m)
+listener = socket.create_server(("127.0.0.1", 0))
+t = socket.create_connection(listener.getsockname())
+c, _ = listener.accept()
+os.dup2(t.fileno(), 53)
+t.close()
+print("ready", flush=True)
+time.sleep(10000)'
+	ready
+	refused EBUSY ctl freeze web "pid=$pid" "external=$pid:50"
+	grep 'a unix socket is connected to one outside of the container' "$MNT/log"
+	refused EBUSY ctl freeze web "pid=$pid" "external=$pid:51"
+	grep 'the pipe is open outside of the container too' "$MNT/log"
+	refused EBUSY ctl freeze web "pid=$pid" "external=$pid:52"
+	grep 'the other end of the terminal .* is outside of the container' "$MNT/log"
+	kill "$pid"
+	until_gone "$pid"
 }
