@@ -3,7 +3,7 @@
  * Sockets of IPv4 and IPv6: what their object types share. inetsock.c has what
  * they are called, inetdev.c their devices, inetopt.c their options, inetqueue.c
  * the datagrams that have come, tcpend.c and tcpstream.c TCP connections, nethold.c the
- * packets of these.
+ * packets of these, tcpask.c what asks for one.
  */
 #ifndef _CKPT_INET_H
 #define _CKPT_INET_H
@@ -257,6 +257,13 @@ int ckpt_tcp_end_verify(struct sock *sk, struct ckpt_tcp_stream *stream, const c
 /* All have been verified: what it has received. Writes CKPT_REC_TCPCONN. The same. */
 int ckpt_tcp_end_save(struct sock *sk, struct ckpt_tcp_stream *stream, struct ckpt_writer *w,
 		      const char **why);
+/* Hold its packets back; @asks: and what it asks with. Return: that, or ERR_PTR(). */
+struct ckpt_nethold *ckpt_tcp_hold(const struct sock *sk, bool asks);
+/* The same of a new socket, until ckpt_tcp_end_over(). Return: 0 or -errno (reported). */
+int ckpt_tcp_hold_again(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock,
+			bool asks);
+/* As ckpt_inet_connect(), whatever its options. */
+int ckpt_tcp_connect(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock);
 /* The program runs on, or has been killed: its packets are held back so long, 0: no more. */
 void ckpt_tcp_end_thaw(struct ckpt_object *obj, unsigned int hold);
 /* Connect a new socket, with what it has received. Return: 0 or -errno (reported). */
@@ -274,7 +281,8 @@ void ckpt_tcp_end_over(struct ckpt_item *item, struct sock *sk, bool abandoned);
  * @listener:	in whose queue it waits to be accepted, or NULL
  * @peer:	the other end, while both are saved; NULL: it is closed, or outside
  * @obstacle:	what the other end is that cannot be saved, or NULL
- * @verified:	@peer has been looked for
+ * @verified:	@peer has been looked for, or @asks to be true
+ * @asks:	it is none yet, but asked for: nothing but @hold is meant
  * @hold:	its packets are held back, or NULL
  * @rec:	all but the bytes
  * @urgent:	which of them are
@@ -289,6 +297,7 @@ struct ckpt_tcp_stream {
 	const struct ckpt_tcp_stream *peer;
 	const char *obstacle;
 	bool verified;
+	bool asks;
 	struct ckpt_nethold *hold;
 	struct ckpt_tcpconn rec;
 	struct ckpt_tcpurgent urgent;
@@ -333,6 +342,19 @@ int ckpt_tcp_stream_start(struct socket *sock, struct ckpt_item *data,
 void ckpt_tcp_stream_hurry(struct sock *sk);
 /* It will be closed without a word. */
 void ckpt_tcp_silence(struct sock *sk);
+
+/* ---- tcpask.c: a socket that asks for a connection, and has not been answered --------------- */
+
+/* If it is one: obj->priv is set. Return: 0 or -ENOMEM. */
+int ckpt_tcp_ask_collect(struct ckpt_object *obj);
+/* All have been collected: is it one still, and can it be saved? From now on it stays one. */
+int ckpt_tcp_ask_verify(struct ckpt_collect *c, struct ckpt_object *obj);
+/* All has been written: has it been one until now? */
+int ckpt_tcp_ask_saved(struct ckpt_collect *c, struct ckpt_object *obj);
+/* The program runs on, or has been killed. */
+void ckpt_tcp_ask_thaw(struct ckpt_object *obj);
+/* Of all new sockets that are to: ask. Return: 0 or -errno (reported). */
+int ckpt_tcp_ask_complete(struct ckpt_restore *r);
 
 /* ---- tcpurgent.c --------------------------------------------------------------------- */
 

@@ -348,7 +348,8 @@ static int reach_peer(struct socket *sock, const struct ckpt_inet *rec)
 #endif
 	if (!err)
 		err = kernel_connect(sock, (struct sockaddr *)&addr, len, O_NONBLOCK);
-	if (err)
+	/* TCP has asked, and is not waited for (tcpask.c). */
+	if (err && err != -EINPROGRESS)
 		return err;
 	get_addresses(sock->sk, local, peer);
 	if (inet_sk(sock->sk)->inet_dport != htons(le16_to_cpu(rec->peer_port)))

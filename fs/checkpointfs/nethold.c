@@ -13,7 +13,8 @@
  * restores is another process, maybe with another mount. What is left ends by a restore,
  * by its time, with its network namespace, with the module, or when somebody of this
  * machine connects anew by the same addresses and ports, of whom it must not be in the
- * way.
+ * way. Of a socket that has only asked for a connection that is held back, too: by its own
+ * asking it would not end.
  *
  * The hooks are in a network namespace for as long as there is a hold in it. They find
  * a hold under RCU; all else is under holds_lock, which nobody takes who has the lock
@@ -44,6 +45,8 @@
  * @holders:	how many have yet to give it back
  * @until:	jiffies: it is left until then; 0: it is not
  * @over:	it has been left, and others have its name now; set without a lock
+ * @asks:	it is of one that asks; for good, since while it is there nobody else has
+ *		its name
  * @rcu:	the hooks may look at it that long
  */
 struct ckpt_nethold {
@@ -53,6 +56,7 @@ struct ckpt_nethold {
 	unsigned int holders;
 	unsigned long until;
 	bool over;
+	bool asks;
 	struct rcu_head rcu;
 };
 
@@ -134,7 +138,7 @@ static unsigned int hold_back(void *unused, struct sk_buff *skb,
 		return NF_ACCEPT;
 	if (arrives)
 		return NF_DROP;
-	if (asks_anew(tcp)) {
+	if (asks_anew(tcp) && !READ_ONCE(hold->asks)) {
 		WRITE_ONCE(hold->over, true);
 		return NF_ACCEPT;
 	}
@@ -225,7 +229,7 @@ static void drop_unused(struct ckpt_nethold *hold)
 	kfree_rcu(hold, rcu);
 }
 
-struct ckpt_nethold *ckpt_nethold_get(const struct ckpt_connection *conn)
+struct ckpt_nethold *ckpt_nethold_get(const struct ckpt_connection *conn, bool asks)
 {
 	struct ckpt_nethold *hold;
 
@@ -236,6 +240,8 @@ struct ckpt_nethold *ckpt_nethold_get(const struct ckpt_connection *conn)
 	if (IS_ERR(hold))
 		return hold;
 	hold->holders++;
+	if (asks)
+		WRITE_ONCE(hold->asks, true);
 	/* Whose it is now did not leave it. */
 	if (hold->over) {
 		hold->until = 0;

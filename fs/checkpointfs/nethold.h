@@ -37,12 +37,13 @@ static_assert(sizeof(struct ckpt_connection) == sizeof(struct net *) + 40);
 /**
  * ckpt_nethold_get() - hold back the packets of a connection, both ways
  * @conn: the connection
+ * @asks: it is none yet: with them, what asks for it
  *
  * From the return on none arrives, and none that is sent later leaves. May sleep; not
  * under the lock of a socket. Return: the hold, which the caller gives back by one of
  * the next three, or ERR_PTR().
  */
-struct ckpt_nethold *ckpt_nethold_get(const struct ckpt_connection *conn);
+struct ckpt_nethold *ckpt_nethold_get(const struct ckpt_connection *conn, bool asks);
 /* It is as before: others may hold it, or have left it. */
 void ckpt_nethold_put(struct ckpt_nethold *hold);
 /* The same, but it goes on for so many seconds, unless somebody ends it. */

@@ -119,6 +119,13 @@ static struct ckpt_connection connection_of(const struct sock *sk)
 	return conn;
 }
 
+struct ckpt_nethold *ckpt_tcp_hold(const struct sock *sk, bool asks)
+{
+	struct ckpt_connection conn = connection_of(sk);
+
+	return ckpt_nethold_get(&conn, asks);
+}
+
 /*
  * Without a hold, which is when the program only runs on, the image tells of a moment
  * that has passed for the peer.
@@ -126,13 +133,12 @@ static struct ckpt_connection connection_of(const struct sock *sk)
 static int hold_back(struct ckpt_collect *c, const struct sock *sk,
 		     struct ckpt_tcp_stream *stream)
 {
-	struct ckpt_connection conn = connection_of(sk);
 	struct ckpt_nethold *hold;
 
 	stream->rec.flags |= cpu_to_le32(CKPT_TCPCONN_OUTSIDE);
 	if (!c->con->holds)
 		return 0;
-	hold = ckpt_nethold_get(&conn);
+	hold = ckpt_tcp_hold(sk, false);
 	if (IS_ERR(hold))
 		return PTR_ERR(hold);
 	stream->hold = hold;
@@ -256,7 +262,7 @@ static int failed(struct ckpt_restore *r, struct ckpt_item *item, const char *wh
 }
 
 /* Options by which connect(2) would wait for the first bytes, or which it changes. */
-static int reach_peer(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
+int ckpt_tcp_connect(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
 {
 	struct tcp_sock *tp = tcp_sk(sock->sk);
 	bool fastopen = tp->fastopen_connect;
@@ -264,7 +270,7 @@ static int reach_peer(struct ckpt_restore *r, struct ckpt_item *item, struct soc
 	int err;
 
 	tp->fastopen_connect = 0;
-	err = ckpt_inet_bind(r, item, sock) ?: ckpt_inet_connect(r, item, sock);
+	err = ckpt_inet_connect(r, item, sock);
 	if (err)
 		return err;
 	lock_sock(sock->sk);
@@ -284,12 +290,8 @@ static void put_address(u8 to[16], const u8 addr[16], bool mapped)
 		memcpy(to, addr, 16);
 }
 
-/*
- * Until the restore has succeeded nothing arrives of what would be lost if it fails, and
- * nothing leaves that would tell of it. By now it is known that the writer may repair
- * connections: he could have had any such one, and let it hear nothing.
- */
-static int hold_back_again(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
+int ckpt_tcp_hold_again(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock,
+			bool asks)
 {
 	const struct ckpt_inet *rec = ckpt_item_body(item, CKPT_REC_INET);
 	bool mapped = le32_to_cpu(rec->family) == CKPT_INET_IPV6 &&
@@ -302,15 +304,25 @@ static int hold_back_again(struct ckpt_restore *r, struct ckpt_item *item, struc
 	};
 	struct ckpt_nethold *hold;
 
-	if (!(le32_to_cpu(record_of(item)->flags) & CKPT_TCPCONN_OUTSIDE))
-		return 0;
 	put_address(conn.local, rec->local, mapped);
 	put_address(conn.peer, rec->peer, mapped);
-	hold = ckpt_nethold_get(&conn);
+	hold = ckpt_nethold_get(&conn, asks);
 	if (IS_ERR(hold))
 		return failed(r, item, "its packets cannot be held back", PTR_ERR(hold));
 	item->priv = hold;
 	return 0;
+}
+
+/*
+ * Until the restore has succeeded nothing arrives of what would be lost if it fails, and
+ * nothing leaves that would tell of it. By now it is known that the writer may repair
+ * connections: he could have had any such one, and let it hear nothing.
+ */
+static int hold_back_again(struct ckpt_restore *r, struct ckpt_item *item, struct socket *sock)
+{
+	if (!(le32_to_cpu(record_of(item)->flags) & CKPT_TCPCONN_OUTSIDE))
+		return 0;
+	return ckpt_tcp_hold_again(r, item, sock, false);
 }
 
 void ckpt_tcp_end_over(struct ckpt_item *item, struct sock *sk, bool abandoned)
@@ -338,7 +350,9 @@ int ckpt_tcp_end_make(struct ckpt_restore *r, struct ckpt_item *item, struct soc
 	err = ckpt_tcp_stream_begin(sock, rec);
 	if (err)
 		return failed(r, item, "may not be repaired (TCP_REPAIR)", err);
-	err = hold_back_again(r, item, sock) ?: reach_peer(r, item, sock);
+	err = hold_back_again(r, item, sock) ?: ckpt_inet_bind(r, item, sock);
+	if (!err)
+		err = ckpt_tcp_connect(r, item, sock);
 	if (err)
 		return err;
 	err = ckpt_tcp_stream_fill(sock, data_of(r, item), rec);

@@ -373,11 +373,25 @@ static int check_unread(const struct ckpt_check *chk, u64 id, const void *bytes,
 		ckpt_bad(chk, "not as many bytes as a connection says");
 }
 
+/* Whose first bytes are said when it is answered. */
+static int check_asking(const struct ckpt_check *chk, const struct ckpt_inet *sock,
+			const struct ckpt_tcp *tcp)
+{
+	u32 flags = le32_to_cpu(sock->flags);
+
+	if (!(flags & CKPT_INET_CONNECTED) || !(flags & CKPT_INET_PORT) ||
+	    flags & (CKPT_INET_RCV_SHUTDOWN | CKPT_INET_SEND_SHUTDOWN) ||
+	    le32_to_cpu(tcp->call) != CKPT_TCP_CONNECTING ||
+	    le32_to_cpu(tcp->flags) & CKPT_TCP_DONE)
+		return ckpt_bad(chk, "not one that can ask");
+	return 0;
+}
+
 int ckpt_check_tcp(const struct ckpt_check *chk, u64 id, const void *bytes, size_t size)
 {
 	const struct ckpt_inet *sock;
 	const struct ckpt_tcp *rec;
-	bool listening;
+	bool listening, asking;
 	int ret;
 
 	ret = ckpt_check_unnamed(chk, bytes, size, CKPT_O_RDWR);
@@ -386,9 +400,12 @@ int ckpt_check_tcp(const struct ckpt_check *chk, u64 id, const void *bytes, size
 	if (ret)
 		return ret;
 	listening = le32_to_cpu(rec->state) == CKPT_TCP_LISTENING;
-	if (le32_to_cpu(sock->flags) & CKPT_INET_CONNECTED ||
+	asking = le32_to_cpu(rec->state) == CKPT_TCP_ASKING;
+	if ((le32_to_cpu(sock->flags) & CKPT_INET_CONNECTED && !asking) ||
 	    le32_to_cpu(rec->state) == CKPT_TCP_OPEN)
 		return ckpt_bad(chk, "a connection");
+	if (asking && check_asking(chk, sock, rec))
+		return -EUCLEAN;
 	if (listening && (!(le32_to_cpu(sock->flags) & CKPT_INET_PORT) ||
 			  le32_to_cpu(rec->call) != CKPT_TCP_UNCONNECTED ||
 			  le32_to_cpu(rec->flags) & CKPT_TCP_DONE))

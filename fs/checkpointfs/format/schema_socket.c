@@ -139,7 +139,8 @@ static const struct ckpt_field tcpopt_fields[] = {
 };
 
 static const struct ckpt_field tcp_fields[] = {
-	ENUM(ckpt_tcp, state, CKPT_TCP_OPEN, NAMES("none", "closed", "listening", "open")),
+	ENUM(ckpt_tcp, state, CKPT_TCP_ASKING,
+	     NAMES("none", "closed", "listening", "open", "asking")),
 	ENUM(ckpt_tcp, call, CKPT_TCP_DISCONNECTING,
 	     NAMES("none", "unconnected", "connecting", "connected", "disconnecting")),
 	FLAGS(ckpt_tcp, flags, CKPT_TCP_FLAGS, NAMES("done", "congestion")),

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * TCP sockets of IPv4 and IPv6 that listen, or are not connected.
+ * TCP sockets of IPv4 and IPv6 that listen, or are not connected, or not yet.
  *
  * An open file and its socket, whose address, options and devices are as those
  * of others (inetsock.c). A listening socket is had again by bind(2) and
  * listen(2). What has been connected, and is not any more, has an end that was
  * reached, an error maybe, what the program has not read yet, and a name by which nobody
- * finds it.
+ * finds it. What has asked for a connection asks again (tcpask.c).
  *
  * Who connects between the freeze and a restore is not of the image. Somebody who
  * has connected before, and has not been accepted, is (tcpwaiting.c). Whatever may
@@ -54,6 +54,8 @@ static const char *state_obstacle(struct sock *sk)
 	switch (sk->sk_state) {
 	case TCP_LISTEN:
 		return request_obstacle(sk);
+	case TCP_SYN_SENT:
+		return NULL;
 	case TCP_CLOSE:
 		return tcp_sk(sk)->urg_data ? "urgent data of a tcp connection that is closed" :
 			NULL;
@@ -90,7 +92,7 @@ static const char *obstacle(struct sock *sk)
 {
 	const char *why = ckpt_tcp_obstacle(sk);
 
-	if (why)
+	if (why || inet_sk_state_load(sk) == TCP_SYN_SENT)
 		return why;
 	/* Whoever shares it with us may hold its lock for as long as he sends. */
 	if (!((1 << inet_sk_state_load(sk)) & (TCPF_LISTEN | TCPF_CLOSE)))
@@ -131,9 +133,21 @@ static int tcp_collect(struct ckpt_collect *c, struct ckpt_object *obj)
 	const char *why = obstacle(sock_from_file(obj->ptr)->sk);
 	int err = collect_unread(c, obj, &why);
 
+	if (!err && !obj->priv)
+		err = ckpt_tcp_ask_collect(obj);
 	if (!err)
 		err = ckpt_inet_collect(c, obj, why);
 	return err ?: ckpt_tcp_collect_waiting(c, obj);
+}
+
+static int tcp_verify(struct ckpt_collect *c, struct ckpt_object *obj)
+{
+	return ckpt_reuseport_verify(c, obj) ?: ckpt_tcp_ask_verify(c, obj);
+}
+
+static void tcp_thaw(struct ckpt_object *obj, unsigned int hold)
+{
+	ckpt_tcp_ask_thaw(obj);
 }
 
 static void tcp_release(struct ckpt_object *obj)
@@ -145,7 +159,7 @@ static int save_unread(const struct ckpt_tcp_stream *stream, struct ckpt_writer 
 {
 	struct ckpt_tcpunread *rec;
 
-	if (!stream)
+	if (!stream || stream->asks)
 		return 0;
 	rec = ckpt_add(w, CKPT_REC_TCPUNREAD, 0);
 	if (!rec)
@@ -163,6 +177,8 @@ static u32 state_of(const struct sock *sk)
 		return CKPT_TCP_LISTENING;
 	case TCP_CLOSE:
 		return CKPT_TCP_CLOSED;
+	case TCP_SYN_SENT:
+		return CKPT_TCP_ASKING;
 	default:
 		return CKPT_TCP_OPEN;
 	}
@@ -222,7 +238,9 @@ static int tcp_save(struct ckpt_collect *c, struct ckpt_object *obj, struct ckpt
 
 	if (!err)
 		err = ckpt_tcp_save(sock->sk, sock->state, w);
-	return err ?: save_unread(obj->priv, w);
+	if (!err)
+		err = save_unread(obj->priv, w);
+	return err ?: ckpt_tcp_ask_saved(c, obj);
 }
 
 /* ---- made again ------------------------------------------------------------------ */
@@ -323,6 +341,9 @@ static void finish(struct ckpt_item *item, struct socket *sock, const struct ckp
 	struct sock *sk = sock->sk;
 
 	ckpt_inet_finish(item, sock);
+	/* It has yet to ask, which is a connect(2). */
+	if (le32_to_cpu(rec->state) == CKPT_TCP_ASKING)
+		return;
 	lock_sock(sk);
 	sock->state = le32_to_cpu(rec->call);
 	if (le32_to_cpu(rec->flags) & CKPT_TCP_DONE)
@@ -357,7 +378,13 @@ static void *tcp_restore(struct ckpt_restore *r, struct ckpt_item *item)
 
 static int tcp_complete(struct ckpt_restore *r)
 {
-	return ckpt_reuseport_complete(r, CKPT_TYPE_TCP);
+	return ckpt_reuseport_complete(r, CKPT_TYPE_TCP) ?: ckpt_tcp_ask_complete(r);
+}
+
+/* Nothing goes out of one that is dropped. */
+static void tcp_end(struct ckpt_item *item, bool failed)
+{
+	ckpt_tcp_end_over(item, item->made ? sock_from_file(item->made)->sk : NULL, failed);
 }
 
 #endif /* __KERNEL__ */
@@ -376,7 +403,8 @@ const struct ckpt_object_ops ckpt_tcp_ops = {
 	.check = ckpt_check_tcp,
 	CKPT_KERNEL(.match = tcp_match, .async = ckpt_inet_async,
 		    .get = ckpt_file_get, .put = ckpt_file_put,
-		    .collect = tcp_collect, .verify = ckpt_reuseport_verify, .save = tcp_save,
-		    .release = tcp_release,
-		    .restore = tcp_restore, .complete = tcp_complete, .drop = ckpt_file_put)
+		    .collect = tcp_collect, .verify = tcp_verify, .save = tcp_save,
+		    .thaw = tcp_thaw, .release = tcp_release,
+		    .restore = tcp_restore, .complete = tcp_complete, .end = tcp_end,
+		    .drop = ckpt_file_put)
 };

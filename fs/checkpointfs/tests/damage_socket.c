@@ -180,6 +180,18 @@ DAMAGED(tcp_address, TCP_INET(s)->local[4] = 1)
 DAMAGED(tcp_options, ckpt_add(&sample_file(s, CKPT_TYPE_TCP, 64)->w, CKPT_REC_IP6OPTS, 0))
 DAMAGED(tcp_keys, ckpt_add(&sample_file(s, CKPT_TYPE_TCP, 64)->w, CKPT_REC_TCPKEY, 1))
 DAMAGED(tcp_no_keys, ckpt_add(&sample_file(s, CKPT_TYPE_TCPCONN, 65)->w, CKPT_REC_TCPKEY, 0))
+#define ASKING(s)	BODY(s, TCP, 198, TCP, tcp)
+#define ASKING_INET(s)	BODY(s, TCP, 198, INET, inet)
+DAMAGED(asking_call, ASKING(s)->call = cpu_to_le32(CKPT_TCP_UNCONNECTED))
+DAMAGED(asking_done, ASKING(s)->flags = cpu_to_le32(CKPT_TCP_DONE))
+DAMAGED(asking_state, ASKING(s)->state = cpu_to_le32(CKPT_TCP_ASKING + 1))
+DAMAGED(asking_closed, ASKING(s)->state = cpu_to_le32(CKPT_TCP_CLOSED))
+DAMAGED(asking_nobody, ASKING_INET(s)->flags = cpu_to_le32(CKPT_INET_PORT);
+	ASKING_INET(s)->peer_port = 0)
+DAMAGED(asking_port, ASKING_INET(s)->flags = cpu_to_le32(CKPT_INET_CONNECTED))
+DAMAGED(asking_shut, ASKING_INET(s)->flags |= cpu_to_le32(CKPT_INET_SEND_SHUTDOWN))
+DAMAGED(asking_conn, BODY(s, TCPCONN, 65, TCP, tcp)->state = cpu_to_le32(CKPT_TCP_ASKING))
+DAMAGED(asking_unread, ckpt_add(&sample_file(s, CKPT_TYPE_TCP, 198)->w, CKPT_REC_TCPUNREAD, 0))
 #define CORK(s)		BODY(s, UDP, 63, UDPCORK, udpcork)
 DAMAGED(cork_family, CORK(s)->family = 0)
 DAMAGED(cork_long, CORK(s)->len = cpu_to_le32(65528))
@@ -343,6 +355,11 @@ static const struct damage_case cases[] = {
 	ROW(placed_reserved, -EUCLEAN),	ROW(placed_again, -EUCLEAN),
 	ROW(placed_conn, -EUCLEAN),	ROW(tcp_keys, -EUCLEAN),
 	ROW(tcp_no_keys, -EUCLEAN),
+	ROW(asking_call, -EUCLEAN),	ROW(asking_done, -EUCLEAN),
+	ROW(asking_state, -EUCLEAN),	ROW(asking_closed, -EUCLEAN),
+	ROW(asking_nobody, -EUCLEAN),	ROW(asking_port, -EUCLEAN),
+	ROW(asking_shut, -EUCLEAN),	ROW(asking_conn, -EUCLEAN),
+	ROW(asking_unread, -EUCLEAN),
 #undef ROW
 };
 

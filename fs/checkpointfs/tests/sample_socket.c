@@ -289,6 +289,28 @@ static void add_ended(struct sample *s)
 	sample_file(s, CKPT_TYPE_TCPDATA, 199)->size = 4;
 }
 
+/* It asks to be connected. */
+static void add_asking(struct sample *s)
+{
+	struct ckpt_inet *rec = sample_unnamed(s, 198, CKPT_TYPE_TCP, CKPT_REC_INET);
+	struct ckpt_writer *w = &sample_file(s, CKPT_TYPE_TCP, 198)->w;
+	struct ckpt_tcp *tcp;
+
+	rec->family = cpu_to_le32(CKPT_INET_IPV4);
+	rec->flags = cpu_to_le32(CKPT_INET_PORT | CKPT_INET_CONNECTED);
+	rec->mode = cpu_to_le32(0140777);
+	rec->local_port = cpu_to_le16(11);
+	rec->peer_port = cpu_to_le16(12);
+	ADD(w, CKPT_REC_INET_DEVICES, 0);
+	ADD(w, CKPT_REC_IPOPTS, 0);
+	ADD(w, CKPT_REC_TCPOPTS, 0);
+	ADD(w, CKPT_REC_SOCKOPTS, 0);
+	tcp = ADD(w, CKPT_REC_TCP, 0);
+	tcp->state = cpu_to_le32(CKPT_TCP_ASKING);
+	tcp->call = cpu_to_le32(CKPT_TCP_CONNECTING);
+	memcpy(tcp->congestion, "cubic", 5);
+}
+
 /* What every end of a connection has. */
 static struct ckpt_tcpconn *fill_conn(struct ckpt_writer *w, struct ckpt_inet *rec, u16 port,
 				      u16 peer_port)
@@ -354,6 +376,7 @@ void sample_add_sockets(struct sample *s)
 	add_netlink(s);
 	add_tcp(s);
 	add_ended(s);
+	add_asking(s);
 	add_conn(s, 65, 66, 3, 0);
 	add_conn(s, 66, 65, 0, 3);
 	add_waiting(s, 75);

@@ -3182,6 +3182,7 @@ enum ckpt_tcp_state {
 	CKPT_TCP_CLOSED		= 1,	/* not connected, or not any more */
 	CKPT_TCP_LISTENING	= 2,
 	CKPT_TCP_OPEN		= 3,	/* a connection */
+	CKPT_TCP_ASKING		= 4,	/* has asked for one, and has not been answered */
 };
 
 #define CKPT_TCP_DONE		(1 << 0)	/* its peer has sent all that it had to say */
