@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Sockets of IPv4 and IPv6: what their object types share. inetsock.c has what
- * they are called, inetdev.c their devices, inetopt.c their options, inetqueue.c
+ * they are called, inetdev.c their devices, inetopt.c their options, inetheader.c what they
+ * add to headers, inetqueue.c
  * the datagrams that have come, tcpend.c and tcpstream.c TCP connections, nethold.c the
  * packets of these, tcpask.c what asks for one.
  */
@@ -111,6 +112,14 @@ int ckpt_inetopts_save(struct sock *sk, struct ckpt_writer *w);
 /* Return: 0 or -errno (reported). */
 int ckpt_inetopts_restore(struct ckpt_restore *r, struct ckpt_item *item,
 			  struct socket *sock);
+
+/* ---- inetheader.c --------------------------------------------------------------- */
+
+/* Writes CKPT_REC_INET_HEADERS, if it has any. */
+int ckpt_inet_headers_save(struct sock *sk, struct ckpt_writer *w);
+/* Return: 0 or -errno (reported). */
+int ckpt_inet_headers_restore(struct ckpt_restore *r, struct ckpt_item *item,
+			      struct socket *sock);
 
 /* ---- inetqueue.c ----------------------------------------------------------------- */
 

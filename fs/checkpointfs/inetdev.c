@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a socket of IPv4 or IPv6 uses network devices for: which it is bound to
- * and sends by, and the multicast groups of which it is a member there.
+ * and sends by, and the multicast groups of which it is a member there; also what it was
+ * told by IPV6_PKTINFO, which may be an address alone.
  *
  * A device is known by its name; its index is another after a restore. Lists
  * of groups, and of whom is heard there, are changed by system calls of who is frozen
@@ -192,6 +193,26 @@ static int save_sources(struct sock *sk, u32 first, struct ckpt_writer *w)
 	return w->error;
 }
 
+/* The device that is asked for, of which an address may have been given, too. */
+static bool get_pktinfo(const struct sock *sk, struct in6_pktinfo *to)
+{
+#if IS_BUILTIN(CONFIG_IPV6)
+	if (ckpt_inet_is_v6(sk)) {
+		*to = inet6_sk(sk)->sticky_pktinfo;
+		return to->ipi6_ifindex || !ipv6_addr_any(&to->ipi6_addr);
+	}
+#endif
+	return false;
+}
+
+static int save_pktinfo(struct sock *sk, const struct in6_pktinfo *from,
+			struct ckpt_inet_device *rec)
+{
+	rec->use = cpu_to_le32(CKPT_INET_PKTINFO6);
+	memcpy(rec->group, &from->ipi6_addr, sizeof(rec->group));
+	return ckpt_device_name(sock_net(sk), from->ipi6_ifindex, rec->name);
+}
+
 /*
  * Who takes a descriptor of the frozen program away (pidfd_getfd(2)) may change all this
  * between the counting and the writing: no more is written than there is room for.
@@ -202,6 +223,8 @@ int ckpt_inet_devices_save(struct sock *sk, struct ckpt_writer *w)
 	bool odd;
 	int nr = list_members(sk, NULL, 0, &odd), nr6 = list_members6(sk, NULL, 0, &odd), err;
 	struct ckpt_inet_device *rec;
+	struct in6_pktinfo info = {};
+	bool has_info = get_pktinfo(sk, &info);
 	u32 use, single = 0;
 	void *body;
 
@@ -209,7 +232,7 @@ int ckpt_inet_devices_save(struct sock *sk, struct ckpt_writer *w)
 		index[use] = index_of(sk, use);
 		single += !!index[use];
 	}
-	body = ckpt_add(w, CKPT_REC_INET_DEVICES, single + nr + nr6);
+	body = ckpt_add(w, CKPT_REC_INET_DEVICES, single + nr + nr6 + has_info);
 	if (!body)
 		return w->error;
 	rec = ckpt_elems(body);
@@ -228,9 +251,11 @@ int ckpt_inet_devices_save(struct sock *sk, struct ckpt_writer *w)
 		err = list_members6(sk, rec + nr, nr6, &odd);
 	else if (err >= 0)
 		err = -EAGAIN;
-	if (err < 0)
-		return err;
-	return err == nr6 ? save_sources(sk, single, w) : -EAGAIN;
+	if (err >= 0 && err != nr6)
+		err = -EAGAIN;
+	if (err >= 0 && has_info)
+		err = save_pktinfo(sk, &info, rec + nr + nr6);
+	return err < 0 ? err : save_sources(sk, single, w);
 }
 
 /* ---- had again ----------------------------------------------------------------------- */
@@ -257,6 +282,14 @@ static int join_v6(struct socket *sock, const struct ckpt_inet_device *rec, int 
 	return set(sock, SOL_IPV6, IPV6_ADD_MEMBERSHIP, &req, sizeof(req));
 }
 
+static int set_pktinfo(struct socket *sock, const struct ckpt_inet_device *rec, int index)
+{
+	struct in6_pktinfo info = { .ipi6_ifindex = index };
+
+	memcpy(&info.ipi6_addr, rec->group, sizeof(info.ipi6_addr));
+	return set(sock, SOL_IPV6, IPV6_PKTINFO, &info, sizeof(info));
+}
+
 static int use_device(struct socket *sock, const struct ckpt_inet_device *rec)
 {
 	int index = ckpt_device_index(sock_net(sock->sk), rec->name);
@@ -277,6 +310,8 @@ static int use_device(struct socket *sock, const struct ckpt_inet_device *rec)
 		return set(sock, SOL_IPV6, IPV6_MULTICAST_IF, &index, sizeof(index));
 	case CKPT_INET_MEMBER:
 		return set_v4(sock, rec, index, IP_ADD_MEMBERSHIP);
+	case CKPT_INET_PKTINFO6:
+		return set_pktinfo(sock, rec, index);
 	default:
 		return join_v6(sock, rec, index);
 	}

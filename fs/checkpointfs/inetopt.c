@@ -96,6 +96,12 @@ static s64 get_multicast_hops(const struct sock *sk)
 	return sk->sk_type == SOCK_STREAM ? 1 : READ_ONCE(inet6_sk(sk)->mcast_hops);
 }
 
+/* What getsockopt(2) tells of is the path's. */
+static s64 get_mtu(const struct sock *sk)
+{
+	return READ_ONCE(inet6_sk(sk)->frag_size);
+}
+
 static s64 get_autoflowlabel(const struct sock *sk)
 {
 	return inet6_test_bit(AUTOFLOWLABEL_SET, sk) ? inet6_test_bit(AUTOFLOWLABEL, sk) : -1;
@@ -159,6 +165,7 @@ static const struct option ip6_table[] = {
 	[CKPT_IP6_HDRINCL] = { IPV6_HDRINCL, .get = get_raw_hdrincl },
 	[CKPT_IP6_FREEBIND] = { IPV6_FREEBIND, .get = get_raw_freebind },
 	[CKPT_IP6_TRANSPARENT] = { IPV6_TRANSPARENT, .get = get_raw_transparent },
+	[CKPT_IP6_MTU] = { IPV6_MTU, .get = get_mtu },
 };
 
 #endif

@@ -54,8 +54,6 @@ static const char *obstacle_v6(const struct sock *sk)
 	if (!ckpt_inet_is_v6(sk))
 		return NULL;
 	np = inet6_sk(sk);
-	if (rcu_access_pointer(np->opt))
-		return "extension headers of a socket";
 	if (ckpt_flow_labels(sk) || np->flow_label)
 		return "a flow label";
 	if (inet6_test_bit(REPFLOW, sk) !=
@@ -64,10 +62,6 @@ static const char *obstacle_v6(const struct sock *sk)
 		return "a reflected flow label";
 	if (np->ipv6_ac_list)
 		return "an anycast address";
-	if (np->sticky_pktinfo.ipi6_ifindex)
-		return "a socket with IPV6_PKTINFO";
-	if (READ_ONCE(np->frag_size))
-		return "a socket with IPV6_MTU";
 	if (READ_ONCE(np->rxpmtu) || READ_ONCE(np->pktoptions))
 		return "a packet of IPV6_RECVPATHMTU or IPV6_2292PKTOPTIONS";
 	/* It is asked for the device when it is bound. */
@@ -90,8 +84,6 @@ const char *ckpt_inet_obstacle(struct sock *sk)
 {
 	if (sock_net(sk) != current->nsproxy->net_ns)
 		return "a socket of another network namespace";
-	if (rcu_access_pointer(inet_sk(sk)->inet_opt))
-		return "IP options of a socket (IP_OPTIONS)";
 	if (has_policy(sk))
 		return "a policy of IPsec of a socket";
 	if (!skb_queue_empty_lockless(&sk->sk_error_queue))
@@ -194,6 +186,8 @@ int ckpt_inet_save_sock(struct ckpt_collect *c, struct sock *sk, struct file *ho
 	if (!err)
 		err = ckpt_inetopts_save(sk, w);
 	if (!err)
+		err = ckpt_inet_headers_save(sk, w);
+	if (!err)
 		err = ckpt_reuseport_save(sk, w);
 	return err ?: ckpt_sockopts_save(sk, w);
 }
@@ -217,6 +211,8 @@ int ckpt_inet_set_up(struct ckpt_restore *r, struct ckpt_item *item, struct sock
 {
 	int err = ckpt_inetopts_restore(r, item, sock);
 
+	if (!err)
+		err = ckpt_inet_headers_restore(r, item, sock);
 	if (!err)
 		err = ckpt_inet_devices_restore(r, item, sock);
 	return err ?: ckpt_sockopts_restore(r, item, sock);

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Saves a program whose open files somebody else changes meanwhile.
 
-meddled.py MOUNT PID TIMES IMAGE: until there have been so many images. Each time there is
-one, which can be read, and the last is left in IMAGE; or the operation fails because of
-what is shared or has changed, and says so in the log.
+meddled.py MOUNT PID TIMES IMAGE: so many times, and until there has been an image. Each time
+there is one, which can be read, and the last is left in IMAGE; or the operation fails because
+of what is shared or has changed, and says so in the log.
 """
 import errno
 import os
@@ -12,7 +12,7 @@ import random
 import sys
 
 mount, pid, times, image = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
-made, failed = 0, {}
+tried, made, failed = 0, 0, {}
 log = os.open(mount + "/log", os.O_RDONLY)
 
 
@@ -32,7 +32,8 @@ def say(*words):
         os.close(fd)
 
 
-while made < times:
+while tried < times or not made:
+    tried += 1
     operation = random.choice(["freeze", "snapshot"])
     news()
     try:

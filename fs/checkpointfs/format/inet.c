@@ -42,20 +42,22 @@ static int check_device(const struct ckpt_check *chk, const struct ckpt_inet *so
 
 	if (use == CKPT_INET_MEMBER)
 		group = 4;
-	else if (use == CKPT_INET_MEMBER6)
+	else if (use == CKPT_INET_MEMBER6 || use == CKPT_INET_PKTINFO6)
 		group = 16;
 	if (!v6 && (use == CKPT_INET_UNICAST6 || use == CKPT_INET_MULTICAST6 ||
-		    use == CKPT_INET_MEMBER6))
+		    use == CKPT_INET_MEMBER6 || use == CKPT_INET_PKTINFO6))
 		return ckpt_bad(chk, "not a device of IPv4");
 	if (use != CKPT_INET_MULTICAST && use != CKPT_INET_MEMBER &&
 	    !is_zero(rec->local, sizeof(rec->local)))
 		return ckpt_bad(chk, "a device by an address");
 	if (!is_zero(rec->group + group, sizeof(rec->group) - group))
 		return ckpt_bad(chk, "not a group");
-	return rec->name[0] ? 0 : ckpt_bad(chk, "a device without a name");
+	if (!rec->name[0] && (use != CKPT_INET_PKTINFO6 || is_zero(rec->group, 16)))
+		return ckpt_bad(chk, "a device without a name");
+	return 0;
 }
 
-/* In the order of their uses, of which all but the last two are there once. */
+/* In the order of their uses, of which all but groups are there once. */
 static int check_devices(const struct ckpt_check *chk, const struct ckpt_inet *sock,
 			 const void *bytes, size_t size)
 {
@@ -71,7 +73,8 @@ static int check_devices(const struct ckpt_check *chk, const struct ckpt_inet *s
 	for (i = 0; !ret && i < view.count; i++, rec++) {
 		u32 use = le32_to_cpu(rec->use);
 
-		if (use < last || (use == last && use < CKPT_INET_MEMBER))
+		if (use < last || (use == last && use != CKPT_INET_MEMBER &&
+				   use != CKPT_INET_MEMBER6))
 			return ckpt_bad(chk, "devices that do not ascend");
 		last = use;
 		ret = check_device(chk, sock, rec);
@@ -108,6 +111,40 @@ static int check_sources(const struct ckpt_check *chk, const void *bytes, size_t
 	return 0;
 }
 
+static int check_header(const struct ckpt_check *chk, const struct ckpt_inet *sock,
+			const struct ckpt_inet_header *rec)
+{
+	bool v6 = le32_to_cpu(rec->header) != CKPT_HEADER_OPTIONS;
+	u32 len = le32_to_cpu(rec->len);
+
+	if (v6 && le32_to_cpu(sock->family) != CKPT_INET_IPV6)
+		return ckpt_bad(chk, "headers of IPv6");
+	if (!len || len % (v6 ? 8 : 4) || (!v6 && len > 40))
+		return ckpt_bad(chk, "a header of a length that it cannot have");
+	return is_zero(rec->bytes + len, sizeof(rec->bytes) - len) ? 0 :
+		ckpt_bad(chk, "a header behind its end");
+}
+
+static int check_headers(const struct ckpt_check *chk, const struct ckpt_inet *sock,
+			 const void *bytes, size_t size)
+{
+	const struct ckpt_inet_header *rec;
+	struct ckpt_view view;
+	u32 i, last = 0;
+	int ret;
+
+	if (!ckpt_find(bytes, size, CKPT_REC_INET_HEADERS, &view))
+		return 0;
+	ret = ckpt_check_once(chk, bytes, size, CKPT_REC_INET_HEADERS, &view);
+	for (i = 0, rec = view.elems; !ret && i < view.count; i++, rec++) {
+		if (le32_to_cpu(rec->header) <= last)
+			return ckpt_bad(chk, "headers that do not ascend");
+		last = le32_to_cpu(rec->header);
+		ret = check_header(chk, sock, rec);
+	}
+	return ret;
+}
+
 static int check_reuseport(const struct ckpt_check *chk, const void *bytes, size_t size)
 {
 	const struct ckpt_reuseport *rec;
@@ -138,7 +175,8 @@ static int check_inet(const struct ckpt_check *chk, const void *bytes, size_t si
 	if (!ret)
 		ret = check_devices(chk, *sock, bytes, size) ?: check_sources(chk, bytes, size);
 	if (!ret)
-		ret = check_reuseport(chk, bytes, size);
+		ret = check_reuseport(chk, bytes, size) ?:
+		      check_headers(chk, *sock, bytes, size);
 	if (!ret)
 		ret = ckpt_check_options(chk, bytes, size, CKPT_REC_IPOPTS);
 	if (!ret && le32_to_cpu((*sock)->family) == CKPT_INET_IPV6)

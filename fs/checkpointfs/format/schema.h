@@ -151,6 +151,7 @@ extern const struct ckpt_field ckpt_node_fields[];
 	ROW(INET, inet)						\
 	ROW(INET_DEVICES, inet_devices)				\
 	ROW(INET_SOURCES, inet_sources)				\
+	ROW(INET_HEADERS, inet_headers)				\
 	ROW(REUSEPORT, reuseport)				\
 	ROW(IPOPTS, ipopts)					\
 	ROW(IP6OPTS, ip6opts)					\

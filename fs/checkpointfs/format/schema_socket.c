@@ -102,7 +102,7 @@ static const struct ckpt_field ipopt_fields[] = {
 };
 
 static const struct ckpt_field ip6opt_fields[] = {
-	ENUM(ckpt_sockopt, option, CKPT_IP6_TRANSPARENT,
+	ENUM(ckpt_sockopt, option, CKPT_IP6_MTU,
 	     NAMES("none", "v6only", "unicast_hops", "multicast_hops", "multicast_loop",
 		   "multicast_all", "mtu_discover", "tclass", "dontfrag",
 		   "autoflowlabel", "flowinfo_send", "addr_preferences",
@@ -111,7 +111,7 @@ static const struct ckpt_field ip6opt_fields[] = {
 		   "recvtclass", "flowinfo", "recvpathmtu", "recvorigdstaddr",
 		   "recvfragsize", "2292pktinfo", "2292hoplimit", "2292rthdr",
 		   "2292hopopts", "2292dstopts", "router_alert_isolate", "hdrincl",
-		   "freebind", "transparent")),
+		   "freebind", "transparent", "mtu")),
 	FIELD(ckpt_sockopt, reserved, RESERVED),
 	FIELD(ckpt_sockopt, value, HEX),
 	{}
@@ -213,11 +213,20 @@ static const struct ckpt_field inet_fields[] = {
 };
 
 static const struct ckpt_field inet_device_fields[] = {
-	ENUM(ckpt_inet_device, use, CKPT_INET_MEMBER6,
+	ENUM(ckpt_inet_device, use, CKPT_INET_PKTINFO6,
 	     NAMES("none", "bound", "unicast", "unicast6", "multicast", "multicast6",
-		   "member", "member6")),
+		   "member", "member6", "pktinfo6")),
 	FIELD(ckpt_inet_device, local, BYTES), FIELD(ckpt_inet_device, group, BYTES),
 	FIELD(ckpt_inet_device, name, TEXT),
+	{}
+};
+
+static const struct ckpt_field inet_header_fields[] = {
+	ENUM(ckpt_inet_header, header, CKPT_HEADER_LAST,
+	     NAMES("none", "options", "hop", "first", "route", "last")),
+	FIELD(ckpt_inet_header, len, UINT,
+	      .limit = sizeof_field(struct ckpt_inet_header, bytes)),
+	FIELD(ckpt_inet_header, bytes, BYTES),
 	{}
 };
 
@@ -476,6 +485,8 @@ const struct ckpt_schema ckpt_schema_sockfilter = BARE("sockfilter", FILTER(4096
 const struct ckpt_schema ckpt_schema_inet = RECORD("inet", inet);
 const struct ckpt_schema ckpt_schema_inet_devices =
 	BARE("inet_devices", STRUCTS(inet_device, 1 << 12));
+const struct ckpt_schema ckpt_schema_inet_headers =
+	BARE("inet_headers", STRUCTS(inet_header, 5));
 const struct ckpt_schema ckpt_schema_inet_sources =
 	BARE("inet_sources", STRUCTS(inet_source, 1 << 16));
 const struct ckpt_schema ckpt_schema_reuseport =

@@ -398,7 +398,7 @@ const struct ckpt_object_ops ckpt_tcp_ops = {
 	.records = { CKPT_REC_FILE, CKPT_REC_INET, CKPT_REC_INET_DEVICES, CKPT_REC_IPOPTS,
 		     CKPT_REC_IP6OPTS, CKPT_REC_TCPOPTS, CKPT_REC_SOCKOPTS,
 		     CKPT_REC_SOCKFILTER, CKPT_REC_TCP, CKPT_REC_TCPKEY, CKPT_REC_REUSEPORT,
-		     CKPT_REC_TCPUNREAD },
+		     CKPT_REC_TCPUNREAD, CKPT_REC_INET_HEADERS },
 	.max_size = 1 << 20,
 	.check = ckpt_check_tcp,
 	CKPT_KERNEL(.match = tcp_match, .async = ckpt_inet_async,

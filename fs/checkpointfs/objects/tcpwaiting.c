@@ -343,7 +343,7 @@ const struct ckpt_object_ops ckpt_tcpwaiting_ops = {
 	.records = { CKPT_REC_TCPWAITING, CKPT_REC_INET, CKPT_REC_INET_DEVICES,
 		     CKPT_REC_IPOPTS, CKPT_REC_IP6OPTS, CKPT_REC_TCPOPTS, CKPT_REC_SOCKOPTS,
 		     CKPT_REC_SOCKFILTER, CKPT_REC_TCP, CKPT_REC_TCPCONN, CKPT_REC_TCPURGENT,
-		     CKPT_REC_TCPKEY },
+		     CKPT_REC_TCPKEY, CKPT_REC_INET_HEADERS },
 	.max_size = 1 << 20,
 	.check = ckpt_check_tcpwaiting,
 	CKPT_KERNEL(.get = tcpwaiting_get, .put = tcpwaiting_put,

@@ -97,7 +97,7 @@ const struct ckpt_object_ops ckpt_udp_ops = {
 	.records = { CKPT_REC_FILE, CKPT_REC_INET, CKPT_REC_INET_DEVICES, CKPT_REC_IPOPTS,
 		     CKPT_REC_IP6OPTS, CKPT_REC_UDPOPTS, CKPT_REC_SOCKOPTS,
 		     CKPT_REC_SOCKFILTER, CKPT_REC_DATAGRAMS, CKPT_REC_INET_SOURCES,
-		     CKPT_REC_REUSEPORT, CKPT_REC_UDPCORK },
+		     CKPT_REC_REUSEPORT, CKPT_REC_UDPCORK, CKPT_REC_INET_HEADERS },
 	.max_size = 64 << 20,
 	.check = ckpt_check_udp,
 	CKPT_KERNEL(.match = udp_match, .async = ckpt_inet_async,

@@ -89,6 +89,20 @@ DAMAGED(device_address, DEVICE(s)->local[0] = 127)
 DAMAGED(device_group, DEVICE(s)->group[0] = 0xff)
 DAMAGED(device_name, DEVICE(s)->name[0] = 0; DEVICE(s)->name[1] = 0)
 DAMAGED(device_text, memset(DEVICE(s)->name, 'x', 16))
+#define ADDED(s)	ELEMS(s, UDP, 63, INET_HEADERS, inet_header)
+DAMAGED(header_kind, ADDED(s)[0].header = cpu_to_le32(6))
+DAMAGED(header_order, ADDED(s)[1].header = ADDED(s)[0].header)
+DAMAGED(header_none, ADDED(s)[0].len = 0)
+DAMAGED(header_odd, ADDED(s)[1].len = cpu_to_le32(12))
+DAMAGED(header_short, ADDED(s)[0].len = cpu_to_le32(44))
+DAMAGED(header_long, ADDED(s)[1].len = cpu_to_le32(2048))
+DAMAGED(header_rest, ADDED(s)[0].bytes[4] = 1)
+DAMAGED(header_again, ckpt_add(&sample_file(s, CKPT_TYPE_UDP, 63)->w, CKPT_REC_INET_HEADERS, 0))
+#define PKTINFO(s)	(ELEMS(s, UDP, 63, INET_DEVICES, inet_device) + 2)
+DAMAGED(pktinfo_nothing, PKTINFO(s)->group[15] = 0)
+DAMAGED(pktinfo_local, PKTINFO(s)->local[0] = 1)
+DAMAGED(pktinfo_order, PKTINFO(s)->use = cpu_to_le32(CKPT_INET_MULTICAST6))
+DAMAGED(pktinfo_past, PKTINFO(s)->use = cpu_to_le32(CKPT_INET_PKTINFO6 + 1))
 #define SOURCE(s)	ELEMS(s, UDP, 63, INET_SOURCES, inet_source)
 DAMAGED(source_member, SOURCE(s)[1].member = cpu_to_le32(2))
 DAMAGED(source_alone, SOURCE(s)[0].member = 0)
@@ -97,7 +111,7 @@ DAMAGED(source_modes, SOURCE(s)[1].mode = cpu_to_le32(CKPT_SOURCE_INCLUDE))
 DAMAGED(source_again, ckpt_add(&sample_file(s, CKPT_TYPE_UDP, 63)->w, CKPT_REC_INET_SOURCES, 0))
 DAMAGED(source_long, DEVICE(s)[1].use = cpu_to_le32(CKPT_INET_MEMBER);
 	memset(DEVICE(s)[1].group + 4, 0, 12))
-DAMAGED(ip6opt_unknown, ELEMS(s, UDP, 63, IP6OPTS, sockopt)->option = cpu_to_le32(34))
+DAMAGED(ip6opt_unknown, ELEMS(s, UDP, 63, IP6OPTS, sockopt)->option = cpu_to_le32(35))
 DAMAGED(datagram_family, DATAGRAM(s)->family = 0)
 DAMAGED(datagram_address, DATAGRAM(s)->from[4] = 1)
 DAMAGED(datagram_flow, DATAGRAM(s)->flow = cpu_to_le32(1))
@@ -360,6 +374,12 @@ static const struct damage_case cases[] = {
 	ROW(asking_nobody, -EUCLEAN),	ROW(asking_port, -EUCLEAN),
 	ROW(asking_shut, -EUCLEAN),	ROW(asking_conn, -EUCLEAN),
 	ROW(asking_unread, -EUCLEAN),
+	ROW(header_kind, -EUCLEAN),	ROW(header_order, -EUCLEAN),
+	ROW(header_none, -EUCLEAN),	ROW(header_odd, -EUCLEAN),
+	ROW(header_short, -EUCLEAN),	ROW(header_long, -EUCLEAN),
+	ROW(header_rest, -EUCLEAN),	ROW(header_again, -EUCLEAN),
+	ROW(pktinfo_nothing, -EUCLEAN),	ROW(pktinfo_local, -EUCLEAN),
+	ROW(pktinfo_order, -EUCLEAN),	ROW(pktinfo_past, -EUCLEAN),
 #undef ROW
 };
 

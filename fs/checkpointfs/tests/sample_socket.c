@@ -112,6 +112,24 @@ static void add_listener(struct sample *s)
 	waiting->listener = cpu_to_le64(3);
 }
 
+/* Options of IPv4, and one of IPv6. */
+static void add_headers(struct sample *s, struct ckpt_writer *w)
+{
+	struct ckpt_inet_header *header;
+
+	ADD(w, CKPT_REC_INET_HEADERS, 2);
+	header = sample_elems(s, CKPT_TYPE_UDP, 63, CKPT_REC_INET_HEADERS);
+	/* Larger than what there is instead. */
+	if (!header)
+		return;
+	header[0].header = cpu_to_le32(CKPT_HEADER_OPTIONS);
+	header[0].len = cpu_to_le32(4);
+	header[0].bytes[0] = 1;
+	header[1].header = cpu_to_le32(CKPT_HEADER_LAST);
+	header[1].len = cpu_to_le32(8);
+	header[1].bytes[2] = 1;
+}
+
 /* One of IPv6, in a group, to which a datagram of each family has come. */
 static void add_udp(struct sample *s)
 {
@@ -128,7 +146,7 @@ static void add_udp(struct sample *s)
 	rec->mode = cpu_to_le32(0140777);
 	rec->local[15] = 1;
 	rec->local_port = cpu_to_le16(7);
-	ADD(w, CKPT_REC_INET_DEVICES, 2);
+	ADD(w, CKPT_REC_INET_DEVICES, 3);
 	device = sample_elems(s, CKPT_TYPE_UDP, 63, CKPT_REC_INET_DEVICES) ?:
 		(void *)sample_nowhere;
 	device[0].use = cpu_to_le32(CKPT_INET_MULTICAST6);
@@ -136,6 +154,8 @@ static void add_udp(struct sample *s)
 	device[1].use = cpu_to_le32(CKPT_INET_MEMBER6);
 	device[1].group[0] = 0xff;
 	memcpy(device[1].name, "lo", 2);
+	device[2].use = cpu_to_le32(CKPT_INET_PKTINFO6);
+	device[2].group[15] = 1;
 	ADD(w, CKPT_REC_INET_SOURCES, 2);
 	source = sample_elems(s, CKPT_TYPE_UDP, 63, CKPT_REC_INET_SOURCES) ?:
 		 (void *)sample_nowhere;
@@ -147,6 +167,7 @@ static void add_udp(struct sample *s)
 	ADD(w, CKPT_REC_IP6OPTS, 1);
 	opt = sample_elems(s, CKPT_TYPE_UDP, 63, CKPT_REC_IP6OPTS) ?: (void *)sample_nowhere;
 	opt->option = cpu_to_le32(CKPT_IP6_RECVPKTINFO);
+	add_headers(s, w);
 	ADD(w, CKPT_REC_UDPOPTS, 0);
 	ADD(w, CKPT_REC_SOCKOPTS, 0);
 	ADD(w, CKPT_REC_DATAGRAMS, 2);

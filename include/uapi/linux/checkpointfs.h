@@ -277,6 +277,7 @@ enum ckpt_record_type {
 	CKPT_REC_REUSEPORT	= 134,	/* elements: struct ckpt_bpf */
 	CKPT_REC_UDPCORK	= 135,	/* of a UDP socket that has begun one */
 	CKPT_REC_TCPUNREAD	= 136,	/* of a TCP socket that is closed and has not been read */
+	CKPT_REC_INET_HEADERS	= 137,	/* elements: struct ckpt_inet_header */
 	CKPT_REC_LABEL		= 138,	/* of credentials, or a task; elements: bytes of text */
 	CKPT_REC_JOINT		= 139,	/* of a task that shares with no relative */
 	CKPT_REC_LIMIT		= 140,	/* above every number */
@@ -2544,6 +2545,7 @@ enum ckpt_ip6 {
 	CKPT_IP6_HDRINCL	= 31,	/* of raw sockets, as the next; of others in ckpt_ip */
 	CKPT_IP6_FREEBIND	= 32,
 	CKPT_IP6_TRANSPARENT	= 33,
+	CKPT_IP6_MTU		= 34,	/* it was asked for by IPV6_MTU; 0: it was not */
 };
 
 /* The same, SOL_UDP. */
@@ -2650,20 +2652,43 @@ enum ckpt_inet_use {
 	CKPT_INET_MULTICAST6	= 5,	/* IPV6_MULTICAST_IF */
 	CKPT_INET_MEMBER	= 6,	/* IP_ADD_MEMBERSHIP */
 	CKPT_INET_MEMBER6	= 7,	/* IPV6_ADD_MEMBERSHIP */
+	CKPT_INET_PKTINFO6	= 8,	/* IPV6_PKTINFO */
 };
 
 /**
  * struct ckpt_inet_device - what a socket uses a network device for
  * @use:	enum ckpt_inet_use
  * @local:	address by which the device was named, of IPv4; 0: it was not
- * @group:	address of the multicast group of which it is a member, or 0
- * @name:	of the device, NUL-terminated
+ * @group:	address of the multicast group of which it is a member, of IPV6_PKTINFO the
+ *		address that was given with it, or 0
+ * @name:	of the device, NUL-terminated; IPV6_PKTINFO may name none
  */
 struct ckpt_inet_device {
 	__le32 use;
 	__u8 local[4];
 	__u8 group[16];
 	char name[16];
+};
+
+/* In the order in which packets have those of IPv6. */
+enum ckpt_inet_header_kind {
+	CKPT_HEADER_OPTIONS	= 1,	/* of IPv4: IP_OPTIONS */
+	CKPT_HEADER_HOP		= 2,	/* IPV6_HOPOPTS */
+	CKPT_HEADER_FIRST	= 3,	/* IPV6_RTHDRDSTOPTS */
+	CKPT_HEADER_ROUTE	= 4,	/* IPV6_RTHDR */
+	CKPT_HEADER_LAST	= 5,	/* IPV6_DSTOPTS */
+};
+
+/**
+ * struct ckpt_inet_header - what a socket adds to the headers of what it sends
+ * @header:	enum ckpt_inet_header_kind, ascending
+ * @len:	bytes: of IPv4 a multiple of 4 and 40 at most, of IPv6 of 8
+ * @bytes:	as setsockopt(2) takes them, the rest is zero
+ */
+struct ckpt_inet_header {
+	__le32 header;
+	__le32 len;
+	__u8 bytes[2040];
 };
 
 enum ckpt_source_mode {

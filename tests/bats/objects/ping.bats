@@ -73,9 +73,10 @@ time.sleep(1000)" "$BATS_TEST_TMPDIR/taken" &
 }
 
 @test "what a ping socket is not saved with is refused by name" {
-	start_pinging "a.setsockopt(SOL_IP, IP_OPTIONS, bytes([1, 1, 1, 0]))"
+	start_pinging "a.setsockopt(SOL_IP, 23, 1)
+a.sendto(struct.pack('>BBHHH', 8, 0, 0, 0, 5), ('127.0.0.1', 0))"
 	refused EOPNOTSUPP ctl freeze web "pid=$pid"
-	grep -E "task $pid \\([^)]*\\) fd [0-9]+: IP options of a socket .* cannot be saved" "$MNT/log"
+	grep -E "task $pid \\([^)]*\\) fd [0-9]+: a checksum that has not been read .* cannot be saved" "$MNT/log"
 	kill -KILL "$pid"
 	until_gone "$pid"
 }
