@@ -153,6 +153,12 @@ static const char *socket_kind(struct file *file)
 		return "a packet socket";
 	case AF_VSOCK:
 		return "a vsock socket";
+	case AF_ALG:
+		return "an af_alg socket";
+	case AF_KEY:
+		return "an af_key socket";
+	case AF_XDP:
+		return "an af_xdp socket";
 	default:
 		return "socket";
 	}

@@ -45,10 +45,6 @@ b.shutdown(SHUT_WR); c.shutdown(SHUT_WR)
 while c.getsockopt(SOL_TCP, TCP_INFO, 1) != b"\7": pass
 while b.getsockopt(SOL_TCP, TCP_INFO, 1) != b"\7": pass'
 	refuses 'a socket in repair .*' 'b.setsockopt(SOL_TCP, 19, 1)'
-	# The debug kernel has none.
-	if grep -q ^MPTCP /proc/net/protocols; then
-		refuses 'an mptcp socket' 'c = socket(AF_INET, SOCK_STREAM, 262)'
-	fi
 }
 
 @test "a tcp port that is taken fails a restore by name" {
