@@ -50,8 +50,24 @@ begin_to()
 	case $1 in
 	stop) ctl freeze web "pid=$pid" timeout=0 ;;
 	die) ctl snapshot web "pid=$pid" kill ;;
-	let_run | go_back) ctl snapshot web "pid=$pid" ;;
+	let_run) ctl snapshot web "pid=$pid" ;;
+	go_back) if [ -n "${KEPT-}" ]; then freeze_with_files; else ctl snapshot web "pid=$pid"; fi ;;
 	esac
+}
+
+# The files in $KEPT are of the same instant as the image.
+freeze_with_files()
+{
+	ctl freeze web "pid=$pid" timeout=0 || return
+	rm -rf "$BATS_TEST_TMPDIR/kept"
+	cp -a "$KEPT" "$BATS_TEST_TMPDIR/kept" && ctl commit web
+}
+
+put_files_back()
+{
+	[ -n "${KEPT-}" ] || return 0
+	rm -rf "$KEPT"
+	mv "$BATS_TEST_TMPDIR/kept" "$KEPT"
 }
 
 # It stands still until all has been read.
@@ -82,7 +98,8 @@ let_run()
 }
 
 # It goes on, and is then brought back from wherever it has come to, or from its end. What
-# it has printed since is on disk, and not the one that it knew.
+# it has printed since is on disk, and not the one that it knew; as are the files in $KEPT,
+# if that is there.
 go_back()
 {
 	local size
@@ -96,18 +113,21 @@ go_back()
 	size=$(size_in_image)
 	# At its very end it has closed that, and all is written.
 	[ "$size" = null ] || truncate -s "$size" "$out"
+	put_files_back
 	restore_somehow
+	gone_back=$((${gone_back-0} + 1))
 }
 
 # Interrupts the program in any of these ways; or not, where it has come to its end. It is
 # to be called as a simple command, or else none of its own would fail the test. Back goes
-# only what changes nothing outside but its output: GOES_BACK says that it is so.
+# only what changes nothing outside but its output, and files that are kept: GOES_BACK says
+# that it is so. $1: in this way.
 interrupt()
 {
 	local ways=(stop stop die let_run) how
 
 	[ -z "${GOES_BACK-}" ] || ways+=(go_back)
-	how=${ways[RANDOM % ${#ways[@]}]}
+	how=${1-${ways[RANDOM % ${#ways[@]}]}}
 	if begin_to "$how"; then
 		"$how"
 		interruptions=$((interruptions + 1))
@@ -154,13 +174,19 @@ continuous()
 # servers and their clients.
 through()
 {
-	local times=$1 interruptions=0 tries=0
+	local times=$1 interruptions=0 tries=0 gone_back=0 duration=5000
 
 	while ((interruptions < times)); do
 		# A program that starts is in the way for a moment, not again and again.
 		((tries++ < 4 * times))
 		random_nap 700
 		interrupt
+	done
+	# By chance it may never have.
+	while [ -n "${GOES_BACK-}" ] && ((gone_back < 2)); do
+		((tries++ < 5 * times))
+		random_nap 700
+		interrupt go_back
 	done
 	finish
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck disable=SC2016,SC2154
+# shellcheck disable=SC2016,SC2034,SC2154
 #
 # Servers with clients that work without a pause, in one tree, saved, killed and
-# restored again and again. Each client looks at every answer; and what the server has is
+# restored again and again; some of them also as they were a while ago, by a snapshot after
+# which they have run on. Each client looks at every answer; and what the server has is
 # looked at in the end.
 
 load ../helpers
@@ -47,7 +48,7 @@ ready_or_gone() { gone "$pid" || ready; }
 		echo ready
 		rounds=0
 		until [ $rounds -gt 0 ] && [ -e "$GO" ]; do
-			redis-benchmark -s "$D/redis" -c 8 -n 1000 -q -t incr,lpush >"$D/bench" 2>&1
+			redis-benchmark -s "$D/redis" -c 8 -n 1000 -q -t incr,lpush >/dev/null
 			rounds=$((rounds + 1))
 		done
 		wait $one
@@ -60,6 +61,7 @@ ready_or_gone() { gone "$pid" || ready; }
 		kill %1
 		wait %1
 		echo passed'
+	GOES_BACK=yes
 	through 8
 }
 
@@ -116,7 +118,8 @@ inserts()
 		echo "told $n"'
 }
 
-@test "PostgreSQL loses no transaction that it has acknowledged" {
+make_base()
+{
 	PATH=$(echo /usr/lib/postgresql/*/bin):$PATH
 	export PATH
 	mkdir "$BATS_TEST_TMPDIR/pg"
@@ -125,6 +128,10 @@ inserts()
 	cd /
 	setpriv --reuid=postgres --regid=postgres --clear-groups \
 		initdb -D "$BATS_TEST_TMPDIR/pg" -A trust -N >"$BATS_TEST_TMPDIR/initdb"
+}
+
+@test "PostgreSQL loses no transaction that it has acknowledged" {
+	make_base
 	serve '
 		run() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }
 		export PGHOST=$D PGUSER=postgres PGDATABASE=postgres
@@ -159,6 +166,37 @@ inserts()
 	through 6
 }
 
+@test "PostgreSQL goes back to where it was, with its files" {
+	make_base
+	# What shares memory by files has them there, too.
+	serve '
+		run() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }
+		export PGHOST=$D PGUSER=postgres PGDATABASE=postgres
+		setpriv --reuid=postgres --regid=postgres --clear-groups \
+			postgres -D "$D/pg" -c listen_addresses= -c dynamic_shared_memory_type=mmap \
+			-c "unix_socket_directories=$D" 2>"$D/pg/log" & server=$!
+		until run pg_isready -q; do sleep 0.2; done
+		run pgbench -q -i -s 1 2>"$D/pg/init"
+		echo ready
+		done=0
+		until [ $done != 0 ] && [ -e "$GO" ]; do
+			run pgbench -n -c 4 -t 50 >"$D/pg/bench" 2>&1
+			done=$((done + 200))
+		done
+		sums=$(run psql -Atc "select (select count(*) from pgbench_history),
+			(select sum(delta) from pgbench_history) = (select sum(abalance) from pgbench_accounts),
+			(select sum(bbalance) from pgbench_branches) = (select sum(tbalance) from pgbench_tellers)")
+		echo "$sums"
+		[ "$sums" = "$done|t|t" ]
+		run psql -qc "create extension amcheck"
+		run pg_amcheck
+		kill $server
+		wait $server
+		echo passed'
+	GOES_BACK=yes KEPT=$BATS_TEST_TMPDIR/pg
+	through 6
+}
+
 @test "nginx and its workers answer every request" {
 	mkdir "$BATS_TEST_TMPDIR/www" "$BATS_TEST_TMPDIR/tmp"
 	seq 5000 >"$BATS_TEST_TMPDIR/www/numbers"
@@ -184,14 +222,15 @@ inserts()
 		echo ready
 		runs=0
 		while [ ! -e "$GO" ]; do
-			ab -q -k -c 4 -n 200 http://127.0.0.1:8080/numbers >"$D/ab"
-			grep -E "^(Complete requests: *200|Failed requests: *0)$" "$D/ab" | wc -l | grep -x 2
+			ab -q -k -c 4 -n 200 http://127.0.0.1:8080/numbers |
+				grep -E "^(Complete requests: *200|Failed requests: *0)$" | wc -l | grep -x 2
 			runs=$((runs + 1))
 		done
 		echo "$runs runs"
 		kill $server
 		wait $server
 		echo passed'
+	GOES_BACK=yes
 	through 8
 }
 
@@ -222,6 +261,7 @@ asyncio.run(main())
 		for client in "${clients[@]}"; do wait $client; done
 		kill $server
 		echo passed'
+	GOES_BACK=yes
 	through 8
 }
 
