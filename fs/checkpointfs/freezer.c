@@ -28,9 +28,6 @@
 #include <linux/sched/jobctl.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
-#include <linux/sched/task_stack.h>
-#include <linux/smp.h>
-#include <asm/syscall.h>
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
@@ -45,8 +42,6 @@
 #define STRAGGLER_SECONDS	10
 /* The same of one that writes a core, which lasts as long as the core's reader likes. */
 #define DUMP_SECONDS		1
-/* How long a tracer of its calls is kept from noticing that: it may never come to a point. */
-#define HASTE_NS	NSEC_PER_SEC
 /* What is left of that when the caller has been killed: most are nearly there. */
 #define KILLED_NS		(NSEC_PER_SEC / 10)
 
@@ -125,12 +120,6 @@ static bool is_in_stop(const struct task_struct *t)
 	return READ_ONCE(t->jobctl) & JOBCTL_STOPPED;
 }
 
-/* Does it go to the trap before it goes back to user mode? */
-static bool is_armed(const struct task_struct *t)
-{
-	return READ_ONCE(t->jobctl) & JOBCTL_TRAP_FREEZE;
-}
-
 /* It dies when its core is written, and a signal would cut that short. */
 static bool is_dumping(const struct task_struct *t)
 {
@@ -148,43 +137,19 @@ static void arm(struct task_struct *t)
 	unlock_task_sighand(t, &flags);
 }
 
-/* @haste: a tracer of its calls may notice, else it is left as it is if he would. */
-static void stop(const struct ckpt_taskset *owner, struct task_struct *t, bool haste)
+static void stop(struct task_struct *t)
 {
 	unsigned long flags;
 
 	if (!ksym(__lock_task_sighand)(t, &flags))
 		return;
-	if (!is_dumping(t) && (haste || ckpt_call_may_stop(owner, t))) {
+	if (!is_dumping(t)) {
 		t->jobctl |= JOBCTL_TRAP_FREEZE;
 		/* From its stop into the trap, where a guard can reach it. */
 		t->jobctl &= ~JOBCTL_STOPPED;
-		/* In a stop of its tracer it would keep that mark, and its next call end at once. */
-		if (!task_is_traced(t))
-			ksym(signal_wake_up_state)(t, __TASK_STOPPED);
+		ksym(signal_wake_up_state)(t, __TASK_STOPPED);
 	}
 	unlock_task_sighand(t, &flags);
-}
-
-/* In an interrupt on its processor: who is in user mode is on his way into no call. */
-static void stop_in_user(void *arg)
-{
-	struct task_struct *t = arg;
-
-	if (current == t && syscall_get_nr(t, task_pt_regs(t)) == -1)
-		stop(NULL, t, true);
-}
-
-/* Until its tracer would not notice. @haste: no longer. */
-static void stop_again(struct ckpt_taskset *owner, struct task_struct *t, bool haste)
-{
-	if (is_armed(t))
-		return;
-	haste |= ckpt_wait_prepare(owner, t);
-	if (READ_ONCE(t->on_cpu) && !haste && ckpt_traces_calls(t))
-		smp_call_function_single(task_cpu(t), stop_in_user, t, true);
-	else
-		stop(owner, t, haste);
 }
 
 bool ckpt_cgroup_freezes(struct task_struct *t)
@@ -216,7 +181,6 @@ static void let_go(struct task_struct *t, struct ckpt_wait **wait, bool kill)
 	if (!ksym(__lock_task_sighand)(t, &flags))
 		return;
 	armed = t->jobctl & JOBCTL_TRAP_FREEZE;
-	ckpt_wait_unhide(t, *wait);
 	/* If others have let it go it is not where a call can be made again. */
 	if (armed && !kill)
 		ckpt_wait_resume(t, wait);
@@ -331,27 +295,25 @@ static int name_straggler(struct ckpt_mount *m, struct task_struct *t)
 	return -ETIMEDOUT;
 }
 
-static int wait_stopped(struct ckpt_mount *m, struct ckpt_taskset *owner,
-			struct task_struct *const *vec, unsigned int nr)
+static int wait_stopped(struct ckpt_mount *m, struct task_struct *const *vec,
+			unsigned int nr)
 {
 	u64 start = ktime_get_ns();
 	unsigned int i = 0, naps = 0;
 
 	while (i < nr) {
 		struct task_struct *t = vec[i];
-		u64 passed = ktime_get_ns() - start;
 
 		if (is_frozen(t) && is_in_stop(t))
-			stop(owner, t, false);
-		if (gone(t) || (is_frozen(t) && (is_armed(t) || !ckpt_traces_calls(t)))) {
+			stop(t);
+		if (gone(t) || is_frozen(t)) {
 			i++;
 			continue;
 		}
-		if (fatal_signal_pending(current) && passed > KILLED_NS)
+		if (fatal_signal_pending(current) && ktime_get_ns() - start > KILLED_NS)
 			return -EINTR;
-		if (passed > patience_ns(t))
+		if (ktime_get_ns() - start > patience_ns(t))
 			return name_straggler(m, t);
-		stop_again(owner, t, passed > HASTE_NS);
 		if (naps++ < 50) {
 			cond_resched();
 		} else {
@@ -362,13 +324,13 @@ static int wait_stopped(struct ckpt_mount *m, struct ckpt_taskset *owner,
 	return 0;
 }
 
-/* Those that sleep come first; but tracers before whom they trace. Return: how many they are. */
+/* Those that sleep come first. Return: how many they are. */
 static unsigned int sleepers_first(struct task_struct **vec, unsigned int nr)
 {
 	unsigned int i, sleepers = 0;
 
 	for (i = 0; i < nr; i++)
-		if (READ_ONCE(vec[i]->__state) != TASK_RUNNING && !ckpt_traces_calls(vec[i])) {
+		if (READ_ONCE(vec[i]->__state) != TASK_RUNNING) {
 			swap(vec[i], vec[sleepers]);
 			sleepers++;
 		}
@@ -384,10 +346,10 @@ static int stop_all(struct ckpt_mount *m, struct ckpt_taskset *owner,
 	if (err)
 		return err;
 	for (i = 0; i < nr; i++) {
-		stop(owner, vec[i], false);
+		stop(vec[i]);
 		cond_resched();
 	}
-	return wait_stopped(m, owner, vec, nr);
+	return wait_stopped(m, vec, nr);
 }
 
 /* Hold and stop what is new. Return: how many were, or -errno. */
@@ -505,7 +467,7 @@ static int freeze_round(struct ckpt_mount *m, const struct ckpt_root *roots,
 	new = stop_new(m, owner, now);
 	if (new < 0)
 		return new;
-	err = wait_stopped(m, owner, now->vec, now->nr);
+	err = wait_stopped(m, now->vec, now->nr);
 	if (err)
 		return err;
 	wait_off_cpu(now);
@@ -538,21 +500,6 @@ static void kill_process_of(struct task_struct *t)
 		send_sig(SIGKILL, t, 1);
 }
 
-/*
- * Before their tracers, who could else interrupt a call that is made again, or let them into
- * one with the trap before them.
- */
-static void release_tracees(struct ckpt_taskset *set, bool kill)
-{
-	unsigned int i;
-
-	for (i = 0; i < set->nr; i++) {
-		if (READ_ONCE(set->vec[i]->ptrace) && ckpt_taskset_has(set, set->vec[i]))
-			release(set, set->vec[i], kill);
-		cond_resched();
-	}
-}
-
 void ckpt_thaw_tasks(struct ckpt_taskset *set, bool kill)
 {
 	unsigned long place;
@@ -565,7 +512,6 @@ void ckpt_thaw_tasks(struct ckpt_taskset *set, bool kill)
 	for (i = 0; i < set->nr; i++)
 		arm(set->vec[i]);
 	ckpt_unguard_tasks(set);
-	release_tracees(set, kill);
 	xa_for_each_marked(&held, place, entry, RAN) {
 		if (entry == set)
 			release(set, task_at(place), kill);

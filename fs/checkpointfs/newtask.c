@@ -263,23 +263,11 @@ static bool has_wait(const struct ckpt_newtask *t, u64 *left, u32 *got)
 	return true;
 }
 
-/* Was it in a system call whose end its tracer has yet to be told of? */
-static bool is_in_traced_call(const struct ckpt_newtask *t)
-{
-	return t->tracee && le32_to_cpu(t->tracee->flags) & CKPT_TRACEE_IN_CALL;
-}
-
-/* Or is to be in the stop that tells him. Of vfork(), too, if he wants to be told. */
-static bool is_at_exit(const struct ckpt_newtask *t)
-{
-	return t->tracee && (le32_to_cpu(t->tracee->stop) == CKPT_TRACEE_EXIT || t->vfork_child);
-}
-
 static void newtask_work(struct callback_head *work)
 {
 	struct ckpt_newtask *t = container_of(work, struct ckpt_newtask, work);
 	struct ckpt_restore *r = t->r;
-	bool waits, in_call = is_in_traced_call(t), at_exit = is_at_exit(t);
+	bool waits;
 	u64 left = 0;
 	u32 got = 0;
 	int err;
@@ -305,10 +293,6 @@ static void newtask_work(struct callback_head *work)
 	ckpt_restore_put(r);
 	if (waits)
 		ckpt_wait_again(left, got);
-	else if (!err && in_call)
-		ckpt_call_again();
-	if (!err && (in_call || at_exit))
-		ckpt_call_end();
 	/* Module exit waits until nobody is in this text any more. */
 	module_put(THIS_MODULE);
 }

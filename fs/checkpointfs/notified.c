@@ -23,7 +23,7 @@
 #include "compat/private.h"
 #include "seccomp.h"
 
-bool ckpt_notified_listens(struct task_struct *t)
+static bool has_listener(struct task_struct *t)
 {
 	const struct ckpt_seccomp_filter *f;
 	bool found = false;
@@ -115,7 +115,7 @@ int ckpt_notified_check(struct ckpt_mount *m, struct task_struct *const *vec, un
 	int err = 0;
 
 	for (i = 0; !listened && i < nr; i++)
-		listened = ckpt_notified_listens(vec[i]);
+		listened = has_listener(vec[i]);
 	for (i = 0; listened && !err && i < nr; i++)
 		err = check_task(m, vec[i]);
 	return err;
@@ -125,5 +125,5 @@ bool ckpt_notified_waits(struct task_struct *t)
 {
 	const unsigned int killable = TASK_KILLABLE;
 
-	return (READ_ONCE(t->__state) & killable) == killable && ckpt_notified_listens(t);
+	return (READ_ONCE(t->__state) & killable) == killable && has_listener(t);
 }

@@ -15,31 +15,15 @@
 #include <linux/sched/task_stack.h>
 #include <linux/thread_info.h>
 #include <asm/syscall.h>
-#include <asm/unistd.h>
 
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 #include "restart.h"
-#include "tracee.h"
 #include "waits.h"
 
 /* Bits of futex.arg[2] of the record. */
 #define FUTEX_RECORD_SHARED	1
 #define FUTEX_RECORD_REALTIME	2
-
-/* Number of restart_syscall(2) in the 32-bit table. */
-#define RESTART_32	0
-
-/* Has its tracer stopped it at the entry of that, which goes on with a call? */
-static bool is_restarting(struct task_struct *t)
-{
-	bool compat = task_thread_info(t)->status & TS_COMPAT;
-
-	return syscall_get_nr(t, task_pt_regs(t)) ==
-			(compat ? RESTART_32 : __NR_restart_syscall) &&
-	       t->restart_block.fn != ksym_addr(do_no_restart_syscall) &&
-	       ckpt_tracee_enters(t);
-}
 
 /* Does the call that @t was stopped in return through restart_syscall(2)? */
 static bool is_pending(struct task_struct *t)
@@ -47,7 +31,7 @@ static bool is_pending(struct task_struct *t)
 	struct pt_regs *regs = task_pt_regs(t);
 
 	return syscall_get_nr(t, regs) != -1 &&
-	       (syscall_get_error(t, regs) == -ERESTART_RESTARTBLOCK || is_restarting(t));
+	       syscall_get_error(t, regs) == -ERESTART_RESTARTBLOCK;
 }
 
 /* CPU time of its own process, as clock_nanosleep(2) calls it in the kernel. */

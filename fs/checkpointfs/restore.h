@@ -8,7 +8,6 @@
 #include <linux/sched.h>
 #include <linux/signal_types.h>
 #include <linux/wait.h>
-#include <asm/ptrace.h>
 
 #include "checkpointfs.h"
 
@@ -66,7 +65,6 @@ enum ckpt_step {
  * @aside:	its pending signals, and
  * @blocked:	its mask, while it goes into a stop of its tracer and
  * @apart:	has neither
- * @regs:	its registers, while it goes to the entry of a system call
  * @hushed:	table of its tracer, who is not told of its stops meanwhile; referenced
  * @core:	the first of the core scheduling group that it is in; NULL: in none
  * @joint:	bits of what it is the first to have of those that no relatives share, and
@@ -97,7 +95,6 @@ struct ckpt_newtask {
 	struct sigpending aside;
 	sigset_t blocked;
 	bool apart;
-	struct pt_regs regs;
 	struct sighand_struct *hushed;
 	struct ckpt_newtask *core;
 	unsigned long joint;

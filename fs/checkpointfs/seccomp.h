@@ -29,7 +29,5 @@ bool ckpt_seccomp_comes_first(const struct ckpt_newtask *t);
 int ckpt_notified_check(struct ckpt_mount *m, struct task_struct *const *vec, unsigned int nr);
 /* Does it wait for an answer, and cannot be interrupted? A hint. */
 bool ckpt_notified_waits(struct task_struct *t);
-/* May it have to wait so? Takes its siglock. */
-bool ckpt_notified_listens(struct task_struct *t);
 
 #endif /* _CKPT_SECCOMP_H */

@@ -13,11 +13,11 @@
  *
  * Stops are kept that lie at the border of user mode, where a new task can be brought: in
  * get_signal(), before a signal is delivered, or for a stop of job control or
- * PTRACE_INTERRUPT; and at the entry and the exit of a system call. How a new task gets into its
- * stop is in tracemake.c, how one is frozen whose tracer is told of its calls in
- * tracedcall.c. Stops in the midst of a call (events of clone() or execve()) are refused. So is
- * a single step under way, whose end the tracer would see: it is looked for before
- * anybody is stopped.
+ * PTRACE_INTERRUPT. How a new task gets into its stop is in tracemake.c. Those inside a
+ * system call (events of clone() or execve(), its entry and exit) are refused. So is a
+ * tracer of system calls as long as its tracee runs: the end of the call that a freeze
+ * interrupts would be a stop that it sees. That goes for a single step under way, too, and
+ * therefore both are looked for before anybody is stopped.
  *
  * A tracer keeps the rights that it had when it began (ptracer_cred). All that the kernel
  * asks of them later is CAP_SYS_PTRACE: so they are told by whose of the two rights they
@@ -41,14 +41,13 @@
 #include "compat/ksyms.h"
 #include "siginfo.h"
 #include "tracee.h"
-#include "waits.h"
 #include "arch/x86/regs.h"
 
 /**
  * struct stop - where a traced task is
  * @kind:	enum ckpt_tracee_stop, 0: in a stop that is not kept
  * @code:	not yet told by wait(2)
- * @info:	of all, but of CKPT_TRACEE_GROUP
+ * @info:	of a CKPT_TRACEE_SIGNAL or CKPT_TRACEE_TRAP
  */
 struct stop {
 	u32 kind;
@@ -60,22 +59,20 @@ struct stop {
  * Its tracer may have changed it, to what no kernel says. So what looks like a signal is
  * looked at once more, is_in_event().
  */
-static u32 kind_of(const kernel_siginfo_t *info, unsigned long message)
+static u32 kind_of(const kernel_siginfo_t *info)
 {
 	if (info->si_code >> 8 == PTRACE_EVENT_STOP)
 		return CKPT_TRACEE_TRAP;
-	/* With PTRACE_O_TRACESYSGOOD or without. */
-	if (info->si_signo == SIGTRAP && (info->si_code & ~0x80) == SIGTRAP)
-		return message == PTRACE_EVENTMSG_SYSCALL_ENTRY ? CKPT_TRACEE_ENTRY :
-		       message == PTRACE_EVENTMSG_SYSCALL_EXIT ? CKPT_TRACEE_EXIT : 0;
-	/* A signal has no message. */
-	return message || (info->si_signo == SIGTRAP && info->si_code > 0xff) ?
+	if (info->si_signo != SIGTRAP)
+		return CKPT_TRACEE_SIGNAL;
+	/* An event; or the entry or exit of a call, with PTRACE_O_TRACESYSGOOD or without. */
+	return info->si_code > 0xff || (info->si_code & ~0x80) == SIGTRAP ?
 		0 : CKPT_TRACEE_SIGNAL;
 }
 
 static bool has_siginfo(const struct stop *s)
 {
-	return s->kind && s->kind != CKPT_TRACEE_RUNS && s->kind != CKPT_TRACEE_GROUP;
+	return s->kind == CKPT_TRACEE_SIGNAL || s->kind == CKPT_TRACEE_TRAP;
 }
 
 static void read_stop(struct task_struct *t, struct stop *s)
@@ -90,12 +87,19 @@ static void read_stop(struct task_struct *t, struct stop *s)
 	s->code = t->exit_code;
 	if (t->last_siginfo) {
 		copy_siginfo(&s->info, t->last_siginfo);
-		s->kind = kind_of(&s->info, t->ptrace_message);
+		s->kind = kind_of(&s->info);
 	}
 	unlock_task_sighand(t, &flags);
 }
 
 /* ---- what is not kept --------------------------------------------------------------- */
+
+/* In a stop it does not matter any more: the next request says it anew. */
+static bool traces_calls(struct task_struct *t)
+{
+	return !task_is_traced(t) && (test_task_syscall_work(t, SYSCALL_TRACE) ||
+				      test_task_syscall_work(t, SYSCALL_EMU));
+}
 
 static bool is_stepping(struct task_struct *t)
 {
@@ -120,24 +124,8 @@ static bool is_in_event(struct task_struct *t)
 		return true;
 	if ((s.kind == CKPT_TRACEE_TRAP && !seized) || (s.kind == CKPT_TRACEE_GROUP && seized))
 		return true;
-	if (s.kind == CKPT_TRACEE_ENTRY || s.kind == CKPT_TRACEE_EXIT)
-		return false;
 	return has_siginfo(&s) && (!s.info.si_signo || !valid_signal(s.info.si_signo) ||
 				   is_in_call(t));
-}
-
-bool ckpt_tracee_enters(struct task_struct *t)
-{
-	struct stop s;
-
-	read_stop(t, &s);
-	return s.kind == CKPT_TRACEE_ENTRY;
-}
-
-/* A new task comes to that entry by the instruction that makes the call. */
-static bool is_moved(struct task_struct *t)
-{
-	return ckpt_tracee_enters(t) && !ckpt_entry_is_there(t);
 }
 
 /* PTRACE_EVENT_EXIT: it is dying, and no freeze can keep it from that. */
@@ -183,12 +171,12 @@ static const struct obstacle {
 	bool (*has)(struct task_struct *t);
 	bool early;	/* looked for before it is stopped, too */
 } obstacles[] = {
+	{ "a tracer of its system calls", traces_calls, true },
 	{ "a single step under way", is_stepping, true },
 	{ "a core dump or exec under way", is_swept_away, true },
 	{ "a ptrace event under way", is_ending, true },
 	{ "a step to the next branch", ckpt_step_blocks },
 	{ "a ptrace event under way", is_in_event },
-	{ "the entry of a system call that its tracer has moved", is_moved },
 	{ "PTRACE_LISTEN", is_listened_to },
 	{ "PTRACE_O_SUSPEND_SECCOMP", suspends_seccomp },
 	{ "a vfork() whose end its tracer waits for", is_vforking },
@@ -298,13 +286,6 @@ static void collect_rights(struct ckpt_collect *c, struct task_struct *t,
 			    task_pid_vnr(t), task_pid_vnr(tracer));
 }
 
-static bool is_hidden(const struct ckpt_taskset *set, struct task_struct *t)
-{
-	const bool *hidden = ckpt_wait_hidden(set, t);
-
-	return hidden && *hidden;
-}
-
 void ckpt_tracee_collect(struct ckpt_collect *c, struct task_struct *t)
 {
 	struct task_struct *tracer = get_tracer(t);
@@ -312,10 +293,6 @@ void ckpt_tracee_collect(struct ckpt_collect *c, struct task_struct *t)
 
 	if (!tracer)
 		return;
-	/* Another than its tracer has interrupted it, before it was in the trap. */
-	if (task_is_traced(t) && is_hidden(c->tasks, t))
-		ckpt_refuse(c, "task %d: a system call that ends in a stop cannot be saved",
-			    task_pid_vnr(t));
 	for (i = 0; i < ARRAY_SIZE(obstacles); i++)
 		if (obstacles[i].has(t))
 			ckpt_refuse(c, "task %d: %s cannot be saved", task_pid_vnr(t),
@@ -348,21 +325,10 @@ static u32 options_of(const struct task_struct *t)
 	return t->ptrace & PT_EXITKILL ? options | CKPT_TRACEE_EXITKILL : options;
 }
 
-/* What it was let go with last, which it still is on, or was when it came into its stop. */
-static u32 call_flags(const struct ckpt_taskset *set, struct task_struct *t)
-{
-	if (is_hidden(set, t))
-		return CKPT_TRACEE_CALLS | CKPT_TRACEE_IN_CALL;
-	if (test_task_syscall_work(t, SYSCALL_EMU))
-		return CKPT_TRACEE_EMULATED;
-	return test_task_syscall_work(t, SYSCALL_TRACE) ? CKPT_TRACEE_CALLS : 0;
-}
-
-static u32 flags_of(const struct ckpt_taskset *set, struct task_struct *t,
-		    struct task_struct *tracer, const struct stop *s)
+static u32 flags_of(struct task_struct *t, struct task_struct *tracer, const struct stop *s)
 {
 	unsigned long jobctl = READ_ONCE(t->jobctl);
-	u32 flags = call_flags(set, t);
+	u32 flags = 0;
 
 	if (t->ptrace & PT_SEIZED)
 		flags |= CKPT_TRACEE_SEIZED;
@@ -390,7 +356,7 @@ static int save(struct ckpt_collect *c, struct task_struct *t, struct task_struc
 	if (!rec)
 		return w->error;
 	rec->tracer = cpu_to_le32(ckpt_id(c, CKPT_TYPE_TASK, tracer));
-	rec->flags = cpu_to_le32(flags_of(c->tasks, t, tracer, &s));
+	rec->flags = cpu_to_le32(flags_of(t, tracer, &s));
 	rec->options = cpu_to_le32(options_of(t));
 	rec->stop = cpu_to_le32(s.kind);
 	rec->code = cpu_to_le32(s.code);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Traced tasks: what freezer.c, guard.c, waits.c, restart.c, task.c, newtask.c and release.c use
- * of tracee.c, tracedcall.c and tracemake.c.
+ * Traced tasks: what freezer.c, guard.c, task.c, newtask.c and release.c use of tracee.c
+ * and tracemake.c.
  */
 #ifndef _CKPT_TRACEE_H
 #define _CKPT_TRACEE_H
@@ -39,24 +39,6 @@ void ckpt_tracee_collect(struct ckpt_collect *c, struct task_struct *t);
 void ckpt_tracer_verify(struct ckpt_collect *c, struct task_struct *t);
 /* Write CKPT_REC_TRACEE, if it is traced. Return: 0 or w->error. */
 int ckpt_tracee_save(struct ckpt_collect *c, struct task_struct *t, struct ckpt_writer *w);
-
-/* Is it at the entry of a call that it has yet to make? */
-bool ckpt_tracee_enters(struct task_struct *t);
-
-/* ---- tracedcall.c ---- */
-
-/* Is its tracer told of its system calls (PTRACE_SYSCALL)? In a stop: was he? */
-bool ckpt_traces_calls(struct task_struct *t);
-/**
- * ckpt_call_may_stop() - may it be stopped now, as far as a tracer of its calls goes?
- * @set: where it is noted if the end of its call is hidden
- * @t: not stopped yet; its siglock is held, and kept until it is told to stop
- *
- * Return: true also if it is not traced so.
- */
-bool ckpt_call_may_stop(const struct ckpt_taskset *set, struct task_struct *t);
-/* The call of current has ended: its tracer is told, if he wants that. May sleep for long. */
-void ckpt_call_end(void);
 
 /* ---- tracemake.c ---- */
 

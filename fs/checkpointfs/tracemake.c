@@ -11,12 +11,7 @@
  *  - before a signal is delivered: the only one that is neither blocked nor set aside is
  *    a stand-in, which get_signal() takes and stops for. Which signal it is does not matter
  *    afterwards: the kernel goes by the siginfo and by what the tracer says;
- *  - of job control or PTRACE_INTERRUPT: a trap is pending (JOBCTL_TRAP_STOP);
- *  - at the entry of a system call: it goes back to the instruction that makes the call, with
- *    all signals blocked, and is told of by the kernel there, where it gets its registers
- *    again. What its code or the page of that is made of may keep it from coming there: so
- *    the writer does not wait for ever;
- *  - at the exit of one: newtask.c reports it, as the kernel does.
+ *  - of job control or PTRACE_INTERRUPT: a trap is pending (JOBCTL_TRAP_STOP).
  *
  * So whatever happens when the tracer lets it go is done by the code that would have done it
  * before. While it sleeps there the writer makes what the tracer sees of it that of the
@@ -53,9 +48,6 @@ static bool has_flag(const struct ckpt_newtask *t, u32 flag)
 {
 	return le32_to_cpu(t->tracee->flags) & flag;
 }
-
-/* How long one may take to the entry of its call. */
-#define ENTRY_SECONDS	10
 
 static u32 stop_of(const struct ckpt_newtask *t)
 {
@@ -132,10 +124,6 @@ static bool link(struct ckpt_newtask *t)
 		spin_lock(&task->sighand->siglock);
 		task->jobctl = (task->jobctl & ~JOBCTL_STOP_SIGMASK) | stop_signal(t);
 		spin_unlock(&task->sighand->siglock);
-		if (has_flag(t, CKPT_TRACEE_CALLS))
-			set_task_syscall_work(task, SYSCALL_TRACE);
-		if (has_flag(t, CKPT_TRACEE_EMULATED))
-			set_task_syscall_work(task, SYSCALL_EMU);
 	}
 	write_unlock_irq(&ksym_data(tasklist_lock));
 	put_cred(cred);
@@ -218,16 +206,6 @@ static void set_apart(struct ckpt_newtask *t)
 	siginitsetinv(&current->blocked, sigmask(SIGKILL) | sigmask(STAND_IN));
 }
 
-/* What is pending stays so: it is blocked until the task is there. */
-static void set_out(struct ckpt_newtask *t)
-{
-	lockdep_assert_held(&current->sighand->siglock);
-	t->apart = true;
-	t->blocked = current->blocked;
-	siginitsetinv(&current->blocked, sigmask(SIGKILL));
-	ckpt_entry_begin(&t->regs);
-}
-
 /*
  * A freeze of its cgroup would come before the stop: it is put off until then. Both the mask
  * and what it has of its own are there already. (One that begins between this and the stop
@@ -241,38 +219,23 @@ void ckpt_tracee_enter(struct ckpt_newtask *t)
 	if (!is_linked(t) || __fatal_signal_pending(current))
 		return;
 	current->jobctl &= ~JOBCTL_TRAP_FREEZE;
-	switch (stop_of(t)) {
-	case CKPT_TRACEE_SIGNAL:
+	if (stop_of(t) == CKPT_TRACEE_SIGNAL)
 		set_apart(t);
-		break;
-	case CKPT_TRACEE_ENTRY:
-		set_out(t);
-		break;
-	case CKPT_TRACEE_EXIT:
-		break;
-	default:
+	else
 		current->jobctl |= JOBCTL_TRAP_STOP;
-	}
 	recalc_sigpending();
 }
 
 /* ---- in the stop ---------------------------------------------------------------------- */
 
 /* Not if it dies, or has lost its tracer. */
-static void wait_stopped(struct ckpt_restore *r, const struct ckpt_newtask *t, u64 start)
+static void wait_stopped(const struct ckpt_newtask *t)
 {
 	struct task_struct *task = t->task;
 
 	while (is_linked(t) && !is_exiting(task) &&
-	       !(task_is_traced(task) && ksym(wait_task_inactive)(task, CKPT_OFF_CPU))) {
-		if (stop_of(t) == CKPT_TRACEE_ENTRY &&
-		    ktime_get_ns() - start > ENTRY_SECONDS * NSEC_PER_SEC) {
-			ckpt_restore_err(r, t->item, "did not enter its system call within %d s",
-					 ENTRY_SECONDS);
-			return;
-		}
+	       !(task_is_traced(task) && ksym(wait_task_inactive)(task, CKPT_OFF_CPU)))
 		usleep_range(20, 60);
-	}
 }
 
 static void give_back_signals(struct ckpt_newtask *t)
@@ -317,10 +280,6 @@ static bool is_in_its_stop(const struct ckpt_newtask *t)
 		return task->exit_code == STAND_IN;
 	case CKPT_TRACEE_TRAP:
 		return task->exit_code >> 8 == PTRACE_EVENT_STOP;
-	case CKPT_TRACEE_ENTRY:
-	case CKPT_TRACEE_EXIT:
-		return task->last_siginfo &&
-		       task->ptrace_message == le64_to_cpu(t->tracee->message);
 	default:
 		return task->exit_code && !task->last_siginfo;
 	}
@@ -333,8 +292,6 @@ static void set_stop(struct ckpt_newtask *t)
 	struct ckpt_view view;
 
 	lockdep_assert_held(&task->sighand->siglock);
-	if (stop_of(t) == CKPT_TRACEE_ENTRY)
-		ckpt_entry_end(task, &t->regs);
 	task->exit_code = le32_to_cpu(t->tracee->code);
 	task->ptrace_message = le64_to_cpu(t->tracee->message);
 	task->jobctl &= ~(JOBCTL_STOP_SIGMASK | JOBCTL_STOP_DEQUEUED);
@@ -343,11 +300,11 @@ static void set_stop(struct ckpt_newtask *t)
 		ckpt_siginfo_undescribe(task->last_siginfo, view.elems);
 }
 
-static void settle(struct ckpt_restore *r, struct ckpt_newtask *t, u64 start)
+static void settle(struct ckpt_newtask *t)
 {
 	unsigned long irq;
 
-	wait_stopped(r, t, start);
+	wait_stopped(t);
 	if (!ksym(__lock_task_sighand)(t->task, &irq)) {
 		/* It has ended, and so nobody else has to do with them. */
 		ksym(flush_sigqueue)(&t->aside);
@@ -365,12 +322,11 @@ static void settle(struct ckpt_restore *r, struct ckpt_newtask *t, u64 start)
 
 void ckpt_tracees_settle(struct ckpt_restore *r)
 {
-	u64 start = ktime_get_ns();
 	unsigned int i;
 
 	for (i = 0; i < r->nr; i++) {
 		if (ckpt_tracee_stops(&r->new[i]))
-			settle(r, &r->new[i], start);
+			settle(&r->new[i]);
 		cond_resched();
 	}
 	for (i = 0; i < r->nr; i++)

@@ -44,8 +44,6 @@
 #include "checkpointfs.h"
 #include "compat/ksyms.h"
 #include "pifutex.h"
-#include "seccomp.h"
-#include "tracee.h"
 #include "waits.h"
 
 /* How a call is told its time-out. */
@@ -135,8 +133,6 @@ static const struct call ioctl_drain = { __NR_ioctl, 0, TIMEOUT_NEVER };
  * @found:	a timer has been found: @expires is meant
  * @forever:	it has no time-out: @expires and @left are not meant
  * @settled:	the wait was ended by us
- * @hideable:	the end of its call may be hidden from its tracer, and
- * @hidden:	it is, tracedcall.c; protected by the task's siglock
  */
 struct ckpt_wait {
 	struct callback_head work;
@@ -147,8 +143,6 @@ struct ckpt_wait {
 	bool found;
 	bool forever;
 	bool settled;
-	bool hideable;
-	bool hidden;
 };
 
 static bool is_compat(struct task_struct *t)
@@ -274,14 +268,12 @@ static int add_candidate(struct ckpt_taskset *set, struct task_struct *t)
 	struct ckpt_wait *w;
 	int err;
 
-	if (!is_candidate(t) && !ckpt_traces_calls(t))
+	if (!is_candidate(t))
 		return 0;
 	w = kzalloc(sizeof(*w), GFP_KERNEL_ACCOUNT);
 	if (!w)
 		return -ENOMEM;
 	w->switches = READ_ONCE(t->nvcsw);
-	/* Whom it may wait for has to be asked again. */
-	w->hideable = !ckpt_notified_listens(t);
 	err = xa_insert(&set->waits, (unsigned long)t, w, GFP_KERNEL_ACCOUNT);
 	if (err)
 		kfree(w);
@@ -334,19 +326,6 @@ int ckpt_waits_sample(struct ckpt_taskset *set, struct task_struct **vec,
 	for_each_possible_cpu(cpu)
 		look_at_timers(set, cpu);
 	return 0;
-}
-
-int ckpt_wait_prepare(struct ckpt_taskset *set, struct task_struct *t)
-{
-	return xa_load(&set->waits, (unsigned long)t) ? 0 : add_candidate(set, t);
-}
-
-bool *ckpt_wait_hidden(const struct ckpt_taskset *set, struct task_struct *t)
-{
-	struct ckpt_wait *w = xa_empty(&set->waits) ? NULL :
-		xa_load((struct xarray *)&set->waits, (unsigned long)t);
-
-	return w && w->hideable ? &w->hidden : NULL;
 }
 
 /* ---- while stopped ------------------------------------------------------------- */
@@ -474,11 +453,8 @@ int ckpt_wait_settle(struct ckpt_taskset *set, struct task_struct *t)
 {
 	int err;
 
-	/*
-	 * In a stop of its tracer, not of ours: that is what has ended its call. And what a
-	 * tracer of calls has been told of the end of one stays true.
-	 */
-	if (t->exit_state || task_is_traced(t) || ckpt_traces_calls(t) || !try_get_task_stack(t))
+	/* In a stop of its tracer, not of ours: that is what has ended its call. */
+	if (t->exit_state || task_is_traced(t) || !try_get_task_stack(t))
 		return 0;
 	err = settle(set, t);
 	ksym(put_task_stack)(t);
@@ -530,7 +506,7 @@ static unsigned long new_timeout(const struct call *call, u64 left)
 	return put_timespec(left, call->timeout == TIMEOUT_TIMESPEC32);
 }
 
-static long make_call(int nr, const unsigned long args[6])
+static long make_call(const struct call *call, const unsigned long args[6])
 {
 	struct pt_regs regs = *current_pt_regs();
 
@@ -541,7 +517,7 @@ static long make_call(int nr, const unsigned long args[6])
 		regs.si = args[3];
 		regs.di = args[4];
 		regs.bp = args[5];
-		return ksym(ia32_sys_call)(&regs, nr);
+		return ksym(ia32_sys_call)(&regs, call->nr);
 	}
 	regs.di = args[0];
 	regs.si = args[1];
@@ -549,7 +525,7 @@ static long make_call(int nr, const unsigned long args[6])
 	regs.r10 = args[3];
 	regs.r8 = args[4];
 	regs.r9 = args[5];
-	return ksym(x64_sys_call)(&regs, nr);
+	return ksym(x64_sys_call)(&regs, call->nr);
 }
 
 /*
@@ -562,17 +538,8 @@ static long take_mutex(const struct call *call, unsigned long args[6])
 
 	args[0] = args[4];
 	args[1] = ((int)args[1] & ~FUTEX_CMD_MASK) | FUTEX_LOCK_PI2;
-	ret = make_call(call->nr, args);
+	ret = make_call(call, args);
 	return !ret || ret == -ETIMEDOUT ? ret : -EAGAIN;
-}
-
-/* The call sets the mask of its own again, from the one before it. */
-static void put_back_mask(void)
-{
-	if (!test_restore_sigmask())
-		return;
-	clear_restore_sigmask();
-	sigprocmask(SIG_SETMASK, &current->saved_sigmask, NULL);
 }
 
 /* Behind what it has got. */
@@ -605,63 +572,15 @@ void ckpt_wait_again(u64 left, u32 got)
 		skip_events(args, got);
 	else
 		got = 0;
-	put_back_mask();
-	ret = make_call(call->nr, args);
+	/* The call sets the mask of its own again, from the one before it. */
+	if (test_restore_sigmask()) {
+		clear_restore_sigmask();
+		sigprocmask(SIG_SETMASK, &current->saved_sigmask, NULL);
+	}
+	ret = make_call(call, args);
 	if (got)
 		ret = max(ret, 0) + got;
 	current_pt_regs()->ax = ret;
-}
-
-/* Those that change the registers they were made with, or do not return. */
-static const int entered_64[] = {
-	__NR_rt_sigreturn, __NR_clone, __NR_fork, __NR_vfork, __NR_execve, __NR_exit,
-	__NR_exit_group, __NR_execveat, 335 /* uretprobe */, __NR_clone3,
-};
-
-static const int entered_32[] = {
-	173 /* rt_sigreturn */, 119 /* sigreturn */, 120 /* clone */, 2 /* fork */,
-	190 /* vfork */, 11 /* execve */, 1 /* exit */, 252 /* exit_group */,
-	358 /* execveat */, 435 /* clone3 */,
-};
-
-/* Of code of the one kind that calls in the way of the other nothing is kept. */
-bool ckpt_call_fits(struct task_struct *t)
-{
-	const int *entered = is_compat(t) ? entered_32 : entered_64;
-	unsigned int n = is_compat(t) ? ARRAY_SIZE(entered_32) : ARRAY_SIZE(entered_64);
-	int nr = syscall_get_nr(t, task_pt_regs(t));
-	unsigned int i;
-
-	if (nr < 0 || nr & __X32_SYSCALL_BIT ||
-	    !is_compat(t) != user_64bit_mode(task_pt_regs(t)))
-		return false;
-	for (i = 0; i < n; i++)
-		if (entered[i] == nr)
-			return false;
-	return true;
-}
-
-/* As the kernel would from user mode, where a tracer would be told of another call. */
-void ckpt_call_again(void)
-{
-	struct pt_regs *regs = current_pt_regs();
-	unsigned long args[6];
-
-	if (!ckpt_call_fits(current))
-		return;
-	switch (syscall_get_error(current, regs)) {
-	case -ERESTARTNOHAND:
-	case -ERESTARTSYS:
-	case -ERESTARTNOINTR:
-		put_back_mask();
-		syscall_get_arguments(current, regs, args);
-		regs->ax = make_call(syscall_get_nr(current, regs), args);
-		break;
-	case -ERESTART_RESTARTBLOCK:
-		put_back_mask();
-		regs->ax = current->restart_block.fn(&current->restart_block);
-		break;
-	}
 }
 
 /* Does current return what settle() has left it? */
@@ -680,21 +599,15 @@ static void resume_work(struct callback_head *work)
 {
 	struct ckpt_wait *w = container_of(work, struct ckpt_wait, work);
 	s64 left = max_t(s64, w->expires - (s64)ktime_get_ns(), 0);
-	bool forever = w->forever, hidden = w->hidden, ended;
+	bool forever = w->forever;
 	u32 got = w->got;
 	const struct call *call = call_of(current);
 
-	ended = w->settled && call && has_stopped(call, got);
 	kfree(w);
-	if (!(current->flags & PF_EXITING) && (ended || hidden)) {
+	if (!(current->flags & PF_EXITING) && call && has_stopped(call, got)) {
 		if (cgroup_task_frozen(current))
 			ksym(cgroup_leave_frozen)(false);
-		if (ended)
-			ckpt_wait_again(forever ? CKPT_WAIT_FOREVER : left, got);
-		else
-			ckpt_call_again();
-		if (hidden)
-			ckpt_call_end();
+		ckpt_wait_again(forever ? CKPT_WAIT_FOREVER : left, got);
 	}
 	/* Module exit waits until nobody is in this text any more. */
 	module_put(THIS_MODULE);
@@ -708,7 +621,7 @@ struct ckpt_wait *ckpt_wait_take(struct ckpt_taskset *set, struct task_struct *t
 	if (xa_empty(&set->waits))
 		return NULL;
 	w = xa_erase(&set->waits, (unsigned long)t);
-	if (w && (w->settled || w->hidden))
+	if (w && w->settled)
 		return w;
 	kfree(w);
 	return NULL;
@@ -717,13 +630,6 @@ struct ckpt_wait *ckpt_wait_take(struct ckpt_taskset *set, struct task_struct *t
 void ckpt_wait_drop(struct ckpt_wait *w)
 {
 	kfree(w);
-}
-
-void ckpt_wait_unhide(struct task_struct *t, const struct ckpt_wait *wait)
-{
-	lockdep_assert_held(&t->sighand->siglock);
-	if (wait && wait->hidden && t->ptrace)
-		set_task_syscall_work(t, SYSCALL_TRACE);
 }
 
 void ckpt_wait_resume(struct task_struct *t, struct ckpt_wait **wait)

@@ -22,20 +22,11 @@ struct task_struct;
  */
 int ckpt_waits_sample(struct ckpt_taskset *set, struct task_struct **vec,
 		      unsigned int nr);
-/* The same for one that sleeps by now. Return: 0 or -ENOMEM. */
-int ckpt_wait_prepare(struct ckpt_taskset *set, struct task_struct *t);
-/*
- * Where it is noted that the end of the call of @t is hidden from its tracer, tracedcall.c.
- * Return: NULL if that cannot be.
- */
-bool *ckpt_wait_hidden(const struct ckpt_taskset *set, struct task_struct *t);
 /* @t is stopped: find out whether that has ended a wait. 0 or -ENOMEM. */
 int ckpt_wait_settle(struct ckpt_taskset *set, struct task_struct *t);
-/* The call of @t that goes on when it is let go, or NULL; owned by the caller. */
+/* The wait of @t that goes on when it is let go, or NULL; owned by the caller. */
 struct ckpt_wait *ckpt_wait_take(struct ckpt_taskset *set, struct task_struct *t);
 void ckpt_wait_drop(struct ckpt_wait *wait);
-/* Its tracer, if it still has one, is told again of the ends of calls. siglock is held. */
-void ckpt_wait_unhide(struct task_struct *t, const struct ckpt_wait *wait);
 /*
  * Let the wait of @t, which is in the freezer's trap and about to leave it, go
  * on. Does not sleep. It is the task's then, and *@wait becomes NULL.
@@ -55,11 +46,6 @@ bool ckpt_wait_left(const struct ckpt_taskset *set, struct task_struct *t,
 		    u32 *call, u64 *left, u32 *got);
 /* Make the call that current's registers hold again, waiting @left ns at most. */
 void ckpt_wait_again(u64 left, u32 got);
-
-/* May the call that @t is in be made from elsewhere than its entry? Of one that sleeps. */
-bool ckpt_call_fits(struct task_struct *t);
-/* Make the interrupted call that current's registers hold again, if it is one. */
-void ckpt_call_again(void);
 
 /* Does it sleep in an io_submit(2) that a stop would interrupt? */
 bool ckpt_wait_submits(struct task_struct *t);

@@ -42,7 +42,7 @@ while read -r name text; do
 		-- refuses EOPNOTSUPP "$text cannot be saved" refused "$name"
 done <<'END'
 tracer a tracer outside of the container
-moved_entry the entry of a system call that its tracer has moved
+tracer_of_calls a tracer of its system calls
 ptrace_event a ptrace event under way
 listened_to PTRACE_LISTEN
 suspended_seccomp PTRACE_O_SUSPEND_SECCOMP

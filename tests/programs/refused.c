@@ -29,7 +29,6 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
-#include <sys/user.h>
 
 #include "tasks.h"
 
@@ -116,11 +115,9 @@ static void wait_for_stop(int what)
 	check(status >> 8 == what);
 }
 
-/* At the entry of pause(), whose registers are no more those of the call. */
-static void set_moved_entry(void)
+/* In pause(), which it is let into again. */
+static void set_tracer_of_calls(void)
 {
-	struct user_regs_struct regs;
-
 	in_child(nothing);
 	wait_for_state(subject, 'S');
 	need(!ptrace(PTRACE_SEIZE, subject, 0, 0));
@@ -128,9 +125,8 @@ static void set_moved_entry(void)
 	wait_for_stop(SIGTRAP | PTRACE_EVENT_STOP << 8);
 	check(!ptrace(PTRACE_SYSCALL, subject, 0, 0));
 	wait_for_stop(SIGTRAP);
-	check(!ptrace(PTRACE_GETREGS, subject, 0, &regs));
-	regs.rip++;
-	check(!ptrace(PTRACE_SETREGS, subject, 0, &regs));
+	check(!ptrace(PTRACE_SYSCALL, subject, 0, 0));
+	wait_for_state(subject, 'S');
 }
 
 static void set_ptrace_event(void)
@@ -144,7 +140,7 @@ static void set_ptrace_event(void)
 }
 
 /* No signal ends that. */
-static int is_at_stop(void)
+static int is_at_event(void)
 {
 	return !ptrace(PTRACE_CONT, subject, 0, 0);
 }
@@ -570,8 +566,8 @@ static const struct {
 } attributes[] = {
 	{ "tracer", set_tracer, is_tracer },
 	{ "tracee", set_tracee, NULL },
-	{ "moved_entry", set_moved_entry, is_at_stop },
-	{ "ptrace_event", set_ptrace_event, is_at_stop },
+	{ "tracer_of_calls", set_tracer_of_calls, is_tracer },
+	{ "ptrace_event", set_ptrace_event, is_at_event },
 	{ "listened_to", set_listener_of_stops, NULL },
 	{ "suspended_seccomp", set_suspended_seccomp, is_tracer },
 	{ "weak_tracer", set_weak_tracer, is_tracer },

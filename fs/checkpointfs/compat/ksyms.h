@@ -222,13 +222,11 @@ long __do_semtimedop(int semid, struct sembuf *tsems, unsigned int nsops,
 	FUNC(__lock_task_sighand)		\
 	FUNC(ptrace_may_access)			\
 	FUNC(__ptrace_link)			\
-	FUNC(ptrace_notify)			\
 	FUNC(__cleanup_sighand)			\
 	FUNC(arch_ptrace)			\
 	FUNC(signal_wake_up_state)		\
 	FUNC(wake_up_state)			\
 	FUNC(wait_task_inactive)		\
-	FUNC(task_call_func)			\
 	FUNC(put_task_stack)			\
 	FUNC(task_work_cancel)			\
 	FUNC(css_task_iter_start)		\

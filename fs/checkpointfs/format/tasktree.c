@@ -347,16 +347,6 @@ static int check_first(const struct tree *tree, enum what what)
 
 /* PTRACE_EVENT_STOP, as ptrace(2) has it. */
 #define EVENT_STOP	128
-/* PTRACE_EVENTMSG_SYSCALL_ENTRY, PTRACE_EVENTMSG_SYSCALL_EXIT */
-#define CALL_ENTRY	1
-#define CALL_EXIT	2
-/* SIGTRAP, and what PTRACE_O_TRACESYSGOOD adds to it. */
-#define TRAP		5
-#define SYSGOOD		0x80
-
-/* What a task has of a tracer also when it is in no stop. */
-#define FLAGS_OF_RUNNING	(CKPT_TRACEE_SEIZED | CKPT_TRACEE_BY_ITSELF | CKPT_TRACEE_CALLS | \
-				 CKPT_TRACEE_EMULATED | CKPT_TRACEE_IN_CALL)
 
 /* A call that is made again would keep it from its stop. */
 static bool waits(const void *bytes, size_t size)
@@ -370,11 +360,6 @@ static bool waits(const void *bytes, size_t size)
 	return le32_to_cpu(restart->kind) == CKPT_RESTART_WAIT;
 }
 
-static bool is_of_call(u32 stop)
-{
-	return stop == CKPT_TRACEE_ENTRY || stop == CKPT_TRACEE_EXIT;
-}
-
 /*
  * A task whose tracer dies before it has said with what to go on takes what there is: the
  * kernel looks that up as a signal where it has stopped for one.
@@ -385,30 +370,9 @@ bool ckpt_stop_code_fits(u32 stop, u32 code)
 
 	if (!code)
 		return true;
-	if (is_of_call(stop))
-		return (code & ~SYSGOOD) == TRAP;
 	if (stop == CKPT_TRACEE_RUNS || !signal || signal > CKPT_NSIG)
 		return false;
 	return event == (stop == CKPT_TRACEE_TRAP ? EVENT_STOP : 0);
-}
-
-/* What stops of system calls are there, and who is on his way to one? */
-static int check_call(const struct ckpt_check *chk, const struct ckpt_tracee *rec)
-{
-	u32 stop = le32_to_cpu(rec->stop), flags = le32_to_cpu(rec->flags);
-	bool calls = flags & CKPT_TRACEE_CALLS, emulated = flags & CKPT_TRACEE_EMULATED;
-
-	if (calls && emulated)
-		return ckpt_bad(chk, "system calls that are both traced and emulated");
-	if (flags & CKPT_TRACEE_IN_CALL && (!calls || stop != CKPT_TRACEE_RUNS))
-		return ckpt_bad(chk, "in a system call that nobody traces, or in a stop");
-	if ((stop == CKPT_TRACEE_ENTRY && !calls && !emulated) ||
-	    (stop == CKPT_TRACEE_EXIT && !calls))
-		return ckpt_bad(chk, "a stop of a system call that nobody traces");
-	if (is_of_call(stop) &&
-	    le64_to_cpu(rec->message) != (stop == CKPT_TRACEE_ENTRY ? CALL_ENTRY : CALL_EXIT))
-		return ckpt_bad(chk, "a stop of a system call with the message of another");
-	return 0;
 }
 
 static int check_stop(const struct ckpt_check *chk, const struct ckpt_view *view)
@@ -416,8 +380,7 @@ static int check_stop(const struct ckpt_check *chk, const struct ckpt_view *view
 	const struct ckpt_tracee *rec = view->body;
 	u32 stop = le32_to_cpu(rec->stop), flags = le32_to_cpu(rec->flags);
 	bool seized = flags & CKPT_TRACEE_SEIZED;
-	bool has_siginfo = stop == CKPT_TRACEE_SIGNAL || stop == CKPT_TRACEE_TRAP ||
-			   is_of_call(stop);
+	bool has_siginfo = stop == CKPT_TRACEE_SIGNAL || stop == CKPT_TRACEE_TRAP;
 
 	if (has_siginfo == !view->count)
 		return ckpt_bad(chk, "a stop without its siginfo, or a siginfo without a stop");
@@ -429,9 +392,9 @@ static int check_stop(const struct ckpt_check *chk, const struct ckpt_view *view
 		return ckpt_bad(chk, "interrupted, but not seized");
 	if (stop == CKPT_TRACEE_RUNS &&
 	    (rec->message ||
-	     flags & ~FLAGS_OF_RUNNING))
+	     flags & ~(CKPT_TRACEE_SEIZED | CKPT_TRACEE_BY_ITSELF)))
 		return ckpt_bad(chk, "runs, and has what only a stop has");
-	return check_call(chk, rec);
+	return 0;
 }
 
 int ckpt_check_tracee(const struct ckpt_check *chk, const void *bytes, size_t size)

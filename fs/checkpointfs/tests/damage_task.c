@@ -180,14 +180,6 @@ DAMAGED(autogroup_nice, PROCESS(s, 10)->autogroup_nice = cpu_to_le32(20))
 DAMAGED(pdeath_signal, TASK(s, 11)->pdeath_signal = cpu_to_le32(65))
 DAMAGED(ptracer_nobody, PROCESS(s, 10)->ptracer = cpu_to_le32(99))
 #define TRACEE(s) BODY(s, TASK, 12, TRACEE, tracee)
-
-static void set_call_stop(struct sample *s, u32 stop, u32 flags)
-{
-	TRACEE(s)->flags = cpu_to_le32(flags);
-	TRACEE(s)->stop = cpu_to_le32(stop);
-	TRACEE(s)->message = cpu_to_le64(stop == CKPT_TRACEE_ENTRY ? 1 : 2);
-}
-
 DAMAGED(tracee_of_nobody, TRACEE(s)->tracer = 0)
 DAMAGED(tracee_of_zombie, TRACEE(s)->tracer = cpu_to_le32(13))
 DAMAGED(tracee_of_itself, TRACEE(s)->tracer = cpu_to_le32(12))
@@ -207,24 +199,6 @@ DAMAGED(tracee_code_of_event, TRACEE(s)->stop = cpu_to_le32(CKPT_TRACEE_TRAP);
 	TRACEE(s)->code = cpu_to_le32(5 | 1 << 8))
 DAMAGED(tracee_trap_told, TRACEE(s)->stop = cpu_to_le32(CKPT_TRACEE_TRAP);
 	TRACEE(s)->code = cpu_to_le32(5 | 128 << 8))
-DAMAGED(tracee_enters, set_call_stop(s, CKPT_TRACEE_ENTRY, CKPT_TRACEE_CALLS))
-DAMAGED(tracee_enters_emulated, set_call_stop(s, CKPT_TRACEE_ENTRY, CKPT_TRACEE_EMULATED))
-DAMAGED(tracee_enters_both,
-	set_call_stop(s, CKPT_TRACEE_ENTRY, CKPT_TRACEE_CALLS | CKPT_TRACEE_EMULATED))
-DAMAGED(tracee_enters_untraced, set_call_stop(s, CKPT_TRACEE_ENTRY, 0))
-DAMAGED(tracee_enters_inside,
-	set_call_stop(s, CKPT_TRACEE_ENTRY, CKPT_TRACEE_CALLS | CKPT_TRACEE_IN_CALL))
-DAMAGED(tracee_enters_code, set_call_stop(s, CKPT_TRACEE_ENTRY, CKPT_TRACEE_CALLS);
-	TRACEE(s)->code = cpu_to_le32(0x85))
-DAMAGED(tracee_enters_signal, set_call_stop(s, CKPT_TRACEE_ENTRY, CKPT_TRACEE_CALLS);
-	TRACEE(s)->code = cpu_to_le32(10))
-DAMAGED(tracee_exits, set_call_stop(s, CKPT_TRACEE_EXIT, CKPT_TRACEE_CALLS))
-DAMAGED(tracee_exits_emulated, set_call_stop(s, CKPT_TRACEE_EXIT, CKPT_TRACEE_EMULATED))
-DAMAGED(tracee_exits_entry, set_call_stop(s, CKPT_TRACEE_EXIT, CKPT_TRACEE_CALLS);
-	TRACEE(s)->message = cpu_to_le64(1))
-DAMAGED(tracee_inside_stopped,
-	TRACEE(s)->flags = cpu_to_le32(CKPT_TRACEE_CALLS | CKPT_TRACEE_IN_CALL))
-DAMAGED(tracee_stop_beyond, TRACEE(s)->stop = cpu_to_le32(CKPT_TRACEE_EXIT + 1))
 DAMAGED(tracee_twice,
 	ckpt_add(&sample_file(s, CKPT_TYPE_TASK, 12)->w, CKPT_REC_TRACEE, 1))
 DAMAGED(tracee_vforks, TASK(s, 12)->flags = cpu_to_le32(CKPT_TASK_VFORKING))
@@ -365,12 +339,6 @@ static const struct damage_case cases[] = {
 	ROW(tracee_trapped, 0),		ROW(tracee_attached, 0),
 	ROW(tracee_not_seized, -EUCLEAN), ROW(tracee_interrupted, -EUCLEAN),
 	ROW(tracee_code, -EUCLEAN),	ROW(tracee_twice, -EUCLEAN),
-	ROW(tracee_enters, 0),		ROW(tracee_enters_emulated, 0),
-	ROW(tracee_enters_both, -EUCLEAN), ROW(tracee_enters_untraced, -EUCLEAN),
-	ROW(tracee_enters_inside, -EUCLEAN), ROW(tracee_enters_code, 0),
-	ROW(tracee_enters_signal, -EUCLEAN), ROW(tracee_exits, 0),
-	ROW(tracee_exits_emulated, -EUCLEAN), ROW(tracee_exits_entry, -EUCLEAN),
-	ROW(tracee_inside_stopped, -EUCLEAN), ROW(tracee_stop_beyond, -EUCLEAN),
 	ROW(tracee_code_of_signal, 0),	ROW(tracee_code_of_none, -EUCLEAN),
 	ROW(tracee_code_of_trap, -EUCLEAN), ROW(tracee_code_of_event, -EUCLEAN),
 	ROW(tracee_trap_told, 0),	ROW(breakpoint_not_set, -EUCLEAN),

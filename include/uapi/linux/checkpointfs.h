@@ -791,8 +791,6 @@ enum ckpt_tracee_stop {
 	CKPT_TRACEE_SIGNAL	= 2,	/* a signal is about to be delivered */
 	CKPT_TRACEE_TRAP	= 3,	/* PTRACE_EVENT_STOP: interrupted, or of a group stop */
 	CKPT_TRACEE_GROUP	= 4,	/* of a group stop, without PTRACE_SEIZE */
-	CKPT_TRACEE_ENTRY	= 5,	/* at the entry of a system call, which is not made yet */
-	CKPT_TRACEE_EXIT	= 6,	/* at the exit of one, with its result */
 };
 
 #define CKPT_TRACEE_SEIZED	(1 << 0)	/* by PTRACE_SEIZE */
@@ -802,10 +800,7 @@ enum ckpt_tracee_stop {
 #define CKPT_TRACEE_DEQUEUED	(1 << 4)	/* no SIGCONT has come since its signal */
 #define CKPT_TRACEE_STEP	(1 << 5)	/* was let go for a single step last */
 #define CKPT_TRACEE_TF		(1 << 6)	/* the trap flag is its tracer's, not its own */
-#define CKPT_TRACEE_CALLS	(1 << 7)	/* was let go by PTRACE_SYSCALL last */
-#define CKPT_TRACEE_EMULATED	(1 << 8)	/* ... by PTRACE_SYSEMU */
-#define CKPT_TRACEE_IN_CALL	(1 << 9)	/* in a call whose exit is to be a stop */
-#define CKPT_TRACEE_FLAGS	0x3ff
+#define CKPT_TRACEE_FLAGS	0x7f
 
 /* Of struct ckpt_tracee.options: bits 0 to 7 are those of PTRACE_SETOPTIONS. */
 #define CKPT_TRACEE_EVENTS	0xff
@@ -823,7 +818,7 @@ enum ckpt_tracee_stop {
  * @message:	PTRACE_GETEVENTMSG
  * @debug_status: DR6 as its tracer sees it, the reserved bits inverted
  *
- * Elements: the siginfo of a stop, but of CKPT_TRACEE_GROUP.
+ * Elements: the siginfo of a CKPT_TRACEE_SIGNAL or CKPT_TRACEE_TRAP stop.
  */
 struct ckpt_tracee {
 	__le32 tracer;

@@ -11,7 +11,6 @@ struct ckpt_restore;
 struct ckpt_tls;
 struct ckpt_writer;
 struct desc_struct;
-struct pt_regs;
 
 /**
  * ckpt_regs_write() - give a parked task the registers of an item
@@ -51,13 +50,6 @@ u32 ckpt_step_flags(struct task_struct *t);
 u64 ckpt_step_status(const struct task_struct *t);
 /* Give all of that to a new task, which is parked and has its registers. */
 void ckpt_step_restore(struct task_struct *t, u32 flags, u64 status);
-
-/* System calls, entry.c: does @t, in one, stand behind the instruction that makes it? */
-bool ckpt_entry_is_there(struct task_struct *t);
-/* Current is to make the call that its registers, kept in @saved, are in. */
-void ckpt_entry_begin(struct pt_regs *saved);
-/* @t is at the entry, and does not run. */
-void ckpt_entry_end(struct task_struct *t, const struct pt_regs *saved);
 
 /* Breakpoints of the processor, breakpoints.c: how many events they are. */
 unsigned int ckpt_breakpoints_nr(const struct task_struct *t);
