@@ -9,6 +9,7 @@
  * in it is found by halving. The archive's layout is made with it, see tar.c.
  */
 #include <linux/slab.h>
+#include <linux/sort.h>
 
 #include "checkpointfs.h"
 
@@ -18,9 +19,11 @@ static int compare(u64 a, u64 b)
 }
 
 /* Within DIR/ID the table decides, in which contents come last. */
-static int compare_objects(const struct ckpt_index *index, const struct ckpt_object *x,
-			   const struct ckpt_object *y)
+static int compare_objects(const void *a, const void *b, const void *priv)
 {
+	const struct ckpt_object *x = *(struct ckpt_object **)a;
+	const struct ckpt_object *y = *(struct ckpt_object **)b;
+	const struct ckpt_index *index = priv;
 	u16 x_type = x->ops->type, y_type = y->ops->type;
 
 	return compare(index->dir_of[x_type], index->dir_of[y_type]) ?:
@@ -45,70 +48,15 @@ static void fill_dirs(struct ckpt_index *index)
 	}
 }
 
-/* Where what is in order from @i on ends. */
-static u32 run_end(const struct ckpt_index *index, u32 i)
-{
-	do {
-		i++;
-	} while (i < index->nr &&
-		 compare_objects(index, index->objects[i - 1], index->objects[i]) <= 0);
-	return i;
-}
-
-/* Of two runs of the objects one, in @to. */
-static void merge(const struct ckpt_index *index, struct ckpt_object **to,
-		  u32 a, u32 b, u32 end)
-{
-	struct ckpt_object *const *objects = index->objects;
-	u32 middle = b;
-
-	while (a < middle && b < end)
-		*to++ = objects[compare_objects(index, objects[a], objects[b]) <= 0 ? a++ : b++];
-	while (a < middle)
-		*to++ = objects[a++];
-	while (b < end)
-		*to++ = objects[b++];
-}
-
-/* Return: are all in order? */
-static bool merge_runs(struct ckpt_index *index, struct ckpt_object **to)
-{
-	u32 a, b, end, nr = 0;
-
-	for (a = 0; a < index->nr; a = end, nr++) {
-		b = run_end(index, a);
-		end = b < index->nr ? run_end(index, b) : b;
-		merge(index, to + a, a, b, end);
-		cond_resched();
-	}
-	return nr <= 1;
-}
-
-/* They come by row, and by age in each, so that ids mostly ascend: few runs are in order. */
-static int sort_objects(struct ckpt_index *index)
-{
-	struct ckpt_object **other;
-	bool sorted;
-
-	other = kvmalloc_array(index->nr, sizeof(*other), GFP_KERNEL_ACCOUNT);
-	if (!other)
-		return -ENOMEM;
-	do {
-		sorted = merge_runs(index, other);
-		swap(index->objects, other);
-	} while (!sorted);
-	kvfree(other);
-	return 0;
-}
-
-static int fill_objects(struct ckpt_container *con)
+static void fill_objects(struct ckpt_container *con)
 {
 	struct ckpt_index *index = con->index;
 	struct ckpt_object *obj;
 
 	list_for_each_entry(obj, &con->objects, node)
 		index->objects[index->nr++] = obj;
-	return sort_objects(index);
+	sort_r(index->objects, index->nr, sizeof(*index->objects),
+	       compare_objects, NULL, index);
 }
 
 /* Where the directories begin and end among the sorted objects. */
@@ -133,7 +81,6 @@ static void fill_ranges(struct ckpt_index *index)
 int ckpt_index_build(struct ckpt_container *con)
 {
 	struct ckpt_index *index = kzalloc(sizeof(*index), GFP_KERNEL_ACCOUNT);
-	int err;
 
 	if (!index)
 		return -ENOMEM;
@@ -144,9 +91,7 @@ int ckpt_index_build(struct ckpt_container *con)
 	if (!index->objects)
 		return -ENOMEM;
 	fill_dirs(index);
-	err = fill_objects(con);
-	if (err)
-		return err;
+	fill_objects(con);
 	fill_ranges(index);
 	con->ino = ckpt_new_inos(ckpt_nr_places(index));
 	return ckpt_tar_build(con);
